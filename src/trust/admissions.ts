@@ -6,13 +6,13 @@ import { type ConditionResult, evaluate, partsOf, type StatementResult } from '.
 import type { LiveProvider } from './login.ts';
 import { patternOfValue, type TextOperator, textOperator } from './text-operators.ts';
 
-/** Tokens that one statement may let in. */
+/** The tokens that one statement may accept. */
 export interface Admission {
-  /** Their subjects: at least those that it lets in fit, `*` and `?` being wildcards. */
+  /** Patterns with `*` and `?` that cover at least every accepted subject. */
   readonly subjects: string;
-  /** Undefined: any that the identity provider takes. */
+  /** Undefined: any audience that the identity provider accepts. */
   readonly audiences: readonly string[] | undefined;
-  /** As a person reads it. */
+  /** For display. */
   readonly shown: string;
 }
 
@@ -22,15 +22,15 @@ export interface AdmissionInput {
   readonly meant: MeantTokens;
 }
 
-/** Tokens that are intended. */
+/** The intended tokens. */
 export interface MeantTokens {
-  /** Whether all subjects that fit a pattern are. */
+  /** Whether every subject that matches the pattern is intended. */
   readonly subjects: (pattern: string) => boolean;
   /** Undefined: any. */
   readonly audiences: readonly string[] | undefined;
 }
 
-/** What a config means: subjects with wildcards, and audiences. */
+/** The tokens that a config intends: subjects with wildcards, and audiences. */
 export function meantBy(config: {
   readonly subjects: readonly string[];
   readonly audiences: readonly string[];
@@ -42,9 +42,9 @@ export function meantBy(config: {
 }
 
 /**
- * Tokens that a trust policy may accept besides the intended ones. Every Allow is taken for as wide as it can be: what it asks
- * of other claims than `sub` and `aud`, and what only AWS can evaluate, may hold. So what is not named here does not get in, and
- * what is named may be more than gets in.
+ * Tokens that a trust policy may accept besides the intended ones. Conditions that crc cannot evaluate (claims other
+ * than `sub` and `aud`, and what only AWS knows) are assumed to hold. So a token that is not listed is not accepted; a
+ * listed one might still be denied.
  */
 export function admissionsOf({ policy, provider, meant }: AdmissionInput): readonly Admission[] {
   const { statements, variables } = evaluate(policy, { provider: provider.arn, valueOf: () => undefined });
@@ -69,7 +69,7 @@ function ofStatement(
   const on = (claim: string) => conditions.filter(({ key }) => key.toLowerCase() === `${issuer}:${claim}`);
   const isMeant = ({ pattern }: Cover) => meant.subjects(pattern);
   const audiences = audiencesOf(on('aud'), meant.audiences, variables);
-  // Each condition must hold, so that each by itself says what gets in at most: the one that says it best.
+  // All conditions must hold, so each one is an upper bound. Take the tightest.
   const subjects =
     coversOf(on('sub'), variables).sort((a, b) => a.filter(not(isMeant)).length - b.filter(not(isMeant)).length)[0] ??
     ANYTHING;
@@ -110,7 +110,7 @@ function audiencesOf(
   return covered?.map(({ pattern }) => pattern);
 }
 
-/** Whether a part of them gets in; a Deny or another condition may keep all of them out. */
+/** Whether some of them may be accepted; a Deny or another condition may exclude all of them. */
 function mayGetIn(
   policy: Json,
   { arn, url }: Pick<LiveProvider, 'arn' | 'url'>,
@@ -133,7 +133,7 @@ function isNegative({ operator }: ConditionResult): boolean {
   return /not/i.test(operator);
 }
 
-/** For each condition that lets in what fits one of its values, those values as patterns that take in at least the same. */
+/** For each condition that requires one of its values: those values as patterns that match at least the same texts. */
 function coversOf(conditions: readonly ConditionResult[], variables: boolean): Cover[][] {
   return conditions.flatMap(({ operator, wanted }) => {
     const known = textOperator(partsOf(operator).operator);
@@ -167,7 +167,7 @@ function conditionText({ operator, key, wanted }: ConditionResult, issuer: strin
   return `${name} ${operator} ${wanted.join(' or ')}`;
 }
 
-/** Users, roles, services and other identity providers, as statements name them. */
+/** Users, roles, services and other identity providers that statements name. */
 export function otherPrincipals(policy: Json, provider: string): readonly string[] {
   return statementsOf(policy).flatMap(({ Effect, Principal, NotPrincipal }) => {
     if (Effect !== 'Allow') return [];

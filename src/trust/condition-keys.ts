@@ -1,13 +1,13 @@
-/** Claims beside `sub` and `aud` that IAM makes condition keys of. */
+/** Claims besides `sub` and `aud` that IAM supports as condition keys. */
 export interface ClaimKeys {
-  /** Each token has them. */
+  /** Claims that every token has. */
   readonly always: readonly string[];
   readonly sometimes: readonly string[];
 }
 
 /**
- * Those of a GitHub token, behind the issuer and a colon. A condition on any other claim compares with a key that is never there:
- * it is false, and nothing says so.
+ * The claims of a GitHub token, without the issuer prefix. A condition on any other claim compares with a key that is
+ * never present: it is silently false.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
  */
 export const GITHUB_CLAIMS = {
@@ -19,32 +19,35 @@ const KNOWN_CLAIMS = ['aud', 'sub', ...GITHUB_CLAIMS.always, ...GITHUB_CLAIMS.so
 
 export type KnownClaim = (typeof KNOWN_CLAIMS)[number];
 
-/** Keys that exist for other identity providers only; GitHub's tokens have no such claim. */
+/** Keys of other identity providers; GitHub's tokens lack these claims. */
 const FOREIGN_CLAIMS = ['amr', 'email', 'oaud'];
 
-/** A value of which only the form is known: any text that fits, with `*` and `?` as wildcards. */
+/** A value of which only the form is known: any text that matches, with `*` and `?` as wildcards. */
 export interface Pattern {
   readonly pattern: string;
 }
 
-/** What is known of a claim: null = the token does not have it. */
+/** What is known about a claim; null if the token does not have it. */
 export type Claim = string | Pattern | null;
 
 /** The value of a condition key: null = absent, undefined = unknown until the token is presented. */
 export type KeyValue = Claim | undefined;
 
-/** A value as it is shown: a pattern by its wildcards. */
+/** A value for display: a pattern with its wildcards. */
 export function shownValue(value: string | Pattern): string {
   return typeof value === 'string' ? value : value.pattern;
 }
 
-/** A claim as it is shown; undefined where the token does not have it, or it is not known. */
+/** A claim for display; undefined if the token does not have it or it is unknown. */
 export function claimText(claims: ReadonlyMap<string, Claim>, name: string): string | undefined {
   const value = claims.get(name);
   return value === undefined || value === null ? undefined : shownValue(value);
 }
 
-/** What a presented token makes of condition keys. `claims` may leave out what is not known; null = it has none. */
+/**
+ * The condition keys of a request with this token. `claims` may omit unknown ones; null means that the token does not
+ * have the claim.
+ */
 export function keysOf(
   issuer: string,
   provider: string,
@@ -71,7 +74,7 @@ export function isKnownClaim(claim: string): claim is KnownClaim {
   return (KNOWN_CLAIMS as readonly string[]).includes(claim);
 }
 
-/** Why a key of the issuer is never there; undefined for one that can be. */
+/** Why a key of the issuer is never present; undefined for a key that can be. */
 export function neverThere(issuer: string, key: string): string | undefined {
   const lower = key.toLowerCase();
   const prefix = `${issuer}:`.toLowerCase();

@@ -1,5 +1,5 @@
 /**
- * What denied a call, by AWS's own messages:
+ * Which policy denied a call, as in AWS's messages:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export type DenyingPolicy =
@@ -16,22 +16,22 @@ export type DenyingPolicy =
 
 /** One call that AWS refused, as a log reports it. */
 export interface Denial {
-  /** ARN of the caller; empty if the message does not name it. */
+  /** ARN of the caller; empty if the message does not contain it. */
   readonly principal: string;
-  /** `s3:PutObject`; empty where the message does not say. */
+  /** `s3:PutObject`; empty if the message does not contain it. */
   readonly action: string;
-  /** An ARN or `*`; undefined where the message does not say. */
+  /** An ARN or `*`; undefined if the message does not contain it. */
   readonly resource: string | undefined;
   readonly policy: DenyingPolicy;
-  /** A Deny statement, and not the lack of an Allow. */
+  /** Denied by a Deny statement rather than for lack of an Allow. */
   readonly explicit: boolean;
-  /** ARN of the policy, where AWS names it. */
+  /** ARN of the policy, if the message contains it. */
   readonly policyArn: string | undefined;
-  /** The message has more, encoded: EC2 does that. */
+  /** The message has an encoded part, as EC2's do. */
   readonly encoded: boolean;
-  /** What was called, where that is all that is known: `S3 PutBucketTagging`. */
+  /** The operation, if nothing else is known: `S3 PutBucketTagging`. */
   readonly operation: string | undefined;
-  /** The service that was called, as the SDK names it, where the message says: `Lambda` for the `iam:PassRole` of a function. */
+  /** The called service by its SDK name, if the message contains it: `Lambda` for the `iam:PassRole` of a function. */
   readonly service: string | undefined;
 }
 
@@ -46,14 +46,14 @@ const KINDS: readonly (readonly [words: RegExp, policy: DenyingPolicy])[] = [
   [/^(role )?trust polic/, 'trust'],
 ];
 
-/** What stands before a line: of the runner of a workflow, of Terraform's frame around an error, of crc's own. */
+/** Line prefixes: of a workflow's runner, of the frame that Terraform draws around errors, and of crc's output. */
 const BEFORE_LINE =
   /^(?:[^\t\n]*\t[^\t\n]*\t)?(?:\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ?)?(?:##\[\w+\])?(?:\s*[│╷╵|]\s?)?\s*/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it is about.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
-/** What IAM puts before a name in place of an ARN: `role Deploy`, `policy arn:aws:iam::aws:policy/ReadOnlyAccess`. */
+/** How IAM names some things instead of by ARN: `role Deploy`, `policy arn:aws:iam::aws:policy/ReadOnlyAccess`. */
 const NAMED = 'role|user|group|policy path|policy|instance profile';
 
 /** S3 puts quotes around the resource. */
@@ -63,30 +63,31 @@ const MESSAGE = new RegExp(
   'g',
 );
 
-/** The reason follows at once. Some are between a comma and the end: `no resource-based policies allow access`. */
+/** The reason follows immediately, sometimes between a comma and the end: `no resource-based policies allow access`. */
 const REASON =
   /^[^A-Za-z]*(?:because no ([A-Za-z -]+?polic(?:y|ies)|permissions boundary)|with an explicit deny(?: in an? ([A-Za-z -]+?policy|permissions boundary))?)(?:: (arn:\S+))?/;
 
-/** Messages that say nothing more, by which their service is known. */
+/** Messages without any detail, which identify their service. */
 const S3_MESSAGE = '(?:Access Denied|Forbidden)';
 const EC2_MESSAGE = 'You are not authorized to perform this operation';
 
-/** Names of errors that a service has for a call which no policy allows. */
+/** Error names that services use for a call that no policy allows. */
 const REFUSED = String.raw`(?:AccessDenied\w*|Forbidden\w*|Unauthorized(?:Operation|Exception|Access)?|NotAuthorized\w*|AuthorizationError\w*)`;
 
-/** Such an error whose message does not begin with what names the action: that is found above. */
+/** Such an error, unless its message names the action: those are matched above. */
 const NO_ACTION = String.raw`(?!\.?\s*(?:${EC2_MESSAGE}\.?\s+)?(?:User:\s+\S+\s+)?is\s+not\s+authorized\s+to\s+perform:\s+[A-Za-z0-9-]+:)`;
 
-/** What an SDK puts around such a message, and, where it does not say so, which service sends it. */
+/** How SDKs wrap such a message, and the service, if the message does not contain it. */
 const BARE: readonly { readonly pattern: RegExp; readonly service?: string }[] = [
-  // https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/handle-errors.html, the SDK of Terraform's provider today
+  // https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/handle-errors.html, the SDK of Terraform's current
+  // provider
   {
     pattern: new RegExp(
       String.raw`operation error (?<service>[\w -]+): (?<operation>\w+),(?:(?!operation error).){0,300}?api error ${REFUSED}:${NO_ACTION}`,
       'g',
     ),
   },
-  // https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html, of the AWS CLI as well
+  // https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html, also used by the AWS CLI
   ...[
     { error: '(?:AccessDenied|403)', message: S3_MESSAGE, service: 'S3' },
     { error: '(?:AccessDenied|UnauthorizedOperation)', message: EC2_MESSAGE + NO_ACTION, service: 'EC2' },
@@ -95,7 +96,8 @@ const BARE: readonly { readonly pattern: RegExp; readonly service?: string }[] =
     pattern: new RegExp(String.raw`\(${error}\) when calling the (?<operation>\w+) operation: ${message}`, 'g'),
     service,
   })),
-  // https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/the-response.html: its errors end with what the answer was
+  // https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/the-response.html: its errors end with the
+  // response metadata
   {
     pattern: new RegExp(
       String.raw`(?:${REFUSED}|403): (?:Access Denied|Forbidden|UnknownError)(?=(?:(?!httpStatusCode).){0,3000}?client-s3/)(?:(?!httpStatusCode).){0,3000}?(?:de_(?<operation>\w+)Command(?:(?!httpStatusCode).){0,3000}?)?httpStatusCode: 403`,
@@ -103,7 +105,7 @@ const BARE: readonly { readonly pattern: RegExp; readonly service?: string }[] =
     ),
     service: 'S3',
   },
-  // Version 1 of the SDK for Go, of older providers
+  // Version 1 of the SDK for Go, used by older providers
   ...[
     { error: '(?:AccessDenied|Forbidden)', message: S3_MESSAGE, service: 'S3' },
     { error: 'UnauthorizedOperation', message: EC2_MESSAGE + NO_ACTION, service: 'EC2' },
@@ -113,7 +115,7 @@ const BARE: readonly { readonly pattern: RegExp; readonly service?: string }[] =
   })),
 ];
 
-/** A login that was refused; AWS names neither the role nor the job. */
+/** A denied login. AWS names neither the role nor the job. */
 const LOGIN = /Not authorized to perform sts:AssumeRoleWithWebIdentity/;
 
 const UNNAMED: Denial = {
@@ -128,7 +130,7 @@ const UNNAMED: Denial = {
   service: undefined,
 };
 
-/** All denials of a log, each once, in their order. */
+/** The denials in a log, in order, without duplicates. */
 export function denialsIn(log: string): readonly Denial[] {
   // Terraform breaks its messages into lines of 78 characters.
   const text = log
@@ -167,23 +169,25 @@ export function denialsIn(log: string): readonly Denial[] {
   return [...denials.values()];
 }
 
-/** The service of the call that a message of the SDK for Go is about, which it names before: `operation error Lambda: CreateFunction`. */
+/**
+ * The service that an SDK for Go message is about, from the text before it: `operation error Lambda: CreateFunction`.
+ */
 function calledBefore(text: string, start: number): string | undefined {
   const before = text.slice(Math.max(0, start - MAX_BEFORE), start);
   return /operation error ([\w -]+): \w+,(?:(?!operation error|is not authorized).)*$/s.exec(before)?.[1];
 }
 
-/** The most characters between the name of the call and the message: the status and the ids of the request. */
+/** The most characters between the operation's name and the message: the status and the request ids. */
 const MAX_BEFORE = 400;
 
-/** The most characters that a message can have after its resource: an encoded message is the longest. */
+/** The most characters after the resource in a message; encoded messages are the longest. */
 const MAX_REASON = 600;
 
 function after(text: string, end: number): string {
   return text.slice(end, end + MAX_REASON);
 }
 
-/** The ARN of what IAM names by its kind and name, in the account of who called. IAM leaves its path out. */
+/** The ARN of something that IAM gives by kind and name, in the caller's account. IAM leaves out its path. */
 function arnOf(kind: string, name: string, principal: string): string {
   // Lists have no resource level.
   if (kind === 'policy path') return '*';

@@ -1,7 +1,7 @@
 import { fits, fitsAnyCase } from '../policies/glob.ts';
 import type { Denial } from './denials.ts';
 
-/** A statement of a policy, as far as it allows or denies an action on a resource. */
+/** A policy statement that allows or denies an action on a resource. */
 export interface DeniedStatement {
   readonly Effect: string;
   readonly Action?: string | readonly string[] | undefined;
@@ -12,7 +12,10 @@ export interface DeniedStatement {
 /** What the statements of a policy say about one action on one resource. */
 export type Grant =
   | { readonly kind: 'not-granted' }
-  /** The action is allowed, and on nothing that this resource fits. `never` are those of statements that fit no such resource. */
+  /**
+   * The action is allowed, but not on this resource. `never`: resources of statements that cannot match this kind of
+   * resource.
+   */
   | { readonly kind: 'other-resources'; readonly resources: readonly string[]; readonly never: readonly string[] }
   | { readonly kind: 'conditional' }
   | { readonly kind: 'denied'; readonly at: number }
@@ -37,14 +40,14 @@ export function grantOf(statements: readonly DeniedStatement[], action: string, 
   return { kind: fitting.every(({ statement }) => hasCondition(statement)) ? 'conditional' : 'granted' };
 }
 
-/** The role of `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`, or of its own ARN. */
+/** The role in `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`, or in a role's ARN. */
 export function roleOf(principal: string): string | undefined {
   const [, assumed] = /:assumed-role\/([^/]+)\//.exec(principal) ?? [];
   const [, own] = /:role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   return assumed ?? own;
 }
 
-/** Whether a call would let a role, or a user, change what it may do itself. */
+/** Whether the call would let a role or a user change its own permissions. */
 export function changesItself({
   principal,
   action,
@@ -54,7 +57,7 @@ export function changesItself({
   const user = userOf(principal);
   const changes = /^iam:(?!Get|List|Simulate|Generate|PassRole$)/i.test(action);
   if (!changes || (role === undefined && user === undefined)) return false;
-  // A policy may be attached to the role, and the user may be in the group: which ones are, an ARN does not say.
+  // The policy may be attached to the role, and the user may be in the group. An ARN does not show that.
   return (
     resource === '*' ||
     (role !== undefined && fits(roleOf(resource) ?? '', role)) ||
@@ -67,7 +70,7 @@ function userOf(arn: string): string | undefined {
   return /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
 }
 
-/** A pattern of a statement can stand for no resource of the action: an object's action on a bucket, and the like. */
+/** Whether none of the patterns can match a resource of the action, such as a bucket ARN for an object action. */
 export function canNeverMatch(action: string, patterns: readonly string[], resource: string | undefined): boolean {
   if (resource === undefined) return false;
   const shape = shapeOf(resource);
@@ -78,7 +81,7 @@ export function canNeverMatch(action: string, patterns: readonly string[], resou
   );
 }
 
-/** Service, what kind of resource it is (for S3 a bucket or an object), and whether its ARN has a region and an account. */
+/** The service, the resource type (for S3, bucket or object), and whether the ARN has a region and an account. */
 interface Shape {
   readonly service: string;
   readonly type: string;

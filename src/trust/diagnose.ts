@@ -6,22 +6,22 @@ import { closestOf, failing, nameOf } from './results.ts';
 
 export interface Diagnosis {
   readonly verdict: 'can' | 'cannot' | 'unknown';
-  /** What stands in the way, the first first. */
+  /** What prevents the login, in order. */
   readonly causes: readonly FoundCause[];
-  /** Those of them that the trust policy has nothing to do with. */
+  /** The causes that have nothing to do with the trust policy. */
   readonly before: readonly FoundCause[];
-  /** Of the trust policy, when there is one. */
+  /** The evaluation of the trust policy, if there is one. */
   readonly evaluation: Evaluation | undefined;
   readonly decision: Decision | undefined;
 }
 
-/** The statement that decided, and the condition in it that did. */
+/** The deciding statement, and the deciding condition in it. */
 export interface Decision {
   readonly statement: string;
   readonly condition: Pick<ConditionResult, 'operator' | 'key' | 'wanted' | 'value'> | undefined;
 }
 
-/** Whether a job gets the role, and if not, everything that stands in its way. */
+/** Whether a job can assume the role, and if not, every cause. */
 export function diagnose(presentation: Presentation, target: Target): Diagnosis {
   const { provider, role } = target;
   const request = requestOf(presentation, provider);

@@ -3,17 +3,17 @@ import { toList } from '../policies/canonical.ts';
 import { covers, fits, fitsAnyCase, overlap } from '../policies/glob.ts';
 import type { KeyValue, Pattern } from './condition-keys.ts';
 
-/** `unknown`: it depends on something that is not known before the token is presented. */
+/** `unknown`: it depends on something that is only known once the token is presented. */
 export type Answer = boolean | 'unknown';
 
-/** A request for sts:AssumeRoleWithWebIdentity, as far as a trust policy can see it. */
+/** A request for sts:AssumeRoleWithWebIdentity, as a trust policy sees it. */
 export interface TrustRequest {
-  /** ARN of the identity provider whose token it is. */
+  /** ARN of the identity provider that issued the token. */
   readonly provider: string;
   readonly valueOf: (key: string) => KeyValue;
 }
 
-/** One key under one operator, and what became of it. */
+/** One key under one operator, and its result. */
 export interface ConditionResult {
   readonly operator: string;
   readonly key: string;
@@ -23,13 +23,13 @@ export interface ConditionResult {
 }
 
 export interface StatementResult {
-  /** From 1, as people count. */
+  /** Counted from 1. */
   readonly number: number;
   readonly sid: string | undefined;
   readonly effect: 'Allow' | 'Deny';
   readonly principal: boolean;
   readonly action: boolean;
-  /** Verbatim. */
+  /** As written. */
   readonly actions: readonly string[];
   readonly conditions: readonly ConditionResult[];
   readonly matches: Answer;
@@ -38,7 +38,7 @@ export interface StatementResult {
 export interface Evaluation {
   readonly verdict: 'can' | 'cannot' | 'unknown';
   readonly statements: readonly StatementResult[];
-  /** The policy has the version in which `${…}` is a variable. */
+  /** Whether the policy's version supports `${…}` variables. */
   readonly variables: boolean;
   /** The statement that allows or denies; undefined when none allows. */
   readonly decidedBy: StatementResult | undefined;
@@ -47,9 +47,9 @@ export interface Evaluation {
 const ACTION = 'sts:AssumeRoleWithWebIdentity';
 
 /**
- * Whether a trust policy lets a token assume the role, in the order in which IAM decides: a Deny that matches ends it, else
- * an Allow that matches, else it is denied
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). Sees nothing beyond the
+ * Whether a trust policy lets a token assume the role, decided as IAM does: a matching Deny denies, otherwise a
+ * matching Allow allows, otherwise it is denied
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). Evaluates only the
  * policy: the identity provider, service control policies and session policies can still deny.
  */
 export function evaluate(policy: Json, request: TrustRequest): Evaluation {
@@ -95,10 +95,7 @@ function evaluateStatement(
   };
 }
 
-/**
- * Whether a trust policy may let in tokens of the provider, whatever its conditions ask of them. A policy without the form of
- * one is not understood, and may.
- */
+/** Whether a trust policy may accept tokens of the provider, whatever its conditions. A malformed policy may. */
 export function admitsProvider(policy: Json, provider: string): boolean {
   if (!isJsonObject(policy) || policy.Statement === undefined) return true;
   return toList(policy.Statement).some(
@@ -134,7 +131,7 @@ function conditionsOf({ Condition }: JsonObject) {
   );
 }
 
-/** How one value compares with one wanted; `negated`: it must fit none of the wanted. */
+/** How a value compares with a wanted one; `negated`: it must match none of the wanted values. */
 interface Comparison {
   readonly negated: boolean;
   readonly compare: (wanted: string, value: string | Pattern) => Answer;
@@ -156,7 +153,7 @@ const like: Comparison['compare'] = (wanted, value) => {
 };
 const arnLike: Comparison['compare'] = (wanted, value) => {
   if (typeof value !== 'string') return 'unknown';
-  // Each of the six parts by itself.
+  // Each of the six parts is compared separately.
   return value.startsWith('arn:') && fitsParts(wanted.split(':'), value.split(':'));
 };
 const isUnknown: Comparison['compare'] = () => 'unknown';
@@ -175,10 +172,10 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   arnnotlike: { negated: true, compare: arnLike },
 };
 
-/** Operators whose values crc does not compare, by their result for an absent key. */
+/** Operators whose values crc does not compare, by their result when the key is absent. */
 const NEGATED_OTHERS = ['numericnotequals', 'datenotequals', 'notipaddress'];
 
-/** Whether IAM has an operator; it refuses a policy with any other. */
+/** Whether IAM has the operator; it rejects policies with unknown ones. */
 export function isOperator(written: string): boolean {
   const { operator } = partsOf(written);
   return operator === 'null' || operator in COMPARISONS || OTHERS.test(operator);
@@ -187,7 +184,7 @@ export function isOperator(written: string): boolean {
 const OTHERS =
   /^(numeric(not)?equals|numeric(less|greater)than(equals)?|date(not)?equals|date(less|greater)than(equals)?|binaryequals|(not)?ipaddress)$/;
 
-/** The operator that a misspelt one was probably meant to be: `ForAllValuesStringEquals`. */
+/** The operator that was probably meant by a misspelled one: `ForAllValuesStringEquals`. */
 export function meantOperator(written: string): string {
   const plain = written.replace(/^For(AllValues|AnyValue):?/i, '');
   return isOperator(plain) ? plain : 'StringLike';
@@ -213,7 +210,8 @@ function evaluateCondition(
   const { negated, compare } = known ?? { negated: NEGATED_OTHERS.includes(operator), compare: isUnknown };
   if (value === undefined) return 'unknown';
   if (value === null) {
-    // A set operator looks at the values there are: of none, all fit and none does. What then of IfExists, AWS does not say.
+    // A set operator compares the values present: with none, all of them match and any of them does not. AWS does not
+    // document the combination with IfExists.
     if (set === 'foranyvalue' && ifExists) return 'unknown';
     if (ifExists || set === 'forallvalues') return true;
     return set === 'foranyvalue' ? false : negated;
@@ -222,7 +220,7 @@ function evaluateCondition(
   return negated ? not(any) : any;
 }
 
-/** `ForAllValues:StringLikeIfExists` in its parts, in lowercase. */
+/** The parts of `ForAllValues:StringLikeIfExists`, in lowercase. */
 export function partsOf(operator: string): {
   readonly set: 'forallvalues' | 'foranyvalue' | undefined;
   readonly operator: string;
@@ -234,7 +232,10 @@ export function partsOf(operator: string): {
   return { set, operator: rest.replace(/ifexists$/, ''), ifExists: rest.endsWith('ifexists') };
 }
 
-/** With its variables filled in (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html). */
+/**
+ * Compares after filling in variables
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+ */
 function compareOne(
   wanted: string,
   value: string | Pattern,
@@ -245,7 +246,7 @@ function compareOne(
   if (!variables || !wanted.includes('${')) return compare(wanted, value);
   let answer: Answer | undefined;
   const filled = wanted.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
-    // These three stand for the signs themselves, which this comparison could not tell from wildcards.
+    // These three stand for literal characters, which this comparison could not distinguish from wildcards.
     if (/^[*?$]$/.test(name)) {
       answer = name === '$' ? answer : 'unknown';
       return name;

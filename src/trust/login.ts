@@ -4,19 +4,19 @@ import type { FoundCause } from './causes/index.ts';
 import { type Claim, keysOf } from './condition-keys.ts';
 import { evaluate } from './evaluate.ts';
 
-/** What a job shows to AWS, and what it asks for. */
+/** What a job presents to AWS and what it requests. */
 export interface Presentation {
   readonly audience: string;
-  /** What is known of the token's claims, `sub` among them; null = the token does not have it. */
+  /** Known claims of the token, including `sub`; null if the token does not have the claim. */
   readonly claims: ReadonlyMap<string, Claim>;
-  /** The event for which GitHub documents no subject: what `sub` has behind the repository is a guess. */
+  /** An event for which GitHub documents no subject: the part of `sub` after the repository is a guess. */
   readonly undocumentedEvent?: string | undefined;
-  /** The job of a workflow. */
+  /** The job's id in the workflow. */
   readonly job?: string | undefined;
-  /** The ARN that the job asks for, when it is written out. */
+  /** The ARN that the job requests, if the workflow contains it literally. */
   readonly roleArn?: string | undefined;
   readonly sessionSeconds?: number | undefined;
-  /** What keeps the job from having a token at all. */
+  /** What prevents the job from getting a token. */
   readonly blocked?: readonly FoundCause[] | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface LiveProvider {
   readonly arn: string;
   /** With `https://` */
   readonly url: string;
-  /** Undefined: it does not exist. */
+  /** Undefined if it does not exist. */
   readonly audiences: readonly string[] | undefined;
   /** ARNs of all providers in the account, if this one does not exist. */
   readonly otherProviders: readonly string[];
@@ -35,7 +35,7 @@ export interface LiveProvider {
 export interface LiveRole {
   readonly name: string;
   readonly arn: string;
-  /** Undefined: it does not exist. */
+  /** Undefined if it does not exist. */
   readonly trust: Json | undefined;
   readonly maxSessionSeconds: number;
 }
@@ -44,16 +44,16 @@ export interface Target {
   readonly accountId: string;
   readonly provider: LiveProvider;
   readonly role: LiveRole;
-  /** The trust policy that the config means; undefined for a role that it does not have. */
+  /** The trust policy according to the config; undefined for a role that is not in the config. */
   readonly wanted: Json | undefined;
 }
 
-/** As IAM does not compare them: to find what was probably meant. */
+/** Normalized further than IAM does, to find what was probably meant. */
 export function normalArn(arn: string): string {
   return arn.toLowerCase().replace(/\/+$/, '');
 }
 
-/** Whether a trust policy by itself lets a job in. */
+/** Whether the trust policy alone accepts a job. */
 export function trusts(policy: Json, presentation: Presentation, provider: Pick<LiveProvider, 'arn' | 'url'>): boolean {
   return evaluate(policy, requestOf(presentation, provider)).verdict === 'can';
 }

@@ -3,7 +3,7 @@ import { hasWildcard } from '../policies/glob.ts';
 import { beginsWithClaim, parseSubject } from './subject.ts';
 
 /**
- * Why GitHub never sends a subject, and what was probably meant; undefined for one that it can send
+ * Why GitHub never sends a subject, and what was probably meant; undefined for a subject that it can send
  * (https://docs.github.com/en/actions/reference/security/oidc).
  */
 export function neverSent(text: string): string | undefined {

@@ -1,16 +1,16 @@
 const CONFIGURE = 'https://github.com/aws-actions/configure-aws-credentials';
 const ASSUME = 'https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html';
 
-/** A message of a job that cannot log in, for a reason that neither the account nor the workflow shows. */
+/** A message from a job that cannot log in, for a reason visible neither in the account nor in the workflow. */
 export interface OtherMessage {
-  /** As it stands in the log, or its telling part. */
+  /** As in the log, or its characteristic part. */
   readonly message: string;
   readonly cause: string;
   readonly fix: string;
   readonly source: string;
 }
 
-/** What `crc explain` cannot find out, and how to fix it. */
+/** Problems that `crc explain` cannot detect, and how to fix them. */
 export const OTHER_MESSAGES: readonly OtherMessage[] = [
   {
     message: "Couldn't retrieve verification key from your identity provider",

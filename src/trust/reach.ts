@@ -14,17 +14,17 @@ export interface ReachInput {
   readonly roleArn: string;
   readonly provider: Pick<LiveProvider, 'arn' | 'url'>;
   readonly audiences: readonly string[];
-  /** Whole subjects of the config, with wildcards. */
+  /** Whole subjects in the config, with wildcards. */
   readonly subjects: readonly string[];
   readonly live: Json;
   readonly wanted: Json;
 }
 
-/** What a live trust policy means, beside being another text than the config's. */
+/** What differs in effect between a live trust policy and the config's. */
 export interface Reach {
-  /** Subjects of the config that could not assume the role, each with its cause. */
+  /** Subjects in the config that could not assume the role, each with its cause. */
   readonly shutOut: readonly { readonly subject: string; readonly cause: FoundCause }[];
-  /** Who could assume it besides: subjects, and principals that are no identity provider. */
+  /** Who else could assume it: subjects, and principals other than identity providers. */
   readonly letIn: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function reachOf(input: ReachInput): Reach {
   return { shutOut, letIn: letInBesides(live, provider, { subjects, audiences }) };
 }
 
-/** Who could assume a role besides those that the config means. */
+/** Who could assume a role besides those intended by the config. */
 export function letInBesides(
   policy: Json,
   provider: Pick<LiveProvider, 'arn' | 'url'>,
@@ -57,7 +57,7 @@ export function letInBesides(
   return [...new Set([...tokens, ...otherPrincipals(policy, provider.arn)])];
 }
 
-/** One or two sentences for a person; undefined when the same jobs get in as the config means. */
+/** One or two sentences for display; undefined if exactly the intended jobs are accepted. */
 export function reachText({ shutOut, letIn }: Reach): string | undefined {
   const sentences = [
     ...(shutOut.length === 0
@@ -74,7 +74,7 @@ function presentationOf(subject: string, audience: string): Presentation {
   return { audience, claims: claimsOfSubject(subject) };
 }
 
-/** A subject that fits a pattern. */
+/** An example subject that matches a pattern. */
 export function exampleOf(pattern: string): string {
   return pattern
     .replace(/^(repo:[^:]+):\*$/, '$1:ref:refs/heads/main')
@@ -82,7 +82,7 @@ export function exampleOf(pattern: string): string {
     .replaceAll('?', 'x');
 }
 
-/** Statements whose operators say something else than they seem to, although they let the job in. */
+/** Statements whose operators do not mean what they appear to mean, although they accept the job. */
 export function riskyOperators({ statements }: Evaluation, roleName: string): readonly FoundCause[] {
   return statements.flatMap((statement) =>
     statement.principal && statement.effect === 'Allow'

@@ -15,13 +15,13 @@ import { normalArn, type Presentation, type Target, trusts } from './login.ts';
 import { closestOf, failing, listed, nameOf } from './results.ts';
 import { contextDetails, spellingCause, subjectCauses, whereOf } from './subject-causes.ts';
 
-/** Why the trust policy says no, or does not say yes. */
+/** Why the trust policy denies, or does not allow. */
 export function trustCauses(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {
   if (evaluation.verdict === 'can') return [];
   const causes = refusal(evaluation, presentation, target);
   const { wanted, role, provider } = target;
   if (wanted === undefined) return causes.map((cause) => outsideConfig(cause, presentation, target));
-  // What is written in the config is not what is to be changed there.
+  // If the config itself does not accept the job, advice to restore the config's policy would not help.
   if (!trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
@@ -30,7 +30,7 @@ export function trustCauses(evaluation: Evaluation, presentation: Presentation, 
   }));
 }
 
-/** Causes whose advice is a subject to add, and those whose advice is about the config. */
+/** Causes whose advice is to add a subject, and those whose advice is about the config. */
 const OF_SUBJECT = [
   'environment-subject',
   'environment-missing',
@@ -42,14 +42,14 @@ const OF_SUBJECT = [
 ];
 const OF_CONFIG = ['subject-form', 'other-repository', 'custom-template'];
 
-/** Of a role that the config does not have, nothing can be changed in the config: the statement is what to add. */
+/** For a role that is not in the config, the advice is a statement to add to its trust policy. */
 function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
   const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
   const sub = claimText(presentation.claims, 'sub');
-  // A statement for a subject that GitHub may never send is no advice.
+  // Never advise a statement for a subject that GitHub may not send.
   if (cause.id === 'event-undocumented') return cause;
   if (sub === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) return { ...cause, command };
-  // A claim of a template that only the run knows is a wildcard here: a statement with it would trust every value.
+  // A claim that is only known during the run is a wildcard here. A statement with it would trust every value.
   if (cause.id === 'custom-template' && hasWildcard(sub)) return { ...cause, command };
   const [statement] = trustPolicy({
     providerArn: provider.arn,

@@ -1,7 +1,7 @@
 import { fits, fitsAnyCase, hasWildcard } from '../policies/glob.ts';
 import { type ConditionResult, type Evaluation, partsOf, type StatementResult } from './evaluate.ts';
 
-/** Of the statements that are for a job of GitHub, the one that fails by the fewest conditions. */
+/** Of the statements that apply to GitHub jobs, the one with the fewest failed conditions. */
 export function closestOf({ statements }: Evaluation): StatementResult | undefined {
   const candidates = statements.filter(({ effect, principal, action }) => effect === 'Allow' && principal && action);
   return [...candidates].sort((a, b) => failing(a).length - failing(b).length)[0];
@@ -15,13 +15,13 @@ export function nameOf({ number, sid }: StatementResult): string {
   return sid === undefined ? String(number) : `${number} (${sid})`;
 }
 
-/** A wanted value that would fit if its wildcards were taken for wildcards. */
+/** A wanted value that would match if its wildcards were interpreted. */
 export function literalWildcard({ operator, wanted }: ConditionResult, value: string): string | undefined {
   if (partsOf(operator).operator !== 'stringequals') return undefined;
   return wanted.find((pattern) => hasWildcard(pattern) && fits(pattern, value));
 }
 
-/** A wanted value that would fit without regard to case. */
+/** A wanted value that would match case-insensitively. */
 export function inOtherCase({ wanted }: ConditionResult, value: string): string | undefined {
   return wanted.find((pattern) => fitsAnyCase(pattern, value));
 }

@@ -7,20 +7,20 @@ import { letInBesides, riskyOperators } from './reach.ts';
 import { type Asked, isShutOutByForm, type SubjectVerdict, together, type Verdict, verdictOn } from './verdict.ts';
 
 export interface RoleVerdict {
-  /** As the workflow has it, where crc does not know which role it asks for. */
+  /** As written in the workflow, if crc does not know which role is requested. */
   readonly name: string;
-  /** Empty where crc does not know the role. */
+  /** Empty if crc does not know the role. */
   readonly arn: string;
   readonly inConfig: boolean;
   readonly exists: boolean;
   readonly verdict: Verdict;
   readonly subjects: readonly SubjectVerdict[];
   readonly warnings: readonly string[];
-  /** What is not visible from here. */
+  /** What crc cannot see. */
   readonly hidden: string;
 }
 
-/** What the config means a role to trust. */
+/** Who should be able to assume a role according to the config. */
 export interface Meant {
   readonly audiences: readonly string[];
   /** Whole subjects, with wildcards. */
@@ -31,14 +31,14 @@ export interface Meant {
 export interface RoleInput {
   readonly target: Target;
   readonly asked: readonly Asked[];
-  /** Verdicts on logins that may ask for this role, and that it lets in. */
+  /** Verdicts on logins that may request this role and that it accepts. */
   readonly assumed: readonly SubjectVerdict[];
-  /** Undefined: the config does not have the role. */
+  /** Undefined if the role is not in the config. */
   readonly meant: Meant | undefined;
   readonly permissionsBoundary: string | undefined;
 }
 
-/** The verdict on each login that asks for a role, and who else can assume it. */
+/** The verdict on each login that requests a role, and who else can assume it. */
 export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary }: RoleInput): RoleVerdict {
   const { role } = target;
   const subjects = [...asked.map((question) => verdictOn(question, target)), ...assumed];
@@ -66,7 +66,7 @@ export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary
   };
 }
 
-/** Of a role that the config does not have, customers of GitHub other than one owner are what a person should know of. */
+/** For a role that is not in the config, only access by more than one GitHub owner is worth reporting. */
 export function letInBy(
   policy: Json,
   provider: Pick<LiveProvider, 'arn' | 'url'>,
@@ -78,7 +78,7 @@ export function letInBy(
   return [...new Set(tokens.map(({ shown }) => shown))];
 }
 
-/** What reading the role cannot show. */
+/** What could still deny the login, but is not visible in the role. */
 function hiddenBehind(permissionsBoundary: string | undefined): string {
   const boundary =
     permissionsBoundary === undefined
@@ -87,7 +87,7 @@ function hiddenBehind(permissionsBoundary: string | undefined): string {
   return `crc cannot see what service control policies and resource control policies of the organization deny${boundary}.`;
 }
 
-/** A login that asks for a role which is only known during the run. */
+/** A login that requests a role which is only known during the run. */
 export interface OpenLogin {
   /** `role-to-assume` as the workflow has it. */
   readonly written: string;
@@ -95,15 +95,15 @@ export interface OpenLogin {
 }
 
 export interface OpenVerdicts {
-  /** Logins that a role lets in, by its name: they may ask for it. */
+  /** By role name: logins that the role accepts and that may request it. */
   readonly assumed: ReadonlyMap<string, readonly SubjectVerdict[]>;
-  /** Those that no role lets in. */
+  /** The logins that no role accepts. */
   readonly unknown: readonly RoleVerdict[];
 }
 
 /**
- * A login whose role is not known is taken to ask for a role that lets it in, if there is one. If there is none, that is not
- * sure, since it may ask for another role: nothing is said that would widen a role for it.
+ * A login whose role is unknown is assumed to request a role that accepts it, if there is one. If there is none, it may
+ * request another role, so nothing is suggested that would widen a role for it.
  */
 export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Target[]): OpenVerdicts {
   const assumed = new Map<string, SubjectVerdict[]>();
@@ -136,7 +136,7 @@ function unknownRole(written: string, subjects: readonly SubjectVerdict[]): Role
   };
 }
 
-/** Causes that keep a job from any role. */
+/** Causes that prevent a job from assuming any role. */
 function isOfAnyRole({ id }: FoundCause): boolean {
   return /^(id-token|token-|provider-(issuer|missing|audience))/.test(id);
 }
@@ -153,7 +153,7 @@ function notSure(subject: SubjectVerdict, written: string, targets: readonly Tar
   };
 }
 
-/** What to say once of the form of a repository's subjects, where GitHub did not, and it matters. */
+/** A note about the form of a repository's subjects, if GitHub did not provide it and it matters. */
 export function formSentence(repository: string, roles: readonly RoleVerdict[]): string | undefined {
   const denying = roles.filter(({ subjects }) => isShutOutByForm(subjects)).map(({ name }) => name);
   if (denying.length === 0) return undefined;

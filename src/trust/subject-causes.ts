@@ -7,7 +7,7 @@ import { neverSent } from './never-sent.ts';
 import { inOtherCase, listed, literalWildcard } from './results.ts';
 import { contextKind, formOf, parseSubject, type Subject } from './subject.ts';
 
-/** The many ways in which a subject is not the one that is trusted. */
+/** The ways in which a subject can differ from the trusted one. */
 export function subjectCauses(
   value: string,
   condition: ConditionResult,
@@ -51,16 +51,16 @@ export function subjectCauses(
   );
 }
 
-/** A context with another claim behind it: a template can begin as the default form does, and a colon in a name is %3A. */
+/** A context followed by another claim: a template can begin like the default form, and a colon in a name is %3A. */
 const TEMPLATED = /^(?:environment:[^:]*|ref:[^:]*|pull_request):[a-z_]+:/;
 
-/** A role that trusts both forms of a subject has each twice: those of the form that is presented, where there are some. */
+/** A role that trusts both forms of a subject lists each twice. Takes those of the presented form, if there are any. */
 function ofSameForm(wanted: readonly string[], value: string): readonly string[] {
   const same = wanted.filter((pattern) => formOf(pattern) === formOf(value));
   return same.length > 0 ? same : wanted;
 }
 
-/** A wanted value that would fit if it were written otherwise: in other letters, or under another operator. */
+/** A wanted value that would match with another spelling: in different case, or under a different operator. */
 export function spellingCause(
   condition: ConditionResult,
   value: string,
@@ -95,7 +95,7 @@ function subjectMismatch(
   const context = same.some((trusted) => fits(trusted.context, subject.context))
     ? []
     : [undocumentedEvent === undefined ? contextMismatch(subject, same) : ('event-undocumented' as const)];
-  // Each fits by itself, and no subject has both.
+  // Each matches separately, but no trusted subject has both.
   return form.length + context.length === 0 ? ['subject-form'] : [...context, ...form];
 }
 
@@ -122,7 +122,7 @@ export function contextDetails({ claims }: Presentation, target: Target) {
   };
 }
 
-/** Where the user writes what the role trusts. */
+/** Where the user changes what the role trusts. */
 export function whereOf({ wanted, role }: Target): string {
   return wanted === undefined
     ? `the trust policy of ${role.name}`

@@ -2,18 +2,18 @@ import { TEMPLATE_CLAIMS } from '../config/subjects.ts';
 import { hasWildcard } from '../policies/glob.ts';
 import { type Claim, type Pattern, shownValue } from './condition-keys.ts';
 
-/** What a GitHub token says of its job, in the default form of its `sub`. */
+/** What a GitHub token reveals about its job, in the default form of its `sub`. */
 export interface Subject {
   readonly owner: string;
   readonly repository: string;
-  /** With both ids it is an immutable subject, without them a legacy one. */
+  /** With both ids the subject is immutable, without them it is a legacy one. */
   readonly ownerId: string | undefined;
   readonly repositoryId: string | undefined;
-  /** What follows the repository: `environment:production`, `pull_request`, `ref:refs/heads/main` */
+  /** The part after the repository: `environment:production`, `pull_request`, `ref:refs/heads/main`. */
   readonly context: string;
 }
 
-/** `repo:OWNER/NAME:…` or `repo:OWNER@ID/NAME@ID:…`; undefined for a subject by a template of one's own. */
+/** `repo:OWNER/NAME:…` or `repo:OWNER@ID/NAME@ID:…`; undefined for a subject from a custom template. */
 export function parseSubject(text: string): Subject | undefined {
   const match = /^repo:([^/@:]+)(?:@([^/@:]+))?\/([^/@:]+)(?:@([^/@:]+))?:([\s\S]+)$/.exec(text);
   if (match === null) return undefined;
@@ -28,7 +28,7 @@ const CLAIMS = [
 ];
 const BEGINS = new RegExp(`^(?:${CLAIMS.join('|')})(?::|$)`);
 
-/** Whether a text begins as a subject can, in its default form or by a template. */
+/** Whether a text begins like a subject, in its default form or from a template. */
 export function beginsWithClaim(text: string): boolean {
   return BEGINS.test(text);
 }
@@ -43,7 +43,7 @@ export function formOf(text: string): SubjectForm {
 
 export type ContextKind = 'environment' | 'pull_request' | 'branch' | 'tag' | 'other';
 
-/** The kind of what follows the repository. */
+/** The kind of context in a subject. */
 export function contextKind(context: string): ContextKind {
   if (context.startsWith('environment:')) return 'environment';
   if (context === 'pull_request') return 'pull_request';
@@ -52,7 +52,7 @@ export function contextKind(context: string): ContextKind {
   return 'other';
 }
 
-/** The claims that follow from a subject alone; of a pattern, what follows for each subject that fits it. */
+/** The claims implied by a subject; for a pattern, by every subject that matches it. */
 export function claimsOfSubject(given: string | Pattern): ReadonlyMap<string, Claim> {
   const claims = new Map<string, Claim>([['sub', given]]);
   const text = shownValue(given);
@@ -65,7 +65,7 @@ export function claimsOfSubject(given: string | Pattern): ReadonlyMap<string, Cl
   if (repositoryId !== undefined) claims.set('repository_id', value(repositoryId));
   const kind = contextKind(context);
   if (typeof given !== 'string' && kind === 'other' && hasWildcard(context)) return claims;
-  // A job with an environment has it in its subject, whatever else it is.
+  // A job with an environment has the environment in its subject, whatever triggered it.
   claims.set(
     'environment',
     kind === 'environment' ? value(context.slice('environment:'.length).replaceAll('%3A', ':')) : null,

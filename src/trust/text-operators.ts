@@ -1,14 +1,15 @@
-/** An operator that compares texts. */
+/** An operator that compares strings. */
 export interface TextOperator {
-  /** It lets in what fits none of its values, instead of what fits one. */
+  /** Matches if none of its values matches, instead of if one does. */
   readonly negated: boolean;
-  /** `*` and `?` are wildcards in its values. */
+  /** Whether `*` and `?` are wildcards in its values. */
   readonly wildcards: boolean;
   readonly ignoresCase: boolean;
 }
 
 /**
- * Undefined for an operator that does not compare texts. `operator`: as `partsOf` gives it, without its set and its `IfExists`
+ * Undefined for an operator that does not compare strings. `operator`: as returned by `partsOf`, without its set prefix
+ * and `IfExists`
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
  */
 export function textOperator(operator: string): TextOperator | undefined {
@@ -18,9 +19,9 @@ export function textOperator(operator: string): TextOperator | undefined {
 }
 
 /**
- * A value of a text operator as a pattern, which takes in at least what the value does: a variable can be anything. `literal`
- * writes a `*` or `?` that is no wildcard; `variables`: the policy has the version in which `${…}` is one
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
+ * A value of a string operator as a pattern that matches at least what the value does, since a variable can be
+ * anything. `literal` escapes a `*` or `?` that is not a wildcard; `variables`: whether the policy's version supports
+ * `${…}` (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
  */
 export function patternOfValue(
   value: string,
@@ -32,7 +33,7 @@ export function patternOfValue(
     .split(variables ? /(\$\{[^}]*\})/ : /(?!)/)
     .map((part) => {
       if (!variables || !/^\$\{[^}]*\}$/.test(part)) return wildcards ? part : plain(part);
-      // `${*}`, `${?}` and `${$}` stand for the signs themselves.
+      // `${*}`, `${?}` and `${$}` stand for the literal characters.
       const sign = /^\$\{([*?$])\}$/.exec(part)?.[1];
       return sign === undefined ? '*' : plain(sign);
     })

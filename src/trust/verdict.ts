@@ -8,34 +8,34 @@ import type { SubjectForm } from './subject.ts';
 
 export type Verdict = 'can' | 'cannot' | 'unknown';
 
-/** What is asked of a role: one subject, or all that it can be where that is not known before the run. */
+/** What is requested of a role: one subject, or all possible ones if it is not known before the run. */
 export interface Asked {
-  /** What it can be; one, where it is known. */
+  /** The possible presentations; exactly one if it is known. */
   readonly parts: readonly {
     readonly presentation: Presentation;
-    /** One of those that a pattern takes in. */
+    /** An example of what matches, if it is a pattern. */
     readonly example?: Presentation | undefined;
   }[];
-  /** As it is shown: with words in place of what nobody knows. */
+  /** For display, with placeholders for unknown parts. */
   readonly subject: string;
   readonly form: SubjectForm;
-  /** The repository may have subjects of another form. */
+  /** The repository's subjects may have a different form. */
   readonly formDoubt: boolean;
   readonly job?: string | undefined;
   readonly event?: string | undefined;
   /** The workflow of the job. */
   readonly file?: string | undefined;
-  /** It is meant to get in; what is not is shown, and fails nothing. */
+  /** Whether it should be accepted. If not, it is shown but does not cause a failure. */
   readonly expected: boolean;
-  /** The run can be on these refs too, whether the job is meant to or not. */
+  /** The run can also be on these refs, whether or not the job is meant for them. */
   readonly aside?: boolean | undefined;
-  /** Why it is not known what it is. */
+  /** Why the subject is unknown. */
   readonly unknown?: 'environment' | 'ref' | 'caller' | 'template' | undefined;
-  /** Those with the same name are one login, which is only one of them. */
+  /** Entries with the same name are one login, which presents only one of them. */
   readonly oneOf?: string | undefined;
-  /** What of it cannot be known before the run. */
+  /** What cannot be known before the run. */
   readonly doubt?: string | undefined;
-  /** The doubt is about more than the subject, so that it can still be denied. */
+  /** The doubt is not only about the subject, so the login can still be denied. */
   readonly uncertain?: boolean | undefined;
 }
 
@@ -45,13 +45,14 @@ export interface SubjectVerdict extends Omit<Asked, 'parts'> {
   readonly decision: Decision | undefined;
   readonly causes: readonly FoundCause[];
   readonly evaluation: Evaluation | undefined;
-  /** The trust policy denies it, and nothing before. */
+  /** Denied by the trust policy, and by nothing before it. */
   readonly byPolicy: boolean;
 }
 
 /**
- * Whether a role lets in what is asked. Where it is not known what is presented, a verdict holds for all that it can be, and
- * `unknown` says that it depends. A cause never names an example: following its advice would mean trusting the example.
+ * Whether a role accepts what is requested. If the presentation is not fully known, the verdict holds for all possible
+ * ones, or is `unknown` if it depends on the value. A cause never names an example, since following its advice would
+ * mean trusting the example.
  */
 export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVerdict {
   const results = parts.map(({ presentation, example }): Result => {
@@ -82,11 +83,11 @@ export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVe
 interface Result {
   readonly diagnosis: Diagnosis;
   readonly verdict: Verdict;
-  /** The subject that was tried in place of all. */
+  /** The subject that was tried as an example. */
   readonly example?: string | undefined;
 }
 
-/** Why it is refused, without naming an example. */
+/** Why it is denied, without naming an example. */
 function causesOf(
   { before, causes, evaluation, verdict }: Diagnosis,
   asked: Asked,
@@ -108,7 +109,7 @@ function causesOf(
   return aside === true || unknown === 'ref' ? [causeOf('ref-unknown', { context, wanted, role: role.name })] : causes;
 }
 
-/** What follows the repository in a subject. */
+/** The part of a subject after the repository. */
 export function contextOf(subject: string): string {
   return subject.replace(/^repo:[^:]*:/, '');
 }
@@ -121,7 +122,7 @@ function trustedSubjects(evaluation: Evaluation | undefined): readonly string[] 
   return [...new Set(subjects.map(contextOf))];
 }
 
-/** Every subject that should get in must get in; if none should, one that does is enough. */
+/** Every subject that should be accepted must be accepted; if none should, one that is accepted is enough. */
 export function together(subjects: readonly SubjectVerdict[]): Verdict {
   const expected = subjects.filter((subject) => subject.expected);
   if (expected.length === 0) return subjects.some(({ verdict }) => verdict === 'can') ? 'can' : 'cannot';
@@ -135,7 +136,7 @@ export function together(subjects: readonly SubjectVerdict[]): Verdict {
   return verdicts.includes('unknown') || isShutOutByForm(subjects) ? 'unknown' : 'can';
 }
 
-/** Subjects may come in a form that the role denies, and GitHub did not say whether they do. */
+/** Subjects may come in a form that the role denies, and GitHub did not provide the form. */
 export function isShutOutByForm(subjects: readonly SubjectVerdict[]): boolean {
   return subjects.some(
     (subject) => subject.formDoubt && subject.verdict !== 'can' && hasTwinThatMay(subject, subjects),

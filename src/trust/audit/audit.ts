@@ -10,7 +10,7 @@ import { SEVERITIES, worst } from './severity.ts';
 import type { AuditedProvider, AuditedProviderInput, AuditedRole, AuditedRoleInput, AuditFinding } from './types.ts';
 import { patternOf, wordsOf } from './words.ts';
 
-/** The CI providers that may matter for a trust policy: those of the account, and those that it names. */
+/** The CI providers that may matter for a trust policy: those in the account and those that the policy names. */
 function providersFor(
   trust: Json,
   providers: readonly AuditedProviderInput[],
@@ -23,7 +23,7 @@ function providersFor(
   });
 }
 
-/** The ways in which CI can assume a role; empty for a role that CI cannot assume. */
+/** The ways in which CI can assume a role; empty if it cannot. */
 export function doorsOfRole(trust: Json, providers: readonly AuditedProviderInput[]): readonly Door[] {
   return doorsOf(trust, providersFor(trust, providers));
 }
@@ -62,7 +62,7 @@ export function auditRole(input: AuditedRoleInput, providers: readonly AuditedPr
   };
 }
 
-/** The same finding once, however many doors have it. */
+/** Drops duplicates: several doors can have the same finding. */
 function merged(findings: readonly AuditFinding[]): readonly AuditFinding[] {
   const ids = [...new Set(findings.map(({ id }) => id))];
   const unique = uniqueBy(findings, ({ id, message }) => `${id} ${message}`);
@@ -76,7 +76,10 @@ function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly 
   return [...byKey.values()];
 }
 
-/** The findings about the account's identity providers for CI. `trusting`: how many of the audited roles trust each. */
+/**
+ * The findings about the account's identity providers for CI. `trusting`: the number of audited roles that trust each
+ * of them.
+ */
 export function auditProviders(
   providers: readonly AuditedProviderInput[],
   trusting: ReadonlyMap<string, number>,

@@ -8,7 +8,7 @@ import { isExact } from './scope.ts';
 import { type Power, severityOfJobs } from './severity.ts';
 import type { AuditedProviderInput } from './types.ts';
 
-/** Where the name of an owner ends in a subject, by platform: what follows may be replaced. */
+/** Where the owner's name ends in a subject, by platform. What follows may be replaced. */
 const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
   github: /^repo:[^/*?@]+(?:@\d+)?\//,
   gitlab: /^project_path:[^/*?]+\//,
@@ -16,19 +16,19 @@ const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
   buildkite: /^organization:[^:*?]+:/,
 };
 
-/** The jobs of one branch, in the subject that stands for a platform. */
+/** The placeholder subject for the jobs of one branch. */
 const ONE_BRANCH = /ref:refs\/heads\/BRANCH$/;
 
 /**
- * Subjects for one project instead of what a door lets in, with words in capitals for what is not known. A job has one context in its
- * subject, so where other claims name its environment or ref, that is the one: no job would have both otherwise.
+ * Subjects for a single project to replace what a door accepts, with uppercase placeholders for unknown parts. A
+ * subject has only one context. If other claims require an environment or a ref, the subject must use the same one, or
+ * no job would satisfy both.
  */
 function examplesFor(door: Door): readonly string[] {
   const example = projectExample(door);
   return contextsOf(door).map((context) => example.replace(ONE_BRANCH, context));
 }
 
-/** The first of them. */
 export function exampleFor(door: Door): string {
   return examplesFor(door)[0] ?? projectExample(door);
 }
@@ -59,8 +59,8 @@ function projectExample({ issuer: { platform, example }, subject, scope, project
 }
 
 /**
- * The trust policy with statements for CI that let in one project each, by a branch where nothing narrower was there. All that is
- * right stays, and so do statements that CI does not get in by.
+ * The trust policy with its CI statements narrowed to one project each, and to a branch unless something narrower was
+ * there. Correct statements, and those that do not concern CI, are unchanged.
  */
 export function closedTrust(
   trust: Json,
@@ -105,7 +105,8 @@ function closedStatement(
     ...new Set(doors.flatMap((door) => (isRight(door, power) ? (door.subject ?? '*') : examplesFor(door)))),
   ];
   const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
-  // The branch in a subject takes the place of a pattern of refs or environments; where a subject stays, the pattern limits it.
+  // The branch in a subject replaces a pattern of refs or environments. If the subject is kept, the pattern still
+  // limits it.
   const isSubjectKept = doors.some((door) => isRight(door, power));
   const replaced = isSubjectKept ? ids : [...ids, 'ref', 'environment'];
   const claims = [...constraints.claims].filter(
@@ -141,13 +142,13 @@ function closedStatement(
   };
 }
 
-/** `repo:octo-org@1/*` has the id of the owner, and the subject instead of it may have none. */
+/** `repo:octo-org@1/*` has the owner's id, which the replacement may lack. */
 function losesId(door: Door): boolean {
   const hasId = (subject: string) => /@\d+[/:]/.test(subject);
   return hasId(door.subject ?? '') && !hasId(exampleFor(door));
 }
 
-/** The door's subjects can stay. */
+/** Whether the door's subjects can be kept. */
 function isRight({ scope, jobs }: Door, power: Power): boolean {
   if (scope !== 'project') return false;
   if (jobs.pullRequests) return severityOfJobs('pullRequests', power) === 'none';

@@ -4,21 +4,24 @@ import { patternOfValue, type TextOperator, textOperator } from '../text-operato
 import type { Issuer, Platform } from './issuers.ts';
 import { isExact, literalStart } from './scope.ts';
 
-/** What a statement asks of a token before it lets it in. */
+/** What a statement requires of a token. */
 export interface Constraints {
-  /** By claim: values of which one must fit, `*` and `?` as wildcards. What is not here may be anything. */
+  /**
+   * By claim: values, with `*` and `?` as wildcards, one of which must match. Claims that are not listed may have any
+   * value.
+   */
   readonly claims: ReadonlyMap<string, readonly string[]>;
-  /** Claims that are compared without regard to case. */
+  /** Claims that are compared case-insensitively. */
   readonly ignoringCase: readonly string[];
-  /** Claims that are only compared by a set operator, which is true for a token without the claim. */
+  /** Claims that are only compared by a set operator, which is true when the token lacks the claim. */
   readonly sets: readonly string[];
-  /** Keys that are not of the token: where a request comes from, and the like. They may limit it further. */
+  /** Keys that do not come from the token, such as the source IP. They may limit access further. */
   readonly otherKeys: readonly string[];
-  /** A condition that no token of the issuer meets, as it is written. */
+  /** The text of a condition that no token of the issuer can satisfy. */
   readonly never: string | undefined;
 }
 
-/** Stands for a sign that is no wildcard, in a text that is compared as a pattern. */
+/** Stands for a literal character in a text that is compared as a pattern. */
 const LITERAL_SIGNS: Readonly<Record<string, string>> = { '*': '\ue001', '?': '\ue002' };
 
 interface Limit {
@@ -28,8 +31,9 @@ interface Limit {
 }
 
 /**
- * What an Allow and all Deny statements together ask of a token. What crc cannot judge is left out, so that what is reported may
- * be wider than what AWS lets in, and never narrower. `variables`: the policy has the version in which `${…}` is one.
+ * What an Allow and all Deny statements together require of a token. Conditions that crc cannot evaluate are left out,
+ * so the result may be wider than what AWS accepts, but never narrower. `variables`: whether the policy's version
+ * supports `${…}`.
  */
 export function constraintsOf(
   allow: StatementResult,
@@ -78,7 +82,7 @@ function readCondition(condition: ConditionResult, issuer: Issuer, variables: bo
   const written = `${condition.operator} ${key}`;
   if (claim === undefined) {
     if (/^(aws|sts):/i.test(key)) return { other: key };
-    // A key of another provider is in no request of this one.
+    // Keys of another provider never appear in a request with this one's token.
     return text !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
   }
   if (operator === 'null') {
@@ -92,7 +96,7 @@ function readCondition(condition: ConditionResult, issuer: Issuer, variables: bo
   return { ...marked, limit: limitBy(claim, wanted, text, variables) };
 }
 
-/** A Deny with one condition leaves only what does not meet it. */
+/** A Deny with a single condition leaves only requests that do not match it. */
 function limitOfDenial(denial: StatementResult, issuer: Issuer, variables: boolean): Limit | undefined {
   const [only, ...rest] = denial.conditions;
   if (only === undefined || rest.length > 0) return undefined;
@@ -132,7 +136,7 @@ function isAlways(claim: string, { platform }: Issuer): boolean {
   return claim === 'sub' || claim === 'aud' || platform.claims.always.includes(claim);
 }
 
-/** What fits one of both lists, or more than that: where two patterns overlap, and where only case keeps them apart. */
+/** A superset of what matches both lists: exact except for overlapping patterns and values that differ only in case. */
 function both(patterns: readonly string[], other: readonly string[]): readonly string[] {
   const common = patterns.flatMap((a) =>
     other.flatMap((b) => {
@@ -146,25 +150,27 @@ function both(patterns: readonly string[], other: readonly string[]): readonly s
   return [...new Set(common)];
 }
 
-/** Whether all that fits the first pattern fits the second. Not always seen. */
+/**
+ * Whether everything that matches the first pattern matches `within`. May be false where the overlap is not recognized.
+ */
 function isWithin(pattern: string, within: string): boolean {
   return isExact(pattern) ? fits(within, pattern) : fits(within.replaceAll('?', '\0'), pattern);
 }
 
-/** Whether nothing fits both: they begin with different texts. */
+/** Whether no text matches both: they begin with different literals. */
 function areApart(pattern: string, other: string): boolean {
   const [a, b] = [literalStart(pattern), literalStart(other)];
   return !a.startsWith(b) && !b.startsWith(a);
 }
 
-/** A value of a constraint as the policy has it. */
+/** The value of a constraint as written in the policy. */
 export function plainValue(value: string): string {
   return value.replace(/[\ue001\ue002]/g, (sign) => (sign === LITERAL_SIGNS['*'] ? '*' : '?'));
 }
 
 /**
- * Whether a subject has a sign that a plain operator takes as it is, `*` or `?`, where no name has one. Only names of environments
- * are free.
+ * Whether a subject contains a literal `*` or `?` (under an operator without wildcards) where no name can have one.
+ * Only environment names may contain any character.
  */
 export function hasLiteralSign(subject: string): boolean {
   return /[\ue001\ue002]/.test(subject.replace(/environment:[^:]*/g, ''));

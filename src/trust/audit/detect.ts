@@ -8,7 +8,7 @@ import { type Power, type Severity, severityOfJobs, severityOfScope } from './se
 import type { AuditedProviderInput, AuditFinding, AuditNote, Managed } from './types.ts';
 import { POWER_WORDS, patternOf, whoBegins } from './words.ts';
 
-/** What a finding about a door depends on beside it. */
+/** The context that findings about a door depend on. */
 export interface RoleContext {
   readonly managed: Managed;
   readonly drifted: boolean;
@@ -24,7 +24,7 @@ const BY_SCOPE: Readonly<Record<Exclude<Scope, 'project' | 'nobody'>, FindingId>
   owner: 'owner-wildcard',
 };
 
-/** What is wrong with one way into a role. */
+/** The problems with one way into a role. */
 export function findingsOfDoor(door: Door, context: RoleContext): readonly AuditFinding[] {
   const { scope, issuer, constraints, jobs, subject } = door;
   const { power, providers } = context;
@@ -66,7 +66,7 @@ export function findingsOfDoor(door: Door, context: RoleContext): readonly Audit
 
 type Reporter = (id: FindingId, severity: Severity, more?: Readonly<Record<string, string>>) => readonly AuditFinding[];
 
-/** A claim that a condition asks for is of one provider: with it, those of the others stay out, and so does everyone else. */
+/** A claim required by a condition belongs to one provider, so it excludes all other providers and everyone else. */
 function ofPrincipal({ anyPrincipal }: Door, power: Power, report: Reporter): readonly AuditFinding[] {
   if (anyPrincipal === undefined) return [];
   return anyPrincipal === 'open'
@@ -74,7 +74,7 @@ function ofPrincipal({ anyPrincipal }: Door, power: Power, report: Reporter): re
     : report('any-principal', 'low', { limit: 'only its conditions keep others out' });
 }
 
-/** The claims that only a set operator looks at, where they are what keeps others out. */
+/** Claims that only a set operator checks, if they are what limits access. */
 function ofSets({ constraints, issuer }: Door): readonly string[] {
   const decisive = constraints.sets.filter((claim) => claim === 'sub' || claim === 'aud' || isId(claim, issuer));
   return decisive.length === 0 ? [] : [decisive.map((claim) => `${issuer.prefix}:${claim}`).join(' and ')];
@@ -111,13 +111,13 @@ function isSame(wanted: string, audience: string): boolean {
   return /[*?]/.test(wanted) || plainValue(wanted).toLowerCase() === audience.toLowerCase();
 }
 
-/** One project by its name alone, whose form with ids is not trusted beside it. */
+/** A project trusted by its name alone, without its form with ids. */
 function isMutable(door: Door, doors: readonly Door[]): boolean {
   if (door.scope !== 'project' || door.byId || door.project === undefined) return false;
   return !hasTwin(door, doors);
 }
 
-/** The same project is trusted by its ids, too: the form without them is what GitHub still sends for it. */
+/** The same project is also trusted by its ids: the form without ids is what GitHub still sends for it. */
 function hasTwin(door: Door, doors: readonly Door[]): boolean {
   return doors.some((other) => other.byId && other.project === door.project && other.statement === door.statement);
 }
@@ -131,7 +131,7 @@ function idWords({ issuer: { platform, prefix } }: Door): Readonly<Record<string
   return { ids: `${prefix}:${owner} and ${prefix}:${project}`, jq: "'{ownerId: .owner.id, repositoryId: .id}'" };
 }
 
-/** What a reader should know about one way into a role. */
+/** Notes about one way into a role. */
 export function notesOfDoor(
   door: Door,
   providers: readonly AuditedProviderInput[],
@@ -141,7 +141,7 @@ export function notesOfDoor(
   const name = door.project === undefined ? `the ${door.issuer.platform.project}` : plainValue(door.project);
   const exists = providers.some(({ arn }) => arn === provider);
   const keys = [...new Set(constraints.otherKeys)].join(', ');
-  // A statement for everyone is for each provider, and its conditions are about one of them.
+  // A statement for everyone applies to each provider, but its conditions are about one of them.
   const isClosed = doors.every((other) => other.statement !== statement || other.scope === 'nobody');
   const never = constraints.never ?? (subject === undefined ? '' : plainValue(subject));
   return [
@@ -159,12 +159,12 @@ export function notesOfDoor(
   ];
 }
 
-/** Throws for a word that the note needs and does not get. */
+/** @throws if a word that the note needs is missing. */
 export function note(id: NoteId, words: Readonly<Record<string, string>>): AuditNote {
   return { id, message: filled(NOTES[id].message, words) };
 }
 
-/** Throws for a word that the finding needs and does not get. */
+/** @throws if a word that the finding needs is missing. */
 export function finding(
   id: FindingId,
   severity: Severity,

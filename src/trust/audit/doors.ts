@@ -6,26 +6,28 @@ import { type Constraints, constraintsOf, hasLiteralSign } from './constraints.t
 import { type Issuer, widest } from './issuers.ts';
 import { isExact, type Jobs, narrower, type Reading, type Scope, type SubjectReader, wider } from './scope.ts';
 
-/** One way into a role: what one statement lets in of one identity provider, by one pattern of subjects. */
+/** One way into a role: what one statement accepts from one identity provider, for one subject pattern. */
 export interface Door {
-  /** From 1, as people count. */
+  /** Counted from 1. */
   readonly statement: number;
   readonly provider: string;
   readonly issuer: Issuer;
   readonly scope: Scope;
-  /** The subjects, with wildcards; undefined where the statement does not look at them. */
+  /** The subject pattern; undefined if the statement does not check subjects. */
   readonly subject: string | undefined;
-  /** `owner/name`, where it is one project that is known by its name. */
+  /** `owner/name`, if it is a single project identified by name. */
   readonly project: string | undefined;
   readonly jobs: Jobs;
-  /** The project, or its owner, is known by an id. */
+  /** Whether the project, or its owner, is identified by an id. */
   readonly byId: boolean;
   readonly constraints: Constraints;
-  /** The statement names no provider, but everyone. `limited`: it asks for a claim, which only tokens of one provider have. */
+  /**
+   * Set if the statement's principal is everyone. `limited`: it requires a claim that only one provider's tokens have.
+   */
   readonly anyPrincipal: 'open' | 'limited' | undefined;
 }
 
-/** What a trust policy lets in of CI. Providers are ARNs; a statement for everyone is for all of them. */
+/** The ways in which a trust policy accepts CI. Providers are ARNs; a statement for everyone applies to all of them. */
 export function doorsOf(
   policy: Json,
   providers: readonly { readonly arn: string; readonly issuer: Issuer }[],
@@ -51,7 +53,7 @@ export function doorsOf(
   });
 }
 
-/** The end of a subject that says which jobs have it, where the project stands in another way than usual. */
+/** The end of a subject that identifies the jobs, for subjects whose project part has a custom form. */
 const CONTEXT = /:((?:environment:|ref:refs\/)[^:]+|pull_request)$/;
 
 type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 'anyPrincipal'>;
@@ -59,13 +61,13 @@ type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 
 function doorOf(subject: string | undefined, through: Through): Door {
   const { issuer, constraints } = through;
   const { read, ids } = issuer.platform;
-  // No platform has uppercase letters in the words that its subjects are made of.
+  // No platform uses uppercase letters in the keywords of its subjects.
   const text = constraints.ignoringCase.includes('sub') ? subject?.toLowerCase() : subject;
   const ofSubject: Reading = text === undefined ? { scope: 'anyone' } : readSubject(text, read);
   const ofClaims = [...constraints.claims].flatMap(([claim, values]) => {
     const readings = values.map((value) => read.claim(claim, value));
     const [first, ...rest] = readings.flatMap((reading) => reading ?? []);
-    // One value that limits nothing makes the whole claim limit nothing.
+    // If one value limits nothing, neither does the claim.
     if (first === undefined || rest.length + 1 < readings.length) return [];
     return [rest.reduce(either, first)];
   });
@@ -96,7 +98,7 @@ function either(reading: Reading, other: Reading): Reading {
   };
 }
 
-/** What other claims leave of the jobs of a project. */
+/** The jobs of a project that remain after other claims are checked. */
 function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }: Constraints): Jobs {
   const named = claims.get('environment');
   const refs = claims.get('ref');
@@ -105,13 +107,13 @@ function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }
   const isProtected = claims.get('ref_protected')?.every((value) => value === 'true') ?? false;
   return {
     pullRequests: pullRequests && named === undefined && isPull,
-    // A workflow can create an environment by naming it, so that a pattern of names keeps no branch out.
+    // A workflow can create an environment by naming it, so a pattern of environment names excludes no branch.
     anyBranch: anyBranch && (named ?? ['*']).some((name) => !isExact(name)) && isWide && !isProtected,
     environments: refs === undefined ? [...new Set([...environments, ...(named ?? []).filter(isExact)])] : [],
   };
 }
 
-/** The keys of a request without a token: what is known of it is that no claim is there. */
+/** Keys of a request without a token: all that is known is that it has no claims. */
 function withoutToken(key: string): KeyValue {
   return /^(aws|sts):/i.test(key) ? undefined : null;
 }

@@ -1,17 +1,17 @@
 import { GITHUB_OIDC, IAM } from '../causes/cause.ts';
-/** What is wrong with a role or a provider, as the page docs/audit.md has it. Words in braces are filled in. */
+/** A problem with a role or a provider, as documented in docs/audit.md. Words in braces are filled in. */
 export interface Shape {
   readonly title: string;
   readonly message: string;
-  /** What to do about a role that the config does not have. */
+  /** How to fix a role that is not in the config. */
   readonly fix: string;
-  /** What to do in the config, where that is another thing. */
+  /** How to fix it in the config, if that differs. */
   readonly inConfig?: string;
   /** Why it matters. */
   readonly why: string;
-  /** How severe it is, and what that depends on. */
+  /** The severity, and what it depends on. */
   readonly severity: string;
-  /** The same wrong, as a policy has it. */
+  /** An example policy with the problem. */
   readonly example: string;
   readonly source: string;
 }
@@ -21,7 +21,7 @@ const ONE_OWNER = 'High for an administrator, medium for a role that writes, low
 const CONTROLS = `${IAM}/id_roles_providers_oidc_secure-by-default.html`;
 const SET_OPERATORS = `${IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html`;
 
-/** Wrong shapes by their ids, the widest first. */
+/** Findings by id, widest first. */
 export const FINDINGS = {
   'no-subject': {
     title: 'No condition on who the token is for',
@@ -192,7 +192,7 @@ export const FINDINGS = {
 
 export type FindingId = keyof typeof FINDINGS;
 
-/** What a reader should know, and what no finding can say: it is right, or cannot be known from the account. */
+/** Notes for what is not a problem, or cannot be determined from the account. */
 export const NOTES = {
   'environment-rules': {
     title: 'The rules of an environment',
@@ -241,7 +241,7 @@ export const NOTES = {
 
 export type NoteId = keyof typeof NOTES;
 
-/** A text with its words filled in. Throws for a word that was not given. */
+/** A text with its placeholders filled in. @throws if a word is missing. */
 export function filled(text: string, words: Readonly<Record<string, string | undefined>>): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const word = words[name];

@@ -2,7 +2,7 @@ import { fits } from '../../policies/glob.ts';
 import { beginsWithClaim } from '../subject.ts';
 import { isExact, type Jobs, literalStart, narrower, type Reading, type SubjectReader } from './scope.ts';
 
-/** GitHub Actions. A colon inside a value is sent as %3A, so colons alone part what a subject has. */
+/** GitHub Actions. A colon inside a value is sent as %3A, so an unescaped colon is always a separator. */
 export const gitHub: SubjectReader = { subject, claim, jobs };
 
 function subject(pattern: string): Reading {
@@ -11,7 +11,7 @@ function subject(pattern: string): Reading {
   if ((isExact(pattern) || start.includes(':')) && !beginsWithClaim(start)) {
     return { scope: 'nobody' };
   }
-  // A template of the repository's own: what binds it must stand before any wildcard, with its end.
+  // A custom subject template: a claim only limits the subject if it is complete and precedes any wildcard.
   const parts = start.split(':');
   const complete = start === pattern ? parts : parts.slice(0, -1);
   const bound = complete.flatMap((name, at) => templated(name, complete[at + 1] ?? '') ?? []);
@@ -30,16 +30,17 @@ function templated(name: string, value: string): Reading | undefined {
   return claim(name, value);
 }
 
-/** `owner/name`, with ids or without, and in a subject with what follows. */
+/** `owner/name`, with or without ids; in a subject, followed by its context. */
 function ofRepository(pattern: string, inSubject: boolean): Reading {
   const start = literalStart(pattern);
   const slash = start.indexOf('/');
   if (slash < 0) {
     if (isExact(pattern)) return { scope: 'nobody' };
-    // No name has an @, so the owner ends there. Behind a wildcard a template of another repository can have anything.
+    // Names contain no @, so the owner ends there. After a wildcard, another repository's template can produce any
+    // text.
     const [name = '', id] = start.split('@');
     if (id !== undefined && name !== '') return { scope: 'owner' };
-    // A question mark stands for one sign of the name; a star also for all that follows it.
+    // A question mark matches one character of the name; a star can also match everything after it.
     const isName = start !== '' || /^[^/*]+\//.test(pattern);
     return { scope: isName ? 'named' : 'anyone' };
   }
@@ -59,7 +60,7 @@ function ofRepository(pattern: string, inSubject: boolean): Reading {
       ...(inSubject ? { context: rest.slice(colon + 1) } : {}),
     };
   }
-  // GitHub sends no subject that ends with the repository.
+  // GitHub never sends a subject that ends with the repository.
   if (inSubject && (colon < 0 || rest.slice(colon + 1) === '')) return { scope: 'nobody' };
   const [name = '', projectId] = repository.split('@');
   return {
@@ -71,7 +72,7 @@ function ofRepository(pattern: string, inSubject: boolean): Reading {
   };
 }
 
-/** Who triggered a run, its branch and its environment bind nothing: every repository can have them. */
+/** The actor, the branch and the environment limit nothing by themselves: any repository can have the same ones. */
 function claim(name: string, pattern: string): Reading | undefined {
   if (name === 'repository') return ofRepository(pattern, false);
   if (name === 'repository_id') return isExact(pattern) ? { scope: 'project', projectId: true } : ANYONE;
@@ -83,12 +84,15 @@ function claim(name: string, pattern: string): Reading | undefined {
   return undefined;
 }
 
-/** Any branch at all, and any tag, which everyone who may push can put on a branch of their own. */
+/** Any branch and any tag: anyone with push access can tag a commit on their own branch. */
 const ANY_BRANCH = ['ref:refs/heads/any-branch', 'ref:refs/tags/any-tag'];
 
-/** An environment that does not exist is created without rules once a workflow names it, so a pattern of names keeps no branch out. */
+/**
+ * A workflow that names an environment which does not exist creates it without protection rules, so a pattern of
+ * environment names excludes no branch.
+ */
 function jobs(contextAndMore: string): Jobs {
-  // A template may have more behind the context.
+  // A template may add claims after the context.
   const context = contextAndMore.replace(/^(ref:[^:]*|environment:[^:]*|pull_request):[\s\S]*$/, '$1');
   const environment = /^environment:(.*)$/.exec(context)?.[1];
   const isNamed = environment !== undefined && isExact(environment);

@@ -7,24 +7,24 @@ import type { Scope, SubjectReader } from './scope.ts';
 export interface Platform {
   readonly id: 'github' | 'gitlab' | 'bitbucket' | 'circleci' | 'terraform-cloud' | 'buildkite';
   readonly name: string;
-  /** What one project is called: `repository`. */
+  /** The platform's word for a project: `repository`. */
   readonly project: string;
-  /** The level above it: `owner`. */
+  /** The level above a project: `owner`. */
   readonly owner: string;
-  /** The audience that its tokens for AWS have by its own documentation; undefined where each customer has another one. */
+  /** The audience of its tokens for AWS, as documented by the platform; undefined if it differs between customers. */
   readonly audience: string | undefined;
   /**
-   * The claims that IAM makes condition keys of, behind the issuer and a colon; `sub` and `aud` always are. By the Service
-   * Authorization Reference of AWS STS:
+   * The claims that IAM supports as condition keys, without the issuer prefix; `sub` and `aud` are always supported.
+   * From the Service Authorization Reference of AWS STS:
    * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
    */
   readonly claims: ClaimKeys;
-  /** Names can be registered again by others, and ids cannot: the claims with the ids, of the owner and of the project. */
+  /** The claims with the ids of the owner and the project. Unlike names, ids cannot be registered again by others. */
   readonly ids: { readonly owner: string; readonly project: string } | undefined;
   readonly read: SubjectReader;
-  /** A subject of one project, with words in capitals for what is not known. */
+  /** The subject of one project, with uppercase placeholders. */
   readonly example: string;
-  /** The platform's own documentation of its tokens. */
+  /** The platform's documentation of its tokens. */
   readonly source: string;
 }
 
@@ -33,21 +33,24 @@ export interface Issuer {
   readonly platform: Platform;
   /** The prefix of its condition keys: its URL without `https://`. */
   readonly prefix: string;
-  /** A subject of one project, as the platform's, with what the URL says of the customer. */
+  /** The platform's example subject, with the customer filled in from the URL. */
   readonly example: string;
-  /** What its URL alone limits tokens to; undefined for an issuer that all customers of the platform share. */
+  /** The customer that the URL limits tokens to; undefined for an issuer shared by all customers. */
   readonly tenant: string | undefined;
-  /** Its certificate may be one that AWS does not know, so that thumbprints decide. */
+  /** AWS may not trust its certificate authority, in which case it checks thumbprints. */
   readonly selfHosted: boolean;
 }
 
-/** The audience of tokens for AWS; in uppercase where each customer has another one, and its provider does not say which. */
+/**
+ * The audience of tokens for AWS; an uppercase placeholder if it differs between customers and the provider does not
+ * show it.
+ */
 export function audienceFor({ platform }: Pick<Issuer, 'platform'>, audiences: readonly string[] = []): string {
   const [only] = audiences;
   return platform.audience ?? (audiences.length === 1 ? only : undefined) ?? 'AUDIENCE';
 }
 
-/** How wide an issuer is by itself. */
+/** The widest scope that tokens of an issuer can have. */
 export function widest({ tenant }: Pick<Issuer, 'tenant'>): Scope {
   return tenant === undefined ? 'anyone' : 'owner';
 }
@@ -139,7 +142,7 @@ const BUILDKITE: Platform = {
   source: 'https://buildkite.com/docs/pipelines/security/oidc/aws',
 };
 
-/** Issuers by their URL without `https://`; the group is what the URL limits tokens to. */
+/** Issuers by their URL without `https://`; the capture group is the customer that the URL limits tokens to. */
 const ISSUERS: readonly {
   readonly url: RegExp;
   readonly platform: Platform;
@@ -147,7 +150,7 @@ const ISSUERS: readonly {
   readonly selfHosted?: true;
 }[] = [
   { url: /^token\.actions\.githubusercontent\.com$/, platform: GITHUB },
-  // Enterprises that put their slug into the issuer, and those with an address of their own.
+  // Enterprises with a slug in their issuer, and self-hosted ones.
   {
     url: /^token\.actions\.githubusercontent\.com\/([^/]+)$/,
     platform: GITHUB,
@@ -183,12 +186,13 @@ const ISSUERS: readonly {
 
 export const PLATFORMS: readonly Platform[] = [GITHUB, GITLAB, BITBUCKET, CIRCLECI, TERRAFORM_CLOUD, BUILDKITE];
 
-/** The CI platform behind an identity provider; undefined for any other: a cluster, a user pool, a platform that crc does not know. */
+/** The CI platform behind an identity provider; undefined for any other provider, such as a cluster or a user pool. */
 export function issuerOfArn(providerArn: string): Issuer | undefined {
   const prefix = /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(providerArn)?.[1];
   if (prefix === undefined) return undefined;
   for (const { url, platform, tenant, selfHosted } of ISSUERS) {
-    // A slash at the end is another provider to AWS, and one that no token fits; it is the same one to a reader.
+    // AWS treats a URL with a trailing slash as a different provider, which matches no token. To a reader it is the
+    // same.
     const match = url.exec(prefix.replace(/\/+$/, '').toLowerCase());
     if (match !== null) {
       const [, customer = ''] = match;

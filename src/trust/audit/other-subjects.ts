@@ -3,19 +3,22 @@ import { isExact, type Jobs, literalStart, type Reading, type SubjectReader } fr
 
 const ANYONE: Reading = { scope: 'anyone' };
 
-/** Exact ids bind; a pattern of one does not. */
+/** An exact id limits access; a pattern of ids does not. */
 function byId(pattern: string, reading: Reading): Reading {
   return isExact(pattern) ? reading : ANYONE;
 }
 
-/** Of projects whose subjects do not say which branch runs. */
+/** For platforms whose subjects do not contain the branch. */
 const unnamed = (): Jobs => ({ pullRequests: false, anyBranch: false, environments: [] });
 
 function onBranches(pattern: string): (context: string) => Jobs {
   return (context) => ({ pullRequests: false, anyBranch: fits(context, pattern), environments: [] });
 }
 
-/** `project_path:group/project:ref_type:branch:ref:main`. Groups nest. A merge request runs on its branch. */
+/**
+ * `project_path:group/project:ref_type:branch:ref:main`. Groups can be nested. A merge request runs on its source
+ * branch.
+ */
 export const gitLab: SubjectReader = {
   subject(pattern) {
     const start = literalStart(pattern);
@@ -42,7 +45,7 @@ export const gitLab: SubjectReader = {
   jobs: onBranches('ref_type:branch:ref:any-branch'),
 };
 
-/** `{repository}:{step}`, with the deployment environment between them where there is one. */
+/** `{repository}:{step}`, with the deployment environment between them if there is one. */
 export const bitbucket: SubjectReader = {
   subject(pattern) {
     const project = /^(\{[^{}:*?]+\}):/.exec(pattern)?.[1];
@@ -53,7 +56,7 @@ export const bitbucket: SubjectReader = {
   jobs: unnamed,
 };
 
-/** `org/ID/project/ID/user/ID`, and more behind it. The issuer has the organization's id. */
+/** `org/ID/project/ID/user/ID`, possibly followed by more. The issuer contains the organization's id. */
 export const circleCi: SubjectReader = {
   subject(pattern) {
     const project = /^org\/[^/*?]+\/project\/([^/*?]+)(?:\/|$)/.exec(pattern)?.[1];
@@ -67,7 +70,7 @@ export const circleCi: SubjectReader = {
   jobs: unnamed,
 };
 
-/** A customer whose name stands before the first wildcard, with the colon that ends it. */
+/** The customer, if the name and the colon after it precede the first wildcard. */
 function organization(pattern: string): Reading {
   const start = literalStart(pattern);
   if (!start.startsWith('organization:')) return { scope: isExact(pattern) ? 'nobody' : 'anyone' };
@@ -77,7 +80,7 @@ function organization(pattern: string): Reading {
   return { scope: name === '' ? 'anyone' : 'named' };
 }
 
-/** `organization:NAME:project:NAME:workspace:NAME:run_phase:apply`. No name has a colon. */
+/** `organization:NAME:project:NAME:workspace:NAME:run_phase:apply`. Names contain no colons. */
 export const terraformCloud: SubjectReader = {
   subject(pattern) {
     const customer = organization(pattern);
@@ -104,7 +107,7 @@ export const buildkite: SubjectReader = {
     if (name === 'organization_id') return { scope: 'owner', ownerId: true };
     if (name === 'organization_slug') return { scope: 'owner' };
     if (name === 'pipeline_id') return { scope: 'project', ownerId: true, projectId: true };
-    // Another organization can have a pipeline of that name.
+    // Another organization can have a pipeline with the same name.
     return undefined;
   },
   jobs: onBranches('ref:refs/heads/any-branch:commit:any:step:any'),

@@ -4,10 +4,13 @@ import { fits } from '../../policies/glob.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import type { Power } from './severity.ts';
 
-/** What the policies of a role let it do, summed up. */
+/** A summary of what a role's policies allow. */
 export interface Powers {
   readonly power: Power;
-  /** From the most: `administrator`, `change IAM`, `pass roles`, `assume roles`, `change functions`, `write`, `read`. Empty: nothing. */
+  /**
+   * Most powerful first: `administrator`, `change IAM`, `pass roles`, `assume roles`, `change functions`, `write`,
+   * `read`. Empty: nothing.
+   */
   readonly abilities: readonly Ability[];
 }
 
@@ -22,20 +25,23 @@ export type Ability =
 
 /** A policy of a role. */
 export interface PolicyOfRole {
-  /** Undefined: it could not be read. */
+  /** Undefined if it could not be read. */
   readonly document: Json | undefined;
-  /** One of AWS's own that only reads, by its name: its document is not looked at. */
+  /** An AWS managed policy that is read-only by its name; its document is not read. */
   readonly onlyReads?: boolean;
 }
 
-/** AWS names its policies by what they let a principal do: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
+/**
+ * AWS names its managed policies after what they allow:
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
 export function isReadOnlyOfAws(policyArn: string): boolean {
   return /^arn:[^:]+:iam::aws:policy\/(?:.*\/)?(?:\w*ReadOnly(?:Access)?(?:_?[vV]\d+)?|ViewOnlyAccess|SecurityAudit)$/.test(
     policyArn,
   );
 }
 
-/** Actions of another name that change nothing. */
+/** Read-only actions with unusual names. */
 const OTHER_READS = [
   'kms:decrypt',
   'logs:filterlogevents',
@@ -46,8 +52,8 @@ const OTHER_READS = [
 ];
 
 /**
- * What a role may do by its own policies, at most as much as its permissions boundary lets it. A role that may change IAM can give
- * itself everything, and counts as administrator.
+ * What a role's policies allow within its permissions boundary. A role that can change IAM can grant itself everything,
+ * so it counts as administrator.
  */
 export function powersOf(policies: readonly PolicyOfRole[], boundary: PolicyOfRole | undefined): Powers {
   const own = powersOfDocuments(policies);
@@ -105,7 +111,7 @@ function isRead(action: string): boolean {
   return isReadAction(action) || OTHER_READS.includes(action.toLowerCase());
 }
 
-/** Without the actions that another statement denies everywhere, whatever the request. */
+/** Removes actions that another statement denies unconditionally on all resources. */
 function withoutDenied(statements: readonly UserStatement[]): readonly UserStatement[] {
   const denied = statements.flatMap(({ Effect, Action, Resource, Condition }) =>
     Effect === 'Deny' && Condition === undefined && list(Resource).includes('*') ? list(Action) : [],
@@ -121,7 +127,7 @@ function withoutDenied(statements: readonly UserStatement[]): readonly UserState
   });
 }
 
-/** A statement as it came from AWS. What has another form than one is left out: it allows nothing. */
+/** A statement as returned by AWS. A malformed one is left out, since it allows nothing. */
 function asStatement({
   Effect,
   Action,

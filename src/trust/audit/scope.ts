@@ -1,40 +1,40 @@
 /**
- * Who a pattern lets in, from the widest. `anyone`: every customer of the platform. `named`: every customer who registers a name
- * that fits. `workflow`: every repository that may call a given workflow. `owner`: one customer. `project`: one repository, project
- * or pipeline.
+ * Who a pattern accepts, widest first. `anyone`: every customer of the platform. `named`: every customer who registers
+ * a matching name. `workflow`: every repository that may call a given workflow. `owner`: one customer. `project`: one
+ * repository, project or pipeline.
  */
 export const SCOPES = ['anyone', 'named', 'workflow', 'owner', 'project', 'nobody'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** What a value of a claim, with `*` and `?` as wildcards, says of who has it. */
+/** What a claim's value, with `*` and `?` as wildcards, reveals about the token's owner. */
 export interface Reading {
   readonly scope: Scope;
-  /** By an id that is never reused. */
+  /** Whether the owner is identified by an id that is never reused. */
   readonly ownerId?: boolean;
   readonly projectId?: boolean;
   /** `owner/name` */
   readonly project?: string;
-  /** What follows the project in a subject: `ref:refs/heads/main`. Undefined: anything. */
+  /** The part of a subject after the project: `ref:refs/heads/main`. Undefined: anything. */
   readonly context?: string;
 }
 
-/** Reads what a platform puts into its tokens: a whole `sub`, and the claims that bind a customer or a project. */
+/** Interprets a platform's tokens: a whole `sub`, and the claims that identify a customer or a project. */
 export interface SubjectReader {
   subject(pattern: string): Reading;
-  /** Undefined for a claim that binds neither. */
+  /** Undefined for a claim that identifies neither. */
   claim(name: string, pattern: string): Reading | undefined;
-  /** Which jobs of a project have a subject with that context. */
+  /** The jobs of a project whose subject has that context. */
   jobs(context: string): Jobs;
 }
 
-/** Jobs of a project that get in. */
+/** The jobs of a project that are accepted. */
 export interface Jobs {
-  /** Runs of pull requests, whose code is not reviewed yet. */
+  /** Pull request runs, whose code has not been reviewed. */
   readonly pullRequests: boolean;
-  /** Any branch, so that no review stands before it either. */
+  /** Any branch, so the code may not have been reviewed either. */
   readonly anyBranch: boolean;
-  /** Names of environments, whose rules AWS cannot see. */
+  /** Names of environments, whose protection rules AWS cannot see. */
   readonly environments: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function wider(scope: Scope, other: Scope): Scope {
   return SCOPES.indexOf(scope) <= SCOPES.indexOf(other) ? scope : other;
 }
 
-/** What stands before the first wildcard. */
+/** The text before the first wildcard. */
 export function literalStart(pattern: string): string {
   return pattern.split(/[*?]/)[0] ?? '';
 }

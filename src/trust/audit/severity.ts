@@ -1,16 +1,16 @@
 import type { Scope } from './scope.ts';
 
-/** From the worst. */
+/** Most severe first. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'none'] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The most that a role may do; `unknown`: a policy could not be read. */
+/** The most that a role can do; `unknown` if a policy could not be read. */
 export type Power = 'administrator' | 'write' | 'read' | 'unknown';
 
 type ByPower = Readonly<Record<Power, Severity>>;
 
-/** Who gets in, times what the role may do. What is not known is taken for write access. */
+/** Severity by who is accepted and what the role can do. Unknown power is treated as write access. */
 const BY_SCOPE: Readonly<Record<Exclude<Scope, 'nobody'>, ByPower>> = {
   anyone: { administrator: 'critical', write: 'critical', unknown: 'critical', read: 'high' },
   named: { administrator: 'critical', write: 'critical', unknown: 'critical', read: 'high' },
@@ -19,7 +19,7 @@ const BY_SCOPE: Readonly<Record<Exclude<Scope, 'nobody'>, ByPower>> = {
   project: { administrator: 'none', write: 'none', unknown: 'none', read: 'none' },
 };
 
-/** Jobs of one project whose code needs no review. */
+/** The jobs of one project whose code needs no review. */
 const BY_JOBS: Readonly<Record<'pullRequests' | 'anyBranch', ByPower>> = {
   pullRequests: { administrator: 'high', write: 'medium', unknown: 'medium', read: 'none' },
   anyBranch: { administrator: 'medium', write: 'low', unknown: 'low', read: 'none' },
@@ -37,7 +37,7 @@ export function worst(severities: readonly Severity[]): Severity {
   return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'none';
 }
 
-/** Whether a severity is the given one, or worse. */
+/** Whether a severity reaches the threshold. */
 export function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold);
 }

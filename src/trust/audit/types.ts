@@ -6,12 +6,12 @@ import type { Power, Severity } from './severity.ts';
 /** An identity provider of the account. */
 export interface AuditedProviderInput {
   readonly arn: string;
-  /** Undefined: they could not be read. */
+  /** Undefined if they could not be read. */
   readonly audiences: readonly string[] | undefined;
   readonly thumbprints: readonly string[];
 }
 
-/** A role as AWS returns it, and what crc knows about it. */
+/** A role as returned by AWS, with what crc knows about it. */
 export interface AuditedRoleInput {
   readonly name: string;
   readonly arn: string;
@@ -19,13 +19,15 @@ export interface AuditedRoleInput {
   readonly policies: readonly PolicyOfRole[];
   readonly boundary: PolicyOfRole | undefined;
   readonly managed: Managed;
-  /** What the config wants the trust policy to be, where that is something else. */
+  /** Whether the trust policy has drifted from the config. */
   readonly drifted: boolean;
-  /** The project that crc created it for, where that is the config's and the config does not have the role. */
+  /**
+   * The project that crc created the role for, if that is the config's project and the role is no longer in the config.
+   */
   readonly orphanOf: string | undefined;
 }
 
-/** Who manages a role: it is in the config; crc created it; neither. */
+/** Who manages a role: the config, crc (created, but not in the config), or someone else. */
 export type Managed = 'config' | 'crc' | 'other';
 
 export interface AuditFinding {
@@ -40,7 +42,7 @@ export interface AuditNote {
   readonly message: string;
 }
 
-/** Who gets in through one door: a pattern, and what it means. */
+/** Who is accepted through one door: a pattern, and what it means. */
 export interface Admitted {
   readonly pattern: string;
   readonly words: string;
@@ -51,21 +53,24 @@ export interface AuditedRole {
   readonly arn: string;
   readonly managed: Managed;
   readonly severity: Severity;
-  /** From the widest. */
+  /** Widest first. */
   readonly admits: readonly Admitted[];
   readonly power: Power;
   readonly abilities: readonly Ability[];
-  /** The worst first. */
+  /** Most severe first. */
   readonly findings: readonly AuditFinding[];
   readonly notes: readonly AuditNote[];
-  /** A trust policy that fixes the findings, with uppercase placeholders for what crc cannot know; undefined when there is nothing to fix. */
+  /**
+   * A trust policy that fixes the findings, with uppercase placeholders for unknown parts; undefined when there is
+   * nothing to fix.
+   */
   readonly closed: Json | undefined;
 }
 
 export interface AuditedProvider {
   readonly arn: string;
   readonly platform: string;
-  /** Undefined: they could not be read. */
+  /** Undefined if they could not be read. */
   readonly audiences: readonly string[] | undefined;
   readonly roles: number;
   readonly severity: Severity;

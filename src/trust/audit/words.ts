@@ -2,12 +2,12 @@ import { plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
 import type { Power } from './severity.ts';
 
-/** Who gets in through a door, as the start of a sentence: `Any repository on GitHub`. */
+/** Who is accepted through a door, as the start of a sentence: `Any repository on GitHub`. */
 export function whoBegins({ issuer: { platform, tenant } }: Pick<Door, 'issuer'>): string {
   return `Any ${platform.project} ${tenant === undefined ? `on ${platform.name}` : `of ${tenant}`}`;
 }
 
-/** Who gets in, as a pattern: `repo:octo-org/*`; `any repository` where that is everyone. */
+/** Who is accepted, as a pattern: `repo:octo-org/*`, or `any repository`. */
 export function patternOf(door: Door): string {
   const { scope, issuer, constraints } = door;
   if (scope === 'anyone' || (scope === 'owner' && door.subject === undefined && issuer.tenant !== undefined)) {
@@ -16,12 +16,12 @@ export function patternOf(door: Door): string {
   const bound = [...constraints.claims].filter(([claim]) => claim !== 'sub' && claim !== 'aud');
   const claims = bound.map(([claim, values]) => `${claim} ${values.map(plainValue).join(' or ')}`).join(', ');
   if (door.subject === undefined) return claims;
-  // What decides is enough: the rest is in the policy.
+  // Only the part that decides is shown; the rest is in the policy.
   const decides = issuer.platform.read.subject(door.subject).scope === scope;
   return claims === '' || decides ? plainValue(door.subject) : `${plainValue(door.subject)} with ${claims}`;
 }
 
-/** Who gets in, in words. */
+/** Who is accepted, in words. */
 export function wordsOf({ scope, issuer, jobs, project }: Door): string {
   const { platform, tenant } = issuer;
   const projectText = project === undefined ? `one ${platform.project}` : `the ${platform.project} ${project}`;

@@ -1,13 +1,13 @@
-/** Why GitHub cannot assume a role. Words in braces are filled in from what was found. */
+/** Why GitHub cannot assume a role. Placeholders in braces are filled in. */
 export interface Cause {
-  /** What the log of the job shows, or what AWS answers. */
+  /** The message in the job's log, or the error from AWS. */
   readonly message: string;
-  /** In plain words. */
+  /** The cause in plain words. */
   readonly cause: string;
   /** What to change, and where. */
   readonly fix: string;
   readonly command: string;
-  /** Where this is known from. */
+  /** Where this is documented. */
   readonly source: string;
 }
 

@@ -5,19 +5,19 @@ import { SUBJECT_CAUSES } from './subject.ts';
 
 export type { Cause } from './cause.ts';
 
-/** All causes that `crc explain` distinguishes, in the order in which a login meets them. */
+/** All causes that `crc explain` distinguishes, in the order in which a login encounters them. */
 export const CAUSES = { ...LOGIN_CAUSES, ...POLICY_CAUSES, ...SUBJECT_CAUSES } as const;
 
 export type CauseId = keyof typeof CAUSES;
 
-/** A cause with what was found filled in. */
+/** A cause with its placeholders filled in. */
 export interface FoundCause extends Omit<Cause, 'source'> {
   readonly id: CauseId;
-  /** Its words name what the job presents, so that other subjects may stand in their place. */
+  /** Its text names the job's context, which may be replaced by other subjects. */
   readonly namesContext: boolean;
 }
 
-/** Fills a cause's braces in. Throws for a word that is not given: the table and its users belong together. */
+/** Fills in the placeholders of a cause. @throws if a value is missing, which is a bug in the caller. */
 export function causeOf(id: CauseId, details: Readonly<Record<string, string>> = {}): FoundCause {
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, name: string) => {

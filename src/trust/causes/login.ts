@@ -7,7 +7,7 @@ const NO_TOKEN =
 const NO_CREDENTIALS =
   'Credentials could not be loaded, please check your action inputs: Could not load credentials from any providers';
 
-/** What stops a login before the trust policy is asked: token, provider, role. */
+/** What fails before the trust policy is evaluated: the token, the provider, the role. */
 export const LOGIN_CAUSES = {
   'id-token-missing': {
     message: NO_TOKEN,

@@ -1,6 +1,6 @@
 import { BOOTSTRAP_ROLE, type Cause, IAM, ISSUES, NOT_AUTHORIZED } from './cause.ts';
 
-/** What in a trust policy stops a login, whatever its subject. */
+/** Problems in a trust policy that block a login whatever its subject. */
 export const POLICY_CAUSES = {
   'explicit-deny': {
     message: NOT_AUTHORIZED,

@@ -1,6 +1,6 @@
 import { BOOTSTRAP_ROLE, type Cause, GITHUB_OIDC, ISSUES, NOT_AUTHORIZED } from './cause.ts';
 
-/** Why a subject is not the one that a trust policy requires. */
+/** Why a subject does not match the one that a trust policy requires. */
 export const SUBJECT_CAUSES = {
   case: {
     message: NOT_AUTHORIZED,
