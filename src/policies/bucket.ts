@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '../json.ts';
 import { asJson, canonicalStatement } from './canonical.ts';
 import type { Statement } from './document.ts';
 
-/** A bucket policy as S3 gives it; everything but crc's own statement belongs to others. */
+/** A bucket policy as returned by S3. All statements except crc's own belong to others. */
 export interface BucketPolicy {
   readonly [element: string]: Json;
 }
@@ -23,8 +23,8 @@ function tlsOnlyStatement(bucketArn: string): Statement {
 }
 
 /**
- * Whether the policy denies requests without TLS: by crc's statement as crc writes it, or by any other with the same
- * content. A statement that has crc's Sid and says something else is never right.
+ * Whether the policy denies requests without TLS: by crc's own statement, or by any other with the same content. A
+ * statement with crc's Sid but different content never counts.
  */
 export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): boolean {
   const wanted = withoutSid(asJson(tlsOnlyStatement(bucketArn)));
@@ -33,11 +33,11 @@ export function isTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): 
   return same.some(Boolean) && statements.every((statement, index) => sidOf(statement) !== SID || same[index] === true);
 }
 
-/** The policy with crc's statement in it, and all others unchanged. */
+/** The policy with crc's statement added or replaced, and all others unchanged. */
 export function withTlsOnly(policy: BucketPolicy | undefined, bucketArn: string): BucketPolicy {
   const otherStatements = statementsOf(policy).filter((statement) => sidOf(statement) !== SID);
   return {
-    // The version is the language of all statements: others' may mean something else in another one.
+    // The version applies to all statements; changing it could change what others' statements mean.
     ...(policy ?? { Version: '2012-10-17' }),
     Statement: [...otherStatements, asJson(tlsOnlyStatement(bucketArn))],
   };

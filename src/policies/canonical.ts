@@ -4,10 +4,10 @@ const LISTS = ['Action', 'NotAction', 'Resource', 'NotResource'];
 const PRINCIPALS = ['Principal', 'NotPrincipal'];
 
 /**
- * One form for all spellings of a policy document that mean the same: a string or a list of one, lists and statements in
- * any order, with repetitions, `"*"` or `{"AWS": "*"}`, an account id or its root ARN, `false` or `"false"`. Nothing that
- * IAM evaluates is lost; elements that it does not know stay as they are. AWS itself gives back other spellings than it
- * was sent (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
+ * One form for all equivalent spellings of a policy document: a string or a list with one element, lists and statements
+ * in any order and with repetitions, `"*"` or `{"AWS": "*"}`, an account id or its root ARN, `false` or `"false"`.
+ * Nothing that IAM evaluates is lost; unknown elements are kept. AWS itself may return a different spelling from the
+ * one it was sent (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html).
  */
 export function canonical(document: Json): Json {
   if (!isJsonObject(document)) return document;
@@ -15,18 +15,18 @@ export function canonical(document: Json): Json {
   const statements = toList(Statement ?? []).map(canonicalStatement);
   return {
     ...rest,
-    // Without a version IAM takes the old language, in which variables are plain text.
+    // Without a version, IAM assumes the old language, in which variables are plain text.
     Version: Version ?? '2008-10-17',
     Statement: sortedUnique(statements),
   };
 }
 
-/** A document or statement of crc's own as plain JSON, in the form in which it is sent. */
+/** A document or statement created by crc, as the plain JSON that is sent. */
 export function asJson(document: object): Json {
   return JSON.parse(JSON.stringify(document)) as Json;
 }
 
-/** One statement in canonical form, its `Sid` kept. */
+/** One statement in canonical form, with its `Sid`. */
 export function canonicalStatement(statement: Json): Json {
   if (!isJsonObject(statement)) return statement;
   const entries = Object.entries(statement).map(([key, value]): [string, Json] => {
@@ -67,13 +67,13 @@ function canonicalCondition(condition: Json): Json {
   );
 }
 
-/** What stands for other texts in a value of StringLike: wildcards and policy variables. */
+/** Characters that can stand for other text in a StringLike value: wildcards and policy variables. */
 const PATTERN = /[*?$]/;
 
 /**
- * StringLike of a key whose values have no wildcard is StringEquals: both are case-sensitive
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html). A key that
- * StringEquals has too keeps both, which must both hold.
+ * StringLike without wildcards is equivalent to StringEquals: both are case-sensitive
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html). If
+ * StringEquals has the key too, both are kept, since both must hold.
  */
 function plainEquals(condition: JsonObject): JsonObject {
   const { StringLike: like, StringEquals: equals = {}, ...rest } = condition;
@@ -97,7 +97,7 @@ function asText(value: Json): Json {
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
 }
 
-/** One value stands for a list of one, as IAM has it. */
+/** IAM treats a single value as a list with one element. */
 export function toList(value: Json): readonly Json[] {
   return Array.isArray(value) ? value : [value];
 }
@@ -105,7 +105,7 @@ export function toList(value: Json): readonly Json[] {
 function listOrOne(values: readonly Json[]): Json {
   const list = sortedUnique(values);
   const [first] = list;
-  // A list in a list is no policy, and stays: taken out, it would be another one, with another form.
+  // A nested list is invalid, and is kept: flattened, it would become a different policy.
   return list.length === 1 && first !== undefined && !Array.isArray(first) ? first : list;
 }
 

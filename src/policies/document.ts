@@ -1,4 +1,4 @@
-/** A policy document as IAM and S3 take it. */
+/** A policy document as IAM and S3 accept it. */
 export interface PolicyDocument {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
@@ -13,16 +13,17 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** One value stays a string, as people write it. */
+/** A single value stays a string, as people write it. */
 export function oneOrMany(values: readonly string[]): string | readonly string[] {
   const [first, ...rest] = values;
   return first !== undefined && rest.length === 0 ? first : values;
 }
 
 /**
- * What is sent to AWS, and what its limits count: no white space. Documents of IAM take characters up to U+00FF only
- * (`[\u0009\u000A\u000D\u0020-\u00FF]+`, https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html), so
- * the others are written as JSON's escapes, which mean the same.
+ * The text that is sent to AWS and that counts toward its limits: without white space. IAM documents may only contain
+ * characters up to U+00FF (`[\u0009\u000A\u000D\u0020-\u00FF]+`,
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html), so all others are written as equivalent
+ * JSON escapes.
  */
 export function minified(document: object): string {
   return JSON.stringify(document).replace(
@@ -31,10 +32,15 @@ export function minified(document: object): string {
   );
 }
 
-/** A policy of the user's own statements, already checked; undefined for none, since IAM refuses an empty policy. */
+/**
+ * A policy with the user's own, already validated statements; undefined for none, since IAM rejects an empty policy.
+ */
 export function ownPolicy(statements: readonly object[]): PolicyDocument | undefined {
   return statements.length === 0 ? undefined : { Version: '2012-10-17', Statement: statements as readonly Statement[] };
 }
 
-/** Characters of all inline policies of a role; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/**
+ * The maximum total length of a role's inline policies, in characters;
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
 export const MAX_POLICY = 10_240;

@@ -10,14 +10,14 @@ export interface UserStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What an action that raises its caller's own rights is done to. */
+/** The kind of resource that a privilege escalation changes. */
 type Target = 'role' | 'user' | 'group' | 'policy';
 
 /**
- * Actions with which a principal gives itself, or what it can become, more than it was given. By
+ * Actions with which a principal can raise its own permissions, or those of a principal that it can become. From
  * https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/,
  * https://bishopfox.com/blog/privilege-escalation-in-aws and https://github.com/salesforce/cloudsplaining (their lists
- * agree on these); and the boundary, without which the others are free.
+ * agree on these). Also removing the permissions boundary, which enables the others.
  */
 const ESCALATIONS: ReadonlyMap<string, Target> = new Map([
   ['iam:PutRolePolicy', 'role'],
@@ -38,24 +38,27 @@ const ESCALATIONS: ReadonlyMap<string, Target> = new Map([
   ['iam:AddUserToGroup', 'group'],
 ]);
 
-/** Actions with which a principal becomes another one: harmless on one that is named, and not on all of them. */
+/** Actions with which a principal becomes another one: fine for named ones, but not for all of them. */
 const BECOMING: ReadonlyMap<string, { readonly service: string; readonly any: string }> = new Map([
   ['iam:PassRole', { service: 'iam', any: 'role/any-role' }],
   ['sts:AssumeRole', { service: 'iam', any: 'role/any-role' }],
   ['lambda:UpdateFunctionCode', { service: 'lambda', any: 'function:any-function' }],
 ]);
 
-/** Actions of one statement that let a role raise its own rights, and on what. */
+/** Actions of one statement with which a role can raise its own permissions, and the target. */
 export interface Escalation {
-  /** Index in the statements that were given. */
+  /** Index of the statement. */
   readonly at: number;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** A condition may forbid it: what it means is not looked into. */
+  /** A condition may prevent it; conditions are not evaluated. */
   readonly conditional: boolean;
 }
 
-/** Statements with which a role can change itself or become what may do more, less what the same policy denies. */
+/**
+ * Statements with which a role can change itself or become a more powerful principal, minus what the same policy
+ * denies.
+ */
 export function escalations(statements: readonly UserStatement[]): readonly Escalation[] {
   const denials = statements.filter((statement) => statement.Effect === 'Deny' && isEmpty(statement.Condition));
   const denied = (action: string) => denials.some((denial) => takesIn(denial, action) && isEverywhere(denial));
@@ -71,14 +74,14 @@ export function escalations(statements: readonly UserStatement[]): readonly Esca
   });
 }
 
-/** Whether a statement allows everything, or all of a service, everywhere: `*`, `s3:*` on `*`. */
+/** Whether a statement allows everything, or a whole service, on all resources: `*`, `s3:*` on `*`. */
 export function allOfIt({ Effect, Action, NotAction, ...rest }: UserStatement): readonly string[] {
   if (Effect !== 'Allow' || !isEverywhere({ Effect, ...rest })) return [];
   if (NotAction !== undefined) return [`all but ${list(NotAction).join(', ')}`];
   return list(Action).filter((action) => /^(\*|[\w-]+:\*+)$/.test(action));
 }
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/: how actions begin that change nothing. */
+/** Prefixes of read-only actions: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 const READS = [
   'Get',
   'List',
@@ -94,13 +97,13 @@ const READS = [
   'Simulate',
 ];
 
-/** Whether a statement allows anything that is not by its name a read. */
+/** Whether a statement allows anything that is not a read by its name. */
 export function writes({ Effect, Action, NotAction }: UserStatement): boolean {
   if (Effect !== 'Allow') return false;
   return NotAction !== undefined || !list(Action).every(isReadAction);
 }
 
-/** Whether an action, or all that fits a pattern of actions, is by its name a read. */
+/** Whether an action, or every action that matches a pattern, is a read by its name. */
 export function isReadAction(action: string): boolean {
   const name = action.split(':')[1] ?? '';
   return READS.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
@@ -111,7 +114,7 @@ function takesIn({ Action, NotAction }: UserStatement, action: string): boolean 
   return NotAction === undefined ? within(list(Action)) : !within(list(NotAction));
 }
 
-/** Whether a resource of that kind can be among those of the statement. All IAM resources of one account look like this. */
+/** Whether the statement may cover a resource of that kind. All IAM resources of one account have this form. */
 function reaches({ Resource, NotResource }: UserStatement, target: Target): boolean {
   if (NotResource !== undefined) return true;
   return list(Resource).some((pattern) => {
@@ -124,7 +127,7 @@ function reaches({ Resource, NotResource }: UserStatement, target: Target): bool
   });
 }
 
-/** Whether a pattern can stand for a text that begins so. */
+/** Whether a pattern can match a text that starts this way. */
 function couldBegin(pattern: string, start: string): boolean {
   const literal = pattern.split(/[*?]/)[0] ?? '';
   return literal.length < pattern.length && literal.length < start.length
@@ -132,7 +135,7 @@ function couldBegin(pattern: string, start: string): boolean {
     : literal.startsWith(start);
 }
 
-/** Whether the statement takes in all resources of a kind: even one whose name nobody had in mind. */
+/** Whether the statement covers all resources of a kind, including ones that were never intended. */
 function isEvery({ Resource, NotResource }: UserStatement, service: string, any: string): boolean {
   if (NotResource !== undefined) return true;
   return list(Resource).some((pattern) => {
@@ -147,7 +150,7 @@ function isEverywhere({ Resource, NotResource }: UserStatement): boolean {
 }
 
 /**
- * Whether the statement works on roles with a given permissions boundary only, which then limits what they may do:
+ * Whether the statement only applies to roles with a given permissions boundary, which then limits what they can do:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
  */
 function needsBoundary({ Condition }: UserStatement): boolean {

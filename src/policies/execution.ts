@@ -6,13 +6,16 @@ export const executionTrust: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-/** What a function may do with the items of its table: `update` is UpdateItem alone (ADD with ReturnValues needs no read). */
+/**
+ * What a function may do with the items in its table. `update` is UpdateItem alone (ADD with ReturnValues needs no
+ * read).
+ */
 export type TableAccess = 'update' | 'read' | 'read-write';
 
 export interface ExecutionPolicyInput {
   readonly table: { readonly arn: string; readonly access: TableAccess } | undefined;
   readonly logGroupArn: string;
-  /** The user's own statements, already checked. */
+  /** The user's own statements, already validated. */
   readonly statements: readonly object[];
 }
 
@@ -34,12 +37,12 @@ const TABLE_STATEMENTS: Readonly<Record<TableAccess, Pick<Statement, 'Sid' | 'Ac
   },
 };
 
-/** Whether "table.access" can allow it. */
+/** Whether some "table.access" allows the action. */
 export function isTableAction(action: string): boolean {
   return [TABLE_STATEMENTS['read-write'].Action].flat().includes(action);
 }
 
-/** The least "table.access" that allows all of these actions on the items of the table; undefined where none does. */
+/** The narrowest "table.access" that allows all of these actions on table items; undefined if none does. */
 export function accessFor(actions: readonly string[]): TableAccess | undefined {
   const all: readonly TableAccess[] = ['update', 'read', 'read-write'];
   return all.find((access) => {
@@ -49,8 +52,8 @@ export function accessFor(actions: readonly string[]): TableAccess | undefined {
 }
 
 /**
- * What a function may do: use items of its own table, write to its own log group, which exists already (without
- * logs:CreateLogGroup none comes to be that keeps logs for ever), and what the user's statements say.
+ * What a function may do: access items in its own table, write to its own log group, and whatever the user's statements
+ * allow. The log group already exists. Without logs:CreateLogGroup, Lambda cannot create one that keeps logs forever.
  */
 export function executionPolicy({ table, logGroupArn, statements }: ExecutionPolicyInput): PolicyDocument {
   const log: Statement = {

@@ -2,11 +2,11 @@ import type { Json } from '../json.ts';
 import { canonicalStatement } from './canonical.ts';
 import { statementsOf } from './strangers.ts';
 
-/** The two statements that a public function URL needs; each with a fixed id, so that a second run finds them. */
+/** The two statements that a public function URL needs. Their ids are fixed so that a second run finds them. */
 export const URL_STATEMENTS = {
-  /** Calling the URL. */
+  /** Allows calling the URL. */
   url: { sid: 'CrcInvokeFunctionUrl', action: 'lambda:InvokeFunctionUrl' },
-  /** Running the function, through the URL alone. Needed since October 2025. */
+  /** Allows invoking the function, through the URL only. Required since October 2025. */
   function: { sid: 'CrcInvokeFunction', action: 'lambda:InvokeFunction' },
 } as const;
 
@@ -21,8 +21,8 @@ const CONDITIONS: Readonly<Record<UrlPermission, Json>> = {
 };
 
 /**
- * Whether the policy of the alias lets everyone do this, and only this: a statement of any id that says so, and none under
- * crc's own id that says anything else (without its condition the function would be open to every AWS account).
+ * Whether the alias policy allows this to everyone, and nothing more: some statement has this content, and crc's own id
+ * has no other content. Without its condition, the statement would open the function to every AWS account.
  */
 export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolean {
   const { sid } = URL_STATEMENTS[permission];
@@ -34,25 +34,31 @@ export function allowsPublicUrl(policy: Json, permission: UrlPermission): boolea
   );
 }
 
-/** The Sids of all statements that match what a public URL needs, regardless of author. Without a Sid a statement cannot be removed. */
+/**
+ * The Sids of all statements that match what a public URL needs, regardless of author. A statement without a Sid cannot
+ * be removed.
+ */
 export function publicUrlSids(policy: Json): readonly string[] {
   return statementsOf(policy).flatMap((statement) =>
     isUrlStatement(statement) && typeof statement.Sid === 'string' ? [statement.Sid] : [],
   );
 }
 
-/** The policy without those two, known by content or by Sid: what else a Sid of crc's says is drift. */
+/**
+ * The policy without those two statements, which are recognized by content or Sid. Any other content under crc's Sid is
+ * drift.
+ */
 export function withoutUrlStatements(policy: Json): Json {
   return { Statement: statementsOf(policy).filter((statement) => !isUrlStatement(statement)) };
 }
 
-/** The policy without the statements that have crc's Sids. */
+/** The policy without statements that have one of crc's Sids. */
 export function withoutOwnStatements(policy: Json): Json {
   const own: readonly Json[] = ownUrlSids(policy);
   return { Statement: statementsOf(policy).filter(({ Sid }) => Sid === undefined || !own.includes(Sid)) };
 }
 
-/** The Sids of crc's that the policy has. */
+/** Which of crc's Sids the policy contains. */
 export function ownUrlSids(policy: Json): readonly string[] {
   return Object.values(URL_STATEMENTS).flatMap(({ sid }) => (hasStatement(policy, sid) ? [sid] : []));
 }
@@ -69,7 +75,7 @@ export function hasStatement(policy: Json, sid: string): boolean {
 
 function isExact(statement: Statement, permission: UrlPermission): boolean {
   const { Sid: _, Resource: __, FunctionUrlAuthType, InvokedViaFunctionUrl, ...rest } = statement;
-  // An emulator gives back what AddPermission was sent, where AWS makes a condition of it.
+  // An emulator returns the parameter of AddPermission where AWS turns it into a condition.
   const Condition: Json =
     rest.Condition ??
     (FunctionUrlAuthType !== undefined && permission === 'url'

@@ -1,7 +1,7 @@
 /**
- * Whether a text fits a pattern of IAM, in which `*` stands for any characters, `?` for exactly one, and all others for
- * themselves (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
- * Takes time in proportion to both lengths, whatever the pattern: a regular expression would not.
+ * Whether a text matches an IAM pattern, in which `*` stands for any characters and `?` for exactly one
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html). Takes at
+ * most time proportional to the product of both lengths, which a regular expression does not guarantee.
  */
 export function fits(pattern: string, text: string): boolean {
   let at = 0;
@@ -18,7 +18,7 @@ export function fits(pattern: string, text: string): boolean {
       place += 1;
       at += 1;
     } else if (star >= 0) {
-      // The last star takes one character more.
+      // Let the last star match one more character.
       retry += 1;
       at = retry;
       place = star + 1;
@@ -28,17 +28,20 @@ export function fits(pattern: string, text: string): boolean {
   return place === pattern.length;
 }
 
-/** The same without regard to case, as for actions. */
+/** The same, case-insensitively, as for actions. */
 export function fitsAnyCase(pattern: string, text: string): boolean {
   return fits(pattern.toLowerCase(), text.toLowerCase());
 }
 
-/** Whether a text has a wildcard of IAM. */
+/** Whether a text contains an IAM wildcard. */
 export function hasWildcard(text: string): boolean {
   return /[*?]/.test(text);
 }
 
-/** Whether every text that fits the pattern `narrow` fits `wide`. False also where that is not seen: `a*?` and `a?*`. */
+/**
+ * Whether every text that matches `narrow` also matches `wide`. May be false for equivalent patterns such as `a*?` and
+ * `a?*`.
+ */
 export function covers(wide: string, narrow: string): boolean {
   return matchSigns(wide, narrow, {
     // A star stands for any characters, so only a star covers it.
@@ -47,7 +50,7 @@ export function covers(wide: string, narrow: string): boolean {
   });
 }
 
-/** Whether a text can fit both patterns. */
+/** Whether some text can match both patterns. */
 export function overlap(pattern: string, other: string): boolean {
   return matchSigns(pattern, other, {
     skipNarrow: true,
@@ -55,7 +58,7 @@ export function overlap(pattern: string, other: string): boolean {
   });
 }
 
-/** `reached[j]`: the signs of `pattern` so far can stand for the first `j` of `other`. */
+/** `reached[j]`: the characters of `pattern` so far can match the first `j` of `other`. */
 function matchSigns(
   pattern: string,
   other: string,
@@ -73,7 +76,7 @@ function matchSigns(
       next[j] = isStar(sign)
         ? reached[j] === true || next[j - 1] === true
         : (reached[j - 1] === true && !isStar(there) && same(sign, there)) ||
-          // The star of the other stands for this sign, or ends before it.
+          // The star of the other pattern matches this character, or ends before it.
           (skipNarrow && isStar(there) && (reached[j] === true || next[j - 1] === true));
     }
     reached = next;

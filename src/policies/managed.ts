@@ -1,21 +1,21 @@
 import { MAX_POLICY, minified, type PolicyDocument, type Statement } from './document.ts';
 
-/** Characters without white space; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** In characters without white space; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MAX_MANAGED = 6_144;
 
-/** Managed policies for statements that are too long for the inline policies of a role. */
+/** Managed policies for statements that exceed the inline policy limit of a role. */
 export interface ManagedPolicies {
   readonly documents: readonly PolicyDocument[];
-  /** Why they are not one inline policy. */
+  /** Why they do not fit into one inline policy. */
   readonly why: string;
 }
 
-/** Characters of the statements as one policy, as IAM counts them. */
+/** The length of the statements as one policy, in characters as IAM counts them. */
 export function policySize(statements: readonly Statement[]): number {
   return minified(documentOf(statements)).length;
 }
 
-/** The statements as managed policies, as few as a first fit finds; undefined where one inline policy holds them. */
+/** The statements packed into managed policies (first fit); undefined if one inline policy can hold them. */
 export function managedPoliciesOf(statements: readonly Statement[]): ManagedPolicies | undefined {
   const size = policySize(statements);
   if (size <= MAX_POLICY) return undefined;
@@ -40,7 +40,9 @@ function documentOf(statements: readonly Statement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements };
 }
 
-/** A statement that is larger than a policy, as several of half its resources, or of half its actions where there is one resource. */
+/**
+ * Splits a statement that exceeds the policy limit: its resources in half, or its actions if it has a single resource.
+ */
 function inSize(statement: Statement): readonly Statement[] {
   if (policySize([statement]) <= MAX_MANAGED) return [statement];
   const { Sid = '', Action, Resource = [] } = statement;

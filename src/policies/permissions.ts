@@ -7,7 +7,7 @@ interface OnOneArn {
   readonly actions: Set<string>;
 }
 
-/** Statements that allow all of it and no more: ARNs on which the same may be done share one. */
+/** Statements that allow exactly the grants. ARNs with the same actions share a statement. */
 export function permissionStatements(grants: readonly Grant[], sidPrefix: string): readonly Statement[] {
   const byArn = new Map<string, OnOneArn>();
   for (const { actions, resources, condition } of grants) {

@@ -2,31 +2,31 @@ import type { Json } from '../json.ts';
 import { fits, fitsAnyCase, covers as isCovered, overlap } from './glob.ts';
 import { statementsOf } from './strangers.ts';
 
-/** One permission in a policy; both parts are verbatim, with wildcards. */
+/** One permission in a policy; both parts are as written, with wildcards. */
 interface Right {
   readonly action: string;
   readonly resource: string;
 }
 
-/** Actions, and resources, that a brief text names. */
+/** The maximum number of actions and of resources in a brief text. */
 const MAX_NAMED = 12;
 
-/** Rights for a person. */
+/** Rights as text for display. */
 export interface RightsText {
   readonly all: string;
-  /** Some of them, and the number of the others; undefined where `all` is as short. */
+  /** The first few and the number of the rest; undefined if `all` is as short. */
   readonly brief: string | undefined;
 }
 
 /**
- * What one policy document allows and another does not, for a person: `dynamodb:GetItem, dynamodb:UpdateItem on ARN`, without the
- * ARN where the action is lost on every resource. Undefined when nothing is lost. Conditions, and what either document denies, are
- * not looked into: what is allowed under a condition counts as allowed.
+ * What one policy document allows and another does not, for display: `dynamodb:GetItem, dynamodb:UpdateItem on ARN`,
+ * without the ARN if the action is lost on every resource. Undefined when nothing is lost. Conditions and Deny
+ * statements are ignored: what is allowed under a condition counts as allowed.
  */
 export function lostRights(before: Json, after: Json): RightsText | undefined {
   const kept = rightsOf(after);
   const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
-  // The action remains for something else, so the resource is what is lost.
+  // The action is still allowed on something else, so what is lost is the resource.
   const remains = ({ action }: Right) => kept.some((other) => fitsAnyCase(other.action, action));
   const gone = lost.filter((right) => !remains(right));
   return rightsText((most) => [
@@ -36,8 +36,9 @@ export function lostRights(before: Json, after: Json): RightsText | undefined {
 }
 
 /**
- * What a policy document allows beyond others, for a person, each with its ARN: `s3:DeleteObject on arn:aws:s3:::site/*`. Undefined
- * when it allows nothing more. Conditions and denials count as in `lostRights`.
+ * What a policy document allows beyond others, for display, each with its ARN: `s3:DeleteObject on
+ * arn:aws:s3:::site/*`. Undefined when it allows nothing more. Conditions and Deny statements are ignored as in
+ * `lostRights`.
  */
 export function surplusRights(document: Json, allowed: readonly Json[]): RightsText | undefined {
   const known = allowed.flatMap(rightsOf);
@@ -45,7 +46,7 @@ export function surplusRights(document: Json, allowed: readonly Json[]): RightsT
   return rightsText((most) => onResources(surplus, most));
 }
 
-/** Each resource once, with its actions. */
+/** Groups the actions by resource. */
 function onResources(rights: readonly Right[], most: number): readonly string[] {
   const resources = [...new Set(rights.map(({ resource }) => resource))];
   return resources.map((resource) => {
@@ -58,8 +59,8 @@ function onResources(rights: readonly Right[], most: number): readonly string[] 
 }
 
 /**
- * Whether a policy document allows an action on a resource, or on one of the resources of a pattern. Conditions, and what the document
- * denies, are not looked into: what is allowed under a condition counts as allowed.
+ * Whether a policy document allows an action on a resource, or on some resource that matches a pattern. Conditions and
+ * Deny statements are ignored: what is allowed under a condition counts as allowed.
  */
 export function allows(document: Json, action: string, resource: string): boolean {
   const isAction = (pattern: string) => fitsAnyCase(pattern, action);
@@ -75,7 +76,7 @@ export function allows(document: Json, action: string, resource: string): boolea
   });
 }
 
-/** Undefined for no rights. `texts`: what is listed, where a list names so many at most. */
+/** Undefined if there are no rights. `texts`: the lines, with at most that many names in a list. */
 function rightsText(texts: (most: number) => readonly string[]): RightsText | undefined {
   const all = listText(texts(Infinity), '; ', Infinity);
   const brief = listText(texts(MAX_NAMED), '; ', MAX_NAMED);
@@ -101,7 +102,10 @@ function rightsOf(document: Json): readonly Right[] {
     });
 }
 
-/** Actions are not case-sensitive. A pattern is covered by one that fits its text: `dynamodb:*` covers `dynamodb:Get*`. */
+/**
+ * Actions are case-insensitive. A pattern is covered by another that matches its text: `dynamodb:*` covers
+ * `dynamodb:Get*`.
+ */
 function covers(right: Right, other: Right): boolean {
   return fitsAnyCase(right.action, other.action) && fits(right.resource, other.resource);
 }

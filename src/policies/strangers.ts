@@ -10,7 +10,7 @@ export interface OpenStatement {
 }
 
 /**
- * Condition keys that say where a request comes from, so that a statement for everyone is not for everyone:
+ * Condition keys that limit where a request comes from, so that a statement for everyone is not public:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
 const RESTRICTING_KEYS = [
@@ -31,15 +31,15 @@ const RESTRICTING_KEYS = [
   'lambda:eventsourcetoken',
 ];
 
-/** Operators that are false when the key is not in the request, and that name what is right. */
+/** Operators that list allowed values, and are false when the request lacks the key. */
 const RESTRICTING_OPERATORS = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress)$/i;
 
-/** Values of those keys that take in everything. */
+/** Values of those keys that match everything. */
 const EVERYTHING = [/^\*+$/, /^(0\.0\.0\.0|::)\/0$/, /^arn:[*:]*$/];
 
 /**
- * Statements of a resource's policy that allow something to everyone or to another account, without a condition that says
- * from where. What a condition lets in is not looked into.
+ * Statements of a resource policy that allow access to everyone or to another account, without a condition on where
+ * requests come from. Whether a condition is too broad is not checked.
  */
 export function openStatements(policy: Json, accountId: string): readonly OpenStatement[] {
   return statementsOf(policy).flatMap((statement) => {
@@ -56,7 +56,7 @@ export function openStatements(policy: Json, accountId: string): readonly OpenSt
   });
 }
 
-/** The policy with only the statements about one resource. An emulator returns those of other resources too. */
+/** The policy with only the statements about one resource; an emulator also returns those of other resources. */
 export function statementsOn(policy: Json, arn: string): Json {
   return {
     Statement: statementsOf(policy).filter(

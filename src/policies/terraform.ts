@@ -2,7 +2,7 @@ import { oneOrMany, ownPolicy, type PolicyDocument, type Statement } from './doc
 
 export interface StateAccess {
   readonly key: string;
-  /** Terraform keeps the state `key` of workspace W in `PREFIX/W/key`; `env:` by default. */
+  /** Terraform stores the state `key` of workspace W in `PREFIX/W/key`; the default prefix is `env:`. */
   readonly workspaceKeyPrefix?: string;
   readonly access: 'read' | 'write';
 }
@@ -14,17 +14,18 @@ export interface TerraformPolicyInput {
   readonly keyArn?: string;
   readonly lockTableArn?: string;
   readonly state: readonly StateAccess[];
-  /** The user's own statements, already checked. */
+  /** The user's own statements, already validated. */
   readonly statements: readonly object[];
 }
 
-/** Terraform's own `workspace_key_prefix`. */
+/** Terraform's default `workspace_key_prefix`. */
 export const DEFAULT_WORKSPACE_PREFIX = 'env:';
 
 /**
- * What HashiCorp documents for the S3 backend (https://developer.hashicorp.com/terraform/language/backend/s3), for the
- * declared keys alone, plus the user's statements. Both locks are covered, whichever the backend block uses. Undefined
- * when there is nothing to allow: IAM refuses an empty policy.
+ * The permissions that HashiCorp documents for the S3 backend
+ * (https://developer.hashicorp.com/terraform/language/backend/s3), for the declared keys only, plus the user's
+ * statements. Covers both kinds of lock, whichever the backend block uses. Undefined when there is nothing to allow,
+ * since IAM rejects an empty policy.
  */
 export function terraformPolicy(input: TerraformPolicyInput): PolicyDocument | undefined {
   return ownPolicy([
@@ -36,7 +37,8 @@ export function terraformPolicy(input: TerraformPolicyInput): PolicyDocument | u
 }
 
 function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput): readonly Statement[] {
-  // Terraform cannot say which account must own the bucket, so the role does: a bucket in another account gets nothing.
+  // Terraform cannot require that the bucket belongs to a given account, so the role does: it grants nothing on a
+  // bucket in another account.
   const Condition = { StringEquals: { 'aws:ResourceAccount': accountId } };
   const objects = (keys: readonly string[]) => oneOrMany(keys.map((key) => `${bucketArn}/${key}`));
   const written = writtenStates(state);
@@ -63,7 +65,7 @@ function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput)
     {
       Sid: 'CrcWriteState',
       Effect: 'Allow',
-      // A state over 5 MiB is uploaded in parts; what a failed upload left behind is taken away.
+      // A state larger than 5 MiB is uploaded in parts; Terraform aborts a failed upload.
       Action: ['s3:PutObject', 's3:AbortMultipartUpload'],
       Resource: objects(withWorkspaces(written)),
       Condition,
@@ -87,9 +89,9 @@ function bucketStatements({ accountId, bucketArn, state }: TerraformPolicyInput)
 }
 
 /**
- * The table holds an item `bucket/key` while a state is locked, and `bucket/key-md5` with its digest. The table is shared
- * by all states, so each role gets its own items only: `dynamodb:LeadingKeys`, of which a request may have several, and
- * which every granted request carries.
+ * While a state is locked, the table holds an item `bucket/key`, and an item `bucket/key-md5` holds its digest. All
+ * states share the table, so each role gets access to its own items only, through `dynamodb:LeadingKeys`. The key may
+ * have several values in a request, and every granted request has it.
  */
 function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput): readonly Statement[] {
   if (lockTableArn === undefined) return [];

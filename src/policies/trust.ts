@@ -1,26 +1,25 @@
 import { oneOrMany, type PolicyDocument } from './document.ts';
 
 /**
- * The audience of tokens that aws-actions/configure-aws-credentials asks for by default:
+ * The default audience that aws-actions/configure-aws-credentials requests:
  * https://github.com/aws-actions/configure-aws-credentials#oidc
  */
 export const DEFAULT_AUDIENCE = 'sts.amazonaws.com';
 
 export interface TrustInput {
   readonly providerArn: string;
-  /** The provider's URL without `https://`: the prefix of its condition keys. */
+  /** The provider's URL without `https://`, which prefixes its condition keys. */
   readonly issuer: string;
   readonly audiences: readonly string[];
-  /** Whole `sub` values, `*` and `?` as wildcards. */
+  /** Whole `sub` values, with `*` and `?` as wildcards. */
   readonly subjects: readonly string[];
 }
 
 /**
- * Who may assume the role: a GitHub job whose token has one of the audiences and one of the subjects.
- *
- * Plain operators only: `aud` and `sub` have one value, and `ForAllValues` would be true for a token without the claim.
- * Exact subjects alone go under StringEquals; with any wildcard all go in one StringLike list, since StringEquals takes
- * `*` literally and two operators on one key must both hold
+ * Who may assume the role: a GitHub job whose token has one of the audiences and one of the subjects. Uses plain
+ * operators only: `aud` and `sub` are single-valued, and `ForAllValues` would be true for a token without the claim.
+ * Subjects without wildcards use StringEquals. If any has a wildcard, all are in one StringLike list, since
+ * StringEquals takes `*` literally and two operators on one key must both hold
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html).
  */
 export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustInput): PolicyDocument {
@@ -41,10 +40,10 @@ export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustI
   };
 }
 
-/** What trusts one repository, or several. */
+/** Trust in one repository or in several. */
 export type Trust = RepositoryTrust | readonly RepositoryTrust[];
 
-/** The repositories that a role trusts, one by one. */
+/** The repositories that a role trusts. */
 export function repositoriesOf(trust: Trust): readonly RepositoryTrust[] {
   return [trust].flat();
 }
@@ -53,15 +52,15 @@ interface Trusting {
   readonly trust: Trust;
 }
 
-/** Names of all repositories that some roles trust, in order. */
+/** The names of all repositories that the roles trust, in order. */
 export function repositoriesTrusted(roles: readonly Trusting[]): readonly string[] {
   return [...new Set(roles.flatMap(({ trust }) => repositoriesOf(trust)).map(({ repository }) => repository))];
 }
 
-/** A role with what it trusts of one repository alone. */
+/** A role, reduced to its trust in one repository. */
 export type RoleOfRepository<R extends Trusting> = Omit<R, 'trust'> & { readonly trust: RepositoryTrust };
 
-/** The roles that trust a repository, each with that part of its trust. */
+/** The roles that trust a repository, each reduced to that part of its trust. */
 export function rolesOfRepository<R extends Trusting>(
   roles: readonly R[],
   repository: string,
@@ -80,9 +79,9 @@ export interface RepositoryTrust {
 }
 
 /**
- * The whole subjects that a repository's jobs present. With both ids each comes in GitHub's old form and in the immutable
- * one (`repo:owner@1/repo@2:…`), which repositories created, renamed or transferred after 15 July 2026 use
- * (https://docs.github.com/en/actions/reference/security/oidc).
+ * The whole subjects that a repository's jobs present. If both ids are known, each subject is listed in GitHub's old
+ * form and in the immutable one (`repo:owner@1/repo@2:…`), which repositories created, renamed or transferred after 15
+ * July 2026 use (https://docs.github.com/en/actions/reference/security/oidc).
  */
 export function subjectsOf(trust: Trust): readonly string[] {
   return [...new Set(repositoriesOf(trust).flatMap(subjectsOfRepository))];
@@ -95,7 +94,7 @@ function subjectsOfRepository({ repository, ownerId, repositoryId, subjects }: R
   return names.flatMap((name) => subjects.map((subject) => `repo:${name}:${subject}`));
 }
 
-/** `token.actions.githubusercontent.com`: how IAM names a provider in its ARN and in condition keys. */
+/** `token.actions.githubusercontent.com`: the provider's name in its ARN and in condition keys. */
 export function issuerOf(url: string): string {
   return url.replace(/^https:\/\//, '');
 }

@@ -3,62 +3,62 @@ import type { Clients } from '../aws/clients.ts';
 import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
 
-/** What every resource is created with. */
+/** What every resource needs. */
 export interface Context {
   readonly clients: Clients;
   readonly place: Place;
-  /** The config's tags and crc's own: what everything that takes tags gets. */
+  /** The config's tags and crc's own, for every resource that supports tags. */
   readonly tags: Tags;
   readonly signal: AbortSignal;
 }
 
-/** The same for what is in another region than the project. */
+/** The context for a resource in a different region from the project's. */
 export function contextIn(region: string, context: Context): Context {
   const { clients, place } = context;
   if (region === place.region) return context;
   return { ...context, clients: clients.inRegion(region), place: { ...place, region } };
 }
 
-/** What one run means to do, and who follows it: of interest to the few resources that are given a part of it. */
+/** What one run intends, and its listeners. Only resources that need a part of it receive that part. */
 export interface Run {
-  /** Absolute folder of the config: sources of functions are relative to it. */
+  /** Absolute path of the folder with the config; sources of functions are relative to it. */
   readonly root: string;
   /**
-   * Whether this run may write a resource, so that what can be known from the files is found out while it is read: a package
-   * that does not build must not be noticed after the first write. By default it writes nothing.
+   * Whether this run may write a resource. If so, everything that the files can show is checked while reading: a
+   * package that does not build must fail before the first write. By default nothing is written.
    */
   readonly willWrite?: ((id: string) => boolean) | undefined;
-  /** Whether functions are built, and compared with what AWS serves, although the hash of their source is as it was. */
+  /** Whether functions are built and compared with AWS even if the hash of their source is unchanged. */
   readonly build?: boolean | undefined;
-  /** Whether a removal may delete states. By default it may not. */
+  /** Whether a removal may delete states; by default it may not. */
   readonly deleteState?: boolean | undefined;
-  /** By default nobody looks. */
+  /** By default not checked. */
   readonly lockTableUsers?: LockTableUsers | undefined;
-  /** Shows something worth knowing while it happens: the size of a package. */
+  /** Shows information as it happens, such as the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
-  /** Hears which rights the source of a function needs and its role lacks, of each function that is built. */
+  /** Called for each built function with the rights that its source needs and its role lacks. */
   readonly onMissingRights?: ((functionName: string, rights: readonly MissingRight[]) => void) | undefined;
-  /** Hears that an alias was moved, since a failed smoke test moves it back. */
+  /** Called when an alias was moved, so that a failed smoke test can move it back. */
   readonly onAliasMoved?: ((move: AliasMove) => void) | undefined;
 }
 
-/** Which backend blocks of the repository lock in a table, in words; undefined when none does. */
+/** The backend blocks in the repository that lock in a table, as text; undefined if there are none. */
 export type LockTableUsers = (table: string) => Promise<string | undefined>;
 
-/** A right that a call in the source of a function needs, and that the role of the function does not give. */
+/** A right that a call in the source of a function needs and its role does not grant. */
 export interface MissingRight {
   /** Name of the function. */
   readonly function: string;
   /** `dynamodb:GetItem` */
   readonly action: string;
-  /** An ARN, with `*` for what the source does not say. */
+  /** An ARN, with `*` for parts that are not in the source. */
   readonly resource: string;
-  /** As the source has it: `GetCommand`, `get_item`. */
+  /** As written in the source: `GetCommand`, `get_item`. */
   readonly call: string;
-  /** From the folder of the config. */
+  /** Relative to the folder of the config. */
   readonly file: string;
   readonly line: number;
-  /** What to write in the config: a value of "table.access", or one more of "statements". */
+  /** What to add to the config: a value for "table.access", or an entry in "statements". */
   readonly allow: {
     readonly path: string;
     readonly value: string | { readonly Effect: string; readonly Action: string; readonly Resource: string };

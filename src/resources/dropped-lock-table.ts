@@ -5,13 +5,13 @@ import { lockedText } from '../terraform/state/locks.ts';
 import { tableItems } from '../terraform/state/table-items.ts';
 import type { Context, Run } from './context.ts';
 
-/** Why the live policy of a role must stay as it is; undefined when it may change. */
+/** Why a role's live policy must be kept; undefined if it may change. */
 export type PolicyKept = (live: Json) => Promise<string | undefined>;
 
 /**
- * A config that names another lock table, or none any more, takes the rights on the old one from its roles. As long as anything still
- * locks in it, that is the gap in which two write at once: so the policy is kept while a backend block of the repository names the
- * table, or a state of the bucket is locked in it. Asks nothing where no right on a table is lost.
+ * A config with a different lock table, or none, removes the rights on the old one from its roles. While anything still
+ * locks in the old table, two runs could then write at once. So the policy is kept as long as a backend block in the
+ * repository uses the table, or a state of the bucket is locked in it. Sends nothing if no right on a table is lost.
  */
 export function droppedLockTable(
   { lockTable, stateBucket }: Config,
@@ -32,7 +32,7 @@ export function droppedLockTable(
   return async (live) => {
     const dropped = lockTablesOf(live).filter(({ name }) => name !== lockTable?.name);
     for (const table of dropped) {
-      // All roles share one look.
+      // All roles share one lookup.
       const looking = looked.get(table.arn) ?? usersOf(table);
       looked.set(table.arn, looking);
       const used = await looking;
@@ -45,11 +45,11 @@ export function droppedLockTable(
 interface TableOfPolicy {
   readonly arn: string;
   readonly name: string;
-  /** The bucket's, and not always the project's. */
+  /** The bucket's region, which may differ from the project's. */
   readonly region: string;
 }
 
-/** The tables in which a policy of crc lets Terraform lock: it names the items. */
+/** The lock tables in a policy written by crc, recognized by the items that it names. */
 function lockTablesOf(policy: Json): readonly TableOfPolicy[] {
   const arns = statementsOf(policy)
     .filter(({ Effect, Condition }) => Effect === 'Allow' && JSON.stringify(Condition ?? null).includes(ITEMS))

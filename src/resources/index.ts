@@ -10,15 +10,15 @@ import { type Entry, RESOURCES, resourceIds } from './list.ts';
 export interface ResourceGroup {
   readonly ids: readonly string[];
   /**
-   * Loads their code and clients and creates them. Runs once, however often it is called. Sends nothing.
-   * Throws a CrcError when a policy that follows from all resources is longer than IAM takes.
+   * Loads their code and clients and creates them. Runs once, however often it is called. Sends nothing. @throws
+   * CrcError if a policy that depends on all resources exceeds IAM's limit.
    */
   load(): Promise<readonly Resource[]>;
 }
 
 /**
- * Everything that the config asks for, in the order in which it is shown. Throws a CrcError for a resource that it asks for twice:
- * each run would change it from the one to the other.
+ * Everything in the config, in display order. @throws CrcError if two entries name the same resource, since each run
+ * would flip it between the two.
  */
 export function resourceGroups(config: Config, context: Context, run: Run): readonly ResourceGroup[] {
   refuseTwice(resourceIds(config));

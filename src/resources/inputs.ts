@@ -22,7 +22,7 @@ import type { Encryption } from './state-bucket/facts.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
 import type { TableInput } from './table.ts';
 
-/** What a user of a state needs besides its role: while one of them is blocked, its users must be kept. */
+/** Resources that a state's users need besides their role: while one of them is blocked, the users must be kept. */
 const BACKEND = ['state-bucket', 'lock-table'];
 
 export function bucketInput(config: Config, context: Context, { deleteState = false }: Run): StateBucketInput {
@@ -127,7 +127,10 @@ export function roleInput(
   };
 }
 
-/** What is looked at only where the role may be written: whether it may lose its rights on a lock table, or on the bucket's key. */
+/**
+ * Checks that only run if the role may be written: whether it could lose its rights on a lock table or on the bucket's
+ * key.
+ */
 export function rolesOnWrite(config: Config, context: Context, run: Run): (role: RoleConfig) => Partial<RoleInput> {
   const tableKept = droppedLockTable(config, context, run);
   const keyKept = refusedKey(config, wantedEncryption(config.stateBucket.encryption), context);
@@ -136,8 +139,8 @@ export function rolesOnWrite(config: Config, context: Context, run: Run): (role:
 }
 
 /**
- * The documents of a role with the statements for the commands of crc that it may run, which follow from all resources. Throws a
- * CrcError when a policy is longer than IAM takes.
+ * The documents of a role, including statements for the crc commands that it may run, which depend on all resources.
+ * @throws CrcError if a policy exceeds IAM's limit.
  */
 export function completeDocuments(
   config: Config,

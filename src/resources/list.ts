@@ -10,23 +10,23 @@ import type { Owned } from './permissions.ts';
 import { ROLES } from './role/orphan-kind.ts';
 import { TABLES } from './table/orphan-kind.ts';
 
-/** Resources of one kind, or of kinds that share calls, as the config asks for them. */
+/** One kind of resource, or several that share calls, for a given config. */
 export interface Entry {
-  /** Their ids follow from the config alone. None: the config asks for nothing of it, and nothing of it is loaded. */
+  /** Derived from the config alone. Empty: the config has no such resource, and its code is not loaded. */
   ids(config: Config): readonly string[];
-  /** The services that they call. Their clients are loaded together with the code, before anything is created. */
+  /** The services that they call. Their clients are loaded along with the code, before anything is created. */
   readonly services: readonly ServiceName[];
-  /** The region that they are in; by default that of the project. */
+  /** Their region; by default the project's. */
   readonly region?: (config: Config) => string;
-  /** What stays in the account when the config names it no more, and how it is recognised. */
+  /** How to recognize ones that are no longer in the config but still in the account. */
   readonly orphans: Orphans;
   /** Loads their code. */
   load(): Promise<Create>;
-  /** What was created, completed by what follows from all resources. */
+  /** Completes the created resources with what depends on all resources. */
   complete?(own: readonly Resource[], input: Completion): Promise<readonly Resource[]>;
 }
 
-/** Creates the resources of an entry, in the order in which they are shown. Sends nothing. */
+/** Creates the resources of an entry, in display order. Sends nothing. */
 type Create = (config: Config, context: Context, run: Run) => readonly Resource[];
 
 export interface Completion {
@@ -37,7 +37,7 @@ export interface Completion {
   all(): Promise<readonly Resource[]>;
 }
 
-/** Everything that a config can ask for, in the order in which it is shown. A new resource is one more entry. */
+/** Every kind of resource that a config can contain, in display order. A new resource is a new entry. */
 export const RESOURCES: readonly Entry[] = [
   {
     ids: () => ['state-bucket'],
@@ -55,7 +55,7 @@ export const RESOURCES: readonly Entry[] = [
   {
     ids: ({ lockTable }) => (lockTable === undefined ? [] : ['lock-table']),
     services: ['dynamodb'],
-    // One region is all that Terraform's backend has for both.
+    // Terraform's backend has one region for both.
     region: ({ stateBucket }) => stateBucket.region,
     orphans: [{ kind: TABLES, named: ({ lockTable }) => [lockTable?.name] }],
     async load() {
@@ -91,7 +91,8 @@ export const RESOURCES: readonly Entry[] = [
     },
     async complete(own, { config, context, run, all }) {
       if (config.roles.every(({ crc }) => crc.length === 0)) return own;
-      // What a role needs to run crc follows from all resources, itself included; its actions do not depend on its policy.
+      // A role's permissions to run crc depend on all resources, including itself; its actions do not depend on its
+      // policy.
       const [everything, { role }, { completeDocuments, roleInput, rolesOnWrite }] = await Promise.all([
         all(),
         import('./role.ts'),
@@ -127,7 +128,7 @@ export const RESOURCES: readonly Entry[] = [
   },
 ];
 
-/** The ids of everything that the config asks for. */
+/** The ids of all resources in the config. */
 export function resourceIds(config: Config): readonly string[] {
   return RESOURCES.flatMap(({ ids }) => ids(config));
 }

@@ -24,10 +24,10 @@ export interface LogGroupInput {
   /** `log-group/FUNCTION` */
   readonly id: string;
   readonly name: string;
-  /** Undefined: not managed; a new group then keeps its logs for ever. */
+  /** Undefined: not managed. A new group then keeps its logs forever. */
   readonly retentionDays: number | undefined;
   readonly terraform: LeftOut;
-  /** The rights on it of `crc deploy-function`. */
+  /** The rights on it for `crc deploy-function`. */
   readonly deploy: Actions['deploy'];
 }
 
@@ -37,7 +37,7 @@ interface Details {
 
 type LogGroupFacts = {
   readonly tags: Tags;
-  /** Null: not managed, or for ever. */
+  /** Null: not managed, or forever. */
   readonly retentionDays: number | null;
 };
 
@@ -93,7 +93,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
     actions: {
       deploy,
       remove: [grant('logs', ['DeleteLogGroup'], arn, `${arn}:*`)],
-      // DescribeLogGroups takes a prefix, and cannot be limited to a group.
+      // DescribeLogGroups takes a prefix, and its permission cannot be limited to one group.
       read: [grant('logs', ['DescribeLogGroups'], '*'), grant('logs', ['ListTagsForResource'], arn, `${arn}:*`)],
       write: [grant('logs', ['CreateLogGroup', 'PutRetentionPolicy', 'TagResource'], arn, `${arn}:*`)],
     },
@@ -117,7 +117,7 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
   return resource(spec);
 }
 
-/** It is found by its prefix, which other groups may have too. */
+/** Searched by prefix, which can match other groups too. */
 export async function describeLogGroup(logs: Clients['logs'], name: string): Promise<LogGroup | undefined> {
   const pages = pagesOf(
     (nextToken?: string) => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, nextToken })),
@@ -135,7 +135,7 @@ export async function listTags(logs: Clients['logs'], resourceArn: string): Prom
   return tags ?? {};
 }
 
-/** Deletes a log group; one that does not exist any more is no error. */
+/** Deletes a log group; not an error if it no longer exists. */
 export async function deleteLogGroup(logs: Clients['logs'], name: string): Promise<void> {
   await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: name })), NO_SUCH_GROUP, undefined);
 }
@@ -145,7 +145,7 @@ export function protectedText(name: string): string {
   return `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``;
 }
 
-/** A shorter retention deletes logs, and these belong to another owner. */
+/** A shorter retention deletes logs, which belong to another owner here. */
 function refuseShorter(name: string, live: number | null, want: number | null): string | undefined {
   if (want === null || (live !== null && live <= want)) return undefined;
   return `this log group is not managed by crc for this project, and a retention of ${want} days would permanently delete older logs; ${live === null ? 'remove logRetentionDays from the config' : `set "logRetentionDays": ${live} in the config`}, or shorten it yourself: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}\``;

@@ -18,24 +18,24 @@ import { describeTable, tableTags } from './table/calls.ts';
 import { type Capacity, liveCapacity } from './table/capacity.ts';
 import { fromTagList, projectOf, type Tags } from './tags.ts';
 
-/** Where to look, and with what. */
+/** Where to look, and with which clients. */
 export interface Looking {
   readonly clients: Clients;
   readonly place: Place;
   readonly signal: AbortSignal;
 }
 
-/** What a bucket has of what the config can say. */
+/** The settings of a bucket that the config can express. */
 export interface BucketAsFound {
   readonly objectLock: ObjectLock | null;
   readonly encryption: Encryption;
   readonly noncurrentVersions: NoncurrentVersions | null;
   readonly tags: Tags;
-  /** The project that crc created it for; undefined where crc did not. */
+  /** The project that crc created it for; undefined if crc did not. */
   readonly project: string | undefined;
 }
 
-/** Reads a bucket, the key of its alias with it. Throws a CrcError where there is none, or where it cannot be read. */
+/** Reads a bucket, and the key behind its alias. @throws CrcError if it does not exist or cannot be read. */
 export async function bucketAsFound({ clients, place, signal }: Looking, name: string): Promise<BucketAsFound> {
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const answers = await readBucket({ s3: clients.s3, name, arn: bucketArn(place, name), bucket, place, signal });
@@ -54,13 +54,13 @@ export async function bucketAsFound({ clients, place, signal }: Looking, name: s
   };
 }
 
-/** What a table has of what the config can say. */
+/** The settings of a table that the config can express. */
 export interface TableAsFound {
   readonly capacity: Exclude<Capacity, 'unmanaged'>;
   readonly tags: Tags;
 }
 
-/** Reads a table. Throws a CrcError where there is none. */
+/** Reads a table. @throws CrcError if it does not exist. */
 export async function tableAsFound({ clients, place, signal }: Looking, name: string): Promise<TableAsFound> {
   const target = { dynamodb: clients.dynamodb, name, arn: tableArn(place, name), signal };
   const live = await describeTable(target);
@@ -78,7 +78,10 @@ function capacityOf(live: TableDescription): TableAsFound['capacity'] {
   return { read: capacity.read ?? 0, write: capacity.write ?? 0 };
 }
 
-/** The only key of a table; undefined for a table with a sort key, with a key of bytes, or that does not exist. */
+/**
+ * The partition key of a table without a sort key; undefined if there is a sort key, the key is binary, or the table
+ * does not exist.
+ */
 export async function loneKeyOf(
   { clients, place, signal }: Looking,
   name: string,

@@ -36,21 +36,23 @@ export interface TableInput {
   /** `lock-table`, `table/FUNCTION` */
   readonly id: string;
   readonly name: string;
-  /** The one key. */
+  /** The partition key. */
   readonly hashKey: string;
-  /** A string (by default), or a number. */
+  /** A string (the default) or a number. */
   readonly hashKeyType?: KeyType;
   readonly capacity: Capacity;
-  /** The item that it starts with, with its key; undefined: none, and crc reads no item. */
+  /** The initial item, including its key; undefined: none, and crc reads no items. */
   readonly item?: Item | undefined;
   /** Ids that are removed before the table. */
   readonly removedAfter?: readonly string[];
   readonly address: Address | 'none';
-  /** What it is called in Terraform, or why it is not exported. */
+  /** Its name in Terraform, or why it is not exported. */
   readonly terraform: { readonly name: string } | LeftOut;
-  /** The rights on it of `crc deploy-function` and `crc state`. */
+  /** The rights on it for `crc deploy-function` and `crc state`. */
   readonly actions: Pick<Actions, 'deploy' | 'states'>;
-  /** Looks at the items that keep the table from being deleted, and says why; undefined when none does. */
+  /**
+   * Checks for items that must keep the table from being deleted, and returns the reason; undefined if there are none.
+   */
   readonly heldBy?: () => Promise<string | undefined>;
 }
 
@@ -61,13 +63,13 @@ type TableFacts = {
   readonly tags: Tags;
   readonly capacity: CapacityFact;
   readonly deletionProtection: boolean;
-  /** Equal to the wanted item once an item with its key exists, whatever the function has changed in it since. */
+  /** Equal to the wanted item as soon as an item with its key exists, whatever the function has changed in it since. */
   readonly item: Item | null;
 };
 
 interface Details {
   readonly status: string | undefined;
-  /** As DynamoDB last counted them, some hours ago. */
+  /** DynamoDB's own count, which may be hours old. */
   readonly items: number;
 }
 
@@ -96,7 +98,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       deletionProtection: () => 'deletion protection',
       item: (first) => (first === null ? undefined : `the item ${String(first[hashKey])}, if absent`),
     },
-    // A table just created may be known to DescribeTable and not yet to ListTagsOfResource.
+    // A new table may be visible to DescribeTable before ListTagsOfResource.
     read: () => untilVisible(NO_SUCH_TABLE, signal, () => read(target, input, tags)),
     async create() {
       await createTable(target, {
@@ -173,7 +175,7 @@ async function read(target: TableTarget, { capacity, hashKey, item }: TableInput
   };
 }
 
-/** `LockID` for a lone string key; anything else in words: `LockID (N)`, `LockID, Range`. */
+/** `LockID` for a single string key; otherwise as text: `LockID (N)`, `LockID, Range`. */
 function keyOf({ KeySchema, AttributeDefinitions }: TableDescription): string {
   return (KeySchema ?? [])
     .map(({ AttributeName }) => {

@@ -2,23 +2,23 @@ import type { Foreign } from '../engine/types.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** The tag on everything that crc creates, set in the creating call. */
+/** The tag on everything that crc creates, set by the call that creates it. */
 const OWNER = { key: 'ManagedBy', value: 'crc' } as const;
 
-/** The tag that names the project (the config's `project`) for which crc created it, set in the same call. */
+/** The key of the tag with the project (`project` in the config), set by the same call. */
 const PROJECT_KEY = 'crc:project';
 
-/** What everything that takes tags gets: the config's tags, and crc's own. */
+/** The tags for every resource that supports them: the config's and crc's own. */
 export function wantedTags({ tags, project }: { readonly tags: Tags; readonly project: string }): Tags {
   return { ...tags, [OWNER.key]: OWNER.value, [PROJECT_KEY]: project };
 }
 
-/** The tag of everything that crc created for a project, by which it is found. */
+/** The tag by which resources of a project are found. */
 export function projectTag(project: string): { readonly key: string; readonly value: string } {
   return { key: PROJECT_KEY, value: project };
 }
 
-/** What the tags of a resource say of it. */
+/** What a resource's tags reveal about its owner. */
 export interface Ownership {
   /** The current values of the tags that crc sets; tags from other tools are ignored. */
   readonly own: Tags;
@@ -26,7 +26,7 @@ export interface Ownership {
   readonly foreign: Foreign | undefined;
 }
 
-/** Compares the tags of a resource with those that this project gives. */
+/** Compares a resource's tags with those of this project. */
 export function ownershipOf(live: Tags, want: Tags): Ownership {
   const own = Object.fromEntries(Object.entries(live).filter(([key]) => Object.hasOwn(want, key)));
   return { own, foreign: foreignTo(live, want) };
@@ -57,12 +57,12 @@ function foreignTo(live: Tags, want: Tags): Foreign | undefined {
   };
 }
 
-/** The project that crc created a resource for; undefined for one that crc did not create, or not for a project. */
+/** The project that crc created a resource for; undefined if crc did not create it, or not for a project. */
 export function projectOf(live: Tags): string | undefined {
   return live[OWNER.key] === OWNER.value ? live[PROJECT_KEY] : undefined;
 }
 
-/** True for a resource that some project of crc has: it says so itself. */
+/** Whether a resource is tagged as belonging to any crc project. */
 export function namesProject(live: Tags): boolean {
   return live[PROJECT_KEY] !== undefined;
 }
@@ -77,7 +77,7 @@ export function fromTagList(list: readonly SdkTag[] | undefined): Tags {
   return Object.fromEntries((list ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
 }
 
-/** Tags as S3, DynamoDB and IAM take them. */
+/** Tags in the form that S3, DynamoDB and IAM use. */
 export function toTagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

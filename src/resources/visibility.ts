@@ -1,12 +1,12 @@
 import { isNamed } from '../aws/error-names.ts';
 import { retryWhile } from '../aws/retry.ts';
 
-/** Milliseconds for which some servers of AWS may not know yet what was just created or changed. */
+/** In milliseconds: how long some AWS servers may not know a new resource or change. */
 const VISIBILITY_DEADLINE = 20_000;
 
 /**
- * Sends a call again while it fails because AWS is eventually consistent. `isTooEarly`: the names of the error that means so, or
- * a test where names do not tell.
+ * Retries a call while it fails because AWS is eventually consistent. `isTooEarly`: the error names that indicate it,
+ * or a predicate if names are not enough.
  */
 export async function untilVisible<T>(
   isTooEarly: readonly string[] | ((error: unknown) => boolean),

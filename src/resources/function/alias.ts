@@ -13,36 +13,36 @@ import { CrcError } from '../../errors.ts';
 import type { FunctionCalls } from './calls.ts';
 import { alreadyExists, NO_SUCH_FUNCTION } from './errors.ts';
 
-/** What an alias points to. */
+/** Where an alias points. */
 export interface AliasTarget {
   readonly version: string;
   readonly description: string;
-  /** The share of the traffic that goes to other versions, by version: 0.1 is a tenth. */
+  /** The share of traffic sent to other versions, by version: 0.1 is a tenth. */
   readonly weights?: Readonly<Record<string, number>>;
 }
 
-/** The alias of a function before and after crc moved it. */
+/** An alias before and after crc moved it. */
 export interface AliasMove {
   readonly functionName: string;
-  /** Undefined: there was none. */
+  /** Undefined if it did not exist. */
   readonly from: AliasTarget | undefined;
   readonly to: string;
 }
 
-/** The alias of a function that is called: the only place that writes it. */
+/** The alias that serves a function. All writes to it are in this interface. */
 export interface FunctionAlias {
-  /** Undefined when there is none. */
+  /** Undefined if it does not exist. */
   read(): Promise<AliasConfiguration | undefined>;
-  /** Creates it. Another process may have been faster, which is no error: reading shows where it points. */
+  /** Creates it. If another process was faster, this is not an error: the next read shows where it points. */
   create(target: AliasTarget): Promise<void>;
   /**
-   * Moves all traffic to a version. Reports the move if it happened, even where the answer of AWS was lost. Throws a CrcError
-   * when the alias is no longer as it was read.
+   * Moves all traffic to a version. Reports the move if it happened, even if the response was lost. @throws CrcError if
+   * the alias changed since it was read.
    */
   move(before: AliasConfiguration, target: AliasTarget): Promise<void>;
-  /** Undoes a move. False, and no write, when the alias was moved again since. Throws as `move` does. */
+  /** Undoes a move. Returns false without writing if the alias was moved again since. @throws as `move` does. */
   undo(move: AliasMove): Promise<boolean>;
-  /** Deletes it, if it exists. */
+  /** Deletes it if it exists. */
   remove(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export function functionAlias(
       FunctionVersion: target.version,
       Description: target.description,
       RevisionId: before.RevisionId,
-      // Left out, the share of another version would stay.
+      // If omitted, the other version would keep its share.
       ...(isSplit(before) || target.weights !== undefined
         ? { RoutingConfig: { AdditionalVersionWeights: { ...target.weights } } }
         : {}),
@@ -71,7 +71,8 @@ export function functionAlias(
     } catch (error) {
       const stale = isNamed(error, ['PreconditionFailedException']);
       if (!stale && !mayHaveWorked(error)) throw error;
-      // The answer may be lost and the alias moved: the same call, sent again, then finds another revision than it expects.
+      // The response may be lost after the alias was moved. The SDK's retry then fails because the revision has
+      // changed.
       const now = await read().catch(() => undefined);
       const moved = now !== undefined && isDeepStrictEqual(targetOf(now), target);
       if (!moved) throw stale ? movedByOthers(functionName, now, error) : error;
@@ -105,13 +106,13 @@ export function functionAlias(
   };
 }
 
-/** Undefined when there is none. */
+/** Undefined if it does not exist. */
 export async function readAlias(lambda: LambdaClient, functionName: string): Promise<AliasConfiguration | undefined> {
   const call = lambda.send(new GetAliasCommand({ FunctionName: functionName, Name: ALIAS }));
   return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
 }
 
-/** Whether a part of the traffic goes to a second version. */
+/** Whether a second version receives part of the traffic. */
 export function isSplit({ RoutingConfig }: AliasConfiguration): boolean {
   return Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;
 }

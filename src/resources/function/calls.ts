@@ -21,25 +21,26 @@ import {
 } from './errors.ts';
 import { tagsMayFollow } from './tags.ts';
 
-/** The calls to one function that its resources share, so that each sees the changes of the others. */
+/** The calls to one function, shared by its resources so that each sees the others' changes. */
 export interface FunctionCalls {
-  /** $LATEST; undefined when there is no function. Resources that ask at the same time share one call. */
+  /** $LATEST; undefined if the function does not exist. Concurrent callers share one request. */
   latest(): Promise<GetFunctionCommandOutput | undefined>;
-  /** A version, or what an alias serves; undefined when there is none. */
+  /** A version, or the version that an alias serves; undefined if it does not exist. */
   version(qualifier: string): Promise<FunctionConfiguration | undefined>;
   /** $LATEST as crc last saw it. */
   seen(): FunctionConfiguration | undefined;
-  /** Waits until Lambda is done with the last change. Throws a CrcError with AWS's reason when it failed. */
+  /** Waits until Lambda has finished the last change. @throws CrcError with AWS's reason if the change failed. */
   ready(qualifier?: string): Promise<FunctionConfiguration>;
   /**
-   * Sends a write of any kind: of the function, its alias, URL, policy or tags. Writes to one function go one after the other, and
-   * give way to those of others, since Lambda refuses two at once; a new role that cannot be assumed yet is waited for.
+   * Sends any write: to the function, its alias, URL, policy or tags. Writes to one function are sent one at a time and
+   * retried when another process is writing, since Lambda rejects concurrent ones. Also waits for a new role that
+   * cannot be assumed yet.
    */
   write<T>(send: () => Promise<T>): Promise<T>;
   /**
-   * Sends a change of code or settings as `write` does. `send` gets the revision that crc last saw: when others have changed code
-   * or settings since, this throws a CrcError, unless the result is what is wanted (`done`); then it answers undefined, or
-   * sends again if `again` is given.
+   * Sends a change of code or settings, as `write` does. `send` gets the revision that crc last saw. If code or
+   * settings were changed outside crc since, this throws a CrcError, unless the result is already what is wanted
+   * (`done`): then it returns undefined, or sends again if `again` is given.
    */
   change<T>(send: (revision: string | undefined) => Promise<T>, stale: WhenStale): Promise<T | undefined>;
 }
@@ -49,16 +50,16 @@ interface WhenStale {
   readonly again?: boolean;
 }
 
-/** How long calls are tried again, in milliseconds. */
+/** How long calls are retried, in milliseconds. */
 export interface Patience {
   readonly firstPause: number;
-  /** For Lambda to be done with a change; functions in a VPC take minutes. */
+  /** Until Lambda has finished a change; functions in a VPC take minutes. */
   readonly ready: number;
   /** Until a new role can be assumed: one minute is not always enough (hashicorp/terraform#14291). */
   readonly role: number;
-  /** For writes by other processes. */
+  /** While other processes write. */
   readonly conflict: number;
-  /** For tags that Lambda could not show at once. */
+  /** Until Lambda returns tags that it could not return at first. */
   readonly tags: number;
 }
 
@@ -66,7 +67,7 @@ const PATIENCE: Patience = { firstPause: 200, ready: 300_000, role: 120_000, con
 
 const LONGEST_PAUSE = 2_000;
 
-/** Deletes a function; one that does not exist any more is no error. */
+/** Deletes a function; not an error if it no longer exists. */
 export async function deleteFunction(name: string, lambda: LambdaClient, calls: FunctionCalls): Promise<void> {
   const call = calls.write(() => lambda.send(new DeleteFunctionCommand({ FunctionName: name })));
   await orAbsent(call, NO_SUCH_FUNCTION, undefined);
@@ -88,9 +89,9 @@ class Calls implements FunctionCalls {
   readonly #patience: Patience;
   #reading: Promise<GetFunctionCommandOutput | undefined> | undefined;
   #seen: FunctionConfiguration | undefined;
-  /** The answer that ended a wait: the next read, and no other, has no need to ask again. */
+  /** The response that ended a wait, so that only the next read can use it instead of a request. */
   #readyAnswer: GetFunctionCommandOutput | undefined;
-  /** The write before: the next one waits for its end, good or bad. */
+  /** The previous write; the next one waits until it settles. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(name: string, lambda: LambdaClient, signal: AbortSignal, patience: Patience) {
@@ -124,7 +125,7 @@ class Calls implements FunctionCalls {
     const backOff = this.#startBackOff();
     let answer = await this.#idle(qualifier);
     while (answer?.Configuration === undefined) {
-      // A new function may not be known everywhere yet.
+      // A new function may not be visible everywhere yet.
       if (backOff.elapsed > this.#patience.ready) throw notReady(this.#name, undefined, this.#patience.ready);
       await backOff.pause();
       answer = await this.#idle(qualifier);
@@ -151,7 +152,7 @@ class Calls implements FunctionCalls {
       this.#sendInTurn(send, async (error, waited) => {
         const before = this.#seen;
         const now = await this.ready();
-        // The revision alone changes too: when a change has ended, and with tags.
+        // The revision also changes without a change of content: when a change completes, and with tags.
         const untouched = before !== undefined && isDeepStrictEqual(essence(before), essence(now));
         if ((!untouched && !done(now)) || waited > this.#patience.ready) {
           throw changedByOthers(this.#name, before, now, error);
@@ -175,7 +176,7 @@ class Calls implements FunctionCalls {
     }
   }
 
-  /** Polls until no change is in progress, and returns the function's state then, good or bad. */
+  /** Polls until no change is in progress; returns the function's state, whether the change succeeded or not. */
   async #idle(qualifier?: string): Promise<GetFunctionCommandOutput | undefined> {
     const backOff = this.#startBackOff();
     for (;;) {
@@ -188,7 +189,10 @@ class Calls implements FunctionCalls {
     }
   }
 
-  /** Sends until AWS takes it. `onStale` answers an outdated revision: with a value to give up with, or undefined to send again. */
+  /**
+   * Retries until AWS accepts it. `onStale` handles an outdated revision: it returns a value to stop with, or undefined
+   * to send again.
+   */
   async #sendInTurn<T, S>(
     send: (revision: string | undefined) => Promise<T>,
     onStale?: (error: unknown, waited: number) => Promise<{ readonly answer: S } | undefined>,
@@ -227,7 +231,7 @@ class Calls implements FunctionCalls {
   }
 }
 
-/** What crc compares and writes. */
+/** The parts that crc compares and writes. */
 function essence({
   CodeSha256,
   Runtime,

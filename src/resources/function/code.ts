@@ -32,11 +32,11 @@ export interface FunctionCodeInput {
 }
 
 type FunctionCodeFacts = {
-  /** Hash of the source of what was last deployed. */
+  /** Hash of the source that was last deployed. */
   readonly source: string | null;
   /** Digest of the code of $LATEST. */
   readonly sha256: string | null;
-  /** Which version the alias serves. */
+  /** The version that the alias serves. */
   readonly alias: string | null;
 };
 
@@ -55,8 +55,8 @@ type LiveCode = Live<FunctionCodeFacts, Details>;
 const NEW_VERSION = 'a new version';
 
 /**
- * A function's code: uploaded to $LATEST, published as a version, served by the alias. The alias's description remembers
- * what was deployed, the hash of the source and the digest of the package, so that both can be compared without building.
+ * A function's code: uploaded to $LATEST, published as a version, served by the alias. The alias's description stores
+ * the source hash and package digest of the last deployment, so that both can be compared without building.
  */
 export function functionCode(input: FunctionCodeInput, { clients, place, tags }: Context): Resource {
   const { id, needs, settings, code, alias } = input;
@@ -84,7 +84,7 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
       const latestCode = latest.CodeSha256 ?? null;
       // The package of a changed source is unknown until it is built.
       const sha256 = built?.sha256 ?? (deployed?.source === source ? deployed.sha256 : latestCode);
-      // What the alias remembers can be changed with the code; what is served cannot lie.
+      // The alias's description can become outdated; the digest of the served version cannot.
       const served = details.served.CodeSha256 ?? null;
       const liveCode = built !== undefined && served !== built.sha256 ? served : latestCode;
       const serves = aliasText(details.alias);
@@ -95,7 +95,7 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
       return {
         facts: { source: deployed?.source ?? null, sha256: liveCode, alias: serves },
         want: { source, sha256, alias: right ? serves : other },
-        // Versions and aliases have no tags: they belong to the owner of the function, and are adopted with it.
+        // Versions and aliases have no tags: they belong to the function's owner and are adopted with it.
         foreign: ownershipOf(live.tags, tags).foreign,
         details,
       };
@@ -114,7 +114,7 @@ export function functionCode(input: FunctionCodeInput, { clients, place, tags }:
   return resource(spec);
 }
 
-/** Whether a version is this package, run as the config says. */
+/** Whether a version has this package and the settings in the config. */
 function isAsWanted(settings: FunctionSettings, version: FunctionConfiguration, sha256: string | undefined): boolean {
   return version.CodeSha256 === sha256 && isConfigured(settings, version);
 }
@@ -131,7 +131,7 @@ async function upload({ id, lambda, code, calls, settings }: Target, built: Buil
   await calls.ready();
 }
 
-/** Lambda answers with the version there is when nothing has changed since. */
+/** Lambda returns the latest version if nothing has changed since. */
 async function publish({ lambda, calls, settings }: Target, { sha256 }: BuiltPackage): Promise<string> {
   const published = await calls.change(
     (RevisionId) =>
@@ -143,7 +143,10 @@ async function publish({ lambda, calls, settings }: Target, { sha256 }: BuiltPac
   return version;
 }
 
-/** Uploads if it differs, publishes if what is served differs, and lets the alias serve and remember it. */
+/**
+ * Uploads the package if it differs, publishes if the served version differs, then updates the alias and its
+ * description.
+ */
 async function deploy(target: Target, live: LiveCode | undefined): Promise<void> {
   const { code, calls, alias, settings } = target;
   const built = await code.build();
@@ -164,7 +167,7 @@ async function readLive({ alias, calls, arn }: Target) {
   const live = await readTogether(alias.read(), [calls.latest(), calls.version(ALIAS)]);
   if (live === undefined) return undefined;
   const [liveAlias, latest, served] = live;
-  // Gone between the reads.
+  // Deleted between the reads.
   if (latest?.Configuration === undefined || served === undefined) return undefined;
   const details: Details = { alias: liveAlias, served };
   return { details, latest: latest.Configuration, tags: tagsOf(latest, arn) };

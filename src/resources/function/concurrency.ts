@@ -3,7 +3,7 @@ import { asAwsError, isNamed } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 import type { FunctionCalls } from './calls.ts';
 
-/** Reserves concurrency for a function. Throws a CrcError when the account has too little. */
+/** Reserves concurrency for a function. @throws CrcError if the account's limit is too low. */
 export async function reserveConcurrency(
   lambda: LambdaClient,
   calls: Pick<FunctionCalls, 'write'>,

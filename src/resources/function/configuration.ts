@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { CrcError } from '../../errors.ts';
 
-/** How the config wants a function to run. A setting that is undefined is not managed: any value is accepted. */
+/** A function's settings in the config. An undefined setting is not managed: any live value is accepted. */
 export interface FunctionSettings {
   readonly name: string;
   readonly roleArn: string;
@@ -16,11 +16,11 @@ export interface FunctionSettings {
   readonly architecture: Architecture | undefined;
   readonly memoryMb: number | undefined;
   readonly timeoutSeconds: number | undefined;
-  /** When given, crc's as a whole. */
+  /** If set, crc manages all variables. */
   readonly environment: Readonly<Record<string, string>> | undefined;
 }
 
-/** The same as facts, both wanted and live. */
+/** The settings as facts, both wanted and live. */
 export type ConfigurationFacts = {
   readonly settings: {
     readonly runtime: string | null;
@@ -29,17 +29,20 @@ export type ConfigurationFacts = {
     readonly memoryMb: number | null;
     readonly timeoutSeconds: number | null;
   };
-  /** By name, whether the value is the config's: no value is ever shown, nor a digest, from which a short one can be guessed. */
+  /**
+   * By name, whether the value matches the config. Neither the value nor a digest is ever shown, since a short value
+   * can be guessed from its digest.
+   */
   readonly environment: Readonly<Record<string, EnvironmentValue>>;
   readonly architecture: string | null;
 };
 
-/** What is shown in place of the value of an environment variable. */
+/** Shown instead of the value of an environment variable. */
 export const ENVIRONMENT_VALUE = { configured: '(as in the config)', other: '(another value)' } as const;
 
 type EnvironmentValue = (typeof ENVIRONMENT_VALUE)[keyof typeof ENVIRONMENT_VALUE];
 
-/** What stands for the runtime of a function that is not a zip. */
+/** Shown as the runtime of a function that is not a zip. */
 export const CONTAINER_IMAGE = 'container image';
 
 export function wantedConfiguration(want: FunctionSettings): ConfigurationFacts {
@@ -56,7 +59,7 @@ export function wantedConfiguration(want: FunctionSettings): ConfigurationFacts 
   };
 }
 
-/** Throws a CrcError when Lambda cannot decrypt the environment, because its content is then unknown. */
+/** @throws CrcError if Lambda cannot decrypt the environment, since its content is then unknown. */
 export function liveConfiguration(want: FunctionSettings, live: FunctionConfiguration): ConfigurationFacts {
   const { Environment, PackageType, Architectures } = live;
   if (want.environment !== undefined && Environment?.Error !== undefined) {
@@ -78,12 +81,12 @@ export function liveConfiguration(want: FunctionSettings, live: FunctionConfigur
   };
 }
 
-/** Whether a version runs as the config says. */
+/** Whether a version has the settings in the config. */
 export function isConfigured(want: FunctionSettings, live: FunctionConfiguration): boolean {
   return isDeepStrictEqual(liveConfiguration(want, live), wantedConfiguration(want));
 }
 
-/** The input of CreateFunction and UpdateFunctionConfiguration. Omitted settings stay unchanged. */
+/** The input of CreateFunction and UpdateFunctionConfiguration. Omitted settings are unchanged. */
 export function configurationInput(
   want: FunctionSettings,
 ): Omit<UpdateFunctionConfigurationCommandInput, 'FunctionName'> & { readonly Role: string } {

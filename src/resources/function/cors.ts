@@ -1,7 +1,7 @@
 import type { Cors } from '@aws-sdk/client-lambda';
 import type { Json } from '../../json.ts';
 
-/** CORS as the config names it; what it does not name is left alone. */
+/** CORS settings in the config; keys that are not in the config are not managed. */
 export interface CorsSettings {
   readonly allowOrigins?: readonly string[] | undefined;
   readonly allowMethods?: readonly string[] | undefined;
@@ -11,10 +11,10 @@ export interface CorsSettings {
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** CORS as a fact: the keys that the config names, in a form that can be compared. */
+/** CORS as a fact: the keys in the config, normalized for comparison. */
 export type CorsFact = { readonly [key: string]: Json };
 
-/** Where each key of the config stands in the API, and what it is when it is not set. */
+/** For each key in the config: its name in the API, and its value when it is not set. */
 const CORS_KEYS = {
   allowOrigins: { name: 'AllowOrigins', none: [] },
   allowMethods: { name: 'AllowMethods', none: [] },
@@ -34,7 +34,10 @@ export function liveCors(cors: CorsSettings = {}, live: Cors = {}): CorsFact {
   );
 }
 
-/** CORS as the API takes it, with live values that are not in the config: each call replaces all of it. Undefined when empty. */
+/**
+ * CORS for the API. Includes live values of keys that are not in the config, because each call replaces all of them.
+ * Undefined when empty.
+ */
 export function sentCors(cors: CorsSettings = {}, live: Cors = {}): Cors | undefined {
   const sent = { ...live, ...Object.fromEntries(named(cors).map((key) => [CORS_KEYS[key].name, cors[key]])) } as Cors;
   return Object.keys(sent).length === 0 ? undefined : sent;
@@ -56,7 +59,7 @@ function named(cors: CorsSettings): readonly (keyof CorsSettings)[] {
   return (Object.keys(CORS_KEYS) as (keyof CorsSettings)[]).filter((key) => cors[key] !== undefined);
 }
 
-/** Lists of CORS are sets, and names of headers are not case-sensitive. */
+/** Lists in CORS are sets, and header names are case-insensitive. */
 function comparable(key: keyof CorsSettings, value: Json): Json {
   if (!Array.isArray(value)) return value;
   const texts = value.map(String);

@@ -4,33 +4,35 @@ import { CrcError } from '../../errors.ts';
 
 export const NO_SUCH_FUNCTION = ['ResourceNotFoundException'];
 
-/** One error name for two answers: it already exists, or another write is in progress. */
+/** Two meanings share an error name: it already exists, or another write is in progress. */
 const CONFLICT = ['ResourceConflictException', 'ConflictException'];
 
 /**
- * What CreateFunction, CreateAlias, CreateFunctionUrlConfig and AddPermission answer for what already exists: "Function already
- * exist", "Alias already exists", "FunctionUrlConfig exists", "The statement id (…) provided already exists".
+ * The messages of CreateFunction, CreateAlias, CreateFunctionUrlConfig and AddPermission for what already exists:
+ * "Function already exist", "Alias already exists", "FunctionUrlConfig exists", "The statement id (…) provided already
+ * exists".
  */
 export function alreadyExists(error: unknown): boolean {
   return isNamed(error, CONFLICT) && /\bexists?\b/i.test(asAwsError(error).message ?? '');
 }
 
-/** Lambda is still busy with an earlier change of the function: for seconds, in a VPC for minutes. */
+/** Lambda is still processing an earlier change of the function: for seconds, in a VPC for minutes. */
 export function isInProgress(error: unknown): boolean {
   return isNamed(error, CONFLICT) && /in progress|following state: Pending/i.test(asAwsError(error).message ?? '');
 }
 
 /**
- * Another write to the same function at the same moment, which passes: "The function could not be updated due to a concurrent
- * update operation." Policy, URL, alias and tag writes count too (hashicorp/terraform-provider-aws#5154). A conflict in words that
- * are not known passes as well: to read one as "already exists" would skip the write.
+ * A temporary conflict with another write to the same function: "The function could not be updated due to a concurrent
+ * update operation." Writes to its policy, URL, alias and tags count too (hashicorp/terraform-provider-aws#5154). A
+ * conflict with an unknown message is treated as temporary, because treating it as "already exists" would skip the
+ * write.
  */
 export function isConcurrentWrite(error: unknown): boolean {
   if (isNamed(error, ['ResourceInUseException'])) return true;
   return isNamed(error, CONFLICT) && !alreadyExists(error) && !isInProgress(error);
 }
 
-/** The function has changed since: by its revision, or by the digest that PublishVersion was given. */
+/** The function has changed since, according to its revision or the digest sent to PublishVersion. */
 export function isStale(error: unknown): boolean {
   if (isNamed(error, ['PreconditionFailedException'])) return true;
   return (
@@ -39,7 +41,7 @@ export function isStale(error: unknown): boolean {
   );
 }
 
-/** Passing errors of a new role, network interface or key grant; Terraform's provider waits for them too. */
+/** Temporary errors of a new role, network interface or key grant. Terraform's provider retries them too. */
 export function isRoleNotReady(error: unknown): boolean {
   return (
     isNamed(error, ['InvalidParameterValueException']) &&
@@ -66,7 +68,7 @@ export function failedUpdate(name: string, now: FunctionConfiguration): CrcError
   );
 }
 
-/** The creation itself failed; no update fixes that. */
+/** The creation itself failed, which no update can fix. */
 export function brokenFunction(name: string, { StateReason, StateReasonCode }: FunctionConfiguration): CrcError {
   return new CrcError(`Lambda could not create ${name}: ${reason(StateReasonCode, StateReason)}`, {
     hint: `Fix the cause, delete the failed function (\`aws lambda delete-function --function-name ${name}\`), then run the command again.`,

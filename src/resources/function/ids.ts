@@ -1,6 +1,6 @@
 import type { FunctionConfig } from '../../config/schema.ts';
 
-/** The ids of the resources that make up a function, including shared ones. */
+/** The ids of a function's resources, including shared ones. */
 export function functionResourceIds(
   functionConfig: FunctionConfig,
   functions: readonly FunctionConfig[],
@@ -20,7 +20,7 @@ export function functionResourceIds(
   ];
 }
 
-/** Functions on one table share the resource of the first. */
+/** Functions with the same table share the resource of the first. */
 export function tableId({ table: own }: FunctionConfig, functions: readonly FunctionConfig[]): string | undefined {
   if (own === undefined) return undefined;
   const first = functions.find((other) => other.table?.name === own.name);

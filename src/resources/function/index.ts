@@ -27,10 +27,10 @@ import { functionUrl } from './url.ts';
 /** The inline policy of an execution role. */
 const POLICY_NAME = 'ExecutionPolicy';
 
-/** `crc deploy-function` looks whether it is as the function needs it, and leaves it to `crc bootstrap`. */
+/** `crc deploy-function` checks it, but leaves changes to `crc bootstrap`. */
 const ONLY_READ = { deploy: [] } as const;
 
-/** All resources of all functions, function by function. */
+/** All resources of all functions, grouped by function. */
 export function functionResources(
   functions: readonly FunctionConfig[],
   context: Context,
@@ -69,7 +69,7 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
       {
         id: `table/${name}`,
         ...settings,
-        // The config is JSON, and its schema has checked the item.
+        // The config is JSON, and the schema has validated the item.
         item: item as Item | undefined,
         address: 'none',
         terraform: LEFT_OUT,
@@ -102,23 +102,23 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
   );
 }
 
-/** The keys of the config that allow the function more. */
+/** The config keys that grant the function more rights. */
 function allowedBy({ table: own }: FunctionConfig): string {
   return own === undefined ? '"statements"' : '"table.access" or "statements"';
 }
 
-/** The role that crc manages for the function; undefined where the config names one of the user's own. */
+/** The execution role if crc manages it; undefined if the config names an existing role. */
 function managedRole(functionConfig: FunctionConfig, place: Place): ManagedRole | undefined {
   if (functionConfig.role !== undefined) return undefined;
   return { policy: asJson(functionPolicy(functionConfig, place)), allowedBy: allowedBy(functionConfig) };
 }
 
 interface DeployedInput extends Pick<RightsInput, 'functionConfig' | 'path'> {
-  /** Read once, and only where a source is looked into. */
+  /** Cached, and only called when a source is analyzed. */
   readonly readReference: () => Promise<Reference>;
 }
 
-/** The function, its code and its URL; each sees the writes of the others. */
+/** The function, its code and its URL, which see each other's writes. */
 function deployed(
   { functionConfig, path, readReference }: DeployedInput,
   idOfTable: string | undefined,
@@ -179,7 +179,7 @@ function deployed(
 
 const NOTHING_TO_SAY = { warnings: [], notes: [] } as const;
 
-/** What the source does that its role does not allow, where this run builds it anyway. */
+/** Rights that the source uses but the role does not grant, if this run builds the source anyway. */
 async function remarksOn(
   code: DeployedPackage,
   about: Omit<RightsInput, 'calls' | 'reference'>,
@@ -195,7 +195,7 @@ async function remarksOn(
     onMissingRights?.(about.functionConfig.name, missing);
     return rightsRemarks(input, missing);
   } catch (error) {
-    // It builds, so it can be deployed: what only helps must not stop that.
+    // The function builds, so it can be deployed. A failed analysis must not stop that.
     const cause = error instanceof Error ? error.message : String(error);
     return { warnings: [], notes: [`the calls in its source could not be compared with its role: ${cause}`] };
   }

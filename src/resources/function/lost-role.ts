@@ -7,14 +7,17 @@ import { rightsMeaning } from '../rights-meaning.ts';
 import type { RoleTarget } from '../role/calls.ts';
 import { policiesOfRole } from '../role/policies.ts';
 
-/** The role that crc manages for a function. */
+/** An execution role that crc manages. */
 export interface ManagedRole {
   readonly policy: Json;
-  /** The keys of the config that allow more. */
+  /** The config keys that grant more rights. */
   readonly allowedBy: string;
 }
 
-/** What a function loses with a role that is not the config's, as far as that may be read, and how to keep it. */
+/**
+ * The rights that a function loses when its role is replaced by the config's, as far as they can be read, and how to
+ * keep them.
+ */
 export async function lostWithRole(
   target: RoleTarget,
   { policy, allowedBy }: ManagedRole,
@@ -34,7 +37,7 @@ export async function lostWithRole(
   } catch (error) {
     const action = deniedAction(error);
     if (action === undefined) throw error;
-    // Which rights those are only helps to decide: that must not stop an adoption.
+    // The list only helps the user decide. Failing to read it must not stop an adoption.
     return { why: `what the function loses with that role could not be read: ${action} on it is denied; ${keepRole}` };
   }
 }

@@ -2,7 +2,7 @@ import { grant } from '../../aws/actions.ts';
 import { functionArn, logGroupArn } from '../../aws/arns.ts';
 import type { OrphanKind } from '../orphans/kind.ts';
 
-/** Functions that left the config. Their roles and tables are of kinds of their own. */
+/** Functions that are no longer in the config. Their roles and tables are separate kinds. */
 export const FUNCTIONS: OrphanKind = {
   prefix: 'function',
   type: 'AWS::Lambda::Function',
@@ -14,7 +14,7 @@ export const FUNCTIONS: OrphanKind = {
   load: async () => (await import('./orphan.ts')).orphanFunction,
 };
 
-/** Log groups of functions that left the config, by the name of the function. */
+/** Log groups of functions that are no longer in the config, by function name. */
 export const LOG_GROUPS: OrphanKind = {
   prefix: 'log-group',
   type: 'AWS::Logs::LogGroup',

@@ -7,7 +7,7 @@ import { orphan, warningText } from '../orphans/orphan.ts';
 import { deleteFunction, functionCalls } from './calls.ts';
 import { NO_SUCH_FUNCTION } from './errors.ts';
 
-/** A function: deleted with its versions, before its role and its logs. */
+/** A function, deleted with its versions before its role and its logs. */
 export const orphanFunction: CreateOrphan = ({ id, name }, _, context) => {
   const { lambda } = context.clients;
   const arn = functionArn(context.place, name);
@@ -19,7 +19,7 @@ export const orphanFunction: CreateOrphan = ({ id, name }, _, context) => {
       name,
       needs: [`execution-role/${name}`, `log-group/${name}`],
       async read() {
-        // The least that shows who owns it: GetFunction would show its code, too.
+        // The narrowest call that shows the owner: GetFunction would also return its code.
         const call = lambda.send(new ListTagsCommand({ Resource: arn }));
         const live = await orAbsent(call, NO_SUCH_FUNCTION, undefined);
         return live === undefined ? undefined : { tags: live.Tags ?? {}, warning: warningText(), details: null };

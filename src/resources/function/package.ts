@@ -3,26 +3,26 @@ import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package
 import type { SdkCall } from '../../package/sdk-calls/call.ts';
 import type { Run } from '../context.ts';
 
-/** So many names fit on a line. */
+/** As many names as fit on a line. */
 const MAX_LEFT_OUT = 5;
 
-/** The package of a function as its resources use it, each under its own id. */
+/** A function's package, shared by its resources, which each pass their own id. */
 export interface DeployedPackage {
-  /** The hash of the source as it is now. Throws a CrcError when the source does not exist; `fatal` as `check` says. */
+  /** The hash of the current source. @throws CrcError if the source does not exist; `fatal` as for `check`. */
   hash(id: string): Promise<string>;
   /**
-   * Finds out whether there is a package to upload, where this run is going to write that resource. It is built once, and then
-   * uploaded. Its error ends the run before the first write: a half-created project that cannot be completed is of no use. `unless`:
-   * the resource that checks it as well, if that is written too.
+   * Checks that the package can be built, if this run will write that resource. It is built once and then uploaded. An
+   * error ends the run before the first write, since a half-created project that cannot be completed is of no use.
+   * `unless`: another resource that checks it too, if that one is written.
    */
   check(id: string, options?: { readonly unless: string }): Promise<void>;
-  /** Throws a CrcError when it cannot be built. */
+  /** @throws CrcError if it cannot be built. */
   build(): Promise<BuiltPackage>;
-  /** The package to compare with what AWS has; undefined where this run compares the hash of the source alone. */
+  /** The package to compare with AWS; undefined if this run only compares the source hash. */
   compared(id: string): Promise<BuiltPackage | undefined>;
-  /** The calls of an AWS SDK in the source; undefined where this run has not built it. */
+  /** The AWS SDK calls in the source; undefined if this run has not built it. */
   calls(): Promise<readonly SdkCall[] | undefined>;
-  /** Shows what is being uploaded, and the warnings of its build. */
+  /** Shows what is being uploaded, and any build warnings. */
   announce(id: string, built: BuiltPackage): void;
 }
 
@@ -67,7 +67,7 @@ export function deployedPackage(
   };
 }
 
-/** What a person may miss in the package: a module whose name only looks like that of a test. */
+/** Files that may be missing unexpectedly: modules whose name only looks like a test's. */
 function leftOutText(leftOut: readonly string[]): string {
   const modules = leftOut.filter((path) => /_test\.py$/.test(path));
   if (modules.length === 0) return '';

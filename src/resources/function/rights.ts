@@ -15,25 +15,27 @@ import type { MissingRight } from '../context.ts';
 
 export interface RightsInput {
   readonly functionConfig: FunctionConfig;
-  /** Where it stands in the config: `functions[0]`. */
+  /** Its path in the config: `functions[0]`. */
   readonly path: string;
   readonly place: Place;
   readonly calls: readonly SdkCall[];
   readonly reference: Reference;
 }
 
-/** Places that are named in a text. */
+/** The maximum number of locations in a text. */
 const MAX_PLACES = 3;
 
-/** A right that a call of the source needs. */
+/** A right that a call in the source needs. */
 interface Need {
   readonly action: string;
-  /** With `*` for what the source does not say. */
+  /** With `*` for parts that are not in the source. */
   readonly resource: string;
   readonly call: SdkCall;
 }
 
-/** The rights that the source needs and the execution role of the config does not give, each with what to write. */
+/**
+ * The rights that the source needs and the execution role in the config does not grant, each with the config to add.
+ */
 export function missingRights(input: RightsInput): readonly MissingRight[] {
   const { functionConfig, place, path } = input;
   const { name, source, table, role } = functionConfig;
@@ -63,7 +65,7 @@ export function missingRights(input: RightsInput): readonly MissingRight[] {
     }));
 }
 
-/** What a person should know about the rights that the source needs. */
+/** Remarks about the rights that the source needs. */
 export function rightsRemarks(
   input: RightsInput,
   missing: readonly MissingRight[],
@@ -106,7 +108,7 @@ function warningOf(rights: readonly MissingRight[], hasTable: boolean): string {
   if (typeof value === 'string') return `${lacks} Write "access": "${value}" in "table" in the config.`;
   const { Action, Resource } = value;
   const statement = `{ "Effect": "Allow", "Action": "${Action}", "Resource": "${Resource}" }`;
-  // A name that the source does not say: `table/*`, `:::*/*`.
+  // The resource has a name that is not in the source: `table/*`, `:::*`.
   const narrow = /:(?:[\w-]+\/)?\*(?:\/\*)?$/.test(Resource) ? ', with a name in place of *' : '';
   const isTable = hasTable && isTableAction(Action) && /:table\/[^/*]+$/.test(Resource);
   const own = isTable ? ` If that is the function's own table, write its name in "table".` : '';

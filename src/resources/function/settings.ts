@@ -42,15 +42,15 @@ export interface LambdaFunctionInput {
   readonly id: string;
   readonly needs: readonly string[];
   readonly settings: FunctionSettings;
-  /** Calls that may run at once; undefined: not managed. */
+  /** Reserved concurrent executions; undefined if not managed. */
   readonly reservedConcurrency: number | undefined;
   readonly code: DeployedPackage;
-  /** Id of the resource that checks the package, if it is written too. */
+  /** Id of the resource that also checks the package, if that one is written. */
   readonly codeId: string;
   readonly calls: FunctionCalls;
-  /** The role of `settings`, where crc manages it; undefined for one of the user's own. */
+  /** The role in `settings`, if crc manages it; undefined for an existing role. */
   readonly managedRole: ManagedRole | undefined;
-  /** Whether the alias's policy is looked at with the function's: without a URL nobody else reads it. */
+  /** Whether to check the alias's policy along with the function's. Without a URL no other resource reads it. */
   readonly withAliasPolicy: boolean;
 }
 
@@ -61,21 +61,24 @@ interface Target extends Pick<LambdaFunctionInput, 'settings' | 'code' | 'calls'
   readonly arn: string;
 }
 
-/** A Lambda function: its settings on $LATEST. What the public is served is a version, and belongs to `function-code`. */
+/** A Lambda function: its settings on $LATEST. What is served publicly is a version, which `function-code` manages. */
 export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tags, signal }: Context): Resource {
   const { id, needs, settings, reservedConcurrency, code, codeId, calls, withAliasPolicy } = input;
   const { lambda } = clients;
   const { name } = settings;
   const arn = functionArn(place, name);
   const target: Target = { lambda, arn, settings, code, calls };
-  /** One call sets all of the configuration. */
+  /** One call sets the whole configuration. */
   const configure = (_: unknown, { facts }: Live<LambdaFunctionFacts, null>) =>
     updateConfiguration(target, facts.settings.role);
 
-  /** By this run, and not read since: it has no policy yet, and its creation need not wait for that answer. */
+  /** Created by this run and not read since: it has no policy yet, so there is no need to wait for that read. */
   let created = false;
 
-  /** What the function loses with the role that it has: read for an adoption, where its plan is the last to show it. */
+  /**
+   * The rights that the function loses with its current role, read for an adoption: its plan is the last chance to show
+   * them.
+   */
   let lost: Meaning | undefined;
 
   async function openAccess(): Promise<OpenAccess> {
@@ -122,7 +125,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       },
       settings: { set: configure, refuse: ({ runtime }) => refuseContainer(name, runtime) },
       environment: configure,
-      // The architecture comes with the code: UpdateFunctionConfiguration does not take it.
+      // The architecture is set with the code: UpdateFunctionConfiguration does not accept it.
       architecture: (want) => updateArchitecture(target, want as Architecture),
       reservedConcurrency: async (want) => {
         if (want !== null) await reserveConcurrency(lambda, calls, name, want);
@@ -132,7 +135,8 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       notes: ['its versions will be deleted with it'],
       remove: () => deleteFunction(name, lambda, calls),
     }),
-    // Only a URL is an address, and belongs to `function-url`; a function without one is shown as that.
+    // Only a URL is an address, and it belongs to `function-url`. A function without one is listed with an empty
+    // address.
     address: { label: `url ${name}`, path: ['functions', name, 'url'], value: null },
     terraform: LEFT_OUT,
     actions: actionsOf(input, arn),
@@ -155,7 +159,10 @@ const BRIEF: Spec<LambdaFunctionFacts>['brief'] = {
   reservedConcurrency: (reserved) => (reserved === null ? undefined : `at most ${reserved} at once`),
 };
 
-/** With its role a function loses every right that the new one does not have. `lost`: which, where they were read. */
+/**
+ * Replacing its role takes away every right that the new one does not grant. `lost`: those rights, if they could be
+ * read.
+ */
 function roleMeaning(liveRole: string | null, lost: Meaning | undefined): Meaning | undefined {
   if (liveRole === null) return undefined;
   if (lost !== undefined) return lost;
@@ -168,7 +175,7 @@ async function lostRights(
   { settings, managedRole }: LambdaFunctionInput,
 ): Promise<Meaning | undefined> {
   if (managedRole === undefined || liveRole === null || liveRole === settings.roleArn) return undefined;
-  // Rare, and so not part of what every run loads.
+  // Rarely needed, so loaded lazily.
   const { lostWithRole } = await import('./lost-role.ts');
   const name = liveRole.slice(liveRole.lastIndexOf('/') + 1);
   return await lostWithRole({ ...target, name }, managedRole, keepRole(liveRole));
@@ -183,7 +190,7 @@ function refuseContainer(name: string, runtime: string | null): string | undefin
   return `Lambda cannot change a container image function to a zip package; choose another name in the config, or delete ${name} yourself if nothing uses it`;
 }
 
-/** What grants others access to the function itself, and to its alias where `function-url` does not check that. */
+/** Permissions for others on the function itself, and on its alias if `function-url` does not check that. */
 interface OpenAccess {
   readonly unlisted: readonly Extra[];
   readonly warnings: readonly string[];
@@ -191,7 +198,10 @@ interface OpenAccess {
 
 const NOTHING_OPEN: OpenAccess = { unlisted: [], warnings: [] };
 
-/** crc sets no permissions on the function itself, and on the alias only for a URL: any other belongs to another tool, or to a URL that is not in the config. */
+/**
+ * crc sets no permissions on the function itself, and on the alias only for a URL. Any other belongs to another tool,
+ * or to a URL that is not in the config.
+ */
 async function openAccessTo(
   { lambda, calls, arn, settings: { name } }: Target,
   accountId: string,
@@ -220,7 +230,7 @@ async function createFunction({ lambda, calls, code, settings }: Target, id: str
     Code: { ZipFile: built.zip },
     Architectures: settings.architecture === undefined ? undefined : [settings.architecture],
     Tags: tags,
-    // The version is published when all is in place.
+    // Published later, when everything is in place.
     Publish: false,
   });
   await calls
@@ -233,7 +243,7 @@ async function createFunction({ lambda, calls, code, settings }: Target, id: str
 
 async function updateConfiguration({ lambda, calls, settings }: Target, liveRole: string | null): Promise<void> {
   const { Role, ...input } = configurationInput(settings);
-  // Sending the role needs iam:PassRole even where it does not change, which a role of CI does not have.
+  // Sending the role requires iam:PassRole even if it is unchanged, and CI roles do not have that permission.
   const role = liveRole === Role ? {} : { Role };
   await calls.change(
     (RevisionId) =>
@@ -273,7 +283,7 @@ function actionsOf({ settings, reservedConcurrency, withAliasPolicy }: LambdaFun
       ...reserving,
       // A public URL that is not in the config, with --prune.
       grant('lambda', ['DeleteFunctionUrlConfig', 'RemovePermission'], ...unlistedIn),
-      // Giving a function its role needs iam:PassRole, which no request shows.
+      // Assigning a role to a function requires iam:PassRole, which appears in no request.
       {
         actions: ['iam:PassRole'],
         resources: [settings.roleArn],

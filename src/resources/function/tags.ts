@@ -6,8 +6,9 @@ import type { Tags } from '../tags.ts';
 type Tagged = Pick<GetFunctionCommandOutput, 'Tags' | 'TagsError'>;
 
 /**
- * The tags of a function, as GetFunction shows them; none when it has none. Without `lambda:ListTags`, GetFunction answers 200
- * with a `TagsError` in their place (since July 2024): hidden tags are not "no tags". Throws a CrcError when they were not shown.
+ * The tags of a function from GetFunction; empty if it has none. Without `lambda:ListTags`, GetFunction returns 200
+ * with a `TagsError` instead (since July 2024), which must not be taken for "no tags". @throws CrcError if the tags
+ * were not returned.
  */
 export function tagsOf({ Tags, TagsError }: Tagged, functionArn: string): Tags {
   if (TagsError === undefined) return Tags ?? {};
@@ -23,7 +24,7 @@ export function tagsOf({ Tags, TagsError }: Tagged, functionArn: string): Tags {
   });
 }
 
-/** The tags were not shown this time, and may be at the next. */
+/** The tags were not returned this time, but may be on a retry. */
 export function tagsMayFollow({ TagsError }: Tagged): boolean {
   return TagsError !== undefined && !isDenied(TagsError.ErrorCode);
 }

@@ -15,24 +15,25 @@ interface UnlistedUrlInput {
   readonly lambda: LambdaClient;
   readonly calls: Pick<FunctionCalls, 'write'>;
   readonly functionName: string;
-  /** The alias whose URL it is; undefined: the function itself, which serves $LATEST. */
+  /** The alias that has the URL; undefined for the function itself, which serves $LATEST. */
   readonly alias?: string;
-  /** ARN of the function, or of that alias. */
+  /** ARN of the function or of that alias. */
   readonly arn: string;
-  /** The policy of the function itself, or of that alias: it has the permission of such a URL. */
+  /** The policy of the function or of that alias, with the permission for such a URL. */
   readonly policy: Json;
 }
 
 interface UnlistedUrl {
   readonly unlisted: readonly Extra[];
-  /** What the policy says besides. */
+  /** The rest of the policy. */
   readonly unsaid: Json;
 }
 
 /**
- * A public URL that the config does not name: one of the function itself, which other tools create and which stays public beside that of
- * the alias; or the one that crc created on the alias for a "url" that has left the config. It is looked for only where the policy lets
- * the public in. A statement under crc's own Sid counts without a URL, too: that is what a removal leaves that was stopped half-way.
+ * A public URL that is not in the config. Either on the function itself, created by another tool, which stays public
+ * next to the alias's URL. Or on the alias, created by crc for a "url" that was removed from the config. Only read if
+ * the policy allows public access. A statement with crc's Sid counts even without a URL, since an interrupted removal
+ * leaves one behind.
  */
 export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl> {
   const { lambda, calls, functionName: FunctionName, alias: Qualifier, arn, policy } = input;
@@ -46,7 +47,7 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
       await orAbsent(removal, NO_SUCH_FUNCTION, undefined);
     }
   };
-  // Asked for the function itself, an emulator answers with the URL of the alias.
+  // When asked for the function itself, an emulator returns the URL of the alias.
   if (live?.AuthType === 'NONE' && (Qualifier !== undefined || live.FunctionArn === arn)) {
     const url: Extra = {
       path: 'url',

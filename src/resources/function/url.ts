@@ -35,7 +35,7 @@ import { tagsOf } from './tags.ts';
 import { LEFT_OUT } from './terraform.ts';
 import { permissionWarnings } from './warnings.ts';
 
-/** `NONE`: anyone may call it. `AWS_IAM`: who signs the request and is allowed to. */
+/** `NONE`: anyone may call it. `AWS_IAM`: only signed requests from authorized principals. */
 type AuthType = 'NONE' | 'AWS_IAM';
 
 export interface FunctionUrlInput {
@@ -51,7 +51,10 @@ export interface FunctionUrlInput {
 type FunctionUrlFacts = {
   readonly authType: string;
   readonly cors: CorsFact;
-  /** Whether each of the two permissions that a public URL needs exists, and is no broader. With AWS_IAM neither should exist. */
+  /**
+   * Whether each of the two permissions that a public URL needs exists and is no broader. With AWS_IAM, neither should
+   * exist.
+   */
   readonly permissions: Readonly<Record<UrlPermission, boolean>>;
 };
 
@@ -69,7 +72,7 @@ interface Target {
 
 const PERMISSIONS = ['url', 'function'] as const satisfies readonly UrlPermission[];
 
-/** A URL on the alias, with CORS and, if it is public, the two permissions without which it answers 403. */
+/** A URL on the alias, with CORS and, if it is public, the two permissions without which it returns 403. */
 export function functionUrl(input: FunctionUrlInput, { clients, place, tags, signal }: Context): Resource {
   const { id, needs, functionName, authType, cors, calls } = input;
   const { lambda } = clients;
@@ -79,7 +82,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
   const update = (_: unknown, { details }: Live<FunctionUrlFacts, Details>) =>
     updateUrl(target, authType, sentCors(cors, details.cors));
 
-  /** The alias's policy as it was last read, whether or not there is a URL. */
+  /** The alias's policy as last read, with or without a URL. */
   let seenPolicy: Json = null;
 
   async function readPolicy(): Promise<Json> {
@@ -104,7 +107,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
           cors: liveCors(cors, Cors),
           permissions: livePermissions(policy, isPublic),
         },
-        // A URL has no tags: it belongs to the owner of the function, which it needs.
+        // A URL has no tags: it belongs to the owner of its function.
         details: { cors: Cors, policy },
         warnings: permissionWarnings(isPublic ? withoutUrlStatements(policy) : withoutOwnStatements(policy), {
           what: `the alias "${ALIAS}"`,
@@ -115,7 +118,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
       };
     },
     async create() {
-      // It was there already, and may be anything.
+      // It already existed, with unknown settings.
       if (!(await createUrl(target, authType, sentCors(cors)))) return undefined;
       return {
         facts: { authType, cors: wantedCors(cors), permissions: livePermissions(seenPolicy, isPublic) },
@@ -132,7 +135,7 @@ export function functionUrl(input: FunctionUrlInput, { clients, place, tags, sig
         }
       },
     },
-    // A URL has no tags: it belongs to the owner of the function.
+    // A URL has no tags: it belongs to the owner of its function.
     async removal({ details }) {
       const owner = await calls.latest();
       const { foreign } = ownershipOf(owner === undefined ? {} : tagsOf(owner, arn), tags);
@@ -151,7 +154,7 @@ function livePermissions(policy: Json, isPublic: boolean): FunctionUrlFacts['per
   return { url: isThere('url'), function: isThere('function') };
 }
 
-/** A new alias or URL may not be known everywhere yet. */
+/** A new alias or URL may not be visible everywhere yet. */
 async function send<T>({ calls, signal }: Target, call: () => Promise<T>): Promise<T> {
   return await calls.write(() => untilVisible(NO_SUCH_FUNCTION, signal, call));
 }
@@ -160,7 +163,7 @@ async function getUrl({ lambda, alias }: Target): Promise<GetFunctionUrlConfigCo
   return await orAbsent(lambda.send(new GetFunctionUrlConfigCommand(alias)), NO_SUCH_FUNCTION, undefined);
 }
 
-/** False: it was there already. */
+/** Returns false if it already existed. */
 async function createUrl(target: Target, AuthType: AuthType, Cors: Cors | undefined): Promise<boolean> {
   const call = new CreateFunctionUrlConfigCommand({ ...target.alias, AuthType, Cors });
   return await unlessThere(send(target, () => target.lambda.send(call)));
@@ -171,7 +174,7 @@ async function updateUrl(target: Target, AuthType: AuthType, Cors: Cors | undefi
   await send(target, () => target.lambda.send(call));
 }
 
-/** crc's own statements are removed with it; all others are kept. */
+/** Also removes crc's own statements; all others are kept. */
 async function removeUrl(target: Target, policy: Json): Promise<void> {
   const { lambda, calls, alias } = target;
   const call = calls.write(() => lambda.send(new DeleteFunctionUrlConfigCommand(alias)));
@@ -179,7 +182,7 @@ async function removeUrl(target: Target, policy: Json): Promise<void> {
   for (const permission of PERMISSIONS) await setPermission(target, permission, { isWanted: false, policy });
 }
 
-/** A statement under crc's own Sid is replaced: it may say anything. */
+/** A statement with crc's Sid is replaced, whatever its content. */
 async function setPermission(
   target: Target,
   permission: UrlPermission,
@@ -199,7 +202,7 @@ async function setPermission(
     Principal: '*',
     ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
   });
-  // Another process may have been faster; reading shows whether its statement is right.
+  // Another process may have been faster; the next read shows whether its statement is right.
   await unlessThere(send(target, () => lambda.send(call)));
 }
 

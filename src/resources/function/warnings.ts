@@ -3,7 +3,7 @@ import { logGroupName } from '../../aws/arns.ts';
 import type { Json } from '../../json.ts';
 import { openStatements, statementsOn } from '../../policies/strangers.ts';
 
-/** What others have set on a function that the config says nothing of. */
+/** Settings of a live function that are not in the config. */
 export function functionWarnings(live: FunctionConfiguration): readonly string[] {
   const layers = (live.Layers ?? []).flatMap(({ Arn }) => Arn ?? []);
   const group = live.LoggingConfig?.LogGroup;
@@ -21,7 +21,9 @@ export function functionWarnings(live: FunctionConfiguration): readonly string[]
   ];
 }
 
-/** Who has access by a policy that is not in the config. `what` has the policy: `the alias "live"`. */
+/**
+ * Who has access through a policy that is not in the config. `what` names the policy's resource: `the alias "live"`.
+ */
 export function permissionWarnings(
   policy: Json,
   { what, arn, accountId }: { readonly what: string; readonly arn: string; readonly accountId: string },

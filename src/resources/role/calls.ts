@@ -30,25 +30,25 @@ import { minified, type PolicyDocument } from '../../policies/document.ts';
 import { type Tags, toTagList } from '../tags.ts';
 import { untilVisible } from '../visibility.ts';
 
-/** Which role, and the way to it. */
+/** A role and the means to call IAM about it. */
 export interface RoleTarget {
   readonly iam: IAMClient;
   readonly name: string;
   readonly signal: AbortSignal;
 }
 
-/** IAM is eventually consistent: a role just created, or just changed, is known to some of its servers only. */
+/** IAM is eventually consistent: some of its servers may not know a new role or change yet. */
 export async function untilRoleVisible<T>({ signal }: RoleTarget, call: () => Promise<T>): Promise<T> {
   return await untilVisible(NO_SUCH_ENTITY, signal, call);
 }
 
-/** Undefined when there is none. */
+/** Undefined if it does not exist. */
 export async function getRole({ iam, name }: RoleTarget): Promise<Role | undefined> {
   const call = iam.send(new GetRoleCommand({ RoleName: name }));
   return (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.Role;
 }
 
-/** An inline policy as IAM gives it back, URL-encoded; undefined when the role has none of this name. */
+/** An inline policy as returned by IAM, URL-encoded; undefined if the role has none with this name. */
 export async function inlinePolicy({ iam, name }: RoleTarget, PolicyName: string): Promise<string | undefined> {
   const call = iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }));
   return (await orAbsent(call, NO_SUCH_ENTITY, undefined))?.PolicyDocument;
@@ -77,7 +77,7 @@ export async function attachedPolicies({ iam, name: RoleName }: RoleTarget): Pro
   return arns;
 }
 
-/** False: it was there already. */
+/** Returns false if it already existed. */
 export async function createRole(
   { iam, name: RoleName }: RoleTarget,
   input: Omit<CreateRoleCommandInput, 'RoleName'>,
@@ -101,7 +101,7 @@ export async function setTrust(target: RoleTarget, trust: PolicyDocument): Promi
   await untilRoleVisible(target, () => target.iam.send(call));
 }
 
-/** UpdateRole resets what it is not given. */
+/** UpdateRole resets omitted settings. */
 export async function setSettings(
   target: RoleTarget,
   { description, maxSessionSeconds }: { readonly description: string; readonly maxSessionSeconds: number },
@@ -125,26 +125,26 @@ export async function putInlinePolicy(target: RoleTarget, PolicyName: string, po
   await untilRoleVisible(target, () => target.iam.send(call));
 }
 
-/** Gone already is no error: another run was faster. */
+/** Not an error if it is already gone: another run was faster. */
 export async function deleteInlinePolicy({ iam, name }: RoleTarget, PolicyName: string): Promise<void> {
   const call = iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
   await orAbsent(call, NO_SUCH_ENTITY, undefined);
 }
 
-/** Gone already is no error. */
+/** Not an error if it is already detached. */
 export async function detachPolicy({ iam, name }: RoleTarget, PolicyArn: string): Promise<void> {
   await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })), NO_SUCH_ENTITY, undefined);
 }
 
 export async function attachPolicy({ iam, name, signal }: RoleTarget, PolicyArn: string): Promise<void> {
-  // The same error also means that the policy does not exist, and then waiting does not help.
+  // The same error can mean that the policy does not exist. Waiting does not help then.
   const isRoleUnknown = (error: unknown) =>
     isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
   const call = new AttachRolePolicyCommand({ RoleName: name, PolicyArn });
   await untilVisible(isRoleUnknown, signal, () => iam.send(call));
 }
 
-/** IAM deletes a role that has no policies any more; it may not see yet that they are gone. */
+/** IAM only deletes a role without policies, and may not see their removal yet. */
 export async function deleteRole({ iam, name, signal }: RoleTarget): Promise<void> {
   const call = new DeleteRoleCommand({ RoleName: name });
   await orAbsent(
@@ -154,7 +154,10 @@ export async function deleteRole({ iam, name, signal }: RoleTarget): Promise<voi
   );
 }
 
-/** "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error in other words. */
+/**
+ * "Cannot delete entity, must delete policies first." A role in an instance profile gets the same error with a
+ * different message.
+ */
 function hasPoliciesStill(error: unknown): boolean {
   return isNamed(error, DELETE_CONFLICT) && /must (delete|detach all) policies/.test(asAwsError(error).message ?? '');
 }

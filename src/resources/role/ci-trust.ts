@@ -2,7 +2,7 @@ import type { Json } from '../../json.ts';
 import { doorsOfRole } from '../../trust/audit/audit.ts';
 import { admitsProvider } from '../../trust/evaluate.ts';
 
-/** A trust policy as IAM gives it back, URL-encoded; undefined for what is no JSON. */
+/** A trust policy as returned by IAM, URL-encoded; undefined if it is not JSON. */
 export function parsedTrust(document: string): Json | undefined {
   try {
     return JSON.parse(decodeURIComponent(document)) as Json;
@@ -11,13 +11,16 @@ export function parsedTrust(document: string): Json | undefined {
   }
 }
 
-/** Whether CI can assume a role: through the provider of the config (an ARN), or through any other platform's. */
+/** Whether CI can assume a role, through the provider in the config (an ARN) or through another platform's. */
 export function isOpenToCi(trust: Json, provider: string): boolean {
   if (!JSON.stringify(trust).includes('oidc-provider/')) return false;
   return admitsProvider(trust, provider) || doorsOfRole(trust, []).length > 0;
 }
 
-/** Who of CI can assume a role: `GitHub can still assume it (repo:o/r:*)`. A policy that crc cannot parse keeps nobody out for sure. */
+/**
+ * Which CI jobs can assume a role: `GitHub can still assume it (repo:o/r:*)`. If crc cannot parse a policy, it cannot
+ * rule anyone out.
+ */
 export function whoCanAssume(trust: Json | undefined): string {
   const doors = trust === undefined ? [] : doorsOfRole(trust, []);
   const platforms = [...new Set(doors.map(({ issuer }) => issuer.platform.name))];

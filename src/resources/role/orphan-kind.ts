@@ -2,12 +2,12 @@ import { grant } from '../../aws/actions.ts';
 import { roleArn } from '../../aws/arns.ts';
 import type { OrphanKind } from '../orphans/kind.ts';
 
-/** Roles that left the config: those that CI assumes, and those of functions. */
+/** Roles that are no longer in the config: those for CI and those of functions. */
 export const ROLES: OrphanKind = {
   prefix: 'role',
   type: 'AWS::IAM::Role',
   plural: 'roles',
-  // The tagging API does not know roles.
+  // The tagging API does not support roles.
   listing: async (...asked) => (await import('./orphan-listing.ts')).listOrphanRoles(...asked),
   services: ['iam'],
   finding: (place) => [grant('iam', ['ListRoles'], '*'), grant('iam', ['GetRole'], roleArn(place, '*'))],

@@ -5,8 +5,8 @@ import type { Candidate, ListCandidates } from '../orphans/kind.ts';
 import { ROLE_DESCRIPTION } from '../role.ts';
 
 /**
- * Roles that may have left the config; those that CI can assume first. ListRoles shows no tags, so the description that crc writes and
- * the trust in an identity provider of CI choose those whose tags are worth a call.
+ * Roles that may have been removed from the config; those that CI can assume first. ListRoles returns no tags, so only
+ * roles with a description written by crc, or that trust a CI identity provider, are worth a call for their tags.
  */
 export const listOrphanRoles: ListCandidates = async (named, { oidcProvider }, { clients, place }) => {
   await clients.load('iam');
@@ -15,7 +15,7 @@ export const listOrphanRoles: ListCandidates = async (named, { oidcProvider }, {
   const closed: Candidate[] = [];
   for await (const role of rolesInAccount(clients)) {
     const { RoleName: name = '', Description, Path = '/' } = role;
-    // Services and AWS's single sign-on own these, and nobody else can tag them.
+    // Owned by AWS services and IAM Identity Center; nobody else can tag them.
     if (named.has(name) || /^\/aws-(service-role|reserved)\//.test(Path)) continue;
     if (await mayBeOpenToCi(role, provider)) open.push({ id: `role/${name}`, name });
     else if (Description === ROLE_DESCRIPTION) closed.push({ id: idOf(name), name });
@@ -23,17 +23,20 @@ export const listOrphanRoles: ListCandidates = async (named, { oidcProvider }, {
   return [...open, ...closed];
 };
 
-/** CI cannot assume it: a role of a function has the id that it had in the config. */
+/** CI cannot assume it, so it is a function's role, whose id follows from its name. */
 function idOf(name: string): string {
   const ofFunction = /^(.+)-execution$/.exec(name)?.[1];
   return ofFunction === undefined ? `role/${name}` : `execution-role/${ofFunction}`;
 }
 
-/** What evaluates trust policies is loaded for a role that names an identity provider, and most accounts have no other such role. */
+/**
+ * Evaluating trust policies takes extra code, which is only loaded for a role that names an identity provider. Most
+ * accounts have no other such role.
+ */
 async function mayBeOpenToCi({ AssumeRolePolicyDocument: document = '' }: Role, provider: string): Promise<boolean> {
   if (!/oidc-provider(?:\/|%2F)/i.test(document)) return false;
   const { isOpenToCi, parsedTrust } = await import('./ci-trust.ts');
   const trust = parsedTrust(document);
-  // Of a policy that cannot be parsed nobody can say that CI is kept out.
+  // If a policy cannot be parsed, CI cannot be ruled out.
   return trust === undefined || isOpenToCi(trust, provider);
 }

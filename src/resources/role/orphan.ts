@@ -14,7 +14,7 @@ import {
 } from './calls.ts';
 import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
 
-/** A role: deleted with its inline policies, unless a function that stays runs with it. */
+/** A role, deleted with its inline policies unless a remaining function uses it. */
 export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, context) => {
   const target: RoleTarget = { iam: context.clients.iam, name, signal: context.signal };
   const provider = providerArn(context.place, config.oidcProvider.url);
@@ -53,7 +53,7 @@ export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, contex
   );
 };
 
-/** That CI can still assume it is the worst that a forgotten role can have. */
+/** That CI can still assume it is the greatest risk of a forgotten role. */
 function roleWarning(document: string, provider: string): string {
   const trust = parsedTrust(document);
   return trust !== undefined && !isOpenToCi(trust, provider) ? warningText() : warningText(whoCanAssume(trust));

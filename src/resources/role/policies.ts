@@ -5,7 +5,7 @@ import { canonical } from '../../policies/canonical.ts';
 import { attachedPolicies, inlinePolicy, inlinePolicyNames, type RoleTarget } from './calls.ts';
 import { decoded } from './read.ts';
 
-/** The documents of all policies of a role, inline and attached; undefined when the role does not exist. */
+/** The documents of a role's policies, inline and attached; undefined if the role does not exist. */
 export async function policiesOfRole(target: RoleTarget): Promise<readonly Json[] | undefined> {
   const lists = Promise.all([inlinePolicyNames(target), attachedPolicies(target)]);
   const names = await orAbsent(lists, NO_SUCH_ENTITY, undefined);

@@ -16,7 +16,7 @@ import {
   type RoleTarget,
 } from './calls.ts';
 
-/** What crc sets of a role. */
+/** The parts of a role that crc sets. */
 export type RoleFacts = {
   readonly tags: Tags;
   /** Null: the default, `/`. */
@@ -30,21 +30,24 @@ export type RoleFacts = {
 };
 
 export interface RoleDetails {
-  /** Why its policy must stay as it is. */
+  /** Why its policy must be kept. */
   readonly policyKept?: string | undefined;
 }
 
 interface RoleToRead {
   readonly policyName: string;
   readonly policy: PolicyDocument | undefined;
-  /** The other inline policies that the config names; undefined for one that the role must not have. */
+  /** The other inline policies in the config; undefined for one that the role must not have. */
   readonly inlinePolicies?: Readonly<Record<string, PolicyDocument | undefined>>;
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
   readonly policyKept?: (live: Json) => Promise<string | undefined>;
 }
 
-/** The role with its policies, in one round trip, and a second one for policies outside the config; undefined where there is none. */
+/**
+ * The role with its policies, in one round trip, plus a second one for policies outside the config. Undefined if it
+ * does not exist.
+ */
 export async function readRole(
   target: RoleTarget,
   { policyName, policy: wanted, inlinePolicies = {}, permissionsBoundary, managedPolicyArns, policyKept }: RoleToRead,
@@ -73,11 +76,11 @@ export async function readRole(
         named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
       ),
       settings: {
-        // An empty one is none.
+        // An empty description means none.
         description: role.Description || null,
         maxSessionSeconds: role.MaxSessionDuration ?? null,
       },
-      // Omitted in the config = not managed: whatever is there is right.
+      // Not managed if omitted in the config: any live value is right.
       permissionsBoundary:
         permissionsBoundary === undefined ? null : (role.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
       managedPolicies: [...managedPolicyArns].sort().filter((arn) => attached.includes(arn)),
@@ -95,7 +98,7 @@ export async function readRole(
   };
 }
 
-/** Its document is read, so that a person can decide whether it may be removed. */
+/** Reads its document so that the user can decide whether to remove it. */
 async function inlineExtra(target: RoleTarget, policyName: string, configured: readonly Json[]): Promise<Extra> {
   const document = await inlinePolicy(target, policyName);
   return {
@@ -122,7 +125,7 @@ async function attachedMeaning(
   arn: string,
   configured: readonly Json[],
 ): Promise<Meaning | undefined> {
-  // Rare, and so not part of what every run loads.
+  // Rarely needed, so loaded lazily.
   const { readManagedPolicy } = await import('../../aws/account-roles.ts');
   const { deniedAction } = await import('../../aws/access-causes.ts');
   try {
@@ -131,12 +134,12 @@ async function attachedMeaning(
   } catch (error) {
     const action = deniedAction(error);
     if (action === undefined) throw error;
-    // That it is attached is drift all the same.
+    // That it is attached is drift even if its content is unknown.
     return { why: `what it allows could not be read: ${action} on it is denied` };
   }
 }
 
-/** What a policy outside the config adds to what the config's own documents allow. */
+/** What a policy outside the config allows beyond the config's own documents. */
 function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
   return (
     rightsMeaning(
@@ -146,12 +149,12 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
   );
 }
 
-/** As a fact: null for the default. */
+/** The path as a fact: null for the default. */
 export function pathFact(path: string | undefined): string | null {
   return path === undefined || path === '/' ? null : path;
 }
 
-/** IAM gives documents back URL-encoded. */
+/** IAM returns documents URL-encoded. */
 export function decoded(document: string): Json {
   return canonical(JSON.parse(decodeURIComponent(document)) as Json);
 }

@@ -14,7 +14,7 @@ interface RoleInTerraform {
   readonly managedPolicyArns: readonly string[];
 }
 
-/** A role with its policies, which are resources of their own in Terraform. */
+/** A role with its policies, which are separate resources in Terraform. */
 export function roleInTerraform(role: RoleInTerraform, description: string | null, tags: Tags): TerraformExport {
   return {
     name: role.name,

@@ -5,20 +5,20 @@ import { decoder, type OwnedBucket, required, type Version, versionPages } from 
 
 export type { OwnedBucket, Version };
 
-/** A multipart upload that was begun and neither completed nor aborted. */
+/** A multipart upload that was started but neither completed nor aborted. */
 export interface Upload {
   readonly key: string;
   readonly uploadId: string;
 }
 
-/** All that a bucket holds. */
+/** Everything in a bucket. */
 export interface Contents {
-  /** By key; the newest version of a key comes first. */
+  /** By key, newest version first. */
   readonly versions: readonly Version[];
   readonly uploads: readonly Upload[];
 }
 
-/** Lists all that a bucket holds, page by page. A bucket that is gone holds nothing. */
+/** Lists everything in a bucket, page by page. A bucket that no longer exists is empty. */
 export async function listContents(s3: S3Client, bucket: OwnedBucket): Promise<Contents> {
   const [versions, uploads] = await Promise.all([
     orAbsent(listVersions(s3, bucket), ['NoSuchBucket'], []),
@@ -52,7 +52,7 @@ async function listUploads(s3: S3Client, bucket: OwnedBucket): Promise<readonly 
   return uploads;
 }
 
-/** What distinguishes one version from every other, and from itself once it is overwritten. */
+/** Distinguishes a version from all others, and from itself after it is overwritten. */
 export function versionIdentity({ key, versionId, eTag, modified }: Version): string {
   return JSON.stringify([key, versionId, eTag, modified]);
 }
@@ -61,7 +61,9 @@ export function uploadIdentity({ key, uploadId }: Upload): string {
   return JSON.stringify([key, uploadId]);
 }
 
-/** The newest version of each key that is no delete marker: what a state was last, even if it was deleted since. */
+/**
+ * The newest version of each key, ignoring delete markers: the last content of a state, even if it was deleted since.
+ */
 export function newestOfEachKey(versions: readonly Version[]): readonly Version[] {
   const newest = new Map<string, Version>();
   for (const version of versions) {
@@ -70,7 +72,7 @@ export function newestOfEachKey(versions: readonly Version[]): readonly Version[
   return [...newest.values()];
 }
 
-/** What `now` holds that `before` did not. */
+/** What `now` contains and `before` did not. */
 export function addedSince(before: Contents, now: Contents): Contents {
   const versions = new Set(before.versions.map(versionIdentity));
   const uploads = new Set(before.uploads.map(uploadIdentity));

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { isKeyAlias, type Place, partitionOf } from '../../aws/arns.ts';
 
-/** Default retention of every new object version, or null: none. */
+/** Default retention of new object versions; null for none. */
 export type ObjectLock = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
 
 export type Encryption = {
@@ -18,14 +18,14 @@ export type Encryption = {
 
 export type NoncurrentVersions = { readonly expireAfterDays: number; readonly keep: number | null };
 
-/** The lock with its default retention in days. A lock without a default retention is like none. Zeros are "not set". */
+/** The object lock with its default retention in days; null without a default retention. S3 uses zero for "not set". */
 export function objectLockOf(configuration: ObjectLockConfiguration | undefined): ObjectLock | null {
   const { Mode, Days, Years } = configuration?.Rule?.DefaultRetention ?? {};
   const days = (Days ?? 0) || (Years ?? 0) * 365;
   return Mode === undefined || days === 0 ? null : { mode: Mode, days };
 }
 
-/** Retention may only grow: what was promised to be kept stays kept. */
+/** Retention may only be extended, so that nothing is kept for less time than was promised. */
 export function refuseObjectLock(live: ObjectLock | null, want: ObjectLock | null): string | undefined {
   if (live === null) return undefined;
   const kept = `the bucket retains new versions for ${live.days} days (${live.mode})`;
@@ -47,7 +47,7 @@ export function warnObjectLock(want: ObjectLock | null): string | undefined {
   return `${lasting} COMPLIANCE retention: for ${days}, nobody, not even root, can delete a version of a state or lock file (every plan writes one), nor the bucket.`;
 }
 
-/** The default encryption. A bucket key saves KMS calls; with AES256 and aws:kms:dsse S3 has no use for it, whatever is set. */
+/** The default encryption. A bucket key saves KMS calls; S3 ignores it with AES256 and aws:kms:dsse. */
 export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: Place): Encryption {
   const { SSEAlgorithm, KMSMasterKeyID } = rule?.ApplyServerSideEncryptionByDefault ?? {};
   return {
@@ -57,35 +57,40 @@ export function encryptionOf(rule: ServerSideEncryptionRule | undefined, place: 
   };
 }
 
-/** AWS's own key, which is also used where no key is named. */
+/** The AWS managed key, which is also used if no key is set. */
 function isOfAws(key: string): boolean {
   return /(^|:)alias\/aws\/s3$/.test(key);
 }
 
-/** The alias by which a bucket has its key; undefined where it has the key itself, AWS's own, or none. */
+/**
+ * The alias through which a bucket uses its key; undefined if it uses the key directly, the AWS managed key, or none.
+ */
 export function aliasOf(rule: ServerSideEncryptionRule | undefined): string | undefined {
   const key = rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
   return key !== undefined && isKeyAlias(key) && !isOfAws(key) ? key : undefined;
 }
 
-/** S3 gives the key back as it was written: a bare id means a key of this account and region. */
+/** S3 returns the key as it was written: a bare id means a key in this account and region. */
 function keyArnOf(key: string, { accountId, region }: Place): string {
   const isId = /^(mrk-)?[0-9a-f-]{32,36}$/.test(key);
   return isId ? `arn:${partitionOf(region)}:kms:${region}:${accountId}:key/${key}` : key;
 }
 
-/** KMS may replace S3's own key, never the other way: reading states would no longer need the key. */
+/**
+ * Encryption may change from S3's own key to KMS, but never back: reading states would no longer require the KMS key.
+ */
 export function refuseEncryption(live: Encryption, want: Encryption): string | undefined {
   const weaker =
     (live.algorithm?.startsWith('aws:kms') && want.algorithm === 'AES256') ||
     (live.algorithm === 'aws:kms:dsse' && want.algorithm === 'aws:kms') ||
-    // A key of one's own decides who reads the states; everyone who may use S3 in the account may use AWS's.
+    // A customer managed key controls who can read the states. Everyone who can use S3 in the account can use the AWS
+    // managed key.
     (live.keyArn !== null && want.keyArn === null);
   if (!weaker) return undefined;
   return `the bucket is encrypted with ${live.algorithm} (${live.keyArn ?? 'the AWS managed key'}), and crc never weakens encryption; set that key in the config, or change it yourself in the S3 console`;
 }
 
-/** The rule that PutBucketEncryption takes. Which encryption types are blocked is not crc's to decide: it stays. */
+/** The rule for PutBucketEncryption. Which encryption types are blocked is not managed by crc, so it is kept. */
 export function encryptionRule(
   { algorithm, keyArn, bucketKey }: Encryption,
   live: ServerSideEncryptionRule | undefined,
@@ -125,8 +130,9 @@ export function isExpiryRule({ ID }: LifecycleRule): boolean {
 }
 
 /**
- * A rule of others as it is sent back. Rules of the first version have a prefix of their own in place of a filter, which S3
- * refuses beside a rule that has one: "Filter element can only be used in Lifecycle V2". The same prefix in a filter means the same.
+ * An existing rule of another owner, in the form in which it can be sent back. Rules from the first version of the API
+ * have a top-level prefix instead of a filter. S3 rejects mixing both: "Filter element can only be used in Lifecycle
+ * V2". The same prefix in a filter is equivalent.
  */
 export function withFilter(rule: LifecycleRule): LifecycleRule {
   const { Prefix, ...rest } = rule;
@@ -145,7 +151,7 @@ export function lifecycleRule({ expireAfterDays, keep }: NoncurrentVersions): Li
   };
 }
 
-/** What crc's rule does. A rule that is disabled, narrowed or extended is no longer crc's rule. */
+/** The settings of crc's rule. Once disabled, narrowed or extended, it is no longer crc's rule. */
 export function expiryOf(rule: LifecycleRule | undefined): NoncurrentVersions | null {
   const { NoncurrentDays, NewerNoncurrentVersions } = rule?.NoncurrentVersionExpiration ?? {};
   if (rule?.Status !== 'Enabled' || NoncurrentDays === undefined || isNarrowed(rule) || doesMore(rule)) return null;

@@ -50,11 +50,11 @@ export interface StateBucketInput {
   readonly noncurrentVersions: NoncurrentVersions | null;
   /** Whether a removal may delete states. */
   readonly deleteState: boolean;
-  /** The locks that Terraform holds in the lock table, as they are now. */
+  /** The locks that Terraform currently holds in the lock table. */
   readonly tableLocks: () => Promise<readonly StateLock[]>;
-  /** Keys of the config's states. */
+  /** Keys of the states in the config. */
   readonly keys: readonly string[];
-  /** Where the workspaces of states are: `env:`. */
+  /** The prefix of workspace states: `env:`. */
   readonly workspaces: readonly string[];
 }
 
@@ -73,22 +73,22 @@ interface Details extends ForeignLifecycle {
   readonly tags: Tags;
   readonly policy: BucketPolicy | undefined;
   readonly encryptionRule: ServerSideEncryptionRule | undefined;
-  /** With or without a default rule: versions may have a retention of their own. */
+  /** With or without a default rule: versions can have their own retention. */
   readonly objectLock: boolean;
   readonly mfaDelete: boolean;
 }
 
-/** What a removal with --delete-state reads besides READS. */
+/** Additional reads for a removal with --delete-state. */
 const REMOVAL_READS = ['GetObject', 'GetObjectRetention', 'GetObjectLegalHold'];
 
-/** The S3 bucket that holds Terraform's states: versioned, locked, encrypted, private, and reached by TLS only. */
+/** The S3 bucket for Terraform's states: versioned, locked, encrypted, private, and only accessible over TLS. */
 export function stateBucket(input: StateBucketInput, { clients, place, tags, signal }: Context): Resource {
   const { name } = input;
   const arn = bucketArn(place, name);
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const target: BucketTarget = { s3: clients.s3, name, arn, bucket, place, signal };
 
-  /** This run created it and has not seen its tags yet, so that nobody has to look whether it is empty. */
+  /** Created by this run and its tags not read yet, so there is no need to check whether it is empty. */
   let created = false;
 
   async function read() {
@@ -113,7 +113,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     };
   }
 
-  /** It may be converged although its tags are not these: a killed run leaves an empty bucket behind that no project claims. */
+  /** Its settings may match although its tags do not: a killed run leaves an empty bucket that no project owns. */
   async function isFree(liveTags: Tags): Promise<boolean> {
     return created || (!namesProject(liveTags) && (await isBucketEmpty(target)));
   }
@@ -125,7 +125,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     want: wantedFacts(input, tags),
     brief: BRIEF,
     meaning: { encryption: keyMeaning },
-    // If only some of the reads say that there is no bucket, it is being created right now.
+    // If only some of the reads say that the bucket does not exist, it is being created right now.
     read: () => untilBucketVisible(target, read),
     async create() {
       created = (await createBucket(target, { tags, objectLock: input.objectLock !== null })) || created;
@@ -148,7 +148,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       policy: (_, { details }) => requireTls(target, details.policy),
       noncurrentVersions: (want, { details }) => setExpiry(target, want, details),
     },
-    // An empty bucket without the tags may be converged, and is still not crc's to delete.
+    // An empty bucket without the tags may match the config, but is still not crc's to delete.
     removal: async ({ details: { tags: liveTags, objectLock, mfaDelete } }) => {
       const notMine = ownershipOf(liveTags, tags).foreign?.owner;
       const deleteState = notMine === undefined && input.deleteState;
@@ -162,7 +162,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   return resource(spec);
 }
 
-/** What is in the bucket keeps its key until it is written again, and the roles get rights on the new key alone. */
+/** Existing objects keep their key until they are written again, but the roles only get rights on the new key. */
 function keyMeaning({ keyArn }: Encryption, path: string): Meaning | undefined {
   if (path !== 'encryption.keyArn' || keyArn === null) return undefined;
   return {
@@ -198,7 +198,7 @@ function wantedFacts({ objectLock, encryption, noncurrentVersions }: StateBucket
   };
 }
 
-/** S3 gives back the name that it was given, which may be an alias of the very key that is wanted. */
+/** S3 returns the key as it was set, which may be an alias of the wanted key. */
 async function encryptionWithKey(
   clients: Context['clients'],
   want: Encryption,
@@ -211,7 +211,7 @@ async function encryptionWithKey(
   return { ...live, keyArn: await keyOfAlias(clients, alias) };
 }
 
-/** S3's responses as facts, and what belongs to other owners. */
+/** S3's responses as facts, and the parts that belong to other owners. */
 function liveBucket(
   answers: BucketAnswers,
   arn: string,
@@ -250,13 +250,13 @@ function parsePolicy(text: string | undefined): BucketPolicy | undefined {
 function actionsOf({ encryption: { keyArn } }: StateBucketInput, arn: string): Actions {
   return {
     states: statesIn(arn, keyArn),
-    // S3 may show the key by an alias.
+    // S3 may return the key's alias.
     read: [grant('s3', READS, arn), ...(keyArn === null ? [] : [grant('kms', ['DescribeKey'], keyArn)])],
     write: [grant('s3', WRITES, arn)],
     remove: [
       grant('s3', ['DeleteBucket'], arn),
       grant('s3', [...REMOVAL_READS, 'DeleteObjects', 'AbortMultipartUpload'], `${arn}/*`),
-      // Bypassing is not a separate call.
+      // Bypassing retention is not a separate call.
       { actions: ['s3:BypassGovernanceRetention'], resources: [`${arn}/*`] },
       ...(keyArn === null ? [] : [{ actions: ['kms:Decrypt'], resources: [keyArn] }]),
     ],

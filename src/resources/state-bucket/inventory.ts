@@ -14,37 +14,37 @@ export interface InventoryInput {
   readonly bucket: OwnedBucket;
   /** Object lock is enabled on the bucket, with or without a default rule. */
   readonly objectLock: boolean;
-  /** Whether states may be deleted: only then does it matter what keeps them. */
+  /** Whether states may be deleted; only then does it matter what protects them. */
   readonly deleteState: boolean;
   /** The current locks in the lock table. */
   readonly tableLocks: () => Promise<readonly StateLock[]>;
   readonly signal: AbortSignal;
 }
 
-/** What a bucket holds, and what keeps it. */
+/** The contents of a bucket, and what prevents their deletion. */
 export interface Inventory {
-  /** What was looked at, and only that: a version that was gone before it was looked at is not in it. */
+  /** Only what was examined; a version deleted before that is not included. */
   readonly contents: Contents;
-  /** Each reason why nothing of it may be deleted. */
+  /** Every reason why nothing may be deleted. */
   readonly holds: readonly string[];
   /** Some version is under GOVERNANCE retention, which s3:BypassGovernanceRetention overrides. */
   readonly governed: boolean;
 }
 
-/** Reads of retention at a time: one or more for each version, and S3 has no list of them. */
+/** Concurrent reads of retention: at least one per version, since S3 cannot list them. */
 const LOCKS_AT_ONCE = 20;
 
-/** States are read whole: so many at a time, and none that is larger than this, in bytes. An empty one is some hundred. */
+/** Concurrent reads of whole states, and the maximum size in bytes. An empty state has a few hundred bytes. */
 const STATES_AT_ONCE = 4;
 const MAX_STATE = 32 * 1024 * 1024;
 
-/** Locks are some hundred bytes; what is longer is none that Terraform wrote. */
+/** Terraform's locks have a few hundred bytes; anything longer is not a lock. */
 const MAX_LOCK = 64 * 1024;
 
-/** It was deleted since it was listed. */
+/** Deleted since it was listed. */
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
-/** Looks at all that the bucket holds. Sends no write. Throws what AWS answers. */
+/** Examines everything in the bucket. Sends no write. @throws the errors from AWS. */
 export async function takeInventory(input: InventoryInput): Promise<Inventory> {
   const { s3, bucket, deleteState, objectLock, tableLocks } = input;
   const [contents, itemLocks] = await Promise.all([listContents(s3, bucket), tableLocks()]);
@@ -64,7 +64,7 @@ export async function takeInventory(input: InventoryInput): Promise<Inventory> {
   };
 }
 
-/** The current lock files; one under a delete marker was released. */
+/** The current lock files; one under a delete marker has been released. */
 async function lockFiles(input: InventoryInput, { versions }: Contents): Promise<readonly StateLock[]> {
   const files = versions.filter(({ key, latest, marker }) => latest && !marker && key.endsWith(LOCK_FILE));
   return await pooled(
@@ -77,7 +77,7 @@ async function lockFiles(input: InventoryInput, { versions }: Contents): Promise
   );
 }
 
-/** States that still contain resources, or may contain some: deleting them would orphan what they manage. */
+/** States that contain resources, or may: deleting them would orphan what they manage. */
 async function statesHold(input: InventoryInput, { versions }: Contents): Promise<readonly string[]> {
   const newest = newestOfEachKey(versions).filter(({ key }) => !key.endsWith(LOCK_FILE));
   const texts = await pooled(newest, async (version) => holdOf(version, await contentOf(input, version)), {
@@ -99,21 +99,21 @@ function holdOf({ key, latest }: Version, content: StateContent): string | undef
 }
 
 async function contentOf(input: InventoryInput, version: Version): Promise<StateContent> {
-  // An object without a byte, such as a folder of the S3 console, has nothing that could be lost.
+  // An empty object, such as a folder from the S3 console, has nothing to lose.
   if (version.size === 0) return { kind: 'state', resources: 0 };
   if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is too large to be an empty state' };
   const text = await read(input, version);
   return text === undefined ? { kind: 'state', resources: 0 } : stateContent(text);
 }
 
-/** The text of one version; undefined when it is gone. */
+/** The text of one version; undefined if it was deleted. */
 async function read({ s3, bucket }: InventoryInput, { key, versionId }: Version): Promise<string | undefined> {
   const call = s3.send(new GetObjectCommand({ ...bucket, Key: key, VersionId: versionId }));
   const answer = await orAbsent(call, GONE, undefined);
   return await answer?.Body?.transformToString();
 }
 
-/** What keeps each version; those that are gone are left out. */
+/** What protects each version; deleted versions are left out. */
 async function versionLocks(
   { s3, bucket, signal }: InventoryInput,
   { versions }: Contents,
@@ -148,13 +148,13 @@ function retentionHolds(bucket: string, locks: ReadonlyMap<Version, VersionLock>
   ];
 }
 
-/** A key may hold anything, and this line is copied into a shell. */
+/** A key may contain any characters, and this line is copied into a shell. */
 function liftHold(bucket: string, { key, versionId }: Version): string {
   const arguments_ = ['--bucket', bucket, '--key', key, '--version-id', versionId, '--legal-hold', 'Status=OFF'];
   return `aws s3api put-object-legal-hold ${arguments_.map(shellWord).join(' ')}`;
 }
 
-/** Names that are shown; of more, the number. */
+/** The maximum number of names shown; the rest are counted. */
 const MAX_LISTED = 3;
 
 export function listed(items: readonly string[]): string {

@@ -5,7 +5,7 @@ import { type Encryption, encryptionOf } from './facts.ts';
 
 const NOT_SET = ['NoSuchBucket', 'ServerSideEncryptionConfigurationNotFoundError'];
 
-/** The default encryption of a bucket alone. `place`: its region, and the account that must own it. */
+/** Reads only the default encryption of a bucket. `place`: its region and the account that must own it. */
 export async function liveEncryption(s3: S3Client, bucket: string, place: Place): Promise<Encryption> {
   const call = new GetBucketEncryptionCommand({ Bucket: bucket, ExpectedBucketOwner: place.accountId });
   const live = await orAbsent(s3.send(call), NOT_SET, undefined);

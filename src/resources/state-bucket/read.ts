@@ -23,7 +23,7 @@ import { bucketRegionHint } from '../../aws/regions.ts';
 import { CrcError } from '../../errors.ts';
 import type { BucketTarget } from './target.ts';
 
-/** The IAM names of the calls that read the bucket. */
+/** The IAM actions for reading the bucket. */
 export const READS = [
   'HeadBucket',
   'ListObjectVersions',
@@ -38,7 +38,7 @@ export const READS = [
   'GetBucketLifecycleConfiguration',
 ];
 
-/** What S3 answers on a bucket. What has no default and was never set is left out. */
+/** S3's responses about a bucket. Settings without a default that were never set are omitted. */
 export interface BucketAnswers {
   readonly versioning: { readonly Status?: string; readonly MFADelete?: string };
   readonly lock: { readonly ObjectLockConfiguration?: ObjectLockConfiguration };
@@ -55,7 +55,9 @@ export type Lifecycle = {
   readonly TransitionDefaultMinimumObjectSize?: 'all_storage_classes_128K' | 'varies_by_storage_class';
 };
 
-/** Undefined when there is no bucket. Throws a CrcError when it is another owner's or elsewhere. */
+/**
+ * Undefined if the bucket does not exist. @throws CrcError if it belongs to another account or is in another region.
+ */
 export async function readBucket(target: BucketTarget): Promise<BucketAnswers | undefined> {
   const { s3, bucket } = target;
   const unlessSet = <A extends object>(call: Promise<A>, unset: string): Promise<A | Record<never, never>> =>
@@ -72,7 +74,7 @@ export async function readBucket(target: BucketTarget): Promise<BucketAnswers | 
       unlessSet(s3.send(new GetBucketTaggingCommand(bucket)), 'NoSuchTagSet'),
       unlessSet(s3.send(new GetBucketLifecycleConfigurationCommand(bucket)), 'NoSuchLifecycleConfiguration'),
     ],
-    // The absence of a bucket has no name, only a status: its other reads have to say the same.
+    // A missing bucket has only a status code and no error name, so its other reads must confirm it.
     { siblingsProve: true },
   );
   if (live === undefined) return undefined;
@@ -80,7 +82,7 @@ export async function readBucket(target: BucketTarget): Promise<BucketAnswers | 
   return { versioning, lock, encryption, access, ownership, policy, tagging, lifecycle };
 }
 
-/** An unfinished upload is another user's first object. */
+/** An unfinished upload counts: it may be another user's first object. */
 export async function isBucketEmpty({ s3, bucket }: BucketTarget): Promise<boolean> {
   const [{ Versions, DeleteMarkers }, { Uploads }] = await Promise.all([
     s3.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 1 })),
@@ -89,7 +91,10 @@ export async function isBucketEmpty({ s3, bucket }: BucketTarget): Promise<boole
   return [Versions, DeleteMarkers, Uploads].every((list = []) => list.length === 0);
 }
 
-/** HEAD has no body, so its errors have no name: the status decides, and a header names the bucket's region. */
+/**
+ * A HEAD response has no body, so its errors have no name: the status decides, and a header contains the bucket's
+ * region.
+ */
 async function head({ s3, bucket, name, place }: BucketTarget): Promise<true | undefined> {
   try {
     const { BucketRegion } = await s3.send(new HeadBucketCommand(bucket));

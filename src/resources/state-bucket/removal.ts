@@ -20,19 +20,19 @@ import {
 import { type Inventory, type InventoryInput, listed, takeInventory } from './inventory.ts';
 
 export interface BucketRemovalInput extends InventoryInput {
-  /** Why the bucket is not crc's to delete; undefined when it is. */
+  /** Why crc may not delete the bucket; undefined if it may. */
   readonly notMine: string | undefined;
-  /** Versions can be deleted with a code of a device only, which crc does not have. */
+  /** Versions can only be deleted with a code from an MFA device, which crc does not have. */
   readonly mfaDelete: boolean;
 }
 
-/** Versions that S3 deletes in one call. */
+/** The maximum number of versions that S3 deletes in one call. */
 const BATCH = 1_000;
 
 /**
- * What the removal of a state bucket means. It is kept while it holds anything, unless states may be deleted; then it is blocked
- * while a state still knows of resources, a retention or a legal hold lasts, or something is not known to be an empty state. A
- * lock blocks it in any case. Nothing at all is deleted before all can be.
+ * The removal of a state bucket. Without permission to delete states, a bucket that is not empty is kept. With it, the
+ * removal is blocked while a state still contains resources, a retention or legal hold is in force, or an object is not
+ * known to be an empty state. A lock always blocks it. Nothing is deleted unless everything can be.
  */
 export async function bucketRemoval(input: BucketRemovalInput): Promise<Removal> {
   const inventory = await takeInventory(input);
@@ -75,8 +75,8 @@ function snapshotOf({ versions, uploads }: Contents): string {
 }
 
 /**
- * Looks at everything again, and deletes exactly what was agreed to, by version id. Whatever is newer stops it before the first
- * deletion; what is written after that last look survives, since S3 deletes no bucket that holds anything.
+ * Checks everything again, then deletes exactly the confirmed versions by id. If anything is newer, it stops before the
+ * first deletion. Objects written after that last check survive, since S3 does not delete a bucket that is not empty.
  */
 async function removeBucket(input: BucketRemovalInput, agreed: Contents): Promise<void> {
   const now = await takeInventory(input);
@@ -84,7 +84,7 @@ async function removeBucket(input: BucketRemovalInput, agreed: Contents): Promis
   stopIfNewer(agreed, now.contents);
   if (isEmpty(now.contents)) return await deleteBucket(input, 0);
 
-  // A large inventory takes its time; this is the last look at what came meanwhile.
+  // A large inventory takes time; this is the last check for objects added meanwhile.
   const [contents, tableLocks] = await Promise.all([listContents(input.s3, input.bucket), input.tableLocks()]);
   const locked = lockedText(tableLocks);
   stopIfHeld(locked === undefined ? [] : [locked]);
@@ -118,9 +118,9 @@ async function abortUploads({ s3, bucket, signal }: BucketRemovalInput, { upload
 }
 
 /**
- * In an order in which a run that dies half-way leaves nothing that holds the next one: an old state is never the newest of its
- * key, and a lock that was released never comes back. So old versions go first, then the newest ones, then delete markers.
- * Answers with how many were deleted.
+ * Deletes in an order that keeps an interrupted run repeatable: an old state never becomes the newest of its key, and a
+ * released lock never reappears. So old versions come first, then the newest ones, then delete markers. Returns the
+ * number of deleted versions.
  */
 async function deleteVersions(
   input: BucketRemovalInput,
@@ -153,11 +153,11 @@ async function deleteBatch(
     new DeleteObjectsCommand({
       ...bucket,
       Delete: { Objects: batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })), Quiet: true },
-      // Sending this needs its own permission.
+      // Sending this requires a separate permission.
       BypassGovernanceRetention: governed ? true : undefined,
     }),
   );
-  // Another run that deletes the same was faster.
+  // Another run that deletes the same bucket was faster.
   const { Errors = [] } = await orAbsent(call, ['NoSuchBucket'], { Errors: [] });
   const [first] = Errors;
   const deleted = before + batch.length - Errors.length;

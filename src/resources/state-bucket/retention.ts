@@ -7,7 +7,7 @@ import {
 import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
 import type { OwnedBucket, Version } from './contents.ts';
 
-/** What keeps one version from being deleted. */
+/** What prevents the deletion of one version. */
 export interface VersionLock {
   readonly mode: 'COMPLIANCE' | 'GOVERNANCE' | undefined;
   /** Milliseconds since 1970; 0 without retention. */
@@ -15,17 +15,17 @@ export interface VersionLock {
   readonly legalHold: boolean;
 }
 
-/** A version that has never had a retention, or a legal hold. */
+/** The error for a version that never had a retention or a legal hold. */
 const NONE = ['NoSuchObjectLockConfiguration'];
 
-/** It was deleted since it was listed. */
+/** Deleted since it was listed. */
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
 /**
- * Retention and legal hold of one version in a bucket with object lock; undefined when it is gone. The version's own count,
- * whatever the bucket's default is now. HEAD shows both in one call, but hides each without the permission to read it, so what it
- * does not show is asked for by itself, and fails with an error without permission for it
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). Throws what AWS answers.
+ * Retention and legal hold of one version in a bucket with object lock; undefined if it no longer exists. Only the
+ * version's own settings count, whatever the bucket's current default. HEAD returns both in one call, but omits each if
+ * the permission to read it is missing. So whatever is missing is requested separately, which fails if not permitted
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). @throws the errors from AWS.
  */
 export async function versionLock(
   s3: S3Client,
@@ -43,7 +43,7 @@ export async function versionLock(
     const { Mode: mode, RetainUntilDate } = retention;
     return { mode, until: RetainUntilDate?.getTime() ?? 0, legalHold: hold === 'ON' };
   } catch (error) {
-    // HEAD has no body, so its errors have no name.
+    // A HEAD response has no body, so its errors have no name.
     if (statusOf(error) === 404 || isNamed(error, GONE)) return undefined;
     throw error;
   }

@@ -5,10 +5,13 @@ export type StateContent =
   | { readonly kind: 'state'; readonly resources: number }
   | { readonly kind: 'opaque'; readonly why: string };
 
-/** The format of states since Terraform 0.12, and of OpenTofu: https://developer.hashicorp.com/terraform/internals/json-format */
+/**
+ * The state format since Terraform 0.12, also used by OpenTofu:
+ * https://developer.hashicorp.com/terraform/internals/json-format
+ */
 const FORMAT = 4;
 
-/** All that Terraform and OpenTofu write at the top of a state. What has more may hold what is not looked at here. */
+/** All top-level keys that Terraform and OpenTofu write. Any other key may contain something that crc does not know. */
 const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'outputs', 'resources', 'check_results'];
 
 /** Reads a state. Anything that crc does not fully understand is `opaque`, so it is never mistaken for an empty state. */

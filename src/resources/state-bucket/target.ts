@@ -5,23 +5,23 @@ import { Disagreement } from '../../aws/read-together.ts';
 import { untilVisible } from '../visibility.ts';
 import type { OwnedBucket } from './contents.ts';
 
-/** Which bucket, and the way to it. */
+/** A bucket and the means to call S3 about it. */
 export interface BucketTarget {
   readonly s3: S3Client;
   readonly name: string;
   readonly arn: string;
-  /** The bucket, and the account that must own it: S3 itself refuses each call to a bucket of another account. */
+  /** The bucket and the account that must own it. S3 itself rejects calls to a bucket in another account. */
   readonly bucket: OwnedBucket;
   readonly place: Place;
   readonly signal: AbortSignal;
 }
 
-/** Right after its creation a bucket may be unknown to some of S3's servers. */
+/** Some of S3's servers may not know a new bucket yet. */
 export async function untilBucketVisible<T>({ signal }: BucketTarget, call: () => Promise<T>): Promise<T> {
   return await untilVisible(isNotVisible, signal, call);
 }
 
-/** Some of S3's servers know the bucket and some do not: it was just created, or is just being deleted. */
+/** Some of S3's servers know the bucket and some do not: it was just created, or is being deleted. */
 function isNotVisible(error: unknown): boolean {
   return isNamed(error, ['NoSuchBucket']) || error instanceof Disagreement;
 }

@@ -28,7 +28,7 @@ export function bucketInTerraform(
   return { name: 'state', region: place.region, resources: (label) => blocksOf(bucket, label, { arn, tags }) };
 }
 
-/** The bucket with each of its settings, which are resources of their own in Terraform. */
+/** The bucket and its settings, which are separate resources in Terraform. */
 function blocksOf(
   { name, objectLock, encryption, noncurrentVersions }: BucketInTerraform,
   label: string,

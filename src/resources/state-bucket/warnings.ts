@@ -5,17 +5,17 @@ import { openStatements } from '../../policies/strangers.ts';
 
 export interface BucketSurroundings {
   readonly policy: BucketPolicy | undefined;
-  /** Lifecycle rules that are not crc's. */
+  /** Lifecycle rules other than crc's. */
   readonly lifecycleRules: readonly LifecycleRule[];
-  /** The account that the bucket belongs to. */
+  /** The account that owns the bucket. */
   readonly accountId: string;
-  /** Keys of the config's states. */
+  /** Keys of the states in the config. */
   readonly keys: readonly string[];
-  /** Where workspaces of states are: `env:`. */
+  /** The prefix of workspace states: `env:`. */
   readonly workspaces: readonly string[];
 }
 
-/** What others have set on the bucket that undoes what crc promises of it, and that crc leaves alone. */
+/** Settings by other owners that undermine what crc guarantees for the bucket, and that crc does not change. */
 export function bucketWarnings({
   policy,
   lifecycleRules,
@@ -30,7 +30,7 @@ export function bucketWarnings({
   return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys, workspaces))];
 }
 
-/** Storage classes from which an object has to be restored before it can be read. */
+/** Storage classes whose objects must be restored before they can be read. */
 const ARCHIVES = ['GLACIER', 'DEEP_ARCHIVE'];
 
 function ruleWarnings(rule: LifecycleRule, keys: readonly string[], workspaces: readonly string[]): readonly string[] {
@@ -56,7 +56,7 @@ function ruleWarnings(rule: LifecycleRule, keys: readonly string[], workspaces: 
   ];
 }
 
-/** Whether a rule applies to the state `key` or to one of its workspaces. States have no tags of their own. */
+/** Whether a rule applies to the state `key` or to one of its workspaces. States have no object tags. */
 function covers({ Filter, Prefix }: LifecycleRule, key: string, workspaces: readonly string[]): boolean {
   if (Filter?.Tag !== undefined || (Filter?.And?.Tags?.length ?? 0) > 0) return false;
   const prefix = Filter?.And?.Prefix ?? Filter?.Prefix ?? Prefix ?? '';

@@ -29,7 +29,7 @@ import {
 import type { Lifecycle } from './read.ts';
 import { type BucketTarget, untilBucketVisible } from './target.ts';
 
-/** The IAM names of the calls that create the bucket and set what it is. */
+/** The IAM actions for creating the bucket and changing its settings. */
 export const WRITES = [
   'CreateBucket',
   'PutBucketTagging',
@@ -42,7 +42,7 @@ export const WRITES = [
   'PutBucketLifecycleConfiguration',
 ];
 
-/** False: this account had it already. Throws a CrcError when another account has the name. */
+/** Returns false if this account already owned it. @throws CrcError if another account has the name. */
 export async function createBucket(
   { s3, name, place }: BucketTarget,
   { tags, objectLock }: { readonly tags: Tags; readonly objectLock: boolean },
@@ -56,7 +56,7 @@ export async function createBucket(
         ...(name.endsWith('-an') ? { BucketNamespace: 'account-regional' as const } : {}),
         CreateBucketConfiguration: {
           Tags: toTagList(tags),
-          // us-east-1 must not be named.
+          // us-east-1 must be omitted.
           LocationConstraint: place.region === 'us-east-1' ? undefined : (place.region as BucketLocationConstraint),
         },
       }),
@@ -139,7 +139,7 @@ export interface ForeignLifecycle {
   readonly transitionSize: Lifecycle['TransitionDefaultMinimumObjectSize'];
 }
 
-/** Sets crc's rule and keeps all other rules. */
+/** Adds or replaces crc's rule and keeps all others. */
 export async function setExpiry(
   target: BucketTarget,
   want: NoncurrentVersions | null,

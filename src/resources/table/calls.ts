@@ -20,7 +20,7 @@ import { Blocked } from '../../engine/apply.ts';
 import { CrcError } from '../../errors.ts';
 import { fromTagList, type Tags, toTagList } from '../tags.ts';
 
-/** Which table, and the way to it. */
+/** A table and the means to call DynamoDB about it. */
 export interface TableTarget {
   readonly dynamodb: DynamoDBClient;
   readonly name: string;
@@ -30,13 +30,13 @@ export interface TableTarget {
 
 export const NO_SUCH_TABLE = ['ResourceNotFoundException'];
 
-/** DynamoDB cannot use the table's KMS key; after a week without it the table is archived. No waiting ends that. */
+/** DynamoDB cannot use the table's KMS key, and archives the table after a week. Waiting does not help. */
 const STUCK = ['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVING', 'ARCHIVED'];
 
-/** Seconds for a table to become ACTIVE; DynamoDB takes some ten for most changes. */
+/** In seconds, until a table is ACTIVE; most changes take DynamoDB about ten. */
 const MAX_WAIT = 300;
 
-/** Undefined when there is none. A table that is being deleted is as good as gone; creating it waits until it is. */
+/** Undefined if it does not exist. A table that is being deleted counts as gone; its creation waits until it is. */
 export async function describeTable({ dynamodb, name }: TableTarget): Promise<TableDescription | undefined> {
   const call = dynamodb.send(new DescribeTableCommand({ TableName: name }));
   const answer = await orAbsent(call, NO_SUCH_TABLE, undefined);
@@ -58,7 +58,7 @@ export async function tagTable(target: TableTarget, tags: Tags): Promise<void> {
   await whenFree(target, () => dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: toTagList(tags) })));
 }
 
-/** Creates the table and waits until it can be used. Another process may have been faster, which is no error. */
+/** Creates the table and waits until it is ready. Not an error if another process was faster. */
 export async function createTable(
   target: TableTarget,
   input: Omit<CreateTableCommandInput, 'TableName'>,
@@ -69,7 +69,7 @@ export async function createTable(
     await retryWhile(isPassingLimit, () => dynamodb.send(call), { deadline: MAX_WAIT * 1_000, signal });
   } catch (error) {
     if (!isNamed(error, ['ResourceInUseException'])) throw error;
-    // Another process is creating it, or it is being deleted and its name will be free in a moment.
+    // Another process is creating it, or it is being deleted and its name will be free soon.
     if ((await describeTable(target)) === undefined) {
       await waitUntilTableNotExists(waiter(target), { TableName });
       return await createTable(target, input);
@@ -80,14 +80,14 @@ export async function createTable(
 
 export interface TableChange {
   readonly change: Omit<UpdateTableCommandInput, 'TableName'>;
-  /** The status of the table when it was read. */
+  /** The status of the table when it was last read. */
   readonly status: string | undefined;
   readonly done: (live: TableDescription) => boolean;
 }
 
 /**
- * DynamoDB takes one change at a time, only on an ACTIVE table, and none that changes nothing. The answer to an attempt may
- * have been lost, so the table itself says before each retry whether the change is `done`.
+ * DynamoDB accepts one change at a time, only on an ACTIVE table, and rejects a change without effect. Since a response
+ * may have been lost, `done` checks the table before each retry.
  */
 export async function updateTable(target: TableTarget, { change, status, done }: TableChange): Promise<void> {
   const { dynamodb, name: TableName } = target;
@@ -111,8 +111,8 @@ export function isProtected({ DeletionProtectionEnabled }: TableDescription): bo
 }
 
 /**
- * The protection is disabled only now, by a run that may delete the table. What blocks the deletion is looked at again right before
- * each step. Another run may delete the table at the same time, so each attempt begins with what is there.
+ * Disables deletion protection only here, in a run that may delete the table. Checks again before each step for
+ * whatever blocks the deletion. Another run may be deleting the table too, so each attempt starts by reading it.
  */
 export async function deleteTable(target: TableTarget, heldBy: () => Promise<string | undefined>): Promise<void> {
   const { dynamodb, name: TableName } = target;
@@ -140,12 +140,12 @@ export async function deleteTable(target: TableTarget, heldBy: () => Promise<str
   await waitUntilTableNotExists(waiter(target), { TableName });
 }
 
-/** The account or the table is busy with other changes, which takes minutes at most. */
+/** The account or the table is busy with other changes, for minutes at most. */
 async function whenFree<T>({ signal }: TableTarget, call: () => Promise<T>): Promise<T> {
   return await retryWhile(isBusy, call, { deadline: MAX_WAIT * 1_000, signal });
 }
 
-/** Another change of the table is in progress, or this one, whose first answer was lost. */
+/** Another change of the table is in progress, or this one, if its first response was lost. */
 function isBusy(error: unknown): boolean {
   if (isNamed(error, ['ResourceInUseException']) || isPassingLimit(error)) return true;
   return (

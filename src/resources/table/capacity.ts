@@ -1,20 +1,20 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Meaning } from '../../engine/types.ts';
 
-/** `unmanaged`: a new table gets the default, and then Application Auto Scaling, or another tool, decides. */
+/** `unmanaged`: a new table gets the default, which Application Auto Scaling or another tool may then change. */
 export type Capacity = 'on-demand' | 'unmanaged' | { readonly read: number; readonly write: number };
 
-/** Capacity as a fact; null: not managed. */
+/** Capacity as a fact; null if not managed. */
 export type CapacityFact = {
   readonly mode: string;
   readonly read: number | null;
   readonly write: number | null;
 } | null;
 
-/** What an unmanaged table is created with: the config's default. */
+/** The initial capacity of an unmanaged table: the config's default. */
 export const INITIAL_CAPACITY = { read: 5, write: 5 } as const;
 
-/** Capacity as CreateTable and UpdateTable take it. */
+/** Capacity for CreateTable and UpdateTable. */
 export function throughput(capacity: Capacity) {
   if (capacity === 'on-demand') return { BillingMode: 'PAY_PER_REQUEST' as const };
   const { read, write } = capacity === 'unmanaged' ? INITIAL_CAPACITY : capacity;
@@ -31,7 +31,7 @@ export function wantedCapacity(capacity: Capacity): CapacityFact {
     : { mode: 'provisioned', read: capacity.read, write: capacity.write };
 }
 
-/** A table that was always provisioned has no BillingModeSummary; one on demand reports a throughput of 0. */
+/** A table that was always provisioned has no BillingModeSummary; an on-demand one reports a throughput of 0. */
 export function liveCapacity({ BillingModeSummary, ProvisionedThroughput }: TableDescription): CapacityFact {
   if (BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST') return wantedCapacity('on-demand');
   return wantedCapacity({
@@ -40,13 +40,13 @@ export function liveCapacity({ BillingModeSummary, ProvisionedThroughput }: Tabl
   });
 }
 
-/** Application Auto Scaling changes the throughput as it sees fit, and DescribeTable does not show that it is at work. */
+/** Application Auto Scaling changes the throughput, and DescribeTable does not show whether it is active. */
 export function capacityMeaning(live: CapacityFact, capacity: Capacity): Meaning | undefined {
   if (live?.mode !== 'provisioned' || typeof capacity === 'string') return undefined;
   return { why: 'if Application Auto Scaling manages it, set "capacity": "unmanaged" in the config' };
 }
 
-/** `capacity 5 read, 5 write`, `on-demand`; undefined where it is not managed. */
+/** `capacity 5 read, 5 write`, `on-demand`; undefined if not managed. */
 export function capacityText(capacity: CapacityFact): string | undefined {
   return capacity?.mode === 'provisioned' ? `capacity ${capacity.read} read, ${capacity.write} write` : capacity?.mode;
 }

@@ -4,10 +4,10 @@ import { isJsonList, type Json } from '../../json.ts';
 import { untilVisible } from '../visibility.ts';
 import { NO_SUCH_TABLE, type TableTarget } from './calls.ts';
 
-/** An item as plain JSON, with its partition key. */
+/** An item as plain JSON, including its partition key. */
 export type Item = { readonly [name: string]: Json };
 
-/** Whether there is an item with this key. Nothing of it but the key is read: what the function keeps in it is its own. */
+/** Whether an item with this key exists. Reads only its key, since its content belongs to the function. */
 export async function hasItem({ dynamodb, name }: TableTarget, hashKey: string, item: Item): Promise<boolean> {
   const call = dynamodb.send(
     new GetItemCommand({
@@ -18,12 +18,12 @@ export async function hasItem({ dynamodb, name }: TableTarget, hashKey: string, 
       ConsistentRead: true,
     }),
   );
-  // A table with another key has no such item. That key is what has to be said of it.
+  // A table with a different key has no such item, and the different key is the problem to report.
   const answer = await orAbsent(call, ['ValidationException'], undefined);
   return answer?.Item !== undefined;
 }
 
-/** Writes the item unless there is one with its key: a count that the function has raised since is never set back. */
+/** Writes the item unless one with its key exists, so that a counter that the function has increased is never reset. */
 export async function addItem(target: TableTarget, hashKey: string, item: Item): Promise<void> {
   const call = new PutItemCommand({
     TableName: target.name,
@@ -38,7 +38,7 @@ export async function addItem(target: TableTarget, hashKey: string, item: Item):
   }
 }
 
-/** A value of JSON as DynamoDB types it. */
+/** A JSON value with its DynamoDB type. */
 function attributeValue(value: Json): AttributeValue {
   if (value === null) return { NULL: true };
   if (typeof value === 'string') return { S: value };
@@ -48,4 +48,4 @@ function attributeValue(value: Json): AttributeValue {
   return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attributeValue(inner)])) };
 }
 
-/** `Array.isArray` does not know readonly arrays. */
+/** `Array.isArray` does not narrow readonly arrays. */

@@ -2,7 +2,7 @@ import { grant } from '../../aws/actions.ts';
 import { tableArn } from '../../aws/arns.ts';
 import type { OrphanKind } from '../orphans/kind.ts';
 
-/** Tables that left the config: of locks, and of functions. */
+/** Tables that are no longer in the config: the lock table and those of functions. */
 export const TABLES: OrphanKind = {
   prefix: 'table',
   type: 'AWS::DynamoDB::Table',
@@ -12,7 +12,7 @@ export const TABLES: OrphanKind = {
   finding: (place) => [grant('dynamodb', ['ListTagsOfResource'], tableArn(place, '*'))],
   removing: (place, own) => [
     grant('lambda', ['ListFunctions'], '*'),
-    // A deleted table has no tags, and whether it is gone yet must be seen.
+    // A deleted table has no tags, so its deletion has to be confirmed with DescribeTable.
     grant('dynamodb', ['DescribeTable'], tableArn(place, '*')),
     own(grant('dynamodb', ['Scan', 'UpdateTable', 'DeleteTable'], tableArn(place, '*'))),
   ],

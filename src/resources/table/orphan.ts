@@ -6,7 +6,10 @@ import type { CreateOrphan } from '../orphans/kind.ts';
 import { orphan, warningText } from '../orphans/orphan.ts';
 import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from './calls.ts';
 
-/** A table: deleted with its items, which the inventory says. A lock table is kept while Terraform or a backend block uses it. */
+/**
+ * A table, deleted with its items, whose number is shown. A lock table is kept while Terraform or a backend block uses
+ * it.
+ */
 export const orphanTable: CreateOrphan = ({ id, name }, { users, lockTableUsers }, context) => {
   const { dynamodb } = context.clients;
   const target: TableTarget = { dynamodb, name, arn: tableArn(context.place, name), signal: context.signal };
@@ -15,7 +18,7 @@ export const orphanTable: CreateOrphan = ({ id, name }, { users, lockTableUsers 
     const usedBy = await users.ofTable(name);
     if (usedBy.length > 0) return `the environment of the function ${usedBy.join(', ')} still names it`;
     const live = await describeTable(target);
-    // Only a lock table of Terraform has this key.
+    // Only Terraform's lock tables have this key.
     if (live?.KeySchema?.every(({ AttributeName }) => AttributeName === 'LockID') !== true) return undefined;
     return lockedText((await tableItems(dynamodb, name)).locks) ?? (await lockTableUsers(name));
   }

@@ -31,7 +31,7 @@ export function tableInTerraform(
         },
         blocks: [
           { type: 'attribute', arguments: { name: hashKey, type: 'S' } },
-          // What decides about the capacity is neither crc nor Terraform.
+          // Neither crc nor Terraform controls the capacity.
           ...(capacity === 'unmanaged' ? [ignoreChanges('billing_mode', 'read_capacity', 'write_capacity')] : []),
         ],
       },
@@ -41,7 +41,7 @@ export function tableInTerraform(
 
 function throughput(capacity: Capacity): { readonly [name: string]: Value } {
   if (capacity === 'on-demand') return { billing_mode: 'PAY_PER_REQUEST' };
-  // Terraform wants a value, and ignores it afterwards.
+  // Terraform requires an initial value, which it ignores afterwards.
   const { read, write } = capacity === 'unmanaged' ? INITIAL_CAPACITY : capacity;
   return { billing_mode: 'PROVISIONED', read_capacity: read, write_capacity: write };
 }
