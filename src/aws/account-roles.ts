@@ -11,8 +11,8 @@ import { NO_SUCH_ENTITY, orAbsent } from './error-names.ts';
 import { ifTruncated, pagesOf } from './pages.ts';
 
 /**
- * Roles in an answer. AWS gives up to 1,000, each with its policies and its instance profiles: that many take long to send, and
- * much memory to read.
+ * The page size. AWS allows up to 1,000 roles, each with its policies and instance profiles, which takes long to send
+ * and much memory to parse.
  */
 const PAGE = 200;
 
@@ -30,8 +30,8 @@ export interface AccountRole {
 }
 
 /**
- * All roles of the account that `keep` wants, by their trust policies. One paged call has roles, trust policies, tags and inline
- * policies: ListRoles lacks the last two, and would take four more calls for each role that is kept.
+ * The roles of the account that `keep` selects by their trust policies. One paged call returns roles, trust policies,
+ * tags and inline policies. ListRoles lacks the last two and would require four more calls for each selected role.
  */
 export async function readAccountRoles(
   { iam }: Pick<Clients, 'iam'>,

@@ -20,8 +20,8 @@ export async function listBuckets({ s3 }: Pick<Clients, 's3'>): Promise<readonly
 }
 
 /**
- * The region of a bucket, wherever the client is. Throws a CrcError for a bucket that does not exist, or that is not the account's
- * or not to be seen by these credentials.
+ * The region of a bucket, whatever the client's region. @throws CrcError for a bucket that does not exist, belongs to
+ * another account, or is not visible with these credentials.
  */
 export async function regionOfBucket({ s3 }: Pick<Clients, 's3'>, name: string, accountId: string): Promise<string> {
   try {

@@ -7,7 +7,7 @@ export interface Place {
   readonly region: string;
 }
 
-/** `aws`, `aws-cn`, `aws-us-gov`, …: the first part of every ARN, by the SDK's own table. */
+/** `aws`, `aws-cn`, `aws-us-gov`, …: the partition in every ARN, from the SDK's own table. */
 export function partitionOf(region: string): string {
   return partition(region).name;
 }
@@ -30,7 +30,7 @@ export function managedPolicies({ accountId, region }: Place): readonly string[]
   return [accountId, 'aws'].map((owner) => `arn:${partitionOf(region)}:iam::${owner}:policy/*`);
 }
 
-/** The provider's ARN holds its URL without the scheme, path and all. */
+/** The provider's ARN contains its URL without the scheme. */
 export function providerArn({ accountId, region }: Place, url: string): string {
   return `arn:${partitionOf(region)}:iam::${accountId}:oidc-provider/${issuerOf(url)}`;
 }

@@ -77,8 +77,8 @@ export function watchCalls(
 }
 
 /**
- * Starts a measurement; the function it returns gives the whole milliseconds since then. `performance.now()` would load twenty of Node's
- * modules for that, at the start of every run.
+ * Starts a timer; the returned function gives the elapsed time in whole milliseconds. `performance.now()` would load
+ * twenty of Node's modules at the start of every run.
  */
 export function stopwatch(): () => number {
   const start = process.uptime();

@@ -26,8 +26,8 @@ export interface CredentialFailure {
 const FILES = '~/.aws/config or ~/.aws/credentials';
 
 /**
- * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not be
- * assumed, a network that is down), which have words of their own. Says nothing but names, paths and exit codes.
+ * Why there are no credentials, and the one command that helps. Undefined for errors of AWS itself (a role that may not
+ * be assumed, a network that is down), which have their own messages. Reveals only names, paths and exit codes.
  */
 export function credentialProblem(failure: CredentialFailure, env: Environment): CrcError | undefined {
   const { error, profile, named, profiles } = failure;
@@ -48,7 +48,10 @@ function isStrange({ error, profiles, profile }: CredentialFailure): boolean {
   return error.name === 'TypeError' && profiles[profile]?.sso_session !== undefined;
 }
 
-/** The SDK reads the file of a web identity token, of the environment or a profile, and passes on the error when it cannot. */
+/**
+ * The SDK reads the web identity token's file, set in the environment or a profile, and passes on the error if it
+ * fails.
+ */
 function unreadableToken(
   error: AwsError & { readonly path?: string; readonly syscall?: string },
   env: Environment,
@@ -86,7 +89,7 @@ function chainOf({ profile, profiles }: CredentialFailure): readonly string[] {
   for (let name: string | undefined = profile; name !== undefined && !chain.includes(name); ) {
     chain.push(name);
     const section: Section | undefined = profiles[name];
-    // A profile that is its own source has keys.
+    // A profile that is its own source contains access keys.
     name = section?.source_profile === name ? undefined : section?.source_profile;
   }
   return chain;

@@ -30,8 +30,8 @@ export interface CredentialsOptions {
 }
 
 /**
- * The SDK's own chain of providers, which is asked once for all clients. Where it ends without credentials it throws a CrcError
- * that names the cause: the chain itself goes on after most failures, and its last words are about the last provider.
+ * The SDK's own provider chain, called once for all clients. If it finds no credentials, this throws a CrcError that
+ * names the cause: the chain continues after most failures, so its final error is about the last provider.
  */
 export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentityProvider {
   const { requestHandler } = options;
@@ -64,7 +64,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
   return async (properties) => {
     // The problem lasts for the whole run, so no call asks, or runs a command, again.
     if (problem !== undefined) throw problem;
-    // Clients that ask in the meantime get the same answer: starting again would discard what the providers recorded.
+    // Clients that ask in the meantime share the result: starting again would discard what the providers recorded.
     looking ??= look(properties).finally(() => {
       looking = undefined;
     });
@@ -86,7 +86,7 @@ async function problemOf(error: unknown, said: readonly string[], profile: strin
     loadSsoSessionData(),
     unreadableProfileFile(process.env),
   ]);
-  // Sections of other kinds are among them, under their kind and a dot.
+  // Sections of other kinds are included, prefixed with their kind and a dot.
   const profiles = Object.fromEntries(
     Object.entries(sections).filter(([name]) => !/^(sso-session|services)\./.test(name)),
   );
@@ -107,8 +107,9 @@ export const cannotAsk: AskMfaCode = async ({ profile, device }) => {
 };
 
 /**
- * The SDK asks for the code while it still looks for the credentials that the role is assumed with, and listens to their failure
- * only afterwards: by then Node has ended the process. So it is heard here, and ends the question.
+ * The SDK prompts for the code while it is still looking for the credentials to assume the role with, and only handles
+ * their failure afterwards. By then Node would have ended the process for the unhandled rejection, so it is handled
+ * here and cancels the prompt.
  */
 async function ask({ askMfaCode, signal }: CredentialsOptions, profile: string, device: string): Promise<string> {
   const end = new AbortController();
@@ -131,8 +132,8 @@ async function ask({ askMfaCode, signal }: CredentialsOptions, profile: string, 
 }
 
 /**
- * Of a `credential_process` that fails the SDK keeps what the command wrote, which may be a secret, and drops its exit code. Its
- * hook for replacing `exec` turns that round.
+ * If a `credential_process` fails, the SDK keeps its output, which may be a secret, and drops its exit code. The SDK's
+ * hook for replacing `exec` allows the reverse.
  */
 function nameExitCodes(): void {
   externalDataInterceptor.interceptToken('exec', execWithCode);

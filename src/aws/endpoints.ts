@@ -2,9 +2,9 @@ import { resolveEndpointConfig } from '@smithy/core/endpoints';
 import { SERVICES, type ServiceName } from './services.ts';
 
 /**
- * The endpoint that the SDK takes for a service from the environment or the shared config file, as it is written there;
- * undefined for AWS's own. The SDK itself is asked, since its rules are many (services sections, settings that switch others off).
- * Throws what the SDK throws for a config file that it cannot use.
+ * The endpoint that the SDK uses for a service, from the environment or the shared config file, as written there;
+ * undefined for AWS's own. Asks the SDK itself, since its rules are complex (services sections, settings that disable
+ * others). @throws the SDK's error for a config file that it cannot use.
  */
 async function configuredEndpoint(service: ServiceName): Promise<string | undefined> {
   const { serviceConfiguredEndpoint } = resolveEndpointConfig({

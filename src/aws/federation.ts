@@ -18,8 +18,8 @@ const MAX_POLICY = 2_048;
 const DURATION = 900;
 
 /**
- * Credentials that may do what both the caller and this policy allow. AWS gives them for the access keys of an IAM user alone.
- * Throws a CrcError where it does not give them, and when the policy is too long for a session.
+ * Credentials limited to what both the caller and this policy allow. AWS only issues them for the access keys of an IAM
+ * user. @throws CrcError if AWS does not issue them, or if the policy is too long for a session.
  */
 export async function limitedTo(
   { sts }: Pick<Clients, 'sts'>,

@@ -9,8 +9,9 @@ const TIMEOUT = 5_000;
 const MAX_REDIRECTIONS = 3;
 
 /**
- * Reads a JSON document from a public address, through the same proxies as all requests to AWS, without any credentials. `body`
- * is undefined where the answer is no JSON. Follows redirections on the same host alone. Throws where no answer comes in time.
+ * Reads a JSON document from a public address, through the same proxies as requests to AWS, without credentials. `body`
+ * is undefined if the response is not JSON. Only follows redirects on the same host. @throws if no response arrives in
+ * time.
  */
 export async function getJson(url: URL): Promise<{ readonly status: number; readonly body: unknown }> {
   const handler = new Handler();

@@ -10,15 +10,16 @@ type Answered = ReturnType<NodeHttpHandler['handle']>;
 
 const SETTINGS = {
   connectionTimeout: CONNECTION_TIMEOUT,
-  // A client's own default would apply to all that share this handler: an Invoke may be silent for 15 minutes.
+  // A client's own default would apply to all clients that share this handler, and an Invoke may be silent for 15
+  // minutes.
   socketTimeout: 0,
 };
 
 /**
- * Sends requests, so many at a time, each under a deadline for its whole answer: a body that stalls would otherwise be waited
- * for without end. The body of an answer is its bytes. What waits for its turn has no deadline running: left to the agent's own queue, a request counts the time
- * in which it has no socket as time in which it could not connect, and fails for nothing where many are sent. Goes through the
- * proxies that the environment names.
+ * Limits concurrent requests, and gives each a deadline for its complete response; otherwise a stalled body would be
+ * waited for forever. Returns response bodies as bytes. The deadline does not run while a request is queued: in the
+ * agent's own queue, the time without a socket counts as connection time, so requests fail for no reason when many are
+ * sent. Uses the proxies from the environment.
  */
 export class Handler extends NodeHttpHandler {
   readonly #turn = pLimit(MAX_CONNECTIONS);

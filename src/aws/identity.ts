@@ -4,8 +4,8 @@ import type { Clients } from './clients.ts';
 import { explain } from './explain.ts';
 
 /**
- * The account that the credentials belong to. Throws a CrcError when they are missing, expired or refused, when AWS cannot
- * be reached, and when the config names another account.
+ * The account of the credentials. @throws CrcError if they are missing, expired or rejected, if AWS cannot be reached,
+ * or if the config names a different account.
  */
 export async function accountOf(
   { sts }: Pick<Clients, 'sts'>,

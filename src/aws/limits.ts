@@ -3,8 +3,9 @@ import { asAwsError, isNamed } from './error-names.ts';
 const LIMIT_EXCEEDED = ['LimitExceededException', 'LimitExceeded'];
 
 /**
- * DynamoDB has one name for limits that pass in moments and for quotas: "Only 50 tables can be created, updated, or deleted
- * simultaneously" and "Table tags are being updated" pass; all others last for an hour, a day, or until the quota is raised.
+ * DynamoDB uses one error name for temporary limits and for quotas. "Only 50 tables can be created, updated, or deleted
+ * simultaneously" and "Table tags are being updated" are temporary; all others last for an hour, a day, or until the
+ * quota is raised.
  */
 const PASSING_LIMIT = /simultaneously|being updated|Subscriber limit exceeded$/i;
 

@@ -1,12 +1,12 @@
 import { StrangeAnswer } from './answers.ts';
 
-/** More pages than any list of AWS has: even with the smallest pages, they hold half a million items. */
+/** More pages than any list in AWS has: even with the smallest pages, they contain half a million items. */
 const MAX_PAGES = 10_000;
 
 /**
- * All pages of a list, one call after the other. `send` gets where the next page starts, undefined for the first; `nextOf` says
- * where the one after a page starts. Throws what `send` throws, and a StrangeAnswer when pages lead back to one another, or
- * there are more of them than any list of AWS has.
+ * All pages of a list, fetched sequentially. `send` gets the token of the page, undefined for the first; `nextOf`
+ * returns the token of the next page. @throws the errors of `send`, and a StrangeAnswer if pages form a loop or there
+ * are more than any list in AWS has.
  */
 export async function* pagesOf<P, N>(
   send: (from: N | undefined) => Promise<P>,

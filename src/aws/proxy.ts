@@ -11,10 +11,11 @@ export function hasProxy(env: Environment): boolean {
 }
 
 /**
- * The proxy that a request goes through, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in lower case first, as curl and the AWS CLI
- * read them (https://everything.curl.dev/usingcurl/proxies/env.html,
- * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-proxy.html): a name of NO_PROXY stands for its subdomains too,
- * which the packages that read these variables do not know. Undefined: none. Throws a CrcError that does not show the value.
+ * The proxy for a request, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, with lowercase names first, as in curl and the
+ * AWS CLI (https://everything.curl.dev/usingcurl/proxies/env.html,
+ * https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-proxy.html). A name in NO_PROXY includes its
+ * subdomains, which npm packages for these variables do not support. Undefined: none. @throws CrcError that does not
+ * show the value.
  */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
   const scheme = target.protocol.slice(0, -1);
@@ -50,7 +51,7 @@ function isExempt(target: URL, noProxy: string): boolean {
   });
 }
 
-/** In lower case, without the brackets of IPv6 and the dot of a full name. */
+/** In lowercase, without the brackets of IPv6 and without the trailing dot of a full name. */
 function bare(host: string): string {
   return host
     .toLowerCase()

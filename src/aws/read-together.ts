@@ -11,15 +11,16 @@ export class Disagreement extends CrcError {
 
 export interface ReadTogetherOptions {
   /**
-   * An answer to a later call proves that the resource exists: if the first call says that it is absent, this throws.
+   * A response to a later call proves that the resource exists, so if the first call says that it does not, this
+   * throws.
    */
   readonly siblingsProve?: boolean;
 }
 
 /**
- * Reads a resource with several calls at once. The first decides whether it exists: when it says absent (undefined), the
- * errors of its siblings are ignored, for they only say the same in other words. Otherwise the first error is thrown, after
- * all calls have ended. Throws a Disagreement as `siblingsProve` says.
+ * Reads a resource with several concurrent calls. The first decides whether it exists: if it does not (undefined),
+ * errors of the other calls are ignored, since they report the same differently. Otherwise the first error is thrown
+ * after all calls have ended. @throws Disagreement, see `siblingsProve`.
  */
 export async function readTogether<E, T extends readonly unknown[]>(
   existence: Promise<E | undefined>,

@@ -1,6 +1,6 @@
 /**
- * The regions that people choose from, and where they are: the endpoint rules of the SDK, which a test holds this against. Those
- * that most people use come first.
+ * The regions to choose from and their locations, from the SDK's endpoint rules, against which a test checks them. Most
+ * used first.
  */
 export const REGION_NAMES: Readonly<Record<string, string>> = {
   'us-east-1': 'US East (N. Virginia)',

@@ -3,8 +3,8 @@ import { partitionOf } from './arns.ts';
 import { REGION_NAMES } from './region-names.ts';
 
 /**
- * The regions that every account has. All others of the partition must be enabled by the account first: so it is for each region
- * that was launched after 20 March 2019, so that this list does not grow.
+ * The regions that are enabled in every account. All others must be enabled first. That includes every region launched
+ * after 20 March 2019, so this list does not grow.
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
 const ENABLED_BY_DEFAULT = [
@@ -44,8 +44,8 @@ const ISOLATED = [
 ];
 
 /**
- * Every region that the SDK's endpoint rules name, to find the one that was meant; a test holds the list against the SDK. Those
- * that most people use come first: of equally near names the first is suggested.
+ * Every region in the SDK's endpoint rules, for finding the one that was meant; a test checks the list against the SDK.
+ * Most used first, since the first of equally close names is suggested.
  */
 export const REGIONS: readonly string[] = [...Object.keys(REGION_NAMES), ...ISOLATED];
 

@@ -3,18 +3,24 @@
  * is another character either shuts the real job out, or is a name that someone else chose to look alike.
  */
 
-/** Nothing of it is seen, or it turns the text around: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing */
+/** Invisible, or reverses the direction of text: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** A pictograph may be made of several code points, some of them invisible by themselves. */
+/** A pictograph can consist of several code points, some of them invisible on their own. */
 const PICTOGRAPHS = /\p{Extended_Pictographic}\uFE0F?(?:\u200D\p{Extended_Pictographic}\uFE0F?)*/gu;
 
-/** Cyrillic, Greek, Armenian and Cherokee letters that are drawn like Latin ones: https://www.unicode.org/Public/security/latest/confusables.txt */
+/**
+ * Cyrillic, Greek, Armenian and Cherokee letters that look like Latin ones:
+ * https://www.unicode.org/Public/security/latest/confusables.txt
+ */
 const LATIN_LOOKALIKES = new Set('аАвВсСԁеЕԛһНіІјЈКӏоОрРѕЅТѵхХуУԝԜМԌΑαΒΕΖΗΙιΚΜΝνΟοΡρΤΥυΧγօսոհցզՕՍᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ');
 
 const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 
-/** What hides in a name, with its code point, or undefined: `the character U+200B at position 4 cannot be seen`. */
+/**
+ * A hidden character in a name, with its code point; undefined if there is none: `the character U+200B at position 4
+ * cannot be seen`.
+ */
 export function hiddenCharacter(text: string): string | undefined {
   const plain = text.replace(PICTOGRAPHS, '');
   const hidden = HIDDEN.exec(plain)?.[0];
@@ -32,7 +38,10 @@ function lookalikeOf(text: string): string | undefined {
   return [...text.matchAll(WORDS)].map(([word]) => lookalikeInWord(word)).find((lookalike) => lookalike !== undefined);
 }
 
-/** In a word of another script its letters are themselves; among Latin letters, or among lookalikes alone, they are not. */
+/**
+ * These letters are fine in a word in their own script, but not among Latin letters or in a word made only of
+ * lookalikes.
+ */
 function lookalikeInWord(word: string): string | undefined {
   const letters = [...word].filter((character) => /\p{L}/u.test(character));
   const first = letters.find((letter) => LATIN_LOOKALIKES.has(letter));

@@ -1,8 +1,8 @@
 import type { Config } from './schema.ts';
 
 /**
- * The values in the environments of the functions that nobody is to see. One that stands elsewhere in the config too (the name of
- * a table, the region) is no secret: it is shown all over, and without it nothing could be understood.
+ * The environment values of functions that must not be shown. A value that also appears elsewhere in the config (a
+ * table name, the region) is not a secret: it is shown everywhere, and output would be unreadable without it.
  */
 export function environmentValues({ functions, ...rest }: Config): readonly string[] {
   const values = functions.flatMap(({ environment }) => Object.values(environment ?? {}));

@@ -11,7 +11,7 @@ export const RUNTIMES = [
   'python3.14',
 ] as const;
 
-/** When AWS ended the support; https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+/** The date on which AWS ended support; https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const DEPRECATED: ReadonlyMap<string, string> = new Map([
   ['nodejs14.x', '2023-12-04'],
   ['nodejs16.x', '2024-06-12'],
@@ -23,8 +23,8 @@ const DEPRECATED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Runtimes that crc still packages and whose end is near: when AWS ends the support, and from when on no function can be
- * created with them. By the same page; a runtime moves from here to `DEPRECATED` when that day has come.
+ * Runtimes that crc still packages but that will soon be deprecated: when AWS ends support, and when new functions can
+ * no longer use them. From the same page; on the first date, move the runtime to `DEPRECATED`.
  */
 export const ENDING_RUNTIMES: ReadonlyMap<string, { readonly deprecated: string; readonly createBlocked: string }> =
   new Map([['python3.10', { deprecated: '2026-10-31', createBlocked: '2026-11-30' }]]);
@@ -116,7 +116,7 @@ export const origin: Check = (text) => {
   return withAdvice('must be only scheme, host and port, as the browser sends them', parsed.origin, origin);
 };
 
-/** A host alone lacks nothing but the scheme. */
+/** A bare host name only needs a scheme. */
 function withOrigin(text: string, problem: string): string {
   const right = URL.canParse(text) && new URL(text).hostname.includes('.') ? new URL(text).origin : undefined;
   const example = `${problem}, for example "https://resume.example.com"`;
@@ -133,7 +133,10 @@ export const corsMethod: Check = (method) => {
     : `must be one of ${METHODS.join(', ')}`;
 };
 
-/** Days that CloudWatch Logs takes; https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/**
+ * Retention periods that CloudWatch Logs supports, in days;
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 export const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;

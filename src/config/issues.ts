@@ -6,9 +6,9 @@ import { configSchema } from './schema.ts';
 
 type ZodIssue = z.core.$ZodIssue;
 
-/** What is wrong with a config, before it is known on which line. The message goes on from the path: `region is required`. */
+/** A problem with a config, before its line is known. The message follows the path: `region is required`. */
 export interface Problem extends Pick<Issue, 'path' | 'message'> {
-  /** Where it is in the text, where the path alone does not say it: the second of two equal keys. */
+  /** Its offset in the text, if the path is ambiguous: the second of two equal keys. */
   readonly offset?: number;
   /** The key itself is wrong, whatever its value. */
   readonly ofKey?: boolean;
@@ -25,8 +25,8 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * zod's own messages in crc's words: what is wrong, and what to write instead. Values are never repeated, since they may
- * be secrets. Messages of crc's own checks pass through.
+ * Rewrites zod's own messages: what is wrong, and what to write instead. Values are never repeated, since they may be
+ * secrets. Messages from crc's own checks are passed through.
  */
 export const inOurWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
@@ -53,14 +53,14 @@ function invalidValue(values: readonly z.core.util.Primitive[], input: unknown):
   return `must be ${choice}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
 }
 
-/** `, for example "eu-west-2"`, of the schema of what is missing. */
+/** `, for example "eu-west-2"`, from the schema of the missing value. */
 function exampleOf(schema: unknown): string {
   const { examples } = z.globalRegistry.get(schema as z.core.$ZodType) ?? {};
   const [example] = Array.isArray(examples) ? (examples as readonly unknown[]) : [];
   return example === undefined ? '' : `, for example ${spaced(example)}`;
 }
 
-/** JSON as a person writes it into a line: `{ "name": "x" }` */
+/** JSON formatted for a single line: `{ "name": "x" }` */
 function spaced(value: unknown): string {
   return JSON.stringify(value, null, 1)
     .replace(/\[\n\s*/g, '[')
@@ -68,7 +68,7 @@ function spaced(value: unknown): string {
     .replace(/\n\s*/g, ' ');
 }
 
-/** zod's issues with `data` as crc's, with paths like `roles[0].trust.repository`. */
+/** zod's issues about `data` as problems, with paths like `roles[0].trust.repository`. */
 export function toProblems(issues: readonly ZodIssue[], data: unknown): readonly Problem[] {
   if (issues.length === 0) return [];
   const keys = keysByPlace(configSchema);
@@ -101,7 +101,7 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): object {
   return value as object;
 }
 
-/** The alternative that the writer had in mind: the one whose kind of value is right, and only its inside is not. */
+/** The alternative that was probably meant: the one with the right type of value, so that only its content is wrong. */
 function meantBranch(branches: readonly (readonly ZodIssue[])[]): readonly ZodIssue[] | undefined {
   return branches.find((issues) => issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'));
 }

@@ -2,15 +2,15 @@ import { createScanner, type Node, type ParseError, parseTree, printParseErrorCo
 import { CrcError } from '../errors.ts';
 import { type Position, positionsIn } from './positions.ts';
 
-/** A config's text as a tree, and where its nodes are. */
+/** A config's text as a tree, and the positions of its nodes. */
 export interface ConfigText {
   readonly tree: Node;
   positionOf(offset: number): Position;
 }
 
 /**
- * Reads JSON with comments, trailing commas and a byte order mark. Throws a CrcError that names the place and what is probably
- * wrong there. Nothing of the text is quoted: any value may be a secret.
+ * Parses JSON with comments, trailing commas and a byte order mark. @throws CrcError with the position and the probable
+ * mistake. Never quotes the text, since any value may be a secret.
  */
 export function parseText(text: string, name: string): ConfigText {
   const source = text.replace(/^\uFEFF/, '');
@@ -36,7 +36,7 @@ export function parseText(text: string, name: string): ConfigText {
   );
 }
 
-/** No config comes near; parsers and comparisons go as deep into calls as a text is nested. */
+/** Far more than any config needs. Parsers and comparisons recurse as deep as the text is nested. */
 const MAX_NESTING = 50;
 
 const NO_DEEP_KEY =
@@ -56,7 +56,7 @@ function firstTooDeep(source: string): number | undefined {
   return undefined;
 }
 
-/** What a file is that was probably named by mistake, by its first line that is no comment. */
+/** The kind of file that was probably named by mistake, from its first line that is not a comment. */
 function otherLanguage(source: string): string | undefined {
   const line = source.split('\n').find((candidate) => !/^\s*(#|\/\/|$)/.test(candidate)) ?? '';
   if (/^\s*(export|import|const|let|var|module\.exports)\b/.test(line)) return 'JavaScript';
@@ -88,7 +88,7 @@ function syntaxProblem(error: ParseError | undefined, source: string, positionOf
   return WORDS[code] ?? code;
 }
 
-/** The parser stops at what follows; the comma belongs to a line above. */
+/** The parser reports the token that follows; the missing comma belongs on an earlier line. */
 function commaProblem(offset: number, source: string, positionOf: ConfigText['positionOf']): string {
   const scanner = createScanner(source, true);
   let end = 0;

@@ -3,7 +3,7 @@ import { closest } from '../closest.ts';
 
 type Schema = z.core.$ZodTypes;
 
-/** The keys of each object of a schema, by its place: the empty place is the whole, `roles[].trust` an object in each role. */
+/** The keys of each object in a schema, by path: the empty path is the root, `roles[].trust` an object in each role. */
 export function keysByPlace(schema: z.core.$ZodType): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, readonly string[]>();
   for (const [place, some] of objectsOf(schema as Schema, '')) keys.set(place, [...(keys.get(place) ?? []), ...some]);
@@ -32,12 +32,12 @@ function objectsOf(schema: Schema, place: string): readonly (readonly [place: st
   }
 }
 
-/** More places than these are no help. */
+/** Listing more places would not help. */
 const MAX_PLACES = 2;
 
 /**
- * What is wrong with a key that the config does not have at this place, and what was probably meant: the key that is spelled like
- * it here, or the place where it belongs. `present` are the keys that are there already.
+ * The problem with a key that does not exist at this path, and what was probably meant: a key here with a similar
+ * spelling, or the path where it belongs. `present` are the keys that are already used.
  */
 export function unknownKeyProblem(
   key: string,
@@ -53,7 +53,7 @@ export function unknownKeyProblem(
 
   const elsewhere = [...keys].flatMap(([other, names]) => {
     const name = names.find((known) => isSpelledAlike(known, key));
-    // What may be one object or a list of them is one place.
+    // An object and a list of such objects count as one place.
     const isList = other.endsWith('[]') && (keys.get(other.slice(0, -'[]'.length)) ?? []).includes(name ?? '');
     return name === undefined || isList ? [] : [{ other, name }];
   });

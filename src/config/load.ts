@@ -8,33 +8,35 @@ import type { Config } from './schema.ts';
 
 const FILE_NAME = 'crc.config.json';
 const MAX_BYTES = 1024 * 1024;
-/** Characters of a config of some fifty roles: from there on, memory is worth more than a few collections. */
+/**
+ * In characters, a config with about fifty roles. Above this size, saving memory is worth a few garbage collections.
+ */
 const LARGE = 16_000;
 
 export interface LoadOptions {
   readonly cwd: string;
-  /** `--config`, relative to `cwd`. Without it the file is searched upward from `cwd`. */
+  /** `--config`, relative to `cwd`. If omitted, the file is searched for upward from `cwd`. */
   readonly file?: string;
-  /** `--region`, which beats the config's. */
+  /** `--region`, which overrides the config. */
   readonly region?: string;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Absolute. */
+  /** An absolute path. */
   readonly file: string;
-  /** Relative to `cwd`, when the file was found in a folder above it: the user should know which one it is. */
+  /** Relative to `cwd`, if the file was found in a parent folder: the user should know which one is used. */
   readonly above?: string;
 }
 
-/** Finds, reads and checks the config. Throws a CrcError that lists every problem at once. */
+/** Finds, reads and validates the config. @throws CrcError that lists all problems at once. */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const loaded = await loadConfigIfAny(options);
   if (loaded === undefined) throw noConfig(options.cwd);
   return loaded;
 }
 
-/** The same for a command that also runs without a config: undefined where none was named and none is found. */
+/** The same for a command that also works without a config: undefined if none was given and none is found. */
 export async function loadConfigIfAny({ cwd, file, region }: LoadOptions): Promise<LoadedConfig | undefined> {
   const path = file === undefined ? await search(cwd) : resolve(cwd, file);
   if (path === undefined) return undefined;
@@ -54,8 +56,8 @@ async function search(cwd: string): Promise<string | undefined> {
 }
 
 /**
- * Whether there is anything by that name, readable or not. A dangling link is a config that the user means, too: the one of a
- * folder above is of another project, and may be of another account.
+ * Whether anything exists by that name, readable or not. A dangling link counts, since the user means that config: one
+ * in a parent folder belongs to another project, perhaps in another account.
  */
 async function isThere(path: string): Promise<boolean> {
   try {
@@ -74,7 +76,7 @@ function noConfig(cwd: string): CrcError {
 
 async function read(path: string): Promise<string> {
   try {
-    // Before it is opened: opening a pipe waits for its writer, and a device never ends.
+    // Checked before opening: opening a pipe waits for its writer, and a device never ends.
     const stats = await stat(path);
     const kind = specialKind(stats);
     if (kind !== undefined) {
@@ -116,7 +118,7 @@ function decoded(bytes: Uint8Array, path: string): string {
 
 const DANGLING = 'it is a link to a file that does not exist';
 
-/** What is at a path, where it is neither a file nor a folder. */
+/** What is at a path, if it is neither a file nor a folder. */
 function specialKind(stats: Stats): string | undefined {
   if (stats.isFIFO()) return 'a pipe';
   if (stats.isSocket()) return 'a socket';

@@ -3,17 +3,17 @@ import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
 import { hiddenCharacter } from './characters.ts';
 
 /**
- * Names and ARNs by AWS's own rules. Each check returns what is wrong and what to write instead, or undefined when the
- * value is right.
+ * Validates names and ARNs by AWS's rules. Returns the problem and what to write instead, or undefined if the value is
+ * valid.
  */
 export type Check = (value: string) => string | undefined;
 
-/** What is wrong and what to write instead. The advice is checked too: it must not be refused in turn. */
+/** The problem and what to write instead. The advice is validated too, so that it is not rejected in turn. */
 export function withAdvice(problem: string, advice: string, check: Check): string {
   return check(advice) === undefined ? `${problem}; write ${JSON.stringify(advice)}` : problem;
 }
 
-/** `must be at least 3 characters (a bucket name has 3 to 63)`; undefined when the length is right. */
+/** `must be at least 3 characters (a bucket name has 3 to 63)`; undefined if the length is valid. */
 function lengthProblem(text: string, least: number, most: number, what: string): string | undefined {
   if (text.length >= least && text.length <= most) return undefined;
   if (text === '') return `must not be empty (${what} has ${least} to ${most} characters)`;
@@ -26,7 +26,7 @@ export const bucketName: Check = (name) => {
   const problem = bucketProblem(name);
   if (problem === undefined) return undefined;
   const advice = asBucketName(name);
-  // Whether such a name is right depends on the account and the region, which are not known here.
+  // Whether such a name is valid depends on the account and region, which are unknown at this point.
   return advice.endsWith('-an') ? problem : withAdvice(problem, advice, bucketProblem);
 };
 
@@ -46,7 +46,7 @@ const bucketProblem: Check = (name) => {
   return undefined;
 };
 
-/** The name of a bucket that is nearest to a text; not right for every text. */
+/** The closest bucket name to a text; not always valid. */
 function asBucketName(text: string): string {
   return text
     .toLowerCase()
@@ -73,7 +73,10 @@ export const tableName: Check = (name) => {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const roleName: Check = (name) => iamName(name, 64, 'a role name');
 
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html: less `*`, `?` and `$`, which mean more in an ARN. */
+/**
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, without `*`, `?` and `$`, which have a
+ * meaning in ARNs.
+ */
 export const rolePath: Check = (path) => {
   if (path.length > 512) return 'must be at most 512 characters';
   if (/^\/(?:[\w+=,.@-]+\/)*$/.test(path)) return undefined;
@@ -87,7 +90,7 @@ export const rolePath: Check = (path) => {
 
 export const policyName: Check = (name) => iamName(name, 128, 'a policy name');
 
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html; an empty one is none. */
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html; empty means none. */
 export const roleDescription: Check = (description) => {
   if (description.length > 1_000) return 'must be at most 1000 characters';
   return /^[\t\n\r\x20-\x7e\xa1-\xff]*$/.test(description)
@@ -103,7 +106,7 @@ function iamName(name: string, most: number, what: string): string | undefined {
   return withAdvice('may only contain letters, digits and _+=,.@-', advice, (given) => iamName(given, most, what));
 }
 
-/** 64 characters by Lambda's rules, less `-execution`, with which the role of the function is named. */
+/** Lambda's limit of 64 characters, minus `-execution`, which is appended for the function's role. */
 export const functionName: Check = (name) => {
   const length = lengthProblem(name, 1, 54, 'a function name');
   if (length !== undefined)
@@ -140,7 +143,7 @@ export const roleArn: Check = (arn) =>
 /** `alias/NAME`, or the ARN of one: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html */
 const keyAlias = /^(arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:)?alias\/[\w/-]{1,250}$/;
 
-/** An alias is resolved before anything follows from it: a policy needs the key itself. S3 takes ids too, which say less. */
+/** An alias must be resolved first, since a policy needs the key itself. S3 also accepts ids, which are less clear. */
 export const keyArn: Check = (arn) => {
   if (/^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn)) return undefined;
   if (/(^|:)alias\/aws\//.test(arn)) return "is AWS's own key; leave keyArn out";
@@ -165,7 +168,7 @@ export const tagValue: Check = (value) => {
   return tagCharacters.test(value) ? undefined : 'may only contain letters, digits, spaces and _.:/=+-@';
 };
 
-/** What every service takes as the value of a tag, without what reads badly in a name: spaces and _:/=+@. */
+/** Characters that every service accepts as a tag value, without those that read badly in a name: spaces and _:/=+@. */
 export const projectName: Check = (name) => {
   const length = lengthProblem(name, 1, 128, 'a project name');
   if (length !== undefined) return length;
@@ -184,11 +187,13 @@ export const providerUrl: Check = (url) => {
   if (hidden !== undefined) return hidden;
   const right = `https://${parsed.hostname}${parsed.pathname.replace(/\/+$/, '')}`;
   if (url === right) return undefined;
-  // IAM takes each spelling for another provider, and a role that trusts one is closed to tokens of the other.
+  // IAM treats each spelling as a separate provider, and a role that trusts one rejects tokens of the other.
   return withAdvice('must be https and lowercase, with no port, no query and no slash at the end', right, providerUrl);
 };
 
-/** What a token says it is for. IAM compares it as text, and a wildcard would take in tokens that are meant for others. */
+/**
+ * The intended recipient of a token. IAM compares it literally, and a wildcard would accept tokens meant for others.
+ */
 export const audience: Check = (text) => {
   if (text === '') return 'must not be empty; write "sts.amazonaws.com"';
   if (text.length > 255) return 'must be at most 255 characters';
@@ -204,7 +209,7 @@ export const thumbprint: Check = (text) => {
   const isRight = (thumbprint: string) => /^[0-9a-fA-F]{40}$/.test(thumbprint);
   if (isRight(text)) return undefined;
   const problem = 'must be 40 hexadecimal digits, the SHA-1 of a certificate';
-  // As browsers show it.
+  // As shown by browsers.
   const advice = text.replace(/[:\s]/g, '').toLowerCase();
   return isRight(advice) ? `${problem}; write "${advice}"` : problem;
 };

@@ -9,8 +9,8 @@ import { rules } from './rules.ts';
 import { type Config, configSchema, listed, type ParsedConfig, parts } from './schema.ts';
 
 /**
- * A config from its text: JSON with comments and trailing commas. Throws a CrcError with all problems at once, in the order of
- * their lines: those of the values, and those across the parts whose values are right. `name` is how the file is called in them.
+ * Parses a config: JSON with comments and trailing commas. @throws CrcError with all problems at once, ordered by line:
+ * those of single values, and those between parts whose values are valid. `name` is the file's name in messages.
  */
 export function parseConfig(text: string, name: string, region?: string): Config {
   const source = parseText(text, name);
@@ -45,7 +45,10 @@ function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
   return [...first.values()];
 }
 
-/** Configs that share a state bucket are one project, unless they say otherwise. A bucket is in the project's region, likewise. */
+/**
+ * Configs that share a state bucket are one project unless they say otherwise. Likewise, the bucket is in the project's
+ * region.
+ */
 function complete({ $schema: _, ...config }: ParsedConfig): Config {
   const { project, region, stateBucket } = config;
   return {
@@ -60,7 +63,7 @@ function allParts(config: Config): ConfigParts {
     name,
     name in listed && Array.isArray(value) ? value.map((entry, index) => ({ index, value: entry })) : value,
   ]);
-  // Each name has the value of its own part, which TypeScript cannot follow.
+  // Each key has the value of its own part, which TypeScript cannot express.
   return Object.fromEntries(entries) as ConfigParts;
 }
 
@@ -79,7 +82,7 @@ function partsOf(data: unknown): ConfigParts {
     });
     return [name, right];
   });
-  // Each name has the value of its own part, which TypeScript cannot follow.
+  // Each key has the value of its own part, which TypeScript cannot express.
   return Object.fromEntries([...single, ...lists]) as ConfigParts;
 }
 

@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser';
 import { pathText } from './issues.ts';
 
-/** A place in a text; line and column count from 1, as editors do. */
+/** A position in a text; line and column count from 1, as in editors. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -21,15 +21,15 @@ export function positionsIn(text: string): (offset: number) => Position {
   };
 }
 
-/** Where a key and its value begin. */
+/** The offsets of a key and its value. */
 interface Offsets {
   readonly key: number;
   readonly value: number;
 }
 
 /**
- * The offset at which a problem is shown: that of the value at `path`, or of its key where the key itself is wrong; for what is
- * missing, that of the nearest object or list around it.
+ * The offset at which to show a problem: of the value at `path`, or of its key if the key itself is wrong. If it is
+ * missing, of the closest enclosing object or list.
  */
 export function offsetsIn(tree: Node): (path: string, isOfKey: boolean) => number {
   const known = new Map(allOffsets(tree, [], tree.offset));
@@ -55,7 +55,7 @@ function allOffsets(node: Node, path: readonly PropertyKey[], key: number): read
   return [[pathText(path), { key, value: node.offset }], ...inner];
 }
 
-/** `roles[0].trust` of `roles[0].trust.repository` */
+/** `roles[0].trust` from `roles[0].trust.repository` */
 function parentOf(path: string): string {
   return path.replace(/(^|\.)[\w$-]+$|\[(\d+|"(?:[^"\\]|\\.)*")\]$/, '');
 }

@@ -5,18 +5,18 @@ import { terraformPolicy } from '../policies/terraform.ts';
 import { issuerOf, subjectsOf, trustPolicy } from '../policies/trust.ts';
 import type { Config, FunctionConfig, RoleConfig } from './schema.ts';
 
-/** The parts of the config that the documents of a role follow from. */
+/** The parts of the config that determine a role's documents. */
 type DocumentConfig = Pick<Config, 'oidcProvider' | 'stateBucket' | 'lockTable'>;
 
 export interface RoleDocuments {
   readonly trust: PolicyDocument;
-  /** Undefined when the role grants nothing itself. */
+  /** Undefined if crc grants the role nothing. */
   readonly policy: PolicyDocument | undefined;
-  /** The other inline policies by name; undefined for one that the role is not to have. */
+  /** The other inline policies by name; undefined for one that the role must not have. */
   readonly inlinePolicies: Readonly<Record<string, PolicyDocument | undefined>>;
 }
 
-/** Characters that count against IAM's limit, which is on all inline policies of a role together. */
+/** In characters, as counted for IAM's limit on the total of a role's inline policies. */
 export function inlineSize({ policy, inlinePolicies }: RoleDocuments): number {
   return [policy, ...Object.values(inlinePolicies)]
     .filter((document) => document !== undefined)
@@ -24,8 +24,8 @@ export function inlineSize({ policy, inlinePolicies }: RoleDocuments): number {
 }
 
 /**
- * The trust document and the inline policy that the config means for one role in one account; `ownStatements` are those for
- * the commands of crc that the role may run.
+ * The trust policy and inline policies for one role in one account, according to the config. `ownStatements` allow the
+ * crc commands that the role may run.
  */
 export function roleDocuments(
   config: DocumentConfig,
@@ -56,7 +56,7 @@ export function roleDocuments(
   };
 }
 
-/** The inline policy that the config means for the execution role of one function in one account. */
+/** The inline policy for the execution role of one function in one account, according to the config. */
 export function functionPolicy(
   { name, table, statements }: Pick<FunctionConfig, 'name' | 'table' | 'statements'>,
   place: Place,

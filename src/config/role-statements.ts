@@ -1,13 +1,13 @@
 import type { RoleConfig } from './schema.ts';
 
-/** A list of the user's own statements, with its place in the role. */
+/** A list of the user's own statements, with its path in the role. */
 export interface StatementList {
   /** `['statements']`, `['inlinePolicies', 'Site']` */
   readonly path: readonly string[];
   readonly statements: RoleConfig['statements'];
 }
 
-/** All lists of statements that a role of the config has. */
+/** All statement lists of a role in the config. */
 export function statementLists({
   statements,
   inlinePolicies = {},

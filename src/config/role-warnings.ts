@@ -8,28 +8,31 @@ import { statementLists } from './role-statements.ts';
 import type { ConfigWarning } from './rule.ts';
 import type { RoleConfig } from './schema.ts';
 
-/** What no rule of the repository has looked at before it runs: examples of what anyone who can push to it can present. */
+/** Subjects whose code has not been reviewed: examples of what anyone with push access can present. */
 const UNREVIEWED = [
   { what: 'branch', subject: 'ref:refs/heads/any-branch' },
   { what: 'tag', subject: 'ref:refs/tags/any-tag' },
-  // GitHub creates an environment that a workflow names and that does not exist, without any protection.
+  // If a workflow names an environment that does not exist, GitHub creates it without protection rules.
   { what: 'environment', subject: 'environment:any-environment' },
   { what: 'pull request', subject: 'pull_request' },
 ];
 
-/** AWS's own policies that hold all rights, or all rights over IAM: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
+/**
+ * AWS managed policies with full access, or full access to IAM:
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
+ */
 const ADMINISTRATORS = ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'];
 
-/** Those of them with which a role changes itself. */
+/** The ones with which a role can change itself. */
 const SELF_CHANGING = ['AdministratorAccess', 'IAMFullAccess'];
 
-/** Dangers of one role of the config. */
+/** Dangers in one role of the config. */
 export function roleWarnings(role: RoleConfig, path: string): readonly ConfigWarning[] {
   const messages = [...openWarnings(role, path), ...environmentWarnings(role, path), ...selfChangeWarnings(role, path)];
   return messages.map((message) => ({ id: `role/${role.name}`, message }));
 }
 
-/** Who gets in without a review, set against what the role may do. */
+/** Access without a review, combined with what the role can do. */
 function openWarnings(role: RoleConfig, path: string): readonly string[] {
   const power = administration(role);
   const writing = power.length > 0 ? power : writeAccess(role);
@@ -48,8 +51,8 @@ function openWarnings(role: RoleConfig, path: string): readonly string[] {
 }
 
 /**
- * Environments that let a job into a role that writes, in one sentence for each repository. The subject of such a job names no branch, so the environment's own rules,
- * which are GitHub's to show, are all that keeps other branches out.
+ * Environments whose jobs can assume a role with write access, in one sentence per repository. The subject of such a
+ * job contains no branch, so only the environment's own rules, which only GitHub can show, exclude other branches.
  */
 export function environmentWarnings(role: RoleConfig, path: string): readonly string[] {
   if (administration(role).length === 0 && writeAccess(role).length === 0) return [];
@@ -63,7 +66,7 @@ export function environmentWarnings(role: RoleConfig, path: string): readonly st
     const [first] = all;
     const subjects = all.map(({ subject }) => `"${subject}"`);
     const isOne = first !== undefined && all.length === 1;
-    // A subject has %3A for a colon.
+    // Subjects contain %3A for a colon.
     const segment = isOne ? `/${encodeURIComponent(first.name.replaceAll('%3A', ':'))}` : '';
     const check = `gh api ${shellWord(`repos/${repository}/environments${segment}`)}`;
     const safe = isOne ? 'is only as safe as its protection' : 'are only as safe as their protection';
@@ -73,7 +76,7 @@ export function environmentWarnings(role: RoleConfig, path: string): readonly st
   });
 }
 
-/** Each subject with its repository, and its place in the role. */
+/** Each subject with its repository and its path in the role. */
 function trustedSubjects({ trust }: RoleConfig) {
   return repositoriesOf(trust).flatMap(({ repository, subjects }, block) =>
     subjects.map((subject, at) => ({
@@ -107,7 +110,10 @@ function writeAccess(role: RoleConfig): readonly string[] {
 type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissionsBoundary'> &
   Partial<Pick<RoleConfig, 'inlinePolicies'>>;
 
-/** Statements and policies with which a role changes itself or becomes more; of an execution role too, whose code CI may ship. */
+/**
+ * Statements and policies with which a role can change itself or gain more rights. Includes execution roles, since CI
+ * may deploy their code.
+ */
 export function selfChangeWarnings(powers: Powers, path: string): readonly string[] {
   const { managedPolicyArns, permissionsBoundary } = powers;
   const bounded = permissionsBoundary === undefined ? '' : ', unless its permissions boundary forbids it';
@@ -131,10 +137,10 @@ export function selfChangeWarnings(powers: Powers, path: string): readonly strin
   ];
 }
 
-/** Names beyond which a list is only counted. */
+/** Longer lists are truncated and counted. */
 const MAX_LISTED = 4;
 
-/** `a, b and c`; of many the first and how many more. */
+/** `a, b and c`; for long lists the first few and the number of the rest. */
 function listed(names: readonly string[]): string {
   return enumerated(
     names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED - 1), `${names.length - MAX_LISTED + 1} more`] : names,

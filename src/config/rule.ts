@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts';
 import type { Config, listed, ParsedConfig, parts } from './schema.ts';
 
-/** The parts of a config that are right by themselves; those that are not are left out, with their places kept. */
+/** The parts of a config that are valid by themselves. Invalid ones are omitted, but list positions are kept. */
 export type ConfigParts = { readonly [K in keyof typeof parts]?: ParsedConfig[K] } & {
   readonly [K in keyof typeof listed]: readonly Placed<Config[K][number]>[];
 };
@@ -11,16 +11,16 @@ export interface Placed<T> {
   readonly value: T;
 }
 
-/** A rule across the config: it looks at the parts that it needs, and passes when one of them is missing. */
+/** A rule across parts of the config. It passes if a part that it needs is missing. */
 export type Rule = (parts: ConfigParts) => readonly Issue[];
 
-/** A danger of what the config asks for: true, and not refused. */
+/** A danger in a valid config, which is reported but not rejected. */
 export interface ConfigWarning {
-  /** Id of the resource that it concerns: `role/GitHubActionsTerraformRole`. */
+  /** Id of the resource that it is about: `role/GitHubActionsTerraformRole`. */
   readonly id: string;
   /** Where in the config, what is dangerous, why it matters, and what to write instead. */
   readonly message: string;
-  /** It says what is open to the public. */
+  /** Set if something is publicly accessible. */
   readonly isExposure?: true;
 }
 

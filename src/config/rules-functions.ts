@@ -6,7 +6,7 @@ import { functionPolicy } from './role-documents.ts';
 import { type ConfigParts, issue, type Placed, type Rule } from './rule.ts';
 import type { FunctionConfig } from './schema.ts';
 
-/** The rules across the functions of a config, and between them and the rest. */
+/** The rules between the functions of a config, and between functions and other parts. */
 export const functionRules: readonly Rule[] = [
   uniqueFunctions,
   lockTableIsTerraforms,
@@ -16,7 +16,7 @@ export const functionRules: readonly Rule[] = [
   credentialsWithAnyOrigin,
 ];
 
-/** Lambda distinguishes `A` from `a`, and IAM does not: their execution roles would be one. */
+/** Lambda distinguishes `A` from `a` but IAM does not, so their execution roles would clash. */
 function uniqueFunctions({ functions }: ConfigParts): readonly Issue[] {
   const seen = new Map<string, Placed<FunctionConfig>>();
   return functions.flatMap((functionConfig) => {
@@ -41,7 +41,7 @@ function lockTableIsTerraforms({ lockTable, functions }: ConfigParts): readonly 
   );
 }
 
-/** What is the same for all functions that share a table; what each may do with it is its own. */
+/** Settings that all functions with the same table must agree on. Their access to it may differ. */
 const OF_THE_TABLE = ['hashKey', 'hashKeyType', 'capacity'] as const;
 
 function sharedTables({ functions }: ConfigParts): readonly Issue[] {
@@ -66,7 +66,7 @@ function sharedTables({ functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** The execution role that crc does not manage. */
+/** Execution roles that crc does not manage. */
 function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] {
   return functions.flatMap(({ index, value: { role, statements, permissionsBoundary } }) => {
     if (role === undefined) return [];
@@ -90,7 +90,7 @@ function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] 
 
 function executionPolicySize({ functions, region, accountId }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
-  // Every account id is as long as any other.
+  // Only the length of the account id matters.
   const place: Place = { accountId: accountId ?? '000000000000', region };
   return functions.flatMap(({ index, value }) => {
     const size = minified(functionPolicy(value, place)).length;

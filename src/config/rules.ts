@@ -10,7 +10,7 @@ import { type ConfigParts, issue, type Rule } from './rule.ts';
 import { functionRules } from './rules-functions.ts';
 import { digestKeys, keysBelowPrefixes, stateKeys, workspaceKeys, workspacePrefixes } from './state-keys.ts';
 
-/** Rules across the config: each looks at the parts that it needs, and passes when one of them is missing. */
+/** Rules across parts of the config. Each passes if a part that it needs is missing. */
 export const rules: readonly Rule[] = [
   accountRegionalBucket,
   keyRegion,
@@ -33,7 +33,7 @@ export const rules: readonly Rule[] = [
 /** Regions without account regional namespaces; https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
 const WITHOUT_ACCOUNT_BUCKETS = ['me-south-1', 'me-central-1'];
 
-/** Where the bucket and its lock table are; undefined where a right config would say it. */
+/** The region of the bucket and its lock table; undefined if an invalid part hides it. */
 function bucketRegion({ stateBucket, region }: ConfigParts): string | undefined {
   return stateBucket?.region ?? region;
 }
@@ -91,7 +91,7 @@ function bothGitHubIds({ roles }: ConfigParts): readonly Issue[] {
   );
 }
 
-/** Two blocks of one repository in a role: its subjects belong together. */
+/** A role has two blocks for the same repository, whose subjects belong together. */
 function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
   return roles.flatMap(({ index, value }) => {
     const names = repositoriesOf(value.trust).map(({ repository }) => repository);
@@ -108,7 +108,7 @@ function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** IAM keeps one inline policy of a name. */
+/** Names of inline policies are unique within a role. */
 function uniquePolicies({ roles }: ConfigParts): readonly Issue[] {
   return roles.flatMap(({ index, value: { policyName, inlinePolicies } }) =>
     Object.keys(inlinePolicies)
@@ -122,7 +122,7 @@ function uniquePolicies({ roles }: ConfigParts): readonly Issue[] {
   );
 }
 
-/** Names of roles are not case-sensitive in IAM. */
+/** Role names are case-insensitive in IAM. */
 function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   const seen = new Map(
     functions
@@ -155,7 +155,7 @@ function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** ARNs of another partition (aws, aws-cn, aws-us-gov) are valid and name nothing. */
+/** ARNs of a different partition (aws, aws-cn, aws-us-gov) are valid but refer to nothing. */
 function partitions({ region, stateBucket, roles, functions }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
   const right = partitionOf(region);
@@ -218,7 +218,7 @@ function policySize(parts: ConfigParts): readonly Issue[] {
 
 function documentsOf({ roles, stateBucket, oidcProvider, region, accountId, ...rest }: ConfigParts) {
   if (stateBucket === undefined || oidcProvider === undefined || region === undefined) return [];
-  // Every account id is as long as any other.
+  // Only the length of the account id matters.
   const place: Place = { accountId: accountId ?? '000000000000', region };
   const config = {
     stateBucket: { ...stateBucket, region: stateBucket.region ?? region },

@@ -55,7 +55,7 @@ export const statement = z
     }),
   );
 
-/** The jobs of one repository. */
+/** The trusted jobs of one repository. */
 const trustedRepository = z
   .strictObject({
     repository: text(repository, {
@@ -88,7 +88,7 @@ const trustedRepository = z
     }),
   );
 
-/** One repository, or several: the subjects of all are in one statement of the trust policy. */
+/** One repository or several; all their subjects are in one statement of the trust policy. */
 const trust = z
   .union(
     [trustedRepository, z.array(trustedRepository).check(z.minLength(1, { error: 'must have at least 1 entry' }))],

@@ -20,7 +20,7 @@ const path: Check = (value) => {
   return /[\p{Cc}\s#]/u.test(value) ? 'must not have spaces, control characters or "#"' : undefined;
 };
 
-/** Headers that a browser writes itself, and a page cannot (https://fetch.spec.whatwg.org/#forbidden-request-header). */
+/** Headers that only the browser can set, not a page (https://fetch.spec.whatwg.org/#forbidden-request-header). */
 const OF_BROWSER =
   /^(accept-encoding|access-control-.*|connection|content-length|cookie|host|origin|referer|sec-.*|transfer-encoding)$/i;
 
@@ -32,7 +32,7 @@ const headerName: Check = (name) => {
 
 const headerValue: Check = (value) => (/[\p{Cc}]/u.test(value) ? 'must be one line' : undefined);
 
-/** The request that shows whether a function works. */
+/** The request for the smoke test of a function. */
 export const functionTest = z
   .strictObject({
     method: z

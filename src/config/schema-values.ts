@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Check } from './names.ts';
 
-/** What an editor and docs/config.md show of a key, and what JSON Schema can say of its rule. */
+/** What editors and docs/config.md show for a key, and the part of its rule that JSON Schema can express. */
 export interface Meta {
   readonly description: string;
   /** Valid values; the first is shown when a required key is missing. */
@@ -9,7 +9,7 @@ export interface Meta {
   readonly [keyword: string]: unknown;
 }
 
-/** A string that a check looks at. */
+/** A string that is validated by a check. */
 export function text(check: Check, meta: Meta | Record<string, never> = {}) {
   return z.string().check(
     z.superRefine((value, context) => {
@@ -31,7 +31,7 @@ export function wholeNumber(least: number, most: number, description: string, ex
     );
 }
 
-/** A list in which each value stands once. */
+/** A list without duplicates. */
 export function unique<T extends z.ZodMiniType>(item: T, most: number, least = 0) {
   return z.array(item).check(
     z.minLength(least, { error: `must have at least ${least} ${least === 1 ? 'entry' : 'entries'}` }),

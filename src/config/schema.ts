@@ -5,13 +5,13 @@ import { lambdaFunction } from './schema-function.ts';
 import { role } from './schema-role.ts';
 import { text } from './schema-values.ts';
 
-// A config is checked once in a run: compiling the checks costs more than it saves.
+// A config is validated once per run, so compiling the checks costs more than it saves.
 z.config({ jitless: true });
 
-/** 50 less `ManagedBy` and `crc:project`. */
+/** AWS's limit of 50, minus `ManagedBy` and `crc:project`. */
 const MAX_TAGS = 48;
 
-/** Keys that differ from an earlier one in case only, with that one: "Tag keys are case insensitive", says IAM. */
+/** Keys that differ from an earlier one only in case, paired with it. IAM: "Tag keys are case insensitive". */
 function equalKeys(keys: readonly string[]): readonly (readonly [key: string, first: string])[] {
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return keys.flatMap((key, index) => {
@@ -43,7 +43,10 @@ const tags = z
     }),
   );
 
-/** The parts that are one value, each checked by itself too, so that the rules across them can run on those that are right. */
+/**
+ * The parts with a single value. Each is also validated on its own, so that rules across parts can run on the valid
+ * ones.
+ */
 export const parts = {
   project: z.optional(
     text(projectName, {
@@ -72,10 +75,10 @@ export const parts = {
   oidcProvider: z._default(oidcProvider, GITHUB_PROVIDER),
 };
 
-/** One entry of each part that is a list, checked by itself too. */
+/** The type of the entries in each list part, which are also validated on their own. */
 export const listed = { roles: role, functions: lambdaFunction };
 
-/** `crc.config.json` as a whole. */
+/** The whole `crc.config.json`. */
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()).check(
     z.meta({
@@ -92,7 +95,7 @@ export const configSchema = z.strictObject({
 
 export type ParsedConfig = z.infer<typeof configSchema>;
 
-/** A config that is right, with every default filled in. */
+/** A valid config with all defaults filled in. */
 export type Config = Omit<ParsedConfig, '$schema' | 'project' | 'stateBucket'> & {
   readonly project: string;
   readonly stateBucket: ParsedConfig['stateBucket'] & { readonly region: string };

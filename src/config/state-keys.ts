@@ -3,7 +3,10 @@ import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { hiddenCharacter } from './characters.ts';
 import { type Check, withAdvice } from './names.ts';
 
-/** A key of a state object in the bucket, and so a part of ARNs and of lock items. Spaces and dots are fine with S3 and Terraform. */
+/**
+ * The key of a state object in the bucket, which is also part of ARNs and lock items. Spaces and dots are valid in S3
+ * and Terraform.
+ */
 export const stateKey: Check = (key) => {
   const instead = (problem: string, advice: string) => withAdvice(problem, advice, stateKey);
   if (key === '') return 'must not be empty; write a key like "resume/terraform.tfstate"';
@@ -26,7 +29,7 @@ export const stateKey: Check = (key) => {
   return bytes > 1_000 ? 'must be at most 1000 bytes, so that S3 has room for the name of the lock file' : undefined;
 };
 
-/** `workspace_key_prefix` of a backend block: a part of ARNs and of lock items, as a key is. */
+/** `workspace_key_prefix` of a backend block; like a key, it is part of ARNs and lock items. */
 export const workspaceKeyPrefix: Check = (prefix) => {
   if (prefix === DEFAULT_WORKSPACE_PREFIX) return undefined;
   if (prefix === '')
@@ -53,7 +56,7 @@ interface StateUser {
   }[];
 }
 
-/** The roles of a config that are right by themselves, with their places in it. */
+/** The valid roles in a config, with their paths. */
 interface Roles {
   readonly roles: readonly { readonly index: number; readonly value: StateUser }[];
 }
@@ -70,7 +73,7 @@ function stateEntries({ roles }: Roles): readonly StateEntry[] {
   );
 }
 
-/** Two projects that write one key overwrite each other's state. */
+/** Two projects that write the same key overwrite each other's state. */
 export function stateKeys(parts: Roles): readonly Issue[] {
   const writers = new Map<string, StateEntry>();
   const seen = new Set<string>();
@@ -91,8 +94,8 @@ export function stateKeys(parts: Roles): readonly Issue[] {
 }
 
 /**
- * What Terraform writes for the state `key` beside the state itself: the lock file in the bucket, the digest in the lock
- * table, whose items are `BUCKET/key` and `BUCKET/key-md5`.
+ * What Terraform appends to `key` for related objects: the lock file in the bucket, and the digest in the lock table,
+ * whose items are `BUCKET/key` and `BUCKET/key-md5`.
  */
 const SUFFIXES = ['', '-md5', '.tflock'];
 
@@ -109,9 +112,10 @@ export function digestKeys(parts: Roles): readonly Issue[] {
 }
 
 /**
- * A wildcard in an ARN or a lock item spans slashes, so the workspaces of `a/b` (`env:/` + any + `/a/b`) take in those of
- * `x/a/b`, and with `a` they take in the digests of `x/a-md5`. No name of a workspace has a slash, so that one key must end
- * with a slash and all of the other, each with what Terraform appends to it. A role that has both states gets nothing by it.
+ * A wildcard in an ARN or a lock item also matches slashes, so the workspaces of `a/b` (`env:/` + anything + `/a/b`)
+ * include those of `x/a/b`, and those of `a` include the digests of `x/a-md5`. Workspace names contain no slash, so
+ * this happens exactly if one key ends with a slash and the whole other key, each including what Terraform appends. A
+ * role that has both states gains nothing.
  */
 export function workspaceKeys(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
@@ -134,7 +138,7 @@ export function workspaceKeys(parts: Roles): readonly Issue[] {
   });
 }
 
-/** One key has its workspaces in one place: two roles with two prefixes would each miss the other's. */
+/** The workspaces of a key are in one place: two roles with different prefixes would each miss the other's. */
 export function workspacePrefixes(parts: Roles): readonly Issue[] {
   const firsts = new Map<string, StateEntry>();
   return stateEntries(parts).flatMap((entry) => {
@@ -152,7 +156,7 @@ export function workspacePrefixes(parts: Roles): readonly Issue[] {
   });
 }
 
-/** A key below the prefix of a state is where a workspace of that state would be. */
+/** A key below a state's prefix is where that state's workspaces would be. */
 export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   const entries = stateEntries(parts);
   const takingIn = statesByKey(entries);
@@ -169,7 +173,10 @@ export function keysBelowPrefixes(parts: Roles): readonly Issue[] {
   });
 }
 
-/** Whether an object at a key would be taken for what Terraform keeps of a state: that of a workspace, or the digest in the lock table. */
+/**
+ * Whether an object at a key would be mistaken for a part of another state: a workspace, or the digest in the lock
+ * table.
+ */
 export function isKeptFor({ key, prefix }: Pick<StateEntry, 'key' | 'prefix'>, object: string): boolean {
   return object === `${key}-md5` || (isBelow(prefix, object) && takesIn(key, object));
 }
@@ -178,25 +185,25 @@ function isBelow(prefix: string, key: string): boolean {
   return key.startsWith(`${prefix}/`);
 }
 
-/** Whether workspaces of the two prefixes can be in one folder. */
+/** Whether workspaces of the two prefixes can be in the same folder. */
 function overlap(a: string, b: string): boolean {
   return isBelow(b, `${a}/`) || isBelow(a, `${b}/`);
 }
 
-/** No name of a role has a space. */
+/** Role names contain no spaces. */
 function keyInRole({ role, key }: Pick<StateEntry, 'role' | 'key'>): string {
   return `${role} ${key}`;
 }
 
-/** Whether what a role may use in the workspaces of one state takes in something of another state's. */
+/** Whether a role's access to the workspaces of one state includes something of another state's. */
 function takesIn(key: string, other: string): boolean {
   const ends = endsOf(other);
   return namesOf(key).some((name) => ends.includes(name));
 }
 
 /**
- * Finds the states whose workspaces take in something of a key's, in the order of the config: by the ends of the key, since to
- * compare each of a thousand states with each other takes longer than all the rest of reading a config.
+ * Finds the states whose workspaces include something of a key's, in config order. Looks up the suffixes of the key,
+ * since comparing a thousand states pairwise takes longer than the rest of reading a config.
  */
 function statesByKey(entries: readonly StateEntry[]): (key: string) => readonly StateEntry[] {
   const byName = new Map<string, number[]>();
@@ -213,12 +220,12 @@ function statesByKey(entries: readonly StateEntry[]): (key: string) => readonly 
   };
 }
 
-/** What Terraform keeps of the state at a key. */
+/** The names that Terraform uses for a state at a key. */
 function namesOf(key: string): readonly string[] {
   return SUFFIXES.map((suffix) => `${key}${suffix}`);
 }
 
-/** All that follows a slash in what Terraform keeps of the state at a key. */
+/** Everything after a slash in those names. */
 function endsOf(key: string): readonly string[] {
   const slashes = [...key.matchAll(/\//g)].map(({ index }) => index);
   return namesOf(key).flatMap((name) => slashes.map((at) => name.slice(at + 1)));

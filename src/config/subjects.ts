@@ -2,7 +2,7 @@ import { fits, hasWildcard } from '../policies/glob.ts';
 import { hiddenCharacter } from './characters.ts';
 import { type Check, withAdvice } from './names.ts';
 
-/** `owner/name` by GitHub's rules; only names of enterprise-managed users have `_`. */
+/** `owner/name` by GitHub's rules; only enterprise-managed users have `_` in their names. */
 export const repository: Check = (name) => {
   const cleaned = name
     .trim()
@@ -24,7 +24,10 @@ export const PLACEHOLDER = /<[^<>]*>|\{\{|\}\}|\bYOUR[_-][A-Z]|\bREPLACE[_-]?ME\
 
 const ANY = '"ref:refs/heads/main", "environment:NAME", "pull_request" or "*"';
 
-/** What may follow the repository in a subject by a template of the repository's own: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository */
+/**
+ * Claims that a custom template can put after the repository:
+ * https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+ */
 export const TEMPLATE_CLAIMS = [
   'actor',
   'actor_id',
@@ -54,8 +57,8 @@ export const TEMPLATE_CLAIMS = [
 ];
 
 /**
- * What follows `repo:OWNER/NAME:` in the token's `sub`: https://docs.github.com/en/actions/reference/security/oidc. A subject
- * that GitHub never sends trusts nobody, so each is refused with the one that was meant.
+ * The part of the token's `sub` after `repo:OWNER/NAME:`: https://docs.github.com/en/actions/reference/security/oidc. A
+ * subject that GitHub never sends trusts nobody, so it is rejected along with what was probably meant.
  */
 export const subject: Check = (text) => {
   if (text === '') return `must not be empty; write ${ANY}`;
@@ -76,7 +79,7 @@ export const subject: Check = (text) => {
   return ofKind(kind, rest.join(':'));
 };
 
-/** What GitHub sends in its place, where that is a subject. */
+/** What GitHub sends instead, if that is a valid subject. */
 function instead(problem: string, advice: string): string {
   return withAdvice(problem, advice, subject);
 }
@@ -120,7 +123,7 @@ function ofKind(kind: string, value: string): string | undefined {
 const PULL_REQUEST =
   'is not what GitHub sends: the subject of a pull request names no number and no branch; write "pull_request"';
 
-/** The refs that a subject may have. Pull requests present `pull_request`, whatever their `ref` claim says. */
+/** The refs that a subject can have. Pull requests present `pull_request`, whatever their `ref` claim. */
 const SENT_REFS = ['refs/heads/', 'refs/tags/'];
 
 function refProblem(ref: string): string | undefined {
@@ -147,7 +150,7 @@ function refProblem(ref: string): string | undefined {
   ]);
 }
 
-/** Whether a pattern with wildcards before the kind of ref (`refs/*\/main`) can take in a ref of that kind. */
+/** Whether a pattern with wildcards before the kind of ref (`refs/*\/main`) can match a ref of that kind. */
 function matchesWithin(pattern: string, prefix: string): boolean {
   if (!hasWildcard(pattern)) return false;
   return [...pattern].some((_, index) => fits(pattern.slice(0, index + 1), prefix));
@@ -156,9 +159,9 @@ function matchesWithin(pattern: string, prefix: string): boolean {
 const MAX_ENVIRONMENT = 255;
 
 /**
- * Names of environments are sent as they are, spaces too, but for colons, which GitHub writes as `%3A`
- * (https://docs.github.com/en/actions/reference/security/oidc#filtering-for-metadata-containing-). What follows a colon is
- * the next claim of a template.
+ * Environment names are sent unchanged, including spaces, except for colons, which GitHub encodes as `%3A`
+ * (https://docs.github.com/en/actions/reference/security/oidc#filtering-for-metadata-containing-). What follows a colon
+ * is a template's next claim.
  */
 function environmentProblem(value: string): string | undefined {
   const [name = '', claim] = value.split(':');

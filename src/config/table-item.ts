@@ -4,11 +4,11 @@ import type { Check } from './names.ts';
 export const attributeName: Check = (name) =>
   name.length >= 1 && name.length <= 255 ? undefined : 'must have 1 to 255 characters';
 
-/** Bytes of a partition key that is a string. */
+/** The maximum length of a string partition key, in bytes. */
 const MAX_KEY = 2_048;
 
 interface Problem {
-  /** Within the item. */
+  /** The path within the item. */
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
@@ -18,7 +18,7 @@ interface Key {
   readonly hashKeyType: 'S' | 'N';
 }
 
-/** Why DynamoDB would not take an item, or not as it is written; undefined when it is right. */
+/** Why DynamoDB would reject an item or store something else; undefined if it is valid. */
 export function itemProblem(
   item: Readonly<Record<string, unknown>>,
   { hashKey, hashKeyType }: Key,
@@ -39,7 +39,7 @@ export function itemProblem(
   return inexactNumber(item, []);
 }
 
-/** A whole number that JSON could not carry: it would be written as another one. */
+/** An integer that JSON cannot represent exactly, so a different one would be written. */
 function inexactNumber(value: unknown, path: readonly (string | number)[]): Problem | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;

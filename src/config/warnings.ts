@@ -5,7 +5,7 @@ import { roleWarnings, selfChangeWarnings } from './role-warnings.ts';
 import type { ConfigWarning } from './rule.ts';
 import type { Config, FunctionConfig } from './schema.ts';
 
-/** The dangers of a config by the id of the resource that they concern. */
+/** The dangers in a config, by the id of the resource that they are about. */
 export function configWarnings(config: Config): ReadonlyMap<string, readonly ConfigWarning[]> {
   const all = [
     ...regionWarnings(config),
@@ -18,7 +18,7 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
   return byId;
 }
 
-/** A region that AWS may have opened since this version of crc: it is used, and may as well be a slip. */
+/** A region that AWS may have opened since this version of crc. It is used, but may be a typo. */
 function regionWarnings({ region, stateBucket }: Config): readonly ConfigWarning[] {
   const regions = [
     { path: 'region', name: region },
@@ -36,12 +36,13 @@ function regionWarnings({ region, stateBucket }: Config): readonly ConfigWarning
     });
 }
 
-/** GitHub's own: for github.com, for an enterprise, and for one with data residency. */
+/** GitHub's own issuers: for github.com, for an enterprise, and for an enterprise with data residency. */
 const GITHUB_ISSUER = /^https:\/\/token\.actions\.(githubusercontent\.com(\/[^/]+)?|[a-z0-9-]+\.ghe\.com)$/;
 
 /**
- * Audiences of other services, for which GitHub's jobs ask for tokens: a service that receives one could present it to AWS. By
- * https://docs.github.com/en/actions/reference/security/oidc (the default is the owner's URL) and the services' documentation.
+ * Audiences for which GitHub jobs request tokens for other services: such a service could present the token to AWS.
+ * From https://docs.github.com/en/actions/reference/security/oidc (the default is the owner's URL) and the services'
+ * documentation.
  */
 const AUDIENCES_OF_OTHERS: readonly (readonly [form: RegExp, whose: string])[] = [
   [/^https:\/\/github\.com\//, "GitHub's default, with which jobs log in anywhere"],
@@ -100,15 +101,15 @@ function functionWarnings(functionConfig: FunctionConfig, path: string): readonl
   ];
 }
 
-/** Of a month, and of all functions of an account; https://aws.amazon.com/lambda/pricing/ */
+/** Per month, for all functions in an account; https://aws.amazon.com/lambda/pricing/ */
 const FREE_GB_SECONDS = 400_000;
 
 const SECONDS_OF_A_DAY = 86_400;
 
-/** Lambda's default when the memory is not in the config. */
+/** Lambda's default if the config does not set the memory. */
 const DEFAULT_MEMORY_MB = 128;
 
-/** A public URL that may run as often at once as the account allows, which is 1000 times by default. */
+/** A public URL with only the account's concurrency limit, which is 1000 by default. */
 function concurrencyWarnings({ name, memoryMb, reservedConcurrency }: FunctionConfig, path: string) {
   if (reservedConcurrency !== undefined) return [];
   const memory = memoryMb ?? DEFAULT_MEMORY_MB;

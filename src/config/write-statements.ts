@@ -11,7 +11,7 @@ import {
   parseTree,
 } from 'jsonc-parser';
 
-/** A statement of a role, of which only its name matters here. */
+/** A statement of a role, of which only the name matters here. */
 export interface NamedStatement {
   readonly Sid?: string | undefined;
 }
@@ -23,7 +23,7 @@ export interface RoleStatements {
   readonly statements: readonly NamedStatement[];
 }
 
-/** How the names of statements begin that crc wrote. All others are the user's own. */
+/** The prefix of statement names that crc writes. All other statements are the user's own. */
 export const WRITTEN_SID = 'FromTerraform';
 
 export function isWrittenByCrc({ Sid = '' }: NamedStatement): boolean {
@@ -31,8 +31,8 @@ export function isWrittenByCrc({ Sid = '' }: NamedStatement): boolean {
 }
 
 /**
- * A config's text with these statements: those of the same name are replaced where they stand, others that crc wrote are taken out,
- * and new ones come last. Comments, order and everything else stay as they are.
+ * A config's text with these statements. Those with the same name are replaced in place, other statements written by
+ * crc are removed, and new ones are appended. Comments, order and everything else are preserved.
  */
 export function withStatements(given: string, roles: readonly RoleStatements[]): string {
   const mark = given.startsWith('\uFEFF') ? '\uFEFF' : '';
@@ -49,7 +49,7 @@ function withRole(given: string, path: JSONPath, statements: readonly NamedState
   }
   const wanted = new Map(statements.map((statement) => [statement.Sid, statement]));
   let text = given;
-  // From the last one, so that those before it keep their places.
+  // Last to first, so that earlier offsets stay valid.
   for (const element of [...before].reverse()) {
     const old: NamedStatement = getNodeValue(element);
     if (!isWrittenByCrc(old)) continue;
@@ -79,11 +79,11 @@ function replaced(text: string, element: Node, value: NamedStatement): string {
   return `${text.slice(0, element.offset)}${written(value, text, element.offset)}${text.slice(endOf(element))}`;
 }
 
-/** Removes the element and its comma. Comments around it stay; a line that would be left empty is removed. */
+/** Removes the element and its comma. Surrounding comments are kept; a line that would become empty is removed. */
 function without(text: string, element: Node): string {
   const siblings = element.parent?.children ?? [];
   const previous = siblings[siblings.findIndex(({ offset }) => offset === element.offset) - 1];
-  // Of the last one it is the comma before it.
+  // For the last element, the comma before it.
   const comma = commaAfter(text, endOf(element)) ?? (previous && commaAfter(text, endOf(previous)));
   const start = element.offset;
   const isBefore = comma !== undefined && comma < start;
@@ -98,7 +98,7 @@ function without(text: string, element: Node): string {
   return empty !== undefined && above.endsWith('\n') ? `${above}${rest.slice(empty.length)}` : `${head}${rest}`;
 }
 
-/** With elements at the end, behind what is said of the last one. */
+/** Appends elements after the last one and its comments. */
 function extended(text: string, path: JSONPath, values: readonly NamedStatement[]): string {
   const array = arrayAt(text, path);
   if (array === undefined) return text;
@@ -111,7 +111,7 @@ function extended(text: string, path: JSONPath, values: readonly NamedStatement[
   const between = last === undefined ? text.slice(array.offset + 1, close) : text.slice(endOf(last), close);
   const head = text.slice(0, last === undefined ? array.offset + 1 : endOf(last));
   const kept = `${needsComma ? ',' : ''}${between.trimEnd()}`;
-  // A trailing comma is a habit of the file.
+  // Keep the file's style of trailing commas.
   const trailing = last !== undefined && !needsComma ? ',' : '';
   return `${head}${kept}${eol}${added}${trailing}${eol}${indentAt(text, array.offset)}${text.slice(close)}`;
 }
@@ -126,13 +126,13 @@ function written(
   return JSON.stringify(value, null, unitOf(text)).replaceAll('\n', `${eol}${indent}`);
 }
 
-/** The indentation of the line that something is on. */
+/** The indentation of the line at an offset. */
 function indentAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? '';
 }
 
-/** Where the comma after an element is; undefined for the last one of a list without a trailing comma. */
+/** The offset of the comma after an element; undefined for the last one in a list without a trailing comma. */
 function commaAfter(text: string, offset: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);
@@ -144,7 +144,7 @@ function unitOf(text: string): string {
   return /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
 }
 
-/** As the file is written: its first indentation, and its line breaks. */
+/** The file's own formatting: its first indentation and its line breaks. */
 function formattingOf(text: string): FormattingOptions {
   const unit = unitOf(text);
   return {

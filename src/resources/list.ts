@@ -133,20 +133,20 @@ export function resourceIds(config: Config): readonly string[] {
   return RESOURCES.flatMap(({ ids }) => ids(config));
 }
 
-/** The services that a run over everything calls, and the one that says whose credentials these are. */
+/** The services that a run over all resources calls, including the one that identifies the account. */
 export function servicesOf(config: Config): readonly ServiceName[] {
   const asked = RESOURCES.filter(({ ids }) => ids(config).length > 0);
   return [...new Set<ServiceName>(['sts', ...asked.flatMap(({ services }) => services)])];
 }
 
-/** What is the config's in an account, as its permissions are about it. */
+/** The config's resources in an account, as input for permissions. */
 export function ownedBy(config: Config, place: Place): Owned {
   return { place, project: config.project, orphans: orphanKinds(config, place.region) };
 }
 
 /**
- * What the entries say of their orphans, by region: an entry with a region of its own creates nothing elsewhere. The last entry first:
- * what uses others is shown and deleted before them.
+ * The entries' kinds of orphans, by region: an entry with its own region creates nothing elsewhere. In reverse order,
+ * since dependents are shown and deleted first.
  */
 export function orphanKinds(config: Config, projectRegion: string): OrphanKinds {
   const regions = new Map<string, Map<OrphanKind, Set<string>>>();

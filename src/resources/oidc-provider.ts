@@ -23,9 +23,9 @@ export interface OidcProviderInput {
   readonly url: string;
   readonly audiences: readonly string[];
   readonly thumbprints: readonly string[];
-  /** The config's own roles, which go before it. */
+  /** The config's own roles, which are removed before it. */
   readonly ownRoles: readonly string[];
-  /** Ids that are removed before the provider. */
+  /** Ids of resources that are removed before the provider. */
   readonly removedAfter: readonly string[];
 }
 
@@ -42,15 +42,15 @@ interface Details {
 
 const ISSUER_UNREACHABLE = ['OpenIdIdpCommunicationErrorException', 'OpenIdIdpCommunicationError'];
 
-/** Milliseconds for IAM to reach the issuer. */
+/** In milliseconds, for IAM to reach the issuer. */
 const ISSUER_DEADLINE = 20_000;
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 const MAX_THUMBPRINTS = 5;
 
 /**
- * GitHub's identity provider. An account has one per URL, and all roles depend on it: it is only ever added to and
- * needs no adoption. Its tags are set when it is created and never compared: they say who may remove it, and nothing else.
+ * GitHub's identity provider. An account has one per URL, and all roles depend on it: crc only adds to it, and it needs
+ * no adoption. Its tags are set at creation and never compared, since they only record who may remove it.
  */
 export function oidcProvider(input: OidcProviderInput, { clients, place, tags, signal }: Context): Resource {
   const { iam } = clients;
@@ -90,11 +90,11 @@ export function oidcProvider(input: OidcProviderInput, { clients, place, tags, s
       const call = new CreateOpenIDConnectProviderCommand({
         Url: input.url,
         ClientIDList: audiences,
-        // Without a list IAM fetches GitHub's certificate itself.
+        // Without thumbprints, IAM retrieves GitHub's certificate itself.
         ...(thumbprints.length === 0 ? {} : { ThumbprintList: thumbprints }),
         Tags: toTagList(tags),
       });
-      // Without thumbprints IAM asks the issuer for its certificate, which fails now and then.
+      // Without thumbprints, IAM contacts the issuer for its certificate, which fails occasionally.
       const created = retryWhile(
         (error) => isNamed(error, ISSUER_UNREACHABLE),
         () => iam.send(call),
@@ -147,7 +147,7 @@ function inTerraform({ url, audiences, thumbprints }: OidcProviderInput, arn: st
           thumbprint_list:
             thumbprints.length === 0 ? undefined : thumbprints.map((thumbprint) => thumbprint.toLowerCase()),
         },
-        // Its tags say who created it for the whole account, which may be another project: they stay as they are.
+        // Its tags show which project created it for the whole account, so they are not changed.
         blocks: [ignoreChanges('tags', 'tags_all')],
       },
     ],
@@ -167,7 +167,7 @@ function actionsOn(arn: string): Actions {
   };
 }
 
-/** Deleting a provider does not fail for roles that trust it; each would only fail the next time it is assumed. */
+/** Deleting a provider succeeds even if roles trust it; they only fail the next time they are assumed. */
 async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { RoleName = '', AssumeRolePolicyDocument = '' } of rolesInAccount({ iam })) {

@@ -34,40 +34,40 @@ export interface RoleInput {
   /** `role/NAME`, `execution-role/FUNCTION` */
   readonly id: string;
   readonly name: string;
-  /** `/` by default. Undefined: the config has no key for it. */
+  /** `/` by default. Undefined if the config has no key for it. */
   readonly path?: string;
-  /** `Managed by crc` by default; an empty one is none. */
+  /** `Managed by crc` by default; empty for none. */
   readonly description?: string | undefined;
   readonly needs?: readonly string[];
-  /** Ids whose removal comes before that of the role. */
+  /** Ids of resources that are removed before the role. */
   readonly removedAfter?: readonly string[];
   readonly trust: PolicyDocument;
-  /** What a live trust document means beside being another one; undefined when it means the same. */
+  /** What a different live trust policy means in effect; undefined if it is equivalent. */
   readonly trustMeaning?: (live: Json) => Meaning | undefined;
   readonly policyName: string;
-  /** Undefined: the role has no inline policy of this name. */
+  /** Undefined if the role has no inline policy with this name. */
   readonly policy: PolicyDocument | undefined;
-  /** The other inline policies by name; undefined for one that it is not to have. */
+  /** The other inline policies by name; undefined for one that the role must not have. */
   readonly inlinePolicies?: RoleDocuments['inlinePolicies'];
   readonly maxSessionSeconds: number;
-  /** The keys of the config that allow more: `"statements"` by default. */
+  /** The config keys that grant more rights: `"statements"` by default. */
   readonly allowedBy?: string;
-  /** Undefined: not managed, never removed. */
+  /** Undefined: not managed and never removed. */
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
-  /** Why the live policy must stay as it is; undefined when it may change. */
+  /** Why the live policy must be kept; undefined if it may change. */
   readonly policyKept?: (live: Json) => Promise<string | undefined>;
   readonly address: Address | 'none';
-  /** Why it is not exported. Omitted: it is. */
+  /** Why it is not exported; omitted if it is. */
   readonly leftOut?: LeftOut;
-  /** The rights on it of `crc deploy-function`. */
+  /** The rights on it for `crc deploy-function`. */
   readonly deploy?: Actions['deploy'];
 }
 
-/** Seconds that a session lasts at most, where nothing else is said. */
+/** The default maximum session duration, in seconds. */
 const DEFAULT_SESSION = 3_600;
 
-/** The description of each role that crc creates. */
+/** The description of every role that crc creates. */
 export const ROLE_DESCRIPTION = 'Managed by crc';
 
 function descriptionOf({ description = ROLE_DESCRIPTION }: Pick<RoleInput, 'description'>): string | null {
@@ -85,7 +85,9 @@ const WRITES = [
   'DetachRolePolicy',
 ];
 
-/** An IAM role. Its trust and the named inline policies are wholly crc's; other policies on it are extras. */
+/**
+ * An IAM role. crc owns its trust policy and the inline policies that it names; any other policies on it are extras.
+ */
 export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
   const { name, policyName } = input;
   const named = namedPolicies(input);
@@ -103,7 +105,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     opaqueEntries: ['inlinePolicies'],
     meaning: meaningOf(input, want),
     brief: BRIEF,
-    // If GetRole finds it and a sibling does not, it is being created or deleted right now.
+    // If GetRole finds it and another call does not, it is being created or deleted right now.
     read: () => untilRoleVisible(target, () => readRole(target, input, tags)),
     async create() {
       const created = await createRole(target, {
@@ -114,7 +116,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         PermissionsBoundary: input.permissionsBoundary,
         Tags: toTagList(tags),
       });
-      // The call sets all but the policies, which a new role has none of.
+      // The call sets everything except the policies, and a new role has none.
       return created
         ? { facts: { ...want, policy: null, inlinePolicies: {}, managedPolicies: [] }, details: {} }
         : undefined;
@@ -136,7 +138,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
           await (policy === undefined ? deleteInlinePolicy(target, own) : putInlinePolicy(target, own, policy));
         }
       },
-      // One call for both.
+      // A single call sets both.
       settings: () =>
         setSettings(target, { description: descriptionOf(input) ?? '', maxSessionSeconds: input.maxSessionSeconds }),
       permissionsBoundary: async (want) => {
@@ -168,7 +170,7 @@ const BRIEF: Spec<RoleFacts>['brief'] = {
       : `sessions of up to ${maxSessionSeconds} s`,
 };
 
-/** What a difference takes from the role, and how to keep it. */
+/** The rights that a difference takes away from the role, and how to keep them. */
 function meaningOf({ trustMeaning, allowedBy, leftOut }: RoleInput, want: RoleFacts): Spec<RoleFacts>['meaning'] {
   return {
     trust: trustMeaning,
@@ -213,7 +215,7 @@ function documentFact(policy: PolicyDocument | undefined): Json {
   return policy === undefined ? null : canonical(asJson(policy));
 }
 
-/** The rights that the role has today, and that the config does not give it. */
+/** Rights that the role has today but not according to the config. */
 function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | undefined {
   return rightsMeaning(
     lostRights(live, want),
@@ -232,13 +234,13 @@ function actionsOf(input: RoleInput, place: Context['place']): Actions {
   return {
     deploy,
     read: [grant('iam', READS, arn)],
-    // An attached policy that the config does not name may be any.
+    // An attached policy outside the config can be any policy.
     readUnlisted: [grant('iam', ['GetPolicy', 'GetPolicyVersion'], ...managedPolicies(place))],
     remove: [grant('iam', ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'], arn)],
     write: [
       grant('iam', WRITES, arn),
       ...(permissionsBoundary === undefined ? [] : [grant('iam', ['PutRolePermissionsBoundary'], arn)]),
-      // To be allowed to attach any policy is to be allowed everything.
+      // Permission to attach arbitrary policies amounts to full access.
       ...(managedPolicyArns.length === 0 ? [] : [attaching(arn, [...managedPolicyArns].sort())]),
     ],
   };

@@ -6,8 +6,8 @@ import { unlisted } from './orphan.ts';
 import { functionUsers } from './users.ts';
 
 /**
- * What may have left the config, as resources: those of this project that the config does not name. Some may belong to others: reading
- * one compares its tags. What could not be listed is a resource that cannot be read. Sends nothing.
+ * Possible orphans, as resources: those of this project that are no longer in the config. Some may belong to other
+ * owners, which reading them shows by their tags. A failed listing is a resource that cannot be read. Sends nothing.
  */
 export async function orphanResources(
   listed: readonly Listed[],

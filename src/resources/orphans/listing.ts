@@ -5,7 +5,7 @@ import { orphanKinds } from '../list.ts';
 import { projectTag } from '../tags.ts';
 import type { Candidate, KindsInRegion, ListCandidates, OrphanKind } from './kind.ts';
 
-/** What may have left the config, or a listing that failed: there may be more. */
+/** A possible orphan, or a failed listing, which may hide more. */
 export type Listed = ListedCandidate | ListingFailure;
 
 export interface ListedCandidate extends Candidate {
@@ -16,14 +16,14 @@ export interface ListedCandidate extends Candidate {
 export interface ListingFailure {
   readonly id: string;
   readonly type: string;
-  /** What could not be listed, for a person. */
+  /** For display: what could not be listed. */
   readonly name: string;
   readonly error: unknown;
 }
 
 /**
- * Lists what may have left the config: two calls, where the account fits on a page, and one more where the lock table is in another
- * region. Never throws for what AWS answers.
+ * Lists possible orphans: two calls if the account fits on one page, and another one if the lock table is in a
+ * different region. Never throws errors from AWS.
  */
 export async function listOrphans(config: Config, context: Context): Promise<readonly Listed[]> {
   const regions = [...orphanKinds(config, context.place.region)];
@@ -65,7 +65,7 @@ async function listedByTag(
     const { clients } = contextIn(region, context);
     await clients.load('tag');
     const arns = await taggedArns(clients, projectTag(config.project));
-    // Another region may have one of the same name.
+    // Another region may have a resource with the same name.
     const place = isElsewhere ? `${region}/` : '';
     const candidates = tagged.flatMap(({ kind, named, arn }) =>
       [...new Set(arns.flatMap((text) => arn.exec(text)?.[1] ?? []))]

@@ -4,10 +4,10 @@ import type { Actions, Removal, Spec } from '../../engine/types.ts';
 import type { Context } from '../context.ts';
 import { ownershipOf, type Tags } from '../tags.ts';
 
-/** What left the config, as it is now. */
+/** The current state of an orphan. */
 export interface LiveOrphan<Details> {
   readonly tags: Tags;
-  /** What it means that it is still there, and what to do. */
+  /** The consequence of leaving it, and what to do. */
   readonly warning: string;
   readonly details: Details;
 }
@@ -16,22 +16,22 @@ export interface OrphanInput<Details> {
   readonly id: string;
   readonly type: string;
   readonly name: string;
-  /** Ids of orphans that it needs, and that are therefore deleted after it. */
+  /** Ids of orphans that it depends on, which are deleted after it. */
   readonly needs?: readonly string[];
-  /** Undefined = does not exist. */
+  /** Undefined if it does not exist. */
   read(): Promise<LiveOrphan<Details> | undefined>;
   removal(details: Details): Promise<Removal>;
 }
 
-/** The config names it no more, so it has no facts to compare: its tags alone decide whether crc may delete it. */
+/** It is not in the config, so there are no facts to compare. Its tags alone decide whether crc may delete it. */
 type NoFacts = Record<never, never>;
 
-/** What it takes follows from no single resource: `permissions.ts` has it. */
+/** The required rights are not per resource: see `permissions.ts`. */
 const ACTIONS: Actions = { read: [], write: [], remove: [] };
 
 /**
- * A resource that crc created for this project and that the config does not name any more. It is never changed, only found and
- * deleted: right before that it is read again, with its tags and with what keeps it.
+ * A resource that crc created for this project and that is no longer in the config. It is never changed, only found and
+ * deleted. Immediately before the deletion it is read again, with its tags and whatever protects it.
  */
 export function orphan<Details>(input: OrphanInput<Details>, { tags }: Context): Resource {
   const spec: Spec<NoFacts, Details> = {
@@ -48,7 +48,7 @@ export function orphan<Details>(input: OrphanInput<Details>, { tags }: Context):
     },
     create: async () => undefined,
     set: {},
-    // What belongs to others is not looked into, and crc may have no right to.
+    // Resources of other owners are not inspected; crc may not have the rights to.
     removal: async ({ foreign, details }) =>
       foreign === undefined ? await input.removal(details) : { remove: async () => undefined },
     actions: ACTIONS,
@@ -77,7 +77,7 @@ function readBeforeRemoval(own: Resource): Resource {
   };
 }
 
-/** Stands for resources that could not be listed: reading it throws why. */
+/** Represents resources that could not be listed: reading it throws the reason. */
 export function unlisted({ id, type, name }: Pick<Resource, 'id' | 'type' | 'name'>, error: unknown): Resource {
   const fail = async () => {
     throw error;
@@ -97,7 +97,7 @@ export function unlisted({ id, type, name }: Pick<Resource, 'id' | 'type' | 'nam
   });
 }
 
-/** `no longer in the config, and GitHub can still assume it: …`: for one resource, and for several of which it is said at once. */
+/** `no longer in the config, and GitHub can still assume it: …`, for one resource or for several at once. */
 export function warningText(...facts: readonly string[]): string {
   return `${['no longer in the config', ...facts].join(', and ')}. If another config of this project has it, leave it. To keep: add it back to the config. To delete: \`crc destroy --orphans\`.`;
 }
