@@ -2,14 +2,14 @@ import type { Environment } from '../environment.ts';
 import type { Refs } from './reader/events.ts';
 import { type GitHubRepository, gitHubRepository, refsOf } from './repository.ts';
 
-/** What GitHub says of repositories. Each is asked about once, however many roles trust it. */
+/** What GitHub reports about repositories. Each is queried once, however many roles trust it. */
 export interface GitHubAnswers {
-  /** Undefined where the `gh` program is missing or not logged in. */
+  /** Undefined if the `gh` program is missing or not logged in. */
   readonly facts: (repository: string) => Promise<GitHubRepository | undefined>;
   readonly refs: (repository: string) => Promise<Refs>;
 }
 
-/** `host`: the server, undefined where it is not known, and nobody can be asked. */
+/** `host`: the server; undefined if it is unknown, so that no query is possible. */
 export function gitHubAnswers(host: string | undefined, cwd: string, env: Environment): GitHubAnswers {
   return {
     facts: once((repository) => gitHubRepository({ host, repository }, cwd, env)),

@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import { type RemoteRepository, remoteRepository } from './host.ts';
 import { lines, output } from './program.ts';
 
-/** The top folder of the clone that a folder is in, where GitHub looks for workflows; undefined outside a clone. */
+/** The top folder of the clone that contains a folder, where GitHub looks for workflows; undefined outside a clone. */
 export async function gitRoot(folder: string): Promise<string | undefined> {
   for (let at = folder; ; at = dirname(at)) {
     if (await exists(join(at, '.git'))) return at;
@@ -19,9 +19,9 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Where a clone comes from: its remote `origin`, or the only one that it has. Undefined outside a clone. */
+/** The source of a clone: its remote `origin`, or its only remote. Undefined outside a clone. */
 export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRepository | undefined> {
-  // `URL (fetch)`, as git itself would use it: with its own replacements (insteadOf) made.
+  // `URL (fetch)`, with git's own replacements (insteadOf) applied.
   const remotes = lines(await output('git', ['remote', '--verbose'], cwd, env)).flatMap((line) => {
     const [name = '', rest = ''] = line.split('\t');
     const end = rest.lastIndexOf(' (fetch)');
@@ -31,13 +31,13 @@ export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRep
   return chosen === undefined ? undefined : remoteRepository(chosen.url);
 }
 
-/** `owner/name` of the clone in `cwd`, if it comes from that host. */
+/** `owner/name` of the clone in `cwd`, if its remote is on that host. */
 export async function repositoryOf(cwd: string, env: Environment, host: string): Promise<string | undefined> {
   const remote = await remoteOf(cwd, env);
   return remote?.host === host ? remote.repository : undefined;
 }
 
-/** Files of that name in a clone that git does not ignore, relative to its top folder. */
+/** Files with that name in a clone, relative to its top folder, excluding those that git ignores. */
 export async function filesNamed(name: string, root: string, env: Environment): Promise<readonly string[]> {
   const flags = ['--cached', '--others', '--exclude-standard', '-z', '--full-name'];
   const listing = await output('git', ['ls-files', ...flags, '--', `:(top,glob)**/${name}`], root, env);
@@ -55,9 +55,8 @@ export async function localRefs(
 }
 
 /**
- * The default branch as far as the clone in `cwd` knows it: what the remote calls HEAD, else `main` or `master` if there is one,
- * else the branch of a repository that has no commit yet, else what git calls the first branch of a new repository. `main`
- * where none of them says.
+ * The default branch as far as the clone in `cwd` shows it: the remote's HEAD, else `main` or `master` if one exists,
+ * else the branch of a repository without commits, else git's default for new repositories, else `main`.
  */
 export async function defaultBranchOf(cwd: string, env: Environment): Promise<string> {
   const git = async (...args: readonly string[]) => await output('git', args, cwd, env);

@@ -4,7 +4,7 @@ import { shellWord } from '../shell.ts';
 import { GITHUB, hostOfIssuer } from './host.ts';
 import { namedEnvironments } from './workflow/access.ts';
 
-/** An environment of GitHub that lets jobs into roles, and so has to be kept from other branches. */
+/** A GitHub environment whose jobs can assume roles, so it must be limited to certain branches. */
 interface Environment {
   readonly repository: string;
   readonly name: string;
@@ -12,17 +12,17 @@ interface Environment {
   readonly roles: readonly string[];
 }
 
-/** How an environment is kept from all branches but one, as lines for a shell. */
+/** How to limit an environment to one branch, as shell commands. */
 export interface Protection extends Environment {
   readonly branch: string;
-  /** Create the rule, allow the branch, ask for a review. */
+  /** Create the branch rule, allow the branch, require a review. */
   readonly lines: readonly [create: string, allow: string, review: string];
 }
 
 /**
- * How to protect the environments which the config's roles trust; empty where there are none. GitHub creates an environment that
- * a workflow names without any protection, and the subject of a job in it names no branch: so a workflow on any branch gets into
- * the role.
+ * How to protect the environments that the config's roles trust; empty if there are none. GitHub creates an environment
+ * that a workflow names without any protection, and the subject of its job contains no branch, so a workflow on any
+ * branch could assume the role.
  */
 export function protections(config: Config): readonly Protection[] {
   const host = hostOfIssuer(config.oidcProvider.url);
@@ -33,7 +33,7 @@ export function protections(config: Config): readonly Protection[] {
   });
 }
 
-/** The same with comments, to be pasted as a whole. */
+/** The same with comments, as a block to paste. */
 export function protectionLines(config: Config): readonly string[] {
   return protections(config).flatMap(({ repository, name, roles, branch, lines: [create, allow, review] }) => [
     `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, workflows on any branch can assume ${roles.join(', ')}.`,
@@ -59,7 +59,7 @@ function environmentsOf({ roles }: Config): readonly Environment[] {
   return [...byName.values()];
 }
 
-/** The branch that a role of the repository names, which its workflow applies; `main` where none does. */
+/** The branch that a role of the repository names, which its workflow applies; otherwise `main`. */
 export function branchOf({ roles }: Config, repository: string): string {
   const subjects = rolesOfRepository(roles, repository).flatMap(({ trust }) => trust.subjects);
   return subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0) ?? 'main';
@@ -67,8 +67,8 @@ export function branchOf({ roles }: Config, repository: string): string {
 
 /**
  * https://docs.github.com/en/rest/deployments/environments#create-or-update-an-environment and
- * https://docs.github.com/en/rest/deployments/branch-policies#create-a-deployment-branch-policy. What a PUT leaves out is
- * removed, so the last one names the branch rule again.
+ * https://docs.github.com/en/rest/deployments/branch-policies#create-a-deployment-branch-policy. A PUT removes what it
+ * omits, so the last one repeats the branch rule.
  */
 function commands(host: string, { repository, name }: Environment, branch: string): readonly [string, string, string] {
   const server = host === GITHUB ? [] : ['--hostname', host];

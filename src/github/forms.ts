@@ -1,32 +1,32 @@
 import type { SubjectForm } from '../trust/subject.ts';
 import type { GitHubRepository } from './repository.ts';
 
-/** A repository as a role of the config trusts it. */
+/** A repository that a role in the config trusts. */
 export interface TrustedRepository {
   readonly repository: string;
   readonly ownerId?: number | undefined;
   readonly repositoryId?: number | undefined;
 }
 
-/** One form in which a repository's subjects may come. */
+/** One form that a repository's subjects may have. */
 export interface SubjectFormOf {
   readonly form: SubjectForm;
   /**
-   * `repo:OWNER/NAME:` with the context behind it; what a template of claims makes of it, with wildcards of IAM for those that are
-   * not known before the run. `claims`: what is known of the job, such patterns among it.
+   * `repo:OWNER/NAME:` followed by the context, or the text from a template of claims, with IAM wildcards for claims
+   * that are unknown before the run. `claims`: the job's known claims, possibly patterns.
    */
   readonly subjectOf: (context: string, claims?: ReadonlyMap<string, string>) => string;
   /** With placeholders for unknown ids. */
   readonly shownOf: SubjectFormOf['subjectOf'];
-  /** Undefined: the repository uses this form, as far as is known. */
+  /** Undefined if the repository uses this form, as far as is known. */
   readonly doubt: string | undefined;
-  /** The doubt is about the form itself: whatever is said of it may be wrong. */
+  /** The doubt is about the form itself, so any statement about it may be wrong. */
   readonly uncertain?: boolean | undefined;
   readonly expected: boolean;
 }
 
 /**
- * The forms that a repository's subjects come in: the one that GitHub names, else both
+ * The forms that a repository's subjects may have: the one that GitHub reports, else both
  * (https://docs.github.com/en/actions/reference/security/oidc).
  */
 export function formsOf(trusted: TrustedRepository, github: GitHubRepository | undefined): readonly SubjectFormOf[] {
@@ -62,7 +62,7 @@ export function formsOf(trusted: TrustedRepository, github: GitHubRepository | u
     shownOf: (context) =>
       `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`,
     doubt: github?.immutableSubject === true ? undefined : 'if the repository has immutable subjects',
-    // A config without ids says that the repository is not of this form; crc cannot check whether that is right.
+    // A config without ids implies that the repository does not use this form; crc cannot verify that.
     expected: github?.immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),
   };
   const forms =
@@ -82,7 +82,7 @@ function isDefaultTemplate(template: readonly string[]): boolean {
 }
 
 /**
- * What is known of the claims that a template can name. `repo` and `context` are in it as they are in the default form.
+ * The known claims that a template can contain. `repo` and `context` have the same value as in the default form.
  * https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
  */
 function claimsOfContext(
@@ -93,7 +93,7 @@ function claimsOfContext(
   const [owner = '', name = ''] = repository.split('/');
   const [kind = ''] = /^(environment|ref)(?=:)/.exec(context) ?? [];
   return new Map([
-    // A template of its own does not take the ids away.
+    // A custom template does not remove the ids.
     ['repo', immutableSubject === true ? `repo:${owner}@${ownerId}/${name}@${repositoryId}` : `repo:${repository}`],
     ['context', context],
     ['repository', `repository:${repository}`],
@@ -104,12 +104,12 @@ function claimsOfContext(
   ]);
 }
 
-/** Claims of a job as a subject has them: a colon in a value is %3A there. */
+/** A job's claims as written in a subject, where a colon in a value is %3A. */
 function asInSubject(claims: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
   return [...claims].map(([name, value]) => [name, `${name}:${value.replaceAll(':', '%3A')}`]);
 }
 
-/** `other`: in place of a claim that is not known; undefined: its name in uppercase. */
+/** `other`: replaces an unknown claim; by default its name in uppercase. */
 function byTemplate(
   template: readonly string[],
   known: ReadonlyMap<string, string>,

@@ -15,17 +15,17 @@ import type { TokenClaims } from './token.ts';
 
 export interface RepositoryFacts {
   readonly trusted: TrustedRepository;
-  /** What GitHub says; undefined without `gh`. */
+  /** What GitHub reports; undefined without `gh`. */
   readonly github: GitHubRepository | undefined;
 }
 
-/** One subject that the user gave: whole, or what follows the repository. */
+/** A subject given by the user: a whole one, or only the part after the repository. */
 export function presentedSubject(text: string, facts: RepositoryFacts): readonly Asked[] {
   if (isWholeSubject(text)) return [ofSubject(text)];
   return formsOf(facts.trusted, facts.github).map((form) => ofForm(form, text, facts, { expected: form.expected }));
 }
 
-/** Whether it is a whole subject, and not only what follows the repository in one. */
+/** Whether it is a whole subject, rather than only the part after the repository. */
 export function isWholeSubject(text: string): boolean {
   return !/^(ref:refs\/|environment:|pull_request$)/.test(text);
 }
@@ -57,19 +57,19 @@ function ofForm(
   };
 }
 
-/** What the form of its subject says of a login. */
+/** What the form of the subject implies for a login. */
 function ofFormOnly({ form, doubt, uncertain }: SubjectFormOf, { isPattern }: ClaimText) {
   const unknown = isPattern ? ('template' as const) : undefined;
   return { form, formDoubt: doubt !== undefined && uncertain !== true, uncertain, unknown };
 }
 
-/** Only a template has claims that are not known before the run; a wildcard in a context is what a person asks for. */
+/** Only templates contain claims that are unknown before the run; a wildcard in a context was requested by the user. */
 function subjectText(form: SubjectFormOf, context: ClaimText, claims?: ReadonlyMap<string, string>): ClaimText {
   const text = form.subjectOf(context.text, claims);
   return { text, isPattern: context.isPattern || (form.form === 'custom' && hasWildcard(text)) };
 }
 
-/** Ids that GitHub or the config knows are claims of each token, whatever its subject has. */
+/** Ids known from GitHub or the config are claims of every token, whatever its subject contains. */
 function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [string, string])[] {
   const ids = {
     repository_owner_id: github?.ownerId ?? trusted.ownerId,
@@ -82,7 +82,7 @@ function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [str
 export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Asked {
   const expired = expires !== undefined && expires * 1_000 < now;
   const expiry = new Date((expires ?? 0) * 1_000).toISOString();
-  // A claim that the token does not have is absent, not unknown.
+  // A claim that the token lacks is absent, not unknown.
   const known = new Map<string, Claim>([...claims]);
   for (const claim of ['environment', 'job_workflow_ref', 'ref', 'actor', 'enterprise_id']) {
     if (!known.has(claim)) known.set(claim, null);
@@ -91,7 +91,7 @@ export function presentedToken({ subject, audience, claims, expires }: TokenClai
   return { ...ofSubject(subject), parts: [{ presentation: { audience, claims: known, blocked } }] };
 }
 
-/** Every subject that a repository can mint; those that the role's subjects take in are meant to get in. */
+/** Every subject that the repository's jobs can have. Those that the role's subjects match should be accepted. */
 export function presentedByRepository(
   facts: RepositoryFacts,
   subjects: readonly string[],
@@ -117,10 +117,10 @@ export function presentedByRepository(
   );
 }
 
-/** Of branches and of tags; a repository may have thousands, and they differ in name only. */
+/** The maximum number of branches and of tags; a repository may have thousands that differ only in name. */
 const MAX_REFS = 10;
 
-/** What a job of a workflow presents: one for each form of the subject and each thing that it can be. `file`: of the workflow. */
+/** What a workflow's job presents: one entry per subject form and possible value. `file`: the workflow's. */
 export function presentedLogin(
   login: Login,
   facts: RepositoryFacts,
@@ -130,7 +130,7 @@ export function presentedLogin(
   const roleArn = /^arn:[^$]*$/.test(login.role.filled) ? login.role.filled : undefined;
   const claims = new Map([...login.claims].map(([name, { text }]) => [name, text]));
   return formsOf(facts.trusted, facts.github).flatMap((form) => {
-    // What excludes each other is one login, whose verdict is one.
+    // Mutually exclusive values are one login, with one verdict.
     const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
     return login.contexts.map((context): Asked => {
       const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;

@@ -4,10 +4,10 @@ import type { Environment } from '../environment.ts';
 
 const run = promisify(execFile);
 
-/** Milliseconds for a program to answer; what is not known by then is asked. */
+/** In milliseconds, until a program must answer; what is still unknown then is asked of the user. */
 const TIMEOUT = 10_000;
 
-/** What git or gh prints, without the spaces around it; undefined where it prints nothing, fails, or is missing. */
+/** The trimmed output of git or gh; undefined if it prints nothing, fails, or is missing. */
 export async function output(
   program: 'git' | 'gh',
   args: readonly string[],
@@ -18,7 +18,7 @@ export async function output(
     const { stdout } = await run(program, [...args], { cwd, env: { ...env }, timeout: TIMEOUT, encoding: 'utf8' });
     return stdout.trim() || undefined;
   } catch {
-    // Not installed, not logged in, no repository: it is asked for, or left out.
+    // Not installed, not logged in, or no repository: the value is asked for or left out.
     return undefined;
   }
 }

@@ -1,25 +1,24 @@
 import type { Environment } from '../environment.ts';
 import { GITHUB } from './host.ts';
 
-/** What GitHub shows of a repository to anyone who may read it. */
+/** What GitHub shows about a repository to anyone who can read it. */
 export interface PublicFacts {
   readonly ownerId: number;
   readonly repositoryId: number;
-  /** `owner/name` as GitHub spells it, which is how its tokens spell it. */
+  /** `owner/name` in GitHub's spelling, which is also used in tokens. */
   readonly fullName?: string;
   readonly defaultBranch?: string;
 }
 
-/** Reads the JSON document at an address. `body` is undefined where the answer is none; throws where no answer comes. */
+/** Fetches a JSON document. `body` is undefined if the response is not JSON. @throws if there is no response. */
 export type GetJson = (url: URL) => Promise<{ readonly status: number; readonly body: unknown }>;
 
-/** Why GitHub's ids of a repository are not known, as the middle of a sentence. */
+/** Why GitHub's ids of a repository are unknown, for use within a sentence. */
 export type NotKnown = { readonly unknown: string };
 
 /**
- * What GitHub says of a public repository of github.com to anyone who asks, without a login. A repository that was renamed is
- * found under its new name.
- * https://docs.github.com/en/rest/repos/repos#get-a-repository
+ * What GitHub shows anyone about a public repository on github.com, without a login. A renamed repository is found
+ * under its new name. https://docs.github.com/en/rest/repos/repos#get-a-repository
  */
 export async function publicRepository(
   repository: string,
@@ -39,13 +38,13 @@ export async function publicRepository(
   }
 }
 
-/** In a job of GitHub Actions both variables belong together; those of another server say nothing of github.com. */
+/** GitHub Actions sets both variables together; those of another server are irrelevant for github.com. */
 function apiOfGitHub({ GITHUB_SERVER_URL: server = '', GITHUB_API_URL: api = '' }: Environment): string {
   const isGitHub = URL.canParse(server) && new URL(server).hostname === GITHUB;
   return isGitHub && URL.canParse(api) ? api.replace(/\/+$/, '') : 'https://api.github.com';
 }
 
-/** The facts in an answer to `GET /repos/OWNER/NAME`; undefined where it lacks an id. */
+/** The facts in a response to `GET /repos/OWNER/NAME`; undefined if an id is missing. */
 export function repositoryFacts(body: unknown): PublicFacts | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { id, owner, full_name: fullName, default_branch: defaultBranch } = body as Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 
 /**
- * Why GitHub refuses a workflow, by its own parser: `line 2: Required property is missing: runs-on`. Empty for one that it runs.
- * What needs other files is not looked at.
+ * Why GitHub would reject a workflow, according to its own parser: `line 2: Required property is missing: runs-on`.
+ * Empty for a valid one. Does not check what depends on other files.
  */
 export async function refusalsOf(text: string): Promise<readonly string[]> {
   const { context, value } = parseWorkflow({ name: FILE, content: text }, new NoOperationTraceWriter());
@@ -11,7 +11,7 @@ export async function refusalsOf(text: string): Promise<readonly string[]> {
   if (messages.some((message) => message.includes(NOT_READ))) return [];
   return [...new Set(messages)].map((message) =>
     message
-      // The parser of YAML quotes the file, which may hold a secret.
+      // The YAML parser quotes the file, which may contain a secret.
       .replace(/^workflow: .* at line (\d+), column \d+:\s[\s\S]*$/, 'line $1: not valid YAML')
       .replace(/^workflow \(Line: (\d+), Col: \d+\): /, 'line $1: ')
       .replace(/\.$/, ''),
@@ -20,5 +20,5 @@ export async function refusalsOf(text: string): Promise<readonly string[]> {
 
 const FILE = 'workflow';
 
-/** This parser does not read `{ pull_request }`, a mapping without values in braces, which GitHub itself does. */
+/** This parser rejects `{ pull_request }`, a flow mapping without values, which GitHub itself accepts. */
 const NOT_READ = 'Expected a scalar value, a sequence, or a mapping';

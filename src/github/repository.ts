@@ -5,29 +5,34 @@ import { type PublicFacts, repositoryFacts } from './public.ts';
 import type { Refs } from './reader/events.ts';
 import type { Variables } from './reader/frame.ts';
 
-/** What GitHub says of a repository. */
+/** What GitHub reports about a repository. */
 export interface GitHubRepository extends PublicFacts {
-  /** Whether its tokens have immutable subjects; undefined when GitHub does not say. */
+  /** Whether its tokens have immutable subjects; undefined if GitHub does not report it. */
   readonly immutableSubject: boolean | undefined;
-  /** Whether its subjects follow a template of its own, which crc does not write policies for. */
+  /** Whether its subjects follow a custom template, which crc does not write policies for. */
   readonly customTemplate: boolean;
-  /** The claims of that template, in order: `["repo", "context"]`. Undefined: it is the organization's, which does not say. */
+  /**
+   * The claims of that template, in order: `["repo", "context"]`. Undefined for an organization's template that GitHub
+   * does not report.
+   */
   readonly template: readonly string[] | undefined;
 }
 
-/** Asks the API of one server: without its name `gh` asks the one that the person happens to use. */
+/** Calls the API of one server. Without a host, `gh` would use the one that the user is logged in to. */
 async function gh(host: string, args: readonly string[], cwd: string, env: Environment): Promise<string | undefined> {
   return await output('gh', ['api', '--hostname', host, ...args], cwd, env);
 }
 
-/** A repository on one server; undefined where the server of the config's issuer is not known, and nobody can be asked. */
+/**
+ * A repository on a server; undefined if the config's issuer belongs to no known server, so that no query is possible.
+ */
 export interface Hosted {
   readonly host: string | undefined;
   /** `owner/name` */
   readonly repository: string;
 }
 
-/** What the `gh` program knows of the repository; undefined where it is missing or not logged in. */
+/** What the `gh` program reports about the repository; undefined if it is missing or not logged in. */
 export async function gitHubRepository(
   { host, repository }: Hosted,
   cwd: string,
@@ -59,8 +64,8 @@ export async function gitHubRepository(
 }
 
 /**
- * The template of the organization, which a repository uses that has opted out of the default and has none of its own; undefined
- * where GitHub does not say.
+ * The organization's template, which applies to a repository that has opted out of the default without its own
+ * template; undefined if GitHub does not report it.
  * https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
  */
 async function organizationTemplate(
@@ -76,7 +81,7 @@ async function organizationTemplate(
     : (parsed<{ include_claim_keys?: string[] }>(answer).include_claim_keys ?? []);
 }
 
-/** Branches, tags and environments: from `gh`, else branches and tags from a clone in `cwd`. */
+/** Branches, tags and environments from `gh`, else branches and tags from a clone in `cwd`. */
 export async function refsOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Refs> {
   const asked = async (path: string, filter: string) =>
     host === undefined ? undefined : await gh(host, [path, '--jq', filter], cwd, env);
@@ -106,7 +111,7 @@ async function ownRefs({ host, repository }: Hosted, cwd: string, env: Environme
   return { ...refs, defaultBranch };
 }
 
-/** The variables of the repository and of its organization, as far as GitHub says. */
+/** The variables of the repository and its organization, as far as GitHub reports them. */
 export async function variablesOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Variables> {
   if (host === undefined) return () => undefined;
   const [own, organization] = await Promise.all(
@@ -131,7 +136,7 @@ function parsed<T extends object>(text: string | undefined): Partial<T> {
   try {
     return text === undefined ? {} : (JSON.parse(text) as T);
   } catch {
-    // A `gh` that prints something else, as an extension or an alias may, says nothing.
+    // Ignores output in another format, which an extension or alias of `gh` may print.
     return {};
   }
 }

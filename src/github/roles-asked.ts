@@ -2,7 +2,7 @@ import { rolesOfRepository, type Trust } from '../policies/trust.ts';
 import { causeOf, type FoundCause } from '../trust/causes/index.ts';
 import type { Login } from './reader/logins.ts';
 
-/** A role of the config, as far as it matters here. */
+/** The parts of a role in the config that matter here. */
 interface KnownRole {
   readonly name: string;
   readonly trust: Trust;
@@ -11,17 +11,17 @@ interface KnownRole {
 export interface RoleQuestion {
   readonly roles: readonly KnownRole[];
   readonly repository: string;
-  /** Roles that the user asks for; undefined: all. */
+  /** The roles that the user selected; undefined for all. */
   readonly chosen: readonly string[] | undefined;
   readonly arnOf: (name: string) => string;
 }
 
-/** The roles that a login asks for. */
+/** The roles that a login requests. */
 export interface RolesAsked {
   readonly names: readonly string[];
-  /** It asks for one of them, or for another one: which is only known during the run. */
+  /** It may request any of them or a different one; this is only known during the run. */
   readonly isOpen: boolean;
-  /** What keeps it from asking at all. */
+  /** What prevents it from requesting a role at all. */
   readonly blocked: readonly FoundCause[];
 }
 
@@ -32,7 +32,7 @@ const TOKEN_CAUSES = {
   refused: 'id-token-refused',
 } as const;
 
-/** By `role-to-assume`, as far as it is known before the run. */
+/** From `role-to-assume`, as far as it is known before the run. */
 export function rolesAsked(
   { job, token, role }: Login,
   { roles, repository, chosen, arnOf }: RoleQuestion,
@@ -48,7 +48,7 @@ export function rolesAsked(
       blocked: [...blocked, causeOf('role-variable-empty', { job, value })],
     };
   }
-  // The account may be a variable, and the role's name still written out.
+  // The role's name may be literal even if the account is a variable.
   const name = /(?::role\/(?:.*\/)?|^)([\w+=,.@-]+)$/.exec(role.filled)?.[1];
   if (name === undefined) return { names: all, isOpen: true, blocked };
   const notArn = role.filled.includes(':role/') ? [] : [causeOf('role-not-arn', { job, roleArn: arnOf(name) })];

@@ -6,15 +6,15 @@ import { parsedJson } from '../parsed-json.ts';
 export interface TokenClaims {
   readonly subject: string;
   readonly audience: string;
-  /** All claims that are texts, `sub` and `iss` among them. */
+  /** All string claims, including `sub` and `iss`. */
   readonly claims: ReadonlyMap<string, string>;
-  /** Seconds since 1970; undefined when the token does not say. */
+  /** In seconds since 1970; undefined if the token has no expiry. */
   readonly expires: number | undefined;
 }
 
 /**
- * The claims of a token, as a file has it: a JWT, bare or as the JSON answer of GitHub (`{ "value": "…" }`). Its signature
- * is not checked. Throws a CrcError that shows nothing of the content.
+ * The claims of a token in a file: a JWT, or GitHub's JSON response (`{ "value": "…" }`). The signature is not
+ * verified. @throws CrcError that never shows the content.
  */
 export function claimsOfToken(content: string, file: string): TokenClaims {
   const wrong = (why: string) =>

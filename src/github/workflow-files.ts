@@ -1,20 +1,20 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
-/** A workflow of a clone, or a file that is none. */
+/** A workflow in a clone, or a file outside one. */
 export interface WorkflowFile {
-  /** As the user named it, or as a person finds it. */
+  /** As named by the user, or as a path that the user can open. */
   readonly file: string;
-  /** From the top of its repository, `.github/workflows/deploy.yml`; undefined where it is not in one. */
+  /** Relative to its repository, `.github/workflows/deploy.yml`; undefined if it is not in one. */
   readonly path: string | undefined;
   readonly absolute: string;
-  /** The top of its repository: the folder above `.github`, or its own. */
+  /** The top folder of its repository: the folder above `.github`, or the file's own. */
   readonly root: string;
 }
 
 const WORKFLOW_FILE = /\.ya?ml$/;
 
-/** The workflows that a path names: a file, a folder of workflows, `.github`, or a folder that has one. */
+/** The workflows at a path: a file, a folder of workflows, `.github`, or a folder that contains it. */
 export async function workflowFilesAt(path: string, cwd: string): Promise<readonly WorkflowFile[]> {
   const absolute = resolve(cwd, path);
   const isFolder = await stat(absolute).then(
@@ -30,20 +30,21 @@ export async function workflowFilesAt(path: string, cwd: string): Promise<readon
   return [];
 }
 
-/** The workflows of a clone; none where it has none. */
+/** The workflows of a clone, if any. */
 export async function workflowsOfClone(root: string, cwd: string): Promise<readonly WorkflowFile[]> {
   const files = await workflowsIn(join(root, '.github', 'workflows'));
   return files.map((path) => fileAt(path, relative(cwd, path)));
 }
 
-/** Those beside a workflow, which may call it. */
+/** Other workflows in the same folder, which may call it. */
 export async function workflowsBeside({ absolute }: WorkflowFile): Promise<readonly WorkflowFile[]> {
   const files = await workflowsIn(dirname(absolute));
   return files.filter((path) => path !== absolute).map((path) => fileAt(path, path));
 }
 
 async function workflowsIn(folder: string): Promise<readonly string[]> {
-  // A folder that does not exist has no workflows; one that is closed shows none, and stops neither a survey nor an explanation.
+  // A folder that does not exist has no workflows. An unreadable one is treated the same, so that it stops neither a
+  // survey nor an explanation.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory() && WORKFLOW_FILE.test(entry.name))
@@ -58,7 +59,7 @@ function fileAt(absolute: string, file: string): WorkflowFile {
   return { file, path: parts.slice(at).join('/'), absolute, root: parts.slice(0, at).join(sep) };
 }
 
-/** Reads files of a repository, and nothing outside of it, whatever links lead there. Larger files are no workflows. */
+/** Reads files inside a repository only, even through links. Larger files are not workflows. */
 export function readerOf(root: string): (path: string) => Promise<string | undefined> {
   return async (path) => {
     try {

@@ -4,19 +4,19 @@ import { promisify } from 'node:util';
 import type { Environment } from '../environment.ts';
 import { isShell, type Shell } from './shells.ts';
 
-/** More than any shell has above it; the list of processes is for another program. */
+/** More ancestors than any shell has. */
 const MAX_ANCESTORS = 100;
 
 export interface CurrentShellInput {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
-  /** The process whose shell to find. */
+  /** The process whose shell is needed. */
   readonly pid: number;
-  /** All processes, as `ps -A -o pid=,ppid=,comm=` prints them; empty where there is no `ps`. */
+  /** All processes, as printed by `ps -A -o pid=,ppid=,comm=`; empty without `ps`. */
   readonly processes: string;
 }
 
-/** The shell that crc was started from. Never throws: what is unknown is a POSIX shell, or PowerShell on Windows. */
+/** The shell that crc was started from. Never throws: the default is a POSIX shell, or PowerShell on Windows. */
 export async function currentShell(env: Environment): Promise<Shell> {
   const { platform } = process;
   const processes =
@@ -30,12 +30,12 @@ export async function currentShell(env: Environment): Promise<Shell> {
 }
 
 /**
- * The nearest shell above the process, past those that only start it: npx runs a package's program by `sh -c`. SHELL is the
- * shell that a user logs in with, who may have started another one since.
+ * The closest shell above the process, skipping those that only start it: npx runs a package's program through `sh -c`.
+ * SHELL is the login shell, but the user may have started a different one since.
  */
 export function shellOf({ env, platform, pid, processes }: CurrentShellInput): Shell {
   if (platform === 'win32' && !env.SHELL) {
-    // PowerShell puts the user's own folder of modules before the two of the machine.
+    // PowerShell prepends the user's module folder to the machine's two.
     return (env.PSModulePath ?? '').split(';').length >= 3 ? 'powershell' : 'cmd';
   }
   const above = ancestors(pid, processes).find((shell) => shell !== undefined && shell !== 'sh');
@@ -60,7 +60,7 @@ function ancestors(pid: number, processes: string): readonly (Shell | undefined)
   return shells;
 }
 
-/** `-zsh` is a login shell, `/usr/bin/fish` a path, `bash.exe` Git's for Windows. */
+/** `-zsh` is a login shell, `/usr/bin/fish` a path, `bash.exe` Git for Windows. */
 function shellNamed(program: string): Shell | undefined {
   const name = basename(program.replaceAll('\\', '/'))
     .replace(/^-/, '')

@@ -1,17 +1,17 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** One step of the demo: what it is for, and the command as a person types it. */
+/** One step of the demo: its purpose, and the command as a user types it. */
 export interface DemoStep {
   readonly title: string;
   /** Arguments of crc; undefined for the step that changes the account outside crc. */
   readonly args?: readonly string[];
-  /** The exit code that the step is to have. */
+  /** The expected exit code. */
   readonly exitCode: number;
-  /** The lines of its output that matter. */
+  /** The lines of output to show. */
   readonly essential: RegExp;
 }
 
-/** In the order in which they are run. What they show fits a screen and a half: the whole output is what the commands are for. */
+/** In order. The output fits on a screen and a half; the whole output is what the commands are for. */
 export const DEMO_STEPS: readonly DemoStep[] = [
   {
     title: 'Create what Terraform and GitHub Actions need, and a visit counter',
@@ -41,10 +41,10 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   },
 ];
 
-/** Lines that are shown when none is what was looked for. */
+/** The number of lines to show if none matches. */
 const FALLBACK_LINES = 3;
 
-/** The lines of an output that matter for a step. */
+/** The lines of an output to show for a step. */
 export function essentialLines({ essential }: DemoStep, output: string): readonly string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const essentials = lines.filter((line) => essential.test(stripVTControlCharacters(line)));

@@ -6,7 +6,10 @@ export interface SandboxPlace {
   readonly region: string;
 }
 
-/** What beats the sandbox's own variables: it leads a call past the sandbox, or signs it with real credentials. */
+/**
+ * Variables that take precedence over the sandbox's own, and would send a call elsewhere or sign it with real
+ * credentials.
+ */
 const BEATING = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -14,11 +17,11 @@ const BEATING = [
   'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
   'AWS_USE_FIPS_ENDPOINT',
   'AWS_USE_DUALSTACK_ENDPOINT',
-  // The endpoint of one service beats the endpoint of all.
+  // An endpoint for one service takes precedence over the general one.
   ...['S3', 'DYNAMODB', 'IAM', 'STS', 'LAMBDA', 'CLOUDWATCH_LOGS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
 ];
 
-/** What is removed where it is set, all the same. */
+/** Removed if set, in any case. */
 const REMOVED = [
   ...BEATING,
   'AWS_SECURITY_TOKEN',
@@ -26,13 +29,14 @@ const REMOVED = [
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  // Terraform's S3 backend still reads its older names: https://developer.hashicorp.com/terraform/language/backend/s3
+  // Terraform's S3 backend still supports its older names:
+  // https://developer.hashicorp.com/terraform/language/backend/s3
   ...['S3', 'DYNAMODB', 'IAM', 'STS'].map((service) => `AWS_${service}_ENDPOINT`),
 ];
 
 const PROXIES = /^(https?|all|no)_proxy$/i;
 
-/** The variables that the sandbox sets. The credentials are dummies: Moto takes any. */
+/** The variables that the sandbox sets. The credentials are dummies, since Moto accepts any. */
 export function sandboxVariables(env: Environment, { endpoint, region }: SandboxPlace): Record<string, string> {
   const noProxy = (name: string) =>
     [...new Set([...(env[name]?.split(',') ?? []), '127.0.0.1', 'localhost'])].filter(Boolean).join(',');
@@ -44,7 +48,7 @@ export function sandboxVariables(env: Environment, { endpoint, region }: Sandbox
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // A profile can name other endpoints, switch them off, and have credentials of a real account.
+    // A profile can set or disable endpoints, and have credentials of a real account.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     ...(hasProxy ? { NO_PROXY: noProxy('NO_PROXY'), no_proxy: noProxy('no_proxy') } : {}),
@@ -52,8 +56,8 @@ export function sandboxVariables(env: Environment, { endpoint, region }: Sandbox
 }
 
 /**
- * The variables that another shell has to remove: what is set in this process, and what beats the sandbox, which may be set
- * there alone.
+ * The variables that another shell has to unset: those set in this process, and those that take precedence over the
+ * sandbox, which may only be set there.
  */
 export function removedVariables(env: Environment): readonly string[] {
   return [...new Set([...BEATING, ...Object.keys(env).filter(isRemoved)])];
@@ -66,8 +70,8 @@ export function sandboxEnvironment(env: Environment, place: SandboxPlace): Envir
 }
 
 /**
- * The environment of the emulator itself: nothing of the user's AWS settings. Moto answers everything with an error when a
- * profile is named that it does not find.
+ * The environment of the emulator itself, without the user's AWS settings. Moto returns an error for everything if
+ * AWS_PROFILE names a profile that does not exist.
  */
 export function emulatorEnvironment(env: Environment): Environment {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('AWS_'));

@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CrcError } from '../errors.ts';
 
-/** The version of Moto that crc is tested with, for launchers that fetch it. */
+/** The version of Moto that crc is tested with, for launchers that download it. */
 const MOTO_VERSION = '5.2.1';
 
 export interface LaunchInput {
@@ -16,14 +16,14 @@ export interface LaunchInput {
 /** One way to start Moto: the program it needs, and its command line. */
 export interface Launcher {
   readonly program: string;
-  /** The program fetches Moto from the internet when it runs it for the first time. */
+  /** The program downloads Moto the first time it runs it. */
   readonly downloads: boolean;
   command(input: LaunchInput): readonly string[];
 }
 
 const onHost = ({ port }: LaunchInput) => ['-H', '127.0.0.1', '-p', String(port)];
 
-/** In the order in which they are tried: what is installed first, what has to be fetched later. */
+/** In order of preference: installed programs first, those that download it later. */
 export const LAUNCHERS: readonly Launcher[] = [
   { program: 'moto_server', downloads: false, command: (input) => ['moto_server', ...onHost(input)] },
   {
@@ -47,7 +47,7 @@ export const LAUNCHERS: readonly Launcher[] = [
   },
 ];
 
-/** The first launcher whose program is installed. Throws a CrcError that lists the ways to get Moto if none is. */
+/** The first launcher whose program is installed. @throws CrcError that lists the ways to get Moto if none is. */
 export async function findLauncher(path: string): Promise<Launcher> {
   for (const launcher of LAUNCHERS) {
     if (!(await isOnPath(launcher.program, path))) continue;
@@ -64,7 +64,7 @@ export async function findLauncher(path: string): Promise<Launcher> {
   });
 }
 
-/** Whether a program can be run by its name. */
+/** Whether a program can be run by name. */
 export async function isOnPath(program: string, path: string): Promise<boolean> {
   const names = process.platform === 'win32' ? [`${program}.exe`, `${program}.cmd`] : [program];
   const candidates = path
@@ -74,7 +74,7 @@ export async function isOnPath(program: string, path: string): Promise<boolean> 
   return executables.includes(true);
 }
 
-/** Whether a program can be run as it is written: by its name, or by a path from `cwd`. */
+/** Whether a program can be run as written: by name, or by a path relative to `cwd`. */
 export async function isProgram(program: string, cwd: string, path: string): Promise<boolean> {
   return /[/\\]/.test(program) ? await isExecutable(resolve(cwd, program)) : await isOnPath(program, path);
 }
@@ -86,7 +86,7 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** The client alone is no engine. */
+/** The client can be installed without an engine. */
 async function dockerAnswers(): Promise<boolean> {
   const version = promisify(execFile)('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
   return await version.then(

@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-/** A server on this machine before the emulator, which is reached in its place. */
+/** A local server in front of the emulator. */
 export interface LoopbackServer {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
@@ -18,7 +18,7 @@ export interface LoopbackServer {
 /** Starts a server on a free port of 127.0.0.1. */
 export async function startLoopback(onRequest: RequestListener): Promise<LoopbackServer> {
   const server = createServer(onRequest);
-  // An upload that stops half-way is the client's affair.
+  // An upload that stalls is the client's problem.
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,29 +34,29 @@ export async function startLoopback(onRequest: RequestListener): Promise<Loopbac
   };
 }
 
-/** What another server answered to a request that was passed on. */
+/** Another server's response to a forwarded request. */
 export interface PassedOn {
   readonly status: number;
-  /** Without those that are between the two servers. */
+  /** Without hop-by-hop headers. */
   readonly headers: IncomingHttpHeaders;
   readonly answer: IncomingMessage;
 }
 
-/** Sends a request that came with this body on to `target`, for as long as its sender waits. */
+/** Forwards a request with this body to `target`, for as long as its sender waits. */
 export async function passOn(
   target: string,
   { method = 'GET', url = '/', headers: given }: IncomingMessage,
   body: Buffer,
   response: ServerResponse,
 ): Promise<PassedOn> {
-  // It was answered here, and the body may be different from the one that came.
+  // The request was already received completely, and its body may have been changed.
   const { expect: _expect, 'transfer-encoding': _chunked, ...headers } = given;
   const hasBody = body.length > 0 || headers['content-length'] !== undefined;
   const forwarded = request(`${target}${url}`, {
     method,
     headers: hasBody ? { ...headers, 'content-length': String(body.length) } : headers,
   });
-  // Who no longer waits for the answer needs none.
+  // A client that disconnected needs no response.
   response.once('close', () => forwarded.destroy());
   forwarded.end(body);
   const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];

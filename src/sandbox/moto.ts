@@ -9,29 +9,32 @@ import { startTied, type Tied } from './tied.ts';
 export interface Moto {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** The pid of the server, which leads its own process group. */
+  /** The pid of the server, which is the leader of its own process group. */
   readonly pid: number;
   stop(): Promise<void>;
 }
 
 export interface MotoOptions {
   readonly accountId: string;
-  /** AWS's own policies (`arn:aws:iam::aws:policy/…`) can be attached; Moto loads some thousand of them for each empty account. */
+  /**
+   * Whether AWS managed policies (`arn:aws:iam::aws:policy/…`) can be attached; Moto loads about a thousand of them for
+   * each empty account.
+   */
   readonly managedPolicies?: boolean;
-  /** Where launchers are searched: a PATH. */
+  /** The PATH in which to look for launchers. */
   readonly path?: string;
-  /** Ends the start: the server is stopped, and the signal's reason is thrown. */
+  /** Cancels the start: the server is stopped, and the signal's reason is thrown. */
   readonly signal?: AbortSignal;
-  /** Hears of the launcher before anything is started. */
+  /** Called with the launcher before anything is started. */
   readonly onLauncher?: (launcher: Launcher) => void;
 }
 
-/** Milliseconds until the server must answer; uvx, pipx and Docker may have to download it first. */
+/** In milliseconds, until the server must respond; uvx, pipx and Docker may have to download it first. */
 const START_DEADLINE = 180_000;
 const STOP_DEADLINE = 5_000;
 const PORT_TRIES = 5;
 
-/** Starts Moto on a free loopback port and waits until it answers. Throws a CrcError when it cannot. */
+/** Starts Moto on a free loopback port and waits until it responds. @throws CrcError if it cannot be started. */
 export async function startMoto({
   accountId,
   managedPolicies = true,
@@ -44,7 +47,7 @@ export async function startMoto({
   const settings = {
     MOTO_ACCOUNT_ID: accountId,
     MOTO_IAM_LOAD_MANAGED_POLICIES: String(managedPolicies),
-    // Certificates are issued at once: aws_acm_certificate_validation would wait a minute for it.
+    // Issue certificates immediately; otherwise aws_acm_certificate_validation would wait for a minute.
     MOTO_ACM_VALIDATION_WAIT: '0',
   };
   for (let tries = 1; ; tries += 1) {
@@ -55,7 +58,7 @@ export async function startMoto({
       return { endpoint: `http://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };
     } catch (error) {
       await server.stop();
-      // Another process took the port between the look and the start.
+      // Another process took the port between the check and the start.
       const lostRace = /address already in use|port is already allocated/i.test(server.said);
       if (!lostRace || tries === PORT_TRIES) throw error;
     }
@@ -75,7 +78,7 @@ async function freePort(): Promise<number> {
 class Server {
   readonly #tied: Tied;
   readonly #program: string;
-  /** The end of what it wrote to stderr. */
+  /** The last part of its stderr. */
   said = '';
 
   constructor({ program }: Launcher, command: readonly string[], settings: Readonly<Record<string, string>>) {
@@ -94,7 +97,7 @@ class Server {
     return this.#tied.child.pid ?? 0;
   }
 
-  /** Throws a CrcError when it does not come up, and the signal's reason when that fires. */
+  /** @throws CrcError if it does not come up, and the signal's reason when that fires. */
   async ready(endpoint: string, signal: AbortSignal): Promise<void> {
     const end = Date.now() + START_DEADLINE;
     while (Date.now() < end) {
@@ -130,7 +133,7 @@ class Server {
   }
 }
 
-/** Moto shows its configuration since version 5. */
+/** Moto serves its configuration since version 5. */
 async function ask(endpoint: string): Promise<'ready' | 'silent' | 'wrong version'> {
   const response = await fetch(`${endpoint}/moto-api/config`).catch(() => undefined);
   if (response === undefined) return 'silent';

@@ -1,6 +1,6 @@
 import type { SandboxPlace } from './environment.ts';
 
-/** The names of `config.example.json`. */
+/** The names in `config.example.json`. */
 export const EXAMPLE = {
   accountId: '123456789012',
   region: 'eu-west-2',
@@ -8,9 +8,9 @@ export const EXAMPLE = {
   role: 'GitHubActionsTerraformRole',
 } as const;
 
-/** A change to the account that is made outside crc: how it is described, and the one request that makes it. */
+/** A change to the account from outside crc: its description, and the request that makes it. */
 interface OutsideChange {
-  /** `s3:PutPublicAccessBlock`, and what it does. */
+  /** `s3:PutPublicAccessBlock`, and its effect. */
   readonly text: string;
   readonly service: 's3' | 'iam';
   readonly method: 'PUT' | 'POST';
@@ -67,8 +67,8 @@ const CHANGES: readonly OutsideChange[] = [
 ];
 
 /**
- * Changes the example's resources in the sandbox, as another tool would. Returns what was changed, a sentence each. Throws when
- * the emulator refuses.
+ * Changes the example's resources in the sandbox, as another tool would. Returns one sentence per change. @throws if
+ * the emulator rejects a request.
  */
 export async function changeOutsideCrc({ endpoint, region }: SandboxPlace): Promise<readonly string[]> {
   for (const { service, method, path, body } of CHANGES) {
@@ -77,7 +77,7 @@ export async function changeOutsideCrc({ endpoint, region }: SandboxPlace): Prom
       body,
       headers: {
         'content-type': service === 's3' ? 'application/xml' : 'application/x-www-form-urlencoded',
-        // Moto reads the service from the scope, and checks no signature.
+        // Moto reads the service from the credential scope, and does not verify signatures.
         authorization: `AWS4-HMAC-SHA256 Credential=testing/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
       },
     });

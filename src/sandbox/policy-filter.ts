@@ -21,7 +21,7 @@ export async function startPolicyFilter(target: string): Promise<LoopbackServer>
 
 interface Filter {
   readonly target: string;
-  /** Policies as they were written, by bucket. */
+  /** The original policies, by bucket. */
   readonly policies: Map<string, Buffer>;
 }
 
@@ -53,7 +53,7 @@ function fail(response: ServerResponse, error: unknown): void {
   response.end(`The sandbox cannot reach Moto: ${systemReason(error)}.\n`);
 }
 
-/** `/BUCKET?policy` names the bucket whose policy a request is about. */
+/** `/BUCKET?policy` is a request about the policy of that bucket. */
 function bucketOfPolicy(url: string): string | undefined {
   const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
   return searchParams.has('policy') ? pathname.split('/')[1] : undefined;
@@ -61,7 +61,7 @@ function bucketOfPolicy(url: string): string | undefined {
 
 function withoutConditionalDeny(policy: Buffer): Buffer {
   const document = parsedJson(policy.toString());
-  // What is no policy Moto refuses itself.
+  // Moto itself rejects what is not a policy.
   if (!isObject(document)) return policy;
   const statements = [document.Statement].flat();
   const kept = statements.filter(

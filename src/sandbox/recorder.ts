@@ -2,16 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { type LoopbackServer, passOn, startLoopback } from './loopback.ts';
 
-/** A request as it came. */
+/** A request as received. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
-  /** Names in lowercase. */
+  /** Names are in lowercase. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Starts a loopback server that passes everything on, and shows each request with the status of its answer. */
+/** Starts a loopback server that forwards everything and reports each request with the status of its response. */
 export async function startRecorder(
   target: string,
   onRequest: (seen: SeenRequest, status: number) => void,

@@ -8,12 +8,12 @@ import { CrcError } from '../errors.ts';
 import { sandboxEnvironment } from './environment.ts';
 
 export interface CommandInput {
-  /** The program and its arguments; no shell is between. */
+  /** The program and its arguments, run without a shell. */
   readonly command: readonly string[];
   readonly endpoint: string;
   readonly region: string;
   readonly env: Environment;
-  /** Absolute path of crc's own script, which is put on the PATH as `crc`. */
+  /** Absolute path of crc's own script, which is added to the PATH as `crc`. */
   readonly script: string;
 }
 
@@ -23,7 +23,7 @@ export async function runCommand({ command, endpoint, region, env, script }: Com
   try {
     await Promise.all(['crc', 'crc-bootstrap'].map((name) => writeShim(bin, name, script)));
     const environment = sandboxEnvironment(env, { endpoint, region });
-    // A next step is useless when the sandbox stops with the command; in a shell it goes on.
+    // A suggested next step is useless if the sandbox stops with the command; in a shell it continues to run.
     const alone = command.length > 1 ? { CRC_NO_NEXT_STEP: '1' } : {};
     return await run(command, { ...environment, ...alone, PATH: [bin, env.PATH].filter(Boolean).join(delimiter) });
   } finally {
@@ -45,7 +45,7 @@ async function run(command: readonly string[], env: Environment): Promise<number
   const [program = '', ...args] = command;
   return await new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...env } });
-    // A terminal sends Ctrl-C to the command too; passing it on would send it twice.
+    // A terminal sends Ctrl-C to the command too, so forwarding it would send it twice.
     const onInterrupt = () => process.stdin.isTTY || child.kill('SIGINT');
     const onTerminate = () => child.kill('SIGTERM');
     process.on('SIGINT', onInterrupt);
@@ -86,7 +86,7 @@ export interface Captured {
   readonly stderr: string;
 }
 
-/** Runs crc and keeps what it prints. When the signal fires crc is ended, and its reason is thrown once it is gone. */
+/** Runs crc and captures its output. When the signal fires, crc is ended, and then the signal's reason is thrown. */
 export async function capture({ args, cwd, env, script, signal }: CaptureInput): Promise<Captured> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, [script, ...args], { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

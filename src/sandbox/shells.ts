@@ -7,10 +7,10 @@ interface Dialect {
   set(name: string, value: string): string;
 }
 
-/** Columns of a line that takes several names: what a terminal breaks is hard to copy. */
+/** The maximum width of a line with several names: a wrapped line is hard to copy. */
 const MAX_COLUMNS = 79;
 
-/** Lines with as many words as fit. */
+/** Breaks words into lines of that width. */
 function lines(start: string, words: readonly string[]): readonly string[] {
   const done: string[] = [];
   for (const word of words) {
@@ -31,12 +31,12 @@ const DIALECTS = {
   zsh: POSIX,
   sh: POSIX,
   fish: {
-    // Global ones alone, which die with the shell: a universal variable is a setting that the user keeps.
+    // Only global variables, which end with the shell; universal ones are saved settings of the user.
     unset: (names) => lines('set --erase --global', names),
     set: (name, value) => `set --global --export ${name} '${value.replace(/[\\']/g, String.raw`\$&`)}'`,
   },
   powershell: {
-    // Without a value it is no longer in the environment.
+    // Setting it to nothing removes it from the environment.
     unset: (names) => names.map((name) => `$Env:${name} = $null`),
     set: (name, value) => `$Env:${name} = '${value.replaceAll("'", "''")}'`,
   },
@@ -54,7 +54,7 @@ export function isShell(name: string): name is Shell {
   return Object.hasOwn(DIALECTS, name);
 }
 
-/** The lines that put a shell into the sandbox, whatever it has set. */
+/** The commands that switch a shell to the sandbox, whatever is set in it. */
 export function shellLines(shell: Shell, env: Environment, place: SandboxPlace): string {
   const { unset, set }: Dialect = DIALECTS[shell];
   const variables = Object.entries(sandboxVariables(env, place));

@@ -9,11 +9,14 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions extends MotoOptions {
-  /** Objects can be used in buckets whose policy refuses requests without TLS. */
+  /** Allows objects in buckets whose policy denies requests without TLS. */
   readonly terraform: boolean;
 }
 
-/** Starts the emulator and waits until it answers. Throws a CrcError when it cannot, and the signal's reason when that fires. */
+/**
+ * Starts the emulator and waits until it responds. @throws CrcError if it cannot be started, and the signal's reason
+ * when that fires.
+ */
 export async function startSandbox({ terraform, ...options }: SandboxOptions): Promise<Sandbox> {
   const moto = await startMoto(options);
   if (!terraform) return moto;

@@ -1,12 +1,15 @@
-/** Takes one of several values, the same for a name each time in a run: the option of an input, a combination of a matrix. */
+/**
+ * Picks one of several values, always the same for a name within one variant: an input's option, a matrix combination.
+ */
 export type Choose = <T>(name: string, options: readonly T[]) => T;
 
-/** More ways to run a job are not looked at: GitHub itself limits a matrix to 256 jobs. */
+/** More variants of a job are ignored: GitHub itself limits a matrix to 256 jobs. */
 const MAX_WAYS = 256;
 
 /**
- * What `describe` returns for each combination of what it chooses. Only what is really asked for is combined, so that inputs
- * which a job does not use cost nothing. Where there are more than 256, `isWhole` is false, and the others are left out.
+ * Calls `describe` for each combination of its choices and returns the results. Only choices that are actually made are
+ * combined, so unused inputs cost nothing. With more than 256 combinations, `isWhole` is false and the rest are left
+ * out.
  */
 export function eachWay<R>(describe: (choose: Choose) => R): {
   readonly results: readonly R[];

@@ -8,7 +8,7 @@ export function called(name: string, args: readonly Known[]): Possible {
   try {
     return known(fromData(definition.call(...args.map(toData))));
   } catch {
-    // The run fails there: `fromJSON` of what is not JSON.
+    // The run would fail here: `fromJSON` of invalid JSON.
     return OPEN;
   }
 }
@@ -21,7 +21,7 @@ function fromData(value: data.ExpressionData): Known {
   return JSON.parse(JSON.stringify(value, data.replacer)) as Known;
 }
 
-/** `object[index]`, whose names are compared without regard to case. */
+/** `object[index]`; names are compared case-insensitively. */
 export function entryOf(of: Known, index: Known): Known {
   if (Array.isArray(of)) return (typeof index === 'number' ? of[index] : undefined) ?? null;
   if (of === null || typeof of !== 'object' || index === null || typeof index === 'object') return null;
@@ -29,7 +29,7 @@ export function entryOf(of: Known, index: Known): Known {
   return Object.entries(of).find(([key]) => key.toLowerCase() === name)?.[1] ?? null;
 }
 
-/** What a path leads to in a value. */
+/** The value at a path within a value. */
 export function entryAt(of: Possible, path: readonly string[]): Possible {
   return path.reduce<Possible>(
     (value, name) =>

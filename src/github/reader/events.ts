@@ -1,7 +1,7 @@
 import { exactRef, fitsFilter, isFilterPattern, type RunRef, refsOfFilter, refsUnder } from './refs.ts';
 import { type Node, nodeOf } from './yaml-node.ts';
 
-/** Branches and tags that are known; `defaultBranch` is `main` where it is not known. */
+/** The known branches and tags; `defaultBranch` is `main` if it is unknown. */
 export interface Refs {
   readonly defaultBranch: string;
   readonly branches: readonly string[];
@@ -9,33 +9,39 @@ export interface Refs {
   readonly environments: readonly string[];
 }
 
-/** One event that starts the workflow, on one ref or on all of one form. */
+/** One event that starts the workflow, on one ref or on all refs of one form. */
 export interface Run {
   readonly event: string;
-  /** What is written under the event; a list as `list`. */
+  /** The filters under the event; a list as `list`. */
   readonly filter: Node;
   readonly ref: RunRef;
-  /** What follows the repository in the subject of a job without an environment; with several, GitHub does not say which. */
+  /**
+   * The part of the subject after the repository, for a job without an environment. Several if GitHub does not document
+   * which one applies.
+   */
   readonly contexts: readonly RunContext[];
-  /** GitHub does not document what follows the repository in the subject: `contexts` are guesses. */
+  /** GitHub does not document this part of the subject: `contexts` are guesses. */
   readonly undocumented: boolean;
-  /** The event can run there too, intended or not: a person can start a workflow on any branch. */
+  /**
+   * The event can also occur there, whether or not that is intended: anyone with access can start a workflow on any
+   * branch.
+   */
   readonly aside: boolean;
   readonly fork: boolean;
 }
 
 export interface RunContext {
-  /** With wildcards of IAM where `isPattern`. */
+  /** With IAM wildcards if `isPattern`. */
   readonly text: string;
   readonly isPattern: boolean;
-  /** One that fits the pattern. */
+  /** An example that matches the pattern. */
   readonly example: string;
 }
 
-/** Events that a person or program starts on a branch of their own choice, or that say which it is. */
+/** Events that occur on a branch chosen by a person or program. */
 const ON_ANY_REF = ['workflow_dispatch', 'create', 'delete', 'deployment', 'deployment_status'];
 
-/** The events of `on`, each with what is written under it. */
+/** The events in `on`, each with its filters. */
 export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
   const on = workflow.on ?? workflow.true;
   if (typeof on === 'string') return [[on, {}]];
@@ -46,7 +52,7 @@ export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
   );
 }
 
-/** The runs that a workflow can have; `named`: refs that its expressions ask for (`refsNamed`). */
+/** The possible runs of a workflow; `named`: refs that its expressions mention (`refsNamed`). */
 export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly string[]): readonly Run[] {
   const main = `refs/heads/${defaultBranch}`;
   return eventsOf(workflow).flatMap(([event, filter]) => {
@@ -63,7 +69,7 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
     const onPull: Run = { ...base, ref: PULL, contexts: [PULL_REQUEST] };
     if (event === 'push') return refsOfPush(filter, main, named).map(({ ref, aside }) => on(ref, aside));
     if (event === 'pull_request') return [onPull, { ...onPull, fork: true }];
-    // Their ref is that of the merge, and GitHub does not document their subject.
+    // Their ref is the merge ref, and GitHub does not document their subject.
     if (/^pull_request_review/.test(event)) {
       return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)], undocumented: true }];
     }
@@ -71,7 +77,7 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
     if (event === 'merge_group') return [on(refsUnder(`refs/heads/gh-readonly-queue/`))];
     if (ON_ANY_REF.includes(event)) return [base, ...otherRefs(main, named).map((ref) => on(ref, true))];
     if (event === 'workflow_call') return [{ ...base, ref: refsUnder('refs/'), contexts: [ANY] }];
-    // schedule, workflow_run, pull_request_target and the events of issues run on the default branch.
+    // schedule, workflow_run, pull_request_target and issue events run on the default branch.
     return [base];
   });
 }
@@ -87,13 +93,13 @@ const PULL_REQUEST: RunContext = { text: 'pull_request', isPattern: false, examp
 
 const ANY: RunContext = { text: '*', isPattern: true, example: 'ref:refs/heads/any-other' };
 
-/** GitHub writes a colon in a name as %3A. */
+/** GitHub encodes a colon in a name as %3A. */
 function contextOf({ written, isPattern, example }: RunRef): RunContext {
   const context = (ref: string) => `ref:${ref.replaceAll(':', '%3A')}`;
   return { text: context(written), isPattern, example: context(example) };
 }
 
-/** All refs but one, those apart that expressions name. */
+/** All refs except one; those mentioned in expressions are listed separately. */
 function otherRefs(
   main: string,
   named: readonly string[],
@@ -111,7 +117,10 @@ function otherRefs(
   });
 }
 
-/** What a push runs on: without filters any branch and any tag, of which the default branch is the one that is surely meant. */
+/**
+ * The refs on which a push starts the workflow: without filters any branch or tag, of which only the default branch is
+ * surely intended.
+ */
 function refsOfPush(
   filter: Node,
   main: string,
@@ -147,7 +156,7 @@ function refsOfPush(
     );
     return [
       ...(takes(main) ? [{ ref: exactRef(main), aside: false }] : []),
-      // A filter that matches all tags means tags.
+      // A filter that matches all tags is intended for tags.
       ...otherRefNames.map((ref) => ({ ref, aside: kind === 'heads' ? takes(main) : !has('tags') })),
     ];
   };

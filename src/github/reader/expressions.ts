@@ -29,9 +29,9 @@ import {
   union,
 } from './possible.ts';
 
-/** What an expression can see. */
+/** What an expression can access. */
 export interface Scope {
-  /** What a name of a context stands for, in lowercase: `['github', 'event_name']` */
+  /** The value of a context path, in lowercase: `['github', 'event_name']` */
   readonly lookup: (path: readonly string[]) => Possible;
   /** `success`, `failure`, `always` and `cancelled`. */
   readonly status: (name: string) => Possible;
@@ -58,19 +58,25 @@ const FUNCTIONS = [
 ];
 
 /**
- * What an expression of GitHub Actions, without `${{ }}`, can be
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). What GitHub itself would refuse is
- * not known.
+ * The possible values of a GitHub Actions expression, without `${{ }}`
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). Unknown for an expression that
+ * GitHub itself rejects.
  */
 export function evaluateExpression(expression: string, scope: Scope): Possible {
   const expr = parsed(expression);
   return expr === undefined ? OPEN : expr.accept<Possible>(new Evaluation(scope));
 }
 
-/** One `${{ }}`, which ends outside of its strings. Each sign can be matched in one way only, so that no text takes long. */
+/**
+ * One `${{ }}`, which cannot end inside a string. Each character can be matched in only one way, so matching takes
+ * linear time.
+ */
 const EXPRESSION = /\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}/g;
 
-/** What a text with `${{ }}` in it can be, filled in. A text that is one expression has the value of it. */
+/**
+ * The possible values of a text with its `${{ }}` filled in. A text that is a single expression has that expression's
+ * value.
+ */
 export function filledIn(text: string, scope: Scope): Possible {
   const sole = soleExpression(text);
   if (sole !== undefined) return evaluateExpression(sole, scope);
@@ -80,7 +86,10 @@ export function filledIn(text: string, scope: Scope): Possible {
   return combined(parts, (values) => known(values.map(asText).join('')));
 }
 
-/** A text with each `${{ }}` filled in as far as it is known; the others stand as they are written, by a caller if it is theirs. */
+/**
+ * A text with each known `${{ }}` filled in; unknown ones are kept as written, in the caller's text if they are the
+ * caller's.
+ */
 export function filledAsFar(text: string, scope: Scope): string {
   return partsOf(text)
     .map((part) => {
@@ -93,7 +102,10 @@ export function filledAsFar(text: string, scope: Scope): string {
     .join('');
 }
 
-/** What a text can be, filled in where it is written, for those that see only its name: an input, a variable of the environment. */
+/**
+ * The possible values of a text that is filled in where it is written and then passed on by name: an input, an
+ * environment variable.
+ */
 export function passedOn(text: string, scope: Scope): Possible {
   const { values, rest } = filledIn(text, scope);
   return { values, rest: rest === undefined ? undefined : { ...rest, written: filledAsFar(text, scope) } };
@@ -111,24 +123,26 @@ function partsOf(text: string): readonly { readonly text: string; readonly expre
   return parts;
 }
 
-/** The only expression that a text consists of, without `${{ }}`. */
+/** The expression, without `${{ }}`, if the text consists of exactly one. */
 export function soleExpression(text: string): string | undefined {
   const trimmed = text.trim();
   const [only, ...rest] = partsOf(trimmed);
   return rest.length === 0 ? only?.expression?.trim() : undefined;
 }
 
-/** Whether an `if:` can hold. Without a function of its own it asks for success of what was before. */
+/**
+ * Whether an `if:` can be true. Unless it calls a status function, it also requires the success of what came before.
+ */
 export function condition(text: string, scope: Scope): boolean {
   if (text.trim() === '') return truth(scope.status('success')).canHold;
-  // A text with an expression inside is a text, and every text is true.
+  // A text with an embedded expression is a non-empty string, which is always true.
   const sole = text.includes('${{') ? soleExpression(text) : text;
   if (sole === undefined) return true;
   const holds = truth(evaluateExpression(sole, scope)).canHold;
   return holds && (asksForStatus(sole) || truth(scope.status('success')).canHold);
 }
 
-/** Whether it calls one of the functions that look at what was before. */
+/** Whether it calls a status function, which looks at what came before. */
 function asksForStatus(expression: string): boolean {
   return new RegExp(`\\b(${STATUS_FUNCTIONS.join('|')})\\s*\\(`, 'i').test(expression.replace(/'[^']*'/g, "''"));
 }
@@ -137,12 +151,12 @@ function parsed(expression: string): Expr | undefined {
   try {
     return new Parser(tokensOf(expression), CONTEXTS, FUNCTIONS).parse();
   } catch {
-    // GitHub refuses the workflow too, so there is no value.
+    // GitHub rejects the workflow too, so there is no value.
     return undefined;
   }
 }
 
-/** GitHub takes each doubled quote in a string for one; this lexer does so with the first alone. */
+/** GitHub treats every doubled quote in a string as one; this lexer only does so for the first. */
 export function tokensOf(expression: string): Token[] {
   return new Lexer(expression)
     .lex()
@@ -187,7 +201,7 @@ class Evaluation implements ExprVisitor<Possible> {
     return results.rest === undefined ? results : EITHER;
   }
 
-  /** `&&` and `||` give one of their sides, as in JavaScript. */
+  /** `&&` and `||` return one of their operands, as in JavaScript. */
   visitLogical({ operator, args }: Logical): Possible {
     const isOr = operator.type === TokenType.OR;
     const results: Possible[] = [];
@@ -201,7 +215,7 @@ class Evaluation implements ExprVisitor<Possible> {
       const stops = value.values.filter((candidate) => isTrue(candidate) === isOr);
       results.push({ values: stops });
       if (value.rest !== undefined) {
-        // A text that is false is empty.
+        // A string that is false is empty.
         if (isOr) results.push({ values: [], rest: value.rest });
         else if (canFail) results.push({ values: value.rest.prefix === '' ? [''] : [] });
       }
@@ -244,7 +258,7 @@ const COMPARISONS: Partial<Record<TokenType, (left: Known, other: Known) => bool
   [TokenType.LESS_EQUAL]: (a, b) => equals(toData(a), toData(b)) || lessThan(toData(a), toData(b)),
 };
 
-/** A text that is not known, compared with what can be known not to be it. */
+/** Compares an unknown text with values that it may be known to differ from. */
 function comparedRest(rest: Rest, { values, rest: other }: Possible, operator: TokenType): Possible {
   const isEquality = operator === TokenType.EQUAL_EQUAL || operator === TokenType.BANG_EQUAL;
   if (other !== undefined || !isEquality || values.some((value) => canBe(rest, value))) return EITHER;
@@ -261,7 +275,7 @@ function canBe({ prefix, not, notPrefixes }: Rest, value: Known): boolean {
   );
 }
 
-/** `startsWith` and `contains` of a text whose start is known; undefined for all else. */
+/** `startsWith` and `contains` of a text whose start is known; undefined for other functions. */
 function restOfFunction(name: string, [of, part]: readonly Possible[]): Possible | undefined {
   const rest = of?.rest;
   const wanted = part?.values[0];
@@ -275,7 +289,7 @@ function restOfFunction(name: string, [of, part]: readonly Possible[]): Possible
   return rest.notPrefixes.some((excluded) => text.startsWith(excluded.toLowerCase())) ? known(false) : EITHER;
 }
 
-/** `github.event.inputs['stage']` as a path; undefined when a part of it is computed. */
+/** `github.event.inputs['stage']` as a path; undefined if a part of it is computed. */
 function pathOf(expr: Expr): readonly string[] | undefined {
   const node = expr as Partial<IndexAccess & ContextAccess & Literal>;
   if (node.expr === undefined || node.index === undefined) {

@@ -6,25 +6,25 @@ import type { Combination } from './matrix.ts';
 import { EITHER, known, mapped, NOTHING, OPEN, type Possible, union } from './possible.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
-/** The value of a variable of the repository: null = there is none, undefined = it is not known. */
+/** The value of a repository variable; null if it does not exist, undefined if it is unknown. */
 export type Variables = (name: string) => string | null | undefined;
 
-/** What a claim is, as text; with wildcards of IAM where `isPattern`. */
+/** A claim as text, with IAM wildcards if `isPattern`. */
 export interface ClaimText {
   readonly text: string;
   readonly isPattern: boolean;
 }
 
-/** One workflow in one of its runs, or one that it calls. */
+/** A workflow in one of its runs, or a workflow called from it. */
 export interface Frame {
   readonly workflow: Node;
-  /** Paths of the workflows that lead to it, and its own. */
+  /** Paths of the calling workflows, outermost first, and of the workflow itself. */
   readonly files: readonly string[];
-  /** `.github/workflows/deploy.yml`; undefined where it is not in a repository. */
+  /** `.github/workflows/deploy.yml`; undefined if it is not in a repository. */
   readonly path: string | undefined;
-  /** The ref that the file is of, as `job_workflow_ref` has it. */
+  /** The ref of the workflow file, as in `job_workflow_ref`. */
   readonly at: ClaimText;
-  /** `owner/name` that it runs in. */
+  /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
   readonly refs: Refs;
   readonly run: Run;
@@ -33,21 +33,21 @@ export interface Frame {
   readonly inputs: (name: string) => Possible;
   /** The name of the workflow that the event started. */
   readonly workflowName: string;
-  /** Which of its jobs may run, as far as that was asked. */
+  /** Caches which of its jobs may run. */
   readonly jobsThatMayRun: Map<string, boolean>;
 }
 
-/** What the expressions of a job see; in its steps also an environment. */
+/** What a job's expressions can access; in steps, also the environment. */
 export function scopeOf(
   frame: Frame,
   job: Node,
   more: {
     readonly matrix?: Combination;
-    /** Of the workflow, the job and the step, in this order. */
+    /** The environments of the workflow, the job and the step, in this order. */
     readonly env?: readonly Node[];
-    /** Of a composite action, in place of the workflow's. */
+    /** The inputs of a composite action, instead of the workflow's. */
     readonly inputs?: (name: string) => Possible;
-    /** Jobs that wait for this one, itself among them. */
+    /** Jobs that wait for this one, including itself. */
     readonly waiting?: readonly string[];
   } = {},
 ): Scope {
@@ -70,9 +70,9 @@ export function scopeOf(
     lookup,
     status: (name) => {
       if (name === 'always') return known(true);
-      // In the steps of a job it is about the steps before.
+      // Within a job's steps, the function is about the previous steps.
       if (more.env !== undefined) return EITHER;
-      // What was skipped did not succeed, and did not fail either.
+      // A skipped job has neither succeeded nor failed.
       if (name === 'success' && skipped.length > 0) return known(false);
       if (name === 'failure' && !ancestorsOf(frame, needs).some((before) => mayRun(frame, before, waiting)))
         return known(false);
@@ -82,12 +82,13 @@ export function scopeOf(
 }
 
 /**
- * Whether a job can run at all: by its own `if:`, and by the jobs that it needs, since one that was skipped takes those with it
- * that do not ask for it: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds
+ * Whether a job can run, given its own `if:` and the jobs that it needs: a skipped job also skips those that need it,
+ * unless their `if:` says otherwise
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds).
  */
 export function mayRun(frame: Frame, name: string, waiting: readonly string[] = []): boolean {
   const before = frame.jobsThatMayRun.get(name);
-  // A circle, which GitHub refuses.
+  // A cycle, which GitHub rejects.
   if (before !== undefined || waiting.includes(name)) return before ?? true;
   const job = nodeOf(nodeOf(frame.workflow.jobs)[name]);
   const answer = condition(textOf(job.if), scopeOf(frame, job, { waiting: [...waiting, name] }));
@@ -95,10 +96,10 @@ export function mayRun(frame: Frame, name: string, waiting: readonly string[] = 
   return answer;
 }
 
-/** Jobs that come before: those that are needed, and those that they need. */
+/** The jobs that it needs, directly or indirectly. */
 function ancestorsOf({ workflow }: Frame, needs: readonly string[]): readonly string[] {
   const ancestors = new Set(needs);
-  // Names that are added meanwhile are visited too.
+  // Names that are added during the loop are visited too.
   for (const name of ancestors)
     for (const before of namesOf(nodeOf(nodeOf(workflow.jobs)[name]).needs)) ancestors.add(before);
   return [...ancestors];
@@ -118,7 +119,7 @@ function matrixValue(matrix: Combination | undefined, path: readonly string[]): 
 
 function variableValue({ variables }: Frame, job: Node, name: string): Possible {
   const value = variables(name);
-  // An environment has variables of its own.
+  // An environment has its own variables.
   if (value === undefined || (value === null && job.environment !== undefined)) return OPEN;
   return known(value ?? '');
 }
@@ -132,7 +133,7 @@ function needsValue([job, what]: readonly string[], needs: readonly string[], sk
   return is(skipped) ? NOTHING : OPEN;
 }
 
-/** Each layer sees those outside of it. What no layer has, an earlier step may have set. */
+/** Each layer sees the outer ones. A variable that is in no layer may have been set by an earlier step. */
 function envValue(name: string, layers: readonly Node[], scopeWith: (layers: readonly Node[]) => Scope): Possible {
   for (let at = layers.length - 1; at >= 0; at -= 1) {
     const written = Object.entries(layers[at] ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
@@ -141,7 +142,7 @@ function envValue(name: string, layers: readonly Node[], scopeWith: (layers: rea
   return OPEN;
 }
 
-/** Parts of the payload that only events of that name have. */
+/** Parts of the payload that only exist for events of that name. */
 const PAYLOADS = ['pull_request', 'release', 'workflow_run', 'deployment'];
 
 function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Possible {
@@ -191,7 +192,7 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
     if (part === 'schedule' && run.event === 'schedule') return known(choose('github.event.schedule', cronsOf(run)));
     if (PAYLOADS.includes(part) && !run.event.startsWith(part) && !isCalled) return NOTHING;
     if (part === 'pull_request' && !isCalled) {
-      // Another repository, whatever its name is.
+      // A different repository, whatever its name.
       if (at === 'head.repo.full_name') return run.fork ? known('someone/fork') : known(repository);
       if (at === 'head.repo.fork') return known(run.fork);
     }
@@ -209,8 +210,8 @@ function withoutKind(ref: string): string {
 }
 
 /**
- * The inputs of the workflow that an event starts: of a person who starts it what its declaration allows, of a caller that is
- * not known anything, of other events none
+ * The inputs of a workflow started by an event. Started manually: whatever its declaration allows. By an unknown
+ * caller: anything. By other events: none
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs).
  */
 export function inputsOfEvent(
@@ -232,7 +233,7 @@ export function inputsOfEvent(
   };
 }
 
-/** The inputs of a called workflow or of an action: what it is given, else their defaults, else nothing. */
+/** The inputs of a called workflow or of an action: the given value, else the default, else empty. */
 export function inputsGiven(declared: Node, given: Node, caller: Scope): (name: string) => Possible {
   const entry = (of: Node, name: string) => Object.entries(of).find(([key]) => key.toLowerCase() === name)?.[1];
   return (name) => {

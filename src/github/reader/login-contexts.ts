@@ -4,18 +4,18 @@ import { asText } from './possible.ts';
 import { isNode, type Node, textOf } from './yaml-node.ts';
 
 export interface LoginContext {
-  /** What follows the repository in the subject, as it is shown. */
+  /** For display: the part of the subject after the repository. */
   readonly shown: string;
-  /** What that can be; one, where it is known. */
+  /** Its possible values; exactly one if it is known. */
   readonly parts: readonly (RunContext & { readonly environment: string | null | undefined })[];
-  /** GitHub does not document the subject of the event: it is a guess. */
+  /** GitHub does not document the event's subject, so it is a guess. */
   readonly undocumented: boolean;
-  /** Why it is not known; `choice`: one of several. */
+  /** Why it is unknown; `choice`: one of several known values. */
   readonly unknown: 'environment' | 'ref' | 'caller' | undefined;
   readonly doubt: string | undefined;
 }
 
-/** What a job presents, by its environment, which takes the place of ref and event in the subject. */
+/** What a job presents. An environment replaces ref and event in the subject. */
 export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginContext[] {
   const name = textOf(isNode(job.environment) ? job.environment.name : job.environment);
   const ofRun = run.contexts.map((context) => contextOfRun(context, run));
@@ -40,7 +40,7 @@ export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginCon
 }
 
 function ofEnvironment(name: string, doubt: string | undefined): LoginContext {
-  // Of all that GitHub knows of a job the environment comes first; a colon in a name is written as %3A.
+  // The environment takes precedence over everything else; a colon in its name is encoded as %3A.
   const text = `environment:${name.replaceAll(':', '%3A')}`;
   return {
     shown: text,
@@ -63,7 +63,7 @@ export function contextOfRun(context: RunContext, { event, aside, undocumented }
   };
 }
 
-/** The same for a run that the job is meant for, whatever else it is started on. */
+/** The same for a run that the job is meant for, whatever else starts it. */
 export function meant(context: LoginContext): LoginContext {
   return context.unknown === undefined && context.parts.some(({ isPattern }) => isPattern)
     ? { ...context, unknown: 'ref' }

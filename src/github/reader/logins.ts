@@ -12,9 +12,9 @@ import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
 export interface WorkflowInput {
   readonly text: string;
-  /** As the user named it. */
+  /** As named by the user. */
   readonly file: string;
-  /** From the top of the repository, `.github/workflows/deploy.yml`; undefined where it is not in one. */
+  /** Relative to the repository, `.github/workflows/deploy.yml`; undefined if it is not in one. */
   readonly path: string | undefined;
   /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
@@ -25,18 +25,18 @@ export interface WorkflowInput {
 
 /** One way in which a job logs in to AWS. */
 export interface Login extends Omit<StepLogin, 'audienceDoubt'> {
-  /** `deploy`, or through the workflows that it calls `release / prod / deploy`. */
+  /** `deploy`, or `release / prod / deploy` through called workflows. */
   readonly job: string;
   readonly event: string;
-  /** Paths of the workflows that it is in, the called ones last. */
+  /** Paths of the workflows that contain it, called ones last. */
   readonly files: readonly string[];
-  /** What it presents; one of them, where GitHub's side does not say before the run which it is. */
+  /** What it presents. Several if it is unknown before the run which one applies. */
   readonly contexts: readonly LoginContext[];
-  /** Other claims of its token; patterns have wildcards of IAM. */
+  /** Other claims of its token; patterns have IAM wildcards. */
   readonly claims: ReadonlyMap<string, ClaimText>;
   readonly role: RoleAsked;
   readonly token: Token;
-  /** The run can also be on these refs, whether the job is meant to or not. */
+  /** The run can also be on these refs, whether or not the job is meant for them. */
   readonly aside: boolean;
   readonly doubt: string | undefined;
 }
@@ -44,14 +44,15 @@ export interface Login extends Omit<StepLogin, 'audienceDoubt'> {
 export interface WorkflowLogins {
   readonly logins: readonly Login[];
   readonly notes: readonly string[];
-  /** Jobs that have a token, and use what crc does not read. */
+  /** Jobs that can get a token and use actions that crc does not analyze. */
   readonly unread: readonly { readonly job: string; readonly uses: string }[];
-  /** Pull requests of forks would start a job that logs in, and get no token. */
+  /** Pull requests from forks would start a job that logs in, but get no token. */
   readonly fromForks: boolean;
 }
 
 /**
- * How the jobs of a workflow log in to AWS, for each event that starts it. Throws a CrcError for a file that is no workflow.
+ * How the jobs of a workflow log in to AWS, for each event that starts it. @throws CrcError for a file that is not a
+ * workflow.
  */
 export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
   const workflow = workflowOf(input.text, input.file);
@@ -102,12 +103,15 @@ interface JobPlace {
   readonly frame: Frame;
   readonly name: string;
   readonly shown: string;
-  /** Of the job that calls its workflow. */
+  /** The token of the calling job. */
   readonly caller: Token | undefined;
   readonly depth: number;
 }
 
-/** As deep as GitHub nests called workflows: https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations */
+/**
+ * GitHub's own limit for nested workflows:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+ */
 const MAX_DEPTH = 10;
 
 function loginsOfJob(reading: Reading, place: JobPlace): readonly Login[] {
@@ -165,7 +169,7 @@ interface Call {
   readonly token: Token;
 }
 
-/** A job that calls a workflow: its token is the caller's, and only job_workflow_ref names the called one. */
+/** A job that calls a workflow: its token is the caller's, and only job_workflow_ref names the called workflow. */
 function calledLogins(reading: Reading, place: JobPlace, { uses, job, scope, token }: Call): readonly Login[] {
   const { frame, shown, depth } = place;
   const path = localWorkflow(uses, frame.repository);
@@ -188,7 +192,7 @@ function calledLogins(reading: Reading, place: JobPlace, { uses, job, scope, tok
   return remoteLogins(reading, place, { uses, job, scope, token });
 }
 
-/** What it does is not to be seen from here; it is a login where it is given a role, and what it presents is known. */
+/** Its content is not available here. It counts as a login if it is given a role, since what it presents is known. */
 function remoteLogins(
   { notes, unread }: Reading,
   place: JobPlace,
@@ -215,14 +219,16 @@ function remoteLogins(
   return [{ ...result, claims: new Map([...result.claims, ['job_workflow_ref', workflowRef]]), doubt }];
 }
 
-/** `@v2` as the claim has it: whether it is a branch or a tag stands before its name there. */
+/** `@v2` in the claim's form, where a prefix shows whether it is a branch or a tag. */
 function refOfUse(uses: string): ClaimText {
   const ref = uses.split('@')[1] ?? '';
   const isCommit = /^[0-9a-f]{40}$/.test(ref);
   return { text: isCommit ? ref : `*${ref}`, isPattern: !isCommit };
 }
 
-/** Where a job logs in on no other ref for an event, it is meant to log in on those. What presents nothing else is not said again. */
+/**
+ * If a job logs in on no other ref for an event, it is meant for these refs. Contexts that add nothing new are dropped.
+ */
 function withAsides(logins: readonly Login[]): readonly Login[] {
   const key = ({ job, event }: Login) => `${event} ${job}`;
   const meantFor = new Set(logins.filter(({ aside }) => !aside).map(key));

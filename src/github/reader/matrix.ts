@@ -2,10 +2,10 @@ import { filledIn, type Scope } from './expressions.ts';
 import { type Known, soleValue } from './possible.ts';
 import { isNode, type Node, nodeOf } from './yaml-node.ts';
 
-/** What `matrix` stands for in one job. */
+/** The value of `matrix` in one job. */
 export interface Combination {
   readonly values: { readonly [name: string]: Known };
-  /** Names that are not here may stand for something that is only known during the run. */
+  /** Other names may have a value that is only known during the run. */
   readonly open: boolean;
 }
 
@@ -69,14 +69,14 @@ function agrees(combination: Node, entry: Node, names: readonly string[]): boole
   return names.every((name) => JSON.stringify(combination[name]) === JSON.stringify(entry[name]));
 }
 
-/** A value that is not known, or not in all of its parts. */
+/** A value that is unknown, or partly unknown. */
 const PARTLY: unique symbol = Symbol('only known during the run');
 
 function isPartly(value: unknown): boolean {
   return value === PARTLY;
 }
 
-/** The entries of a list, PARTLY in place of those that are not known; undefined where the list itself is not. */
+/** The entries of a list, with PARTLY for unknown ones; undefined if the list itself is unknown. */
 function listOf(written: unknown, scope: Scope): readonly unknown[] | undefined {
   const list = typeof written === 'string' ? knownPart(written, scope) : written;
   if (!Array.isArray(list)) return undefined;
@@ -86,7 +86,7 @@ function listOf(written: unknown, scope: Scope): readonly unknown[] | undefined 
   });
 }
 
-/** A part of the matrix with its expressions filled in; PARTLY where one of them is not known. */
+/** A part of the matrix with its expressions filled in; PARTLY if one of them is unknown. */
 function knownPart(written: unknown, scope: Scope): unknown {
   if (typeof written === 'string') {
     if (!written.includes('${{')) return written;

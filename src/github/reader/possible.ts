@@ -1,44 +1,44 @@
 /** A value of an expression of GitHub Actions. */
 export type Known = string | number | boolean | null | readonly Known[] | { readonly [key: string]: Known };
 
-/** What a value is, as far as it is known before the run: one value, one of several, or not known. */
+/** What is known about a value before the run: one value, several possible ones, or nothing. */
 export interface Possible {
-  /** Values that it can have. One without `rest`: it is that. */
+  /** Its possible values. A single one without `rest` is the value. */
   readonly values: readonly Known[];
-  /** It can be something else as well. */
+  /** Set if other values are possible too. */
   readonly rest?: Rest | undefined;
 }
 
-/** Unknown texts; what is known about them narrows what they can be. */
+/** A set of unknown texts, narrowed by what is known about them. */
 export interface Rest {
-  /** All of them start so. */
+  /** All of them start with this. */
   readonly prefix: string;
-  /** None of them is one of these, */
+  /** None of them is one of these. */
   readonly not: readonly string[];
-  /** nor starts so. */
+  /** None of them starts with one of these. */
   readonly notPrefixes: readonly string[];
-  /** What they are made of, with `${{ }}` where that is not known. */
+  /** Their source, with `${{ }}` for unknown parts. */
   readonly written?: string | undefined;
 }
 
-/** Nothing is known of it. */
+/** Nothing is known. */
 export const OPEN: Possible = { values: [], rest: { prefix: '', not: [], notPrefixes: [] } };
 export const EITHER: Possible = { values: [true, false] };
 export const NOTHING: Possible = { values: [null] };
 
-/** More than these are taken for anything. */
+/** Larger sets are treated as unknown. */
 const MAX_VALUES = 256;
 
 export function known(value: Known): Possible {
   return { values: [value] };
 }
 
-/** The one value that it has; undefined where it is not known to be one. */
+/** Its only possible value; undefined if there may be others. */
 export function soleValue({ values, rest }: Possible): Known | undefined {
   return rest === undefined && values.length === 1 ? values[0] : undefined;
 }
 
-/** Either of them. */
+/** Any of them. */
 export function union(all: readonly Possible[]): Possible {
   const values = new Map(
     all.flatMap((possible) => possible.values.map((value) => [JSON.stringify(value), value] as const)),
@@ -49,7 +49,7 @@ export function union(all: readonly Possible[]): Possible {
   return { values: [...values.values()], rest: rests.length > 1 ? OPEN.rest : first };
 }
 
-/** What a function of one value makes of each; `ofRest`: of what is not known. */
+/** Applies a function of one argument to each value; `ofRest` handles unknown ones. */
 export function mapped(
   { values, rest }: Possible,
   of: (value: Known) => Possible,
@@ -58,7 +58,7 @@ export function mapped(
   return union([...values.map(of), ...(rest === undefined ? [] : [ofRest(rest)])]);
 }
 
-/** What a function of several values makes of each combination; not known where one of them is not. */
+/** Applies a function of several arguments to each combination; unknown if one of them is. */
 export function combined(all: readonly Possible[], of: (values: readonly Known[]) => Possible): Possible {
   const count = all.reduce((product, { values }) => product * Math.max(values.length, 1), 1);
   if (count > MAX_VALUES) return OPEN;
@@ -69,7 +69,7 @@ export function combined(all: readonly Possible[], of: (values: readonly Known[]
   return union(all.some(({ rest }) => rest !== undefined) ? [...results, OPEN] : results);
 }
 
-/** As GitHub takes a value for a condition. */
+/** Whether GitHub treats a value as true in a condition. */
 export function isTrue(value: Known): boolean {
   return value !== false && value !== 0 && value !== '' && value !== null && !Number.isNaN(value);
 }
@@ -82,7 +82,7 @@ export function truth({ values, rest }: Possible): { readonly canHold: boolean; 
   };
 }
 
-/** A value as the text that GitHub puts in its place. */
+/** A value converted to text as GitHub does. */
 export function asText(value: Known): string {
   if (value === null) return '';
   if (typeof value === 'object') return Array.isArray(value) ? 'Array' : 'Object';

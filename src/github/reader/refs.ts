@@ -1,14 +1,14 @@
 import { hasWildcard } from '../../policies/glob.ts';
 import { known, type Possible, type Rest } from './possible.ts';
 
-/** A branch or tag that a run is for, or all those of one form. */
+/** A branch or tag that a run is for, or all refs of one form. */
 export interface RunRef {
-  /** What `github.ref` is. */
+  /** The value of `github.ref`. */
   readonly value: Possible;
-  /** `refs/heads/main`, or with wildcards of IAM `refs/heads/release/*`, which takes in at least those that it can be. */
+  /** `refs/heads/main`, or with IAM wildcards `refs/heads/release/*`, which matches at least the possible refs. */
   readonly written: string;
   readonly isPattern: boolean;
-  /** One of those that fit. */
+  /** An example that matches. */
   readonly example: string;
 }
 
@@ -18,7 +18,7 @@ export function exactRef(ref: string): RunRef {
   return { value: known(ref), written: ref, isPattern: false, example: ref };
 }
 
-/** The refs that start so, without some. */
+/** The refs with this prefix, except some. */
 export function refsUnder(prefix: string, without: Omit<Rest, 'prefix'> = { not: [], notPrefixes: [] }): RunRef {
   const value: Possible = { values: [], rest: { prefix, ...without } };
   return { value, written: `${prefix}*`, isPattern: true, example: `${prefix}any-other` };
@@ -40,10 +40,10 @@ export function isFilterPattern(text: string): boolean {
   return /[*?+[\]]/.test(text);
 }
 
-/** Signs of a filter: a set of characters, or one, with how often it may stand there. */
+/** The elements of a filter: a character or a set of characters, each with its quantifier. */
 const FILTER_SIGNS = /(\*\*|\*)|(\[[^\]]*\]|\\?.)([?+]?)/g;
 
-/** With wildcards of IAM, which take in at least the same. */
+/** With IAM wildcards that match at least the same refs. */
 function globOf(pattern: string): string {
   return pattern.replace(FILTER_SIGNS, (_, stars?: string, sign = '', count = '') => {
     if (stars !== undefined) return '*';
@@ -52,7 +52,7 @@ function globOf(pattern: string): string {
   });
 }
 
-/** The shortest text that fits. */
+/** The shortest text that matches. */
 function exampleOf(pattern: string): string {
   return pattern.replace(FILTER_SIGNS, (_, stars?: string, sign = '', count = '') => {
     if (stars !== undefined) return 'x';
@@ -75,8 +75,8 @@ export function fitsFilter(pattern: string, name: string): boolean {
 }
 
 /**
- * Refs that the expressions of a workflow name, so that a job for a branch of its own is looked at on that branch:
- * `refs/heads/develop`, and with a star at the end those that they only name the start of.
+ * Refs that a workflow's expressions mention, so that a job for a particular branch is evaluated on that branch:
+ * `refs/heads/develop`, or with a final star if only the start is mentioned.
  */
 export function refsNamed(text: string): readonly string[] {
   const refs = new Set<string>();

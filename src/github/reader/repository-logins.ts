@@ -11,9 +11,9 @@ export interface WorkflowText {
 }
 
 export interface RepositoryInput {
-  /** Those that are asked for. */
+  /** The requested workflows. */
   readonly workflows: readonly WorkflowText[];
-  /** Others of the same folder, which may call them. */
+  /** Other workflows in the same folder, which may call them. */
   readonly beside: readonly WorkflowText[];
   readonly repository: string;
   readonly refs: Refs;
@@ -68,7 +68,7 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
     return calling.flat();
   }
 
-  /** What is no workflow calls none; where it is asked for itself, that is said. */
+  /** A file that is not a workflow calls none. If it was requested itself, that is reported elsewhere. */
   async function sourcesOrNothing({ text, file }: WorkflowText): Promise<Sources | undefined> {
     try {
       return await sourcesOf(workflowOf(text, file), repository, readFile);

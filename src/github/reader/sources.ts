@@ -3,21 +3,21 @@ import { parse, YAMLParseError } from 'yaml';
 import { CrcError } from '../../errors.ts';
 import { isNode, type Node, nodeOf, textOf } from './yaml-node.ts';
 
-/** A workflow of a repository, or one of its actions. */
+/** A workflow or an action in a repository. */
 export interface Source {
-  /** From the top of the repository. */
+  /** Relative to the top of the repository. */
   readonly path: string;
   readonly text: string;
   readonly node: Node;
 }
 
-/** What a workflow uses of its own repository, by path. */
+/** What a workflow uses from its own repository, by path. */
 export type Sources = ReadonlyMap<string, Source>;
 
 /** The text of a file of the repository, by its path from the root; undefined if it does not exist. */
 export type ReadFile = (path: string) => Promise<string | undefined>;
 
-/** Throws a CrcError for what is no YAML, or no workflow; nothing of the text is quoted, which may hold a secret. */
+/** @throws CrcError if it is not YAML, or not a workflow. Never quotes the text, since it may contain a secret. */
 export function workflowOf(text: string, file: string): Node {
   const node = yamlOf(text, file);
   if (isNode(node.jobs)) return node;
@@ -30,7 +30,7 @@ function yamlOf(text: string, file: string): Node {
   try {
     return nodeOf(parse(text, { logLevel: 'error', merge: true }));
   } catch (error) {
-    // Its message quotes the file, which may hold a secret.
+    // Its message quotes the file, which may contain a secret.
     const [start] = error instanceof YAMLParseError ? (error.linePos ?? []) : [];
     const place = start === undefined ? '' : ` (line ${start.line}, column ${start.col})`;
     throw new CrcError(`${file} is not valid YAML${place}.`, {
@@ -66,7 +66,7 @@ function usesOf(node: Node): readonly string[] {
   return [...jobs, ...steps.map(nodeOf)].map(({ uses }) => textOf(uses)).filter((uses) => uses !== '');
 }
 
-/** Where that which is used is, if it is of the repository. Nothing outside of it is ever read. */
+/** The possible paths of something used from the same repository. Nothing outside the repository is ever read. */
 function pathsOf(uses: string, repository: string): readonly string[] {
   const workflow = localWorkflow(uses, repository);
   if (workflow !== undefined) return [workflow];

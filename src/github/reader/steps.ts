@@ -5,26 +5,26 @@ import { asText, type Possible, soleValue } from './possible.ts';
 import { localAction, type Sources } from './sources.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
-/** A step that asks AWS for a role. */
+/** A step that requests an AWS role. */
 export interface StepLogin {
   readonly role: RoleAsked;
-  /** Undefined: that of the action, `sts.amazonaws.com`. */
+  /** Undefined: the action's default, `sts.amazonaws.com`. */
   readonly audience: string | undefined;
   readonly audienceDoubt: string | undefined;
   readonly sessionSeconds: number | undefined;
 }
 
 export interface RoleAsked {
-  /** As the workflow has it. */
+  /** As written in the workflow. */
   readonly written: string;
-  /** With everything filled in that is known before the run; `${{ … }}` is left where it is not. */
+  /** With everything known before the run filled in; unknown `${{ … }}` are kept. */
   readonly filled: string;
 }
 
 export interface StepsFound {
   readonly logins: readonly StepLogin[];
   readonly notes: readonly string[];
-  /** Actions that crc does not read, and that may log in. */
+  /** Actions that crc does not analyze and that may log in. */
   readonly unread: readonly string[];
 }
 
@@ -32,17 +32,17 @@ interface Place {
   readonly frame: Frame;
   readonly sources: Sources;
   readonly job: Node;
-  /** As it is shown. */
+  /** For display. */
   readonly jobName: string;
   readonly matrix: Combination;
   readonly env: readonly Node[];
-  /** Of a composite action. */
+  /** The inputs of a composite action. */
   readonly inputs?: (name: string) => Possible;
-  /** Actions that this one is in. */
+  /** The actions that contain this one. */
   readonly within: readonly string[];
 }
 
-/** aws-actions/configure-aws-credentials, and forks of it, which have its name. */
+/** aws-actions/configure-aws-credentials, and forks with the same name. */
 const CREDENTIALS_ACTION = /^[^/]+\/configure-aws-credentials(\/|@|$)/i;
 
 /** Owners of actions that use `id-token: write` for something other than AWS. */
@@ -53,7 +53,7 @@ const MAX_DEPTH = 10;
 
 const NONE: StepsFound = { logins: [], notes: [], unread: [] };
 
-/** How the steps of a job log in, those of its composite actions among them. */
+/** How the steps of a job log in, including those of its composite actions. */
 export function loginsOfSteps(steps: unknown, place: Place): StepsFound {
   const byStep = (Array.isArray(steps) ? steps : []).map((step) => ofStep(nodeOf(step), place));
   return {
@@ -67,7 +67,7 @@ function ofStep(step: Node, place: Place): StepsFound {
   const { frame, job, matrix, inputs, jobName } = place;
   const env = [...place.env, nodeOf(step.env)];
   const scope = scopeOf(frame, job, { matrix, env, ...(inputs === undefined ? {} : { inputs }) });
-  // An `if:` sees the environment of its own step too.
+  // An `if:` also sees its own step's environment.
   if (!condition(textOf(step.if), scope)) return NONE;
   const uses = textOf(step.uses);
   if (uses === '') return byHand(step, scope, env);
@@ -87,7 +87,7 @@ function ofStep(step: Node, place: Place): StepsFound {
 function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): StepsFound {
   const { sources, within, jobName } = place;
   const action = localAction(sources, uses);
-  // GitHub nests actions ten deep.
+  // GitHub nests actions up to ten deep.
   if (within.includes(uses) || within.length >= MAX_DEPTH) return NONE;
   if (action === undefined) {
     return { ...NONE, notes: [`The job ${jobName} uses ${uses}, which is not in this checkout.`], unread: [uses] };
@@ -101,7 +101,7 @@ function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): S
   });
 }
 
-/** By the inputs of the action: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml */
+/** From the action's inputs: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml */
 function byAction(given: Node, scope: Scope, jobName: string): StepsFound {
   const value = (name: string) => textOf(given[name]);
   const isSet = (name: string) => value(name) !== '' && soleValue(filledIn(value(name), scope)) !== '';
@@ -141,13 +141,13 @@ function loginWith(written: string, scope: Scope): StepLogin {
   return { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
 }
 
-/** `aws sts assume-role-with-web-identity` with the token that the step itself asks GitHub for. */
+/** `aws sts assume-role-with-web-identity` with a token that the step itself requests from GitHub. */
 function byHand(step: Node, scope: Scope, env: readonly Node[]): StepsFound {
   const script = textOf(step.run);
   if (!/\bassume-role-with-web-identity\b/.test(script)) return NONE;
   const written = /--role-arn[\s=]+(?:"([^"]+)"|'([^']+)'|(\S+))/.exec(script);
   const argument = written?.[1] ?? written?.[2] ?? written?.[3] ?? '';
-  // A variable of the shell may be one of the environment.
+  // A shell variable may be an environment variable.
   const variable = /^\$\{?(\w+)\}?$/.exec(argument)?.[1];
   const inEnv = variable === undefined ? undefined : env.findLast((layer) => layer[variable] !== undefined)?.[variable];
   const audience = /[?&]audience=([\w.:/-]+)/.exec(script)?.[1];

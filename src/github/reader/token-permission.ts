@@ -1,19 +1,20 @@
 import { isNode, type Node } from './yaml-node.ts';
 
-/** Whether a job may ask GitHub for a token. */
+/** Whether a job may request a token from GitHub. */
 export interface Token {
   /**
-   * `missing`: nothing grants it. `replaced`: the permissions of the job take the place of the workflow's, which do. `of-caller`:
-   * the job that calls its workflow has none to give. `refused`: it asks for more than that job has, so GitHub starts nothing.
+   * `missing`: nothing grants it. `replaced`: the workflow grants it, but the job's permissions replace the workflow's.
+   * `of-caller`: the job that calls the workflow does not have it. `refused`: the job requests more than the calling
+   * job has, so GitHub does not start the run.
    */
   readonly state: 'granted' | 'missing' | 'replaced' | 'of-caller' | 'refused';
-  /** The job whose permissions have to change. */
+  /** The job whose permissions must change. */
   readonly job: string;
 }
 
 /**
- * By `permissions` of the job, which replace those of its workflow, and by those of the job that calls the workflow, which are
- * all that it can have: https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+ * A job's `permissions` replace its workflow's, and are limited by those of the calling job:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
  */
 export function idTokenOf(job: Node, workflow: Node, name: string, caller: Token | undefined): Token {
   const own = ownToken(job, workflow);
@@ -23,7 +24,7 @@ export function idTokenOf(job: Node, workflow: Node, name: string, caller: Token
   return { state: own === 'granted' ? 'refused' : 'of-caller', job: caller.job };
 }
 
-/** Undefined: neither the job nor the workflow has permissions, so that it has those of its caller, or GitHub's default. */
+/** Undefined: neither the job nor the workflow sets permissions, so the caller's or GitHub's defaults apply. */
 function ownToken(job: Node, workflow: Node): 'granted' | 'missing' | 'replaced' | undefined {
   if (job.permissions !== undefined) {
     if (grants(job.permissions)) return 'granted';

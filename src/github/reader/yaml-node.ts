@@ -1,4 +1,4 @@
-/** A mapping of a YAML file that anyone may have written. */
+/** A mapping in a YAML file from an untrusted author. */
 export type Node = Readonly<Record<string, unknown>>;
 
 /** A scalar as text; empty for anything else. */
@@ -14,7 +14,7 @@ export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An empty mapping in place of anything else. */
+/** An empty mapping for anything else. */
 export function nodeOf(value: unknown): Node {
   return isNode(value) ? value : {};
 }

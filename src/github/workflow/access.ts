@@ -3,19 +3,19 @@ import { CrcError } from '../../errors.ts';
 import { fits } from '../../policies/glob.ts';
 import type { RoleOfRepository } from '../../policies/trust.ts';
 
-/** A role of the config with what it trusts of the workflow's repository. */
+/** A role in the config, reduced to its trust in the workflow's repository. */
 export type AccessRole = RoleOfRepository<RoleConfig>;
 
-/** A job's way into AWS: the role, and the environment that makes GitHub mint a subject that the role trusts. */
+/** How a job logs in: the role, and the environment that gives it a subject that the role trusts. */
 export interface Access {
   readonly role: AccessRole;
-  /** Undefined: the job has no `environment:`. */
+  /** Undefined if the job has no `environment:`. */
   readonly environment: string | undefined;
 }
 
-/** One way in which a job can present itself. */
+/** A subject that a job can present. */
 interface Presentation {
-  /** What follows `repo:OWNER/NAME:` in the subject. */
+  /** The part after `repo:OWNER/NAME:`. */
   readonly subject: string;
   readonly environment?: string;
 }
@@ -23,13 +23,15 @@ interface Presentation {
 export interface JobInput {
   /** `plan` */
   readonly job: string;
-  /** The roles that could do the job, the best first. */
+  /** The roles that could do the job, best first. */
   readonly roles: readonly AccessRole[];
-  /** Ways of presenting itself that the job allows, the best first; `exact environments` are those that a role names. */
+  /** The presentations that the job allows, best first; `exact environments` are those that a role names. */
   readonly ways: (role: AccessRole) => readonly Presentation[];
 }
 
-/** The first role that trusts a way in which the job can present itself. Throws a CrcError that names both when none does. */
+/**
+ * The first role that trusts one of the job's possible presentations. @throws CrcError that names both if none does.
+ */
 export function accessFor({ job, roles, ways }: JobInput): Access {
   for (const role of roles) {
     const way = ways(role).find(({ subject }) => trusts(role, subject));
@@ -56,7 +58,7 @@ export function onBranch(branch: string): Presentation {
   return { subject: `ref:refs/heads/${branch}` };
 }
 
-/** The environments that a role names by themselves. */
+/** The environments that a role trusts without wildcards. */
 export function namedEnvironments({ trust }: Pick<AccessRole, 'trust'>): readonly Presentation[] {
   return trust.subjects.flatMap((subject) => {
     const name = /^environment:([^*?]+)$/.exec(subject)?.[1];
@@ -64,12 +66,12 @@ export function namedEnvironments({ trust }: Pick<AccessRole, 'trust'>): readonl
   });
 }
 
-/** The environments that a role names by themselves, then `production` for a role that trusts it by a wildcard. */
+/** The environments that a role trusts without wildcards, then `production` if a wildcard of the role matches it. */
 export function environmentsOf(role: Pick<AccessRole, 'trust'>): readonly Presentation[] {
   return [...namedEnvironments(role), inEnvironment('production')];
 }
 
 function inEnvironment(name: string): Presentation {
-  // GitHub writes a colon in the name as %3A.
+  // GitHub encodes a colon in the name as %3A.
   return { subject: `environment:${name}`, environment: name.replaceAll('%3A', ':') };
 }

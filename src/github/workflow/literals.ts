@@ -1,5 +1,5 @@
 /**
- * A text as a value of a workflow, where `${{` would start an expression
+ * A text as a value in a workflow, where `${{` would start an expression
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions).
  */
 export function asText(text: string): string {
@@ -7,8 +7,8 @@ export function asText(text: string): string {
 }
 
 /**
- * A text as a string in an expression. `${{` is put together from two parts: GitHub takes an `if:` that contains it for a text
- * with an expression inside, and every text is true.
+ * A text as a string in an expression. `${{` is split in two parts: GitHub would treat an `if:` that contains it as a
+ * text with an embedded expression, and every non-empty text is true.
  */
 export function asLiteral(text: string): string {
   const parts = text.split(/(?<=\$)(?=\{\{)/).map((part) => `'${part.replaceAll("'", "''")}'`);
@@ -17,7 +17,7 @@ export function asLiteral(text: string): string {
   return `format('${parts.map((_, index) => `{${index}}`).join('')}', ${parts.join(', ')})`;
 }
 
-/** A condition that holds when a context has a value: `github.ref == 'refs/heads/main'`. */
+/** A condition that compares a context with a value: `github.ref == 'refs/heads/main'`. */
 export function isEqual(context: string, value: string): string {
   return `${context} == ${asLiteral(value)}`;
 }

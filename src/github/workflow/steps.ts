@@ -7,31 +7,31 @@ import { asText } from './literals.ts';
 import { variablesRead } from './variables.ts';
 import { type Mapping, styled } from './yaml-document.ts';
 
-/** How the tests of a function are run. */
+/** How to run a function's tests. */
 export interface FunctionTests {
   readonly kind: 'node' | 'python';
-  /** Folder with the package.json, or of the Python function, relative to the repository. */
+  /** The folder with the package.json or the Python function, relative to the repository. */
   readonly directory: string;
 }
 
 export interface WorkflowInput {
   readonly config: Config;
-  /** `owner/name`: roles of other repositories are left out. */
+  /** `owner/name`; roles for other repositories are left out. */
   readonly repository: string;
-  /** Undefined: the config has no state, so no Terraform is run. */
+  /** Undefined: the config has no state, so the workflow does not run Terraform. */
   readonly key: string | undefined;
-  /** Where the Terraform code is, relative to the repository. */
+  /** The folder of the Terraform code, relative to the repository. */
   readonly directory: string;
-  /** A file in it with the arguments of the backend that its code leaves open, for `terraform init`. */
+  /** A file in it with backend arguments that the code omits, for `terraform init`. */
   readonly backendConfig: string | undefined;
-  /** Folders with the Terraform code whose backend blocks are checked, relative to the repository; none: all of it. */
+  /** Folders with Terraform code whose backend blocks are checked, relative to the repository; empty for all of it. */
   readonly checked: readonly string[];
   /** The branch that is applied and deployed. */
   readonly branch: string;
   readonly tests: readonly FunctionTests[];
-  /** The version of crc that the jobs run. */
+  /** The version of crc that the jobs use. */
   readonly version: string;
-  /** Path of the config, relative to the repository, when it is not where crc looks. */
+  /** Path of the config, relative to the repository, if it is not in the default location. */
   readonly configFile: string | undefined;
 }
 
@@ -40,10 +40,10 @@ const CREDENTIALS = {
   version: 'v6.2.3',
 } as const;
 
-/** The action that logs in, as it stands behind `uses:`. */
+/** The action that logs in, as written after `uses:`. */
 export const CREDENTIALS_ACTION = `${CREDENTIALS.uses} # ${CREDENTIALS.version}`;
 
-/** Each with the commit that its version names: a tag can be moved. */
+/** Each pinned to the commit of its version, since a tag can be moved. */
 const ACTIONS = {
   checkout: styled({ beside: 'v7.0.1' }, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1'),
   credentials: styled({ beside: CREDENTIALS.version }, CREDENTIALS.uses),
@@ -107,7 +107,7 @@ export function crc({ version, configFile }: WorkflowInput, command: string): st
   return `npx --yes crc-bootstrap@${version} ${command}${configFile === undefined ? '' : ` --config ${shellWord(configFile)}`}`;
 }
 
-/** `command` is code for bash, in which every name is already one word of its own. */
+/** `command` is bash code in which all names are already quoted. */
 export function run(name: string, command: string, directory = '.'): Mapping {
   return { name, 'working-directory': directory === '.' ? undefined : asText(directory), run: asText(command) };
 }

@@ -26,13 +26,13 @@ import {
 } from './steps.ts';
 import { type Mapping, styled, yamlFile } from './yaml-document.ts';
 
-/** Each night, at a minute when few others run. */
+/** Every night, at an off-peak minute. */
 const NIGHTLY = '37 4 * * *';
 
 /**
- * The jobs of a repository as a GitHub Actions workflow. Names of the config, of folders and of branches are data in it: each
- * is written as exactly that name, whatever YAML, GitHub's expressions or a shell would make of it. Throws a CrcError for a job
- * that its role does not trust.
+ * The jobs of a repository as a GitHub Actions workflow. Names of roles, folders and branches are treated as data: each
+ * is written as exactly that name, however YAML, GitHub's expressions or a shell would interpret it. @throws CrcError
+ * for a job that its role does not trust.
  */
 export function workflowYaml(input: WorkflowInput): string {
   const { tests } = input;
@@ -200,7 +200,7 @@ function deployJob(input: WorkflowInput, access: Access): Mapping {
   };
 }
 
-/** On a push to the one branch, once the tests and these jobs have passed. */
+/** On a push to that branch, after the tests and these jobs have passed. */
 function afterPush({ branch, tests }: WorkflowInput, ...jobs: readonly string[]): Mapping {
   const needed = [...(tests.length === 0 ? [] : ['test']), ...jobs];
   return {
@@ -209,7 +209,7 @@ function afterPush({ branch, tests }: WorkflowInput, ...jobs: readonly string[])
   };
 }
 
-/** A run that is cancelled in the middle leaves a lock behind. */
+/** A run that is cancelled midway leaves a lock behind. */
 function oneAtATime(group: string): Mapping {
   return { concurrency: { group: asText(group), 'cancel-in-progress': false } };
 }

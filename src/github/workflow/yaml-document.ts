@@ -1,19 +1,19 @@
 import { Document, Pair, Scalar, stringify, YAMLMap, YAMLSeq } from 'yaml';
 
-/** The content of a YAML file. Entries that are undefined are omitted. */
+/** The content of a YAML file. Undefined entries are omitted. */
 export type Value = string | number | boolean | null | Styled | readonly Value[] | Mapping;
 
 export interface Mapping {
   readonly [key: string]: Value | undefined;
 }
 
-/** How a value looks to a person. Comments hold no names of others, which could end the line. */
+/** The formatting of a value. Comments never contain external names, which could end the line. */
 interface Style {
-  /** A comment in the lines above it. */
+  /** A comment on the lines above it. */
   readonly above?: string;
-  /** A comment at the end of its own line. */
+  /** A comment at the end of its line. */
   readonly beside?: string;
-  /** An empty line stands before it. */
+  /** Preceded by an empty line. */
   readonly apart?: boolean;
 }
 
@@ -27,12 +27,12 @@ class Styled {
   }
 }
 
-/** A value with comments or an empty line. */
+/** A value with comments or an empty line before it. */
 export function styled(style: Style, value: Value): Value {
   return new Styled(value, style);
 }
 
-/** A file of YAML that every reader, of whichever version, takes for exactly these values; `head` is a comment at its start. */
+/** A YAML file that readers of every YAML version parse to exactly these values; `head` is a comment at its start. */
 export function yamlFile(head: string, entries: Mapping): string {
   const document = new Document();
   document.commentBefore = commentText(head);
@@ -42,7 +42,7 @@ export function yamlFile(head: string, entries: Mapping): string {
     .replace(INVISIBLE, (sign) => `\\U${(sign.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`);
 }
 
-/** Characters that an editor does not show, or that a reader of YAML may take for the end of a line. */
+/** Characters that an editor does not show, or that a YAML reader may treat as a line break. */
 const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}]|[^\P{Cc}\n]/gu;
 
 function mapOf(entries: Mapping): YAMLMap {
@@ -80,9 +80,9 @@ function nodeOf(value: Value): Scalar | YAMLMap | YAMLSeq {
 function scalarOf(value: string | number | boolean | null): Scalar {
   const scalar = new Scalar(value);
   if (typeof value !== 'string') return scalar;
-  // Only double quotes have escapes, as which `yamlFile` writes such characters.
+  // Only double-quoted strings have escapes, which `yamlFile` uses for such characters.
   if (value.search(INVISIBLE) >= 0) scalar.type = Scalar.QUOTE_DOUBLE;
-  // Readers of YAML 1.1, which many tools still are, take `on`, `no` and dates for something other than text.
+  // YAML 1.1 readers, which are still common, do not treat `on`, `no` and dates as strings.
   else if (!value.includes('\n') && stringify(value, { version: '1.1', lineWidth: 0 }) !== `${value}\n`)
     scalar.type = Scalar.QUOTE_SINGLE;
   return scalar;
