@@ -31,9 +31,9 @@ export async function adoptedParts(
 }
 
 /**
- * How to take what crc adopts out of the state of Terraform, which would change it back, and how to find in a state what neither the
- * repository's code nor its local states have: it may be in a module of others, in another repository, or created without Terraform.
- * Undefined where nothing is adopted.
+ * How to remove the resources that crc adopts from Terraform's state, which would otherwise change them back, and how
+ * to find those that are neither in the repository's code nor in its local states: they may be in a module, in another
+ * repository, or created without Terraform. Undefined if nothing is adopted.
  */
 export async function adoptedFromTerraform(plan: Plan, configFolder: string): Promise<AdoptedText | undefined> {
   const adopted = plan.filter(isAdopted).map(({ type, name }) => ({ type, name }));
@@ -57,7 +57,7 @@ function isFileError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** crc did not create it, and adopts it: its ownership tag changes. */
+/** Whether crc adopts it without having created it: its ownership tag changes. */
 function isAdopted({ changes }: Plan[number]): boolean {
   return changes.some(
     (change) => change.kind === 'update' && change.path === 'tags.ManagedBy' && change.live !== 'crc',
@@ -70,7 +70,7 @@ function sureNote(folders: readonly ManagedInFolder[]): string {
   return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Remove ${them} from its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, replace references to them with names, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
 }
 
-/** Terraform's ids of these are their names, and it finds an address by its id. */
+/** Terraform's ids of these resources are their names, and `terraform state` finds addresses by id. */
 function missingNote(missing: readonly NamedResource[], folders: readonly ManagedInFolder[]): string {
   const [it, its] = missing.length === 1 ? ['it', 'its address'] : ['them', 'their addresses'];
   const names = missing.map(({ name }) => foreign(name)).join(', ');
@@ -84,7 +84,7 @@ function linesFor(missing: readonly NamedResource[]): string {
   return `\n${[...new Set(lines)].join('')}`;
 }
 
-/** The blocks of a folder, then the lines that do the same. */
+/** The blocks for a folder, then equivalent command lines. */
 function pastedFor({ directory, addresses }: ManagedInFolder): string {
   const own = addresses.map(foreign);
   const chdir = directory === '.' ? '' : ` -chdir=${shellWord(foreign(directory))}`;

@@ -39,12 +39,13 @@ export interface Unread {
 }
 
 /**
- * Reads the roles of an account that CI can assume, with their policies. Throws what AWS answers when roles or providers cannot be
- * listed, and when the credentials are another account's; what cannot be read of a single one is `unread`.
+ * Reads the roles of an account that CI can assume, with their policies. @throws AWS's errors if roles or providers
+ * cannot be listed, and an error if the credentials belong to another account. A single resource that cannot be read is
+ * added to `unread`.
  */
 export async function readAccount(connection: OptionalConnection): Promise<ReadAccount> {
   const { clients, progress, loaded } = connection;
-  // It is waited for below; until then nobody is there to hear of its failure.
+  // It is awaited below; until then nothing handles its failure.
   const identity = connection.identity();
   identity.catch(() => undefined);
   await clients.load('iam');

@@ -22,7 +22,10 @@ import type { AuditOptions } from './definitions/audit.ts';
 import { type Ending, withAccount } from './frame.ts';
 import { addToSummary } from './step-summary.ts';
 
-/** Looks at who can assume roles from CI, and with what power. 0 nothing found, 2 findings, 1 something could not be read. */
+/**
+ * Audits who can assume roles from CI, and with what permissions. 0 nothing found, 2 findings, 1 something could not be
+ * read.
+ */
 export async function audit(options: AuditOptions, io: Io): Promise<number> {
   const threshold = thresholdOf(options);
   checkFormats(options);
@@ -73,7 +76,7 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
   };
 }
 
-/** Why roles or providers could not be listed. Without the rights for that, those that it takes can be printed. */
+/** Why roles or providers could not be listed. If the permissions are missing, the hint shows how to print them. */
 function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
   if (isInterruption(error)) return error;
   const explained = explain(error, 'the account', profile);
@@ -82,7 +85,7 @@ function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
   return new CrcError(explained.message, { hint, details: explained.details, cause: error });
 }
 
-/** The most severe first; among equals, the most powerful role. */
+/** Most severe first; at equal severity, the most powerful role. */
 function bySeverity(role: AuditedRole, other: AuditedRole): number {
   const rank = ({ severity, power }: AuditedRole) => SEVERITIES.indexOf(severity) * 10 + POWERS.indexOf(power);
   return rank(role) - rank(other) || (role.name < other.name ? -1 : 1);
@@ -136,7 +139,7 @@ function nextStep({ roles }: AuditView): string | undefined {
   return `\`crc audit --role ${worst.name}\` shows why, and a trust policy that closes it.`;
 }
 
-/** Where a config is, as a repository has it: there GitHub shows what was found. */
+/** The config's path within its repository, as GitHub needs it to show annotations. */
 async function fileInRepository(file: string): Promise<string> {
   const root = (await gitRoot(dirname(file))) ?? dirname(file);
   return relative(root, file).split('\\').join('/');

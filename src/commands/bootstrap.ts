@@ -16,8 +16,8 @@ import { resultStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
 
 /**
- * Creates and changes everything as the config says. 0 done, 1 anything failed, is blocked, in conflict or could not be
- * read.
+ * Creates and changes everything to match the config. 0 done, 1 anything failed, is blocked, in conflict or could not
+ * be read.
  */
 export async function bootstrap(options: BootstrapOptions, io: Io): Promise<number> {
   return await withSession({ command: 'bootstrap', options, io, toWrite: true }, async (session) =>

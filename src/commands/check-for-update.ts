@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { CrcError } from '../errors.ts';
 import { readUpdate, updateFile, writeUpdate } from '../update-notice.ts';
 
-/** Asks the configured npm registry, and stores the answer. Sends only the name of the package. */
+/** Queries the configured npm registry and stores the result. Sends only the name of the package. */
 export async function checkForUpdate(): Promise<number> {
   const { name, version } = packageJson;
   const latest = await latestVersion(name).catch((cause: unknown) => {

@@ -70,15 +70,15 @@ export type Handler<D extends Definition> = (options: OptionsOf<D>, io: Io) => P
 /** A definition with its handler. */
 export interface Command extends Definition {
   /**
-   * Loads the handler and runs it on a command line that commander has read by this very definition. `after` are the words after
-   * `--`, where the definition has an argument for them.
+   * Loads the handler and runs it on a command line that commander has parsed with this definition. `after` are the
+   * words after `--`, if the definition has an argument for them.
    */
   run(parsed: Parsed, io: Io, after?: readonly string[]): Promise<number>;
 }
 
 /**
- * Joins a definition and its handler. `load` imports the handler, so that a command's code is loaded only when it runs: the
- * definitions of all commands are loaded at each start.
+ * Combines a definition with its handler. `load` imports the handler, so that a command's code is only loaded when it
+ * runs, while the definitions of all commands are loaded at every start.
  */
 export function command<const D extends Definition>(definition: D, load: () => Promise<Handler<D>>): Command {
   return {

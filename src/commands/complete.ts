@@ -13,7 +13,10 @@ const FILES = `:${ShellCompDirective.ShellCompDirectiveDefault}\n`;
 
 type ValuesOf = (values: Values | undefined) => readonly string[];
 
-/** Prints what the last word can be completed to, for the script of a shell. Reads the config at most, and sends nothing. */
+/**
+ * Prints the possible completions of the last word, for a shell's completion script. At most reads the config; sends
+ * nothing.
+ */
 export function completionOf(commands: readonly Command[]) {
   return async ({ words }: CompleteOptions, io: Io): Promise<number> => {
     const wanted = valuesWanted(words, commands);
@@ -31,19 +34,19 @@ export function completionOf(commands: readonly Command[]) {
 }
 
 /**
- * Whether shells take a value as text alone. The scripts of bash and zsh use it unquoted: bash would run what it has in `$( )` at
- * the Tab key, and zsh writes it into the command line. A config may be a stranger's.
+ * Whether shells treat a value as plain text. The scripts for bash and zsh use it unquoted: bash would run a `$( )` in
+ * it when Tab is pressed, and zsh inserts it into the command line. The config may be from a stranger.
  */
 function isSafeInEveryShell(value: string): boolean {
   return shellWord(value) === value;
 }
 
-/** What the word at the cursor is a value of: of the flag before it, or of the command's next argument. */
+/** What the word at the cursor completes: the value of the preceding flag, or the command's next argument. */
 function valuesWanted(words: readonly string[], commands: readonly Command[]): Values | undefined {
   const before = words.slice(0, -1);
   // Everything after -- belongs to another program.
   if (before.includes('--')) return 'files';
-  // The longest name, so that a command of a group is not taken for the group.
+  // The longest name, so that a command in a group is not mistaken for the group.
   const [command] = commands
     .filter(({ name }) => name.split(' ').every((word) => before.includes(word)))
     .sort((a, b) => b.name.length - a.name.length);
@@ -78,7 +81,7 @@ function addCommand(
   for (const [key, word] of Object.entries(words)) addArgument(command, word, key, valuesOf);
 }
 
-/** `crc help` takes the other commands. */
+/** `crc help` accepts the names of the other commands. */
 function withTopics(command: Command, commands: readonly Command[]): Command {
   if (command.name !== 'help') return command;
   const values = [...commands.filter(isTopic).map(({ name }) => name), 'options'];

@@ -8,7 +8,7 @@ import type { CompletionOptions } from './definitions/completion.ts';
 
 const SHELLS: readonly string[] = ['bash', 'zsh', 'fish'];
 
-/** Prints the script with which a shell completes crc's command lines. It calls `crc complete -- WORDS`. */
+/** Prints the script that completes crc's command lines in a shell. It calls `crc complete -- WORDS`. */
 export async function completion({ shell, json }: CompletionOptions, io: Io): Promise<number> {
   if (!SHELLS.includes(shell)) {
     throw new CrcError(`There is no completion script for "${shell}".`, { hint: choiceHint([shell], SHELLS) });

@@ -24,24 +24,26 @@ export interface AccountConnection {
   readonly progress: Progress;
   /** Aborted when the run must stop: no more work is started. */
   readonly signal: AbortSignal;
-  /** Runs something that must not be interrupted half-way: an interruption takes effect after it. */
+  /** Runs something that must not be interrupted midway: an interruption takes effect after it. */
   uninterrupted<T>(run: () => Promise<T>): Promise<T>;
   /** The endpoint is an emulator, or another one set by the user. */
   readonly customEndpoint: boolean;
   /** The environment for a child process that connects to AWS as crc does. */
   readonly childEnv: Io['env'];
-  /** Checks whose credentials these are, once. Throws when they are unusable or for another account. */
+  /**
+   * Checks which account the credentials belong to, once. @throws if they are unusable or belong to another account.
+   */
   identity(): Promise<string>;
   /**
-   * Asks again, after a question that may have waited for hours: credentials are renewed by whatever is in the profile then.
-   * Throws when they are another account's than at first.
+   * Checks again after a prompt that may have waited for hours: renewed credentials come from the profile as it is
+   * then. @throws if they belong to a different account than at first.
    */
   sameIdentity(): Promise<void>;
   /** Waits for an answer to a prompt, which does not count towards the run time. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
   /** Marks the run as complete: if it is stopped afterwards, there is nothing to continue. */
   finished(): void;
-  /** What the run was about so far. */
+  /** What the run has covered so far. */
   run(): RunView;
 }
 
@@ -65,7 +67,7 @@ export interface ConnectOptions {
   readonly interruption: Interruption;
 }
 
-/** Loads the config and makes clients. Sends nothing but the question which key an alias in the config names. */
+/** Loads the config and creates clients. Sends nothing, except to resolve a key alias in the config. */
 export async function connect(given: ConnectOptions): Promise<Connection> {
   const elapsed = stopwatch();
   checkEndpoints(given.options, given.io);
@@ -81,7 +83,7 @@ async function withKey(config: Config, { clients, identity }: AccountConnection)
   if (encryption.keyArn === undefined || !isKeyAlias(encryption.keyArn)) return config;
   const [{ keyOfAlias }, { explain }] = await Promise.all([import('../aws/keys.ts'), import('../aws/explain.ts')]);
   const keyArn = await keyOfAlias(clients.inRegion(region), encryption.keyArn).catch(async (error: unknown) => {
-    // In another account the alias may well be missing, and then the account is what is wrong.
+    // In the wrong account the alias may not exist, and then the account is the problem to report.
     await identity();
     throw explain(error, encryption.keyArn);
   });

@@ -8,8 +8,8 @@ import { canAsk } from './can-ask.ts';
 import type { GlobalOptions } from './options.ts';
 
 /**
- * True where nothing real is at stake and nobody is there to be asked: off a terminal, with every service of the run at an
- * endpoint on this machine.
+ * True if nothing real is at stake and no prompt is possible: without a terminal, and with a local endpoint for every
+ * service of the run.
  */
 export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOptions, io: Io): Promise<boolean> {
   if (io.interactive && !isCi(io.env)) return false;
@@ -26,18 +26,18 @@ export interface Proposal<P> {
   isSame(plan: P, agreed: P): boolean;
   /** Shows a plan. `again`: it differs from the one shown before; `asked`: a prompt about it follows. */
   show(plan: P, about: { readonly again: boolean; readonly asked: boolean }): Promise<void>;
-  /** Prompts about the plan that was shown. Throws Cancelled for a no. */
+  /** Prompts about the plan that was shown. @throws Cancelled if the answer is no. */
   ask(plan: P): Promise<void>;
-  /** The flag that replaces the answer was given, or none is needed. */
+  /** Whether the flag that replaces the prompt was given, or none is needed. */
   isAnswered(): Promise<boolean>;
   /** What to do without a terminal: `Pass --yes to apply these changes without a prompt.` */
   readonly hint: string;
 }
 
 /**
- * The one way to the consent that a command needs before it writes to AWS. Returns the plan that was agreed to. A plan is made
- * again after the answer, since the question may have waited for hours; if it is not the same any more, it is shown and asked
- * about again. Throws Cancelled for a no, and a CrcError that names the flag where nobody can be asked.
+ * Obtains the consent that a command needs before it writes to AWS. Returns the confirmed plan. After the answer a new
+ * plan is made, since the prompt may have waited for hours; if it differs, it is shown and the user is asked again.
+ * @throws Cancelled if the answer is no, and a CrcError that names the flag if no prompt is possible.
  */
 export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<GlobalOptions, 'json'>): Promise<P> {
   const asks = canAsk(io, options) && !(await proposal.isAnswered());
@@ -59,7 +59,7 @@ export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<Glob
   }
 }
 
-/** Asks a yes-or-no question. Throws Cancelled for a no, and an AbortError when the signal fires. */
+/** Asks a yes-or-no question. @throws Cancelled if the answer is no, and an AbortError when the signal fires. */
 export async function askYes(question: string, signal: AbortSignal): Promise<void> {
   if (!(await confirm(question, signal))) throw new Cancelled();
 }

@@ -8,8 +8,8 @@ export interface DeferredSignal {
 }
 
 /**
- * A signal that follows another, except while something runs that would be left half done: a state without its digest. What is
- * sent then is bounded by its own deadlines.
+ * A signal that follows another, but is deferred while something runs that must not be left incomplete: a state without
+ * its digest. Requests sent meanwhile are limited by their own deadlines.
  */
 export function deferredSignal(interruption: AbortSignal): DeferredSignal {
   const controller = new AbortController();

@@ -21,7 +21,7 @@ import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { asCrcError, outcomeViews } from './views.ts';
 
-/** Converges functions and what they need, and tests that they answer. 0 done and tested, 1 anything failed. */
+/** Deploys functions and what they need, and tests them. 0 done and tested, 1 anything failed. */
 export async function deployFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
   return await withSession(
     {
@@ -42,7 +42,7 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
   );
 }
 
-/** A plan, followed by the contents of the packages, or without --details by what is worth knowing about them. */
+/** A plan, followed by the contents of the packages; without --details, by notable remarks about them. */
 async function withPackages(
   session: Session,
   ending: Ending,
@@ -90,7 +90,7 @@ function codeId(functionName: string): string {
 }
 
 /**
- * CI may deploy code and settings, and nothing else: what it was denied beyond that is for a user with more
+ * CI may deploy code and settings, and nothing else. Whatever was denied beyond that is for a user with more
  * permissions.
  */
 function beyondDeploying(view: OutcomeView, result: Result | undefined, plan: Plan): OutcomeView {

@@ -21,8 +21,8 @@ import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
 
 /**
- * Deletes all that crc created, or what left the config. 0 when everything is gone but what may stay; 1 when anything is held,
- * failed or could not be read.
+ * Deletes everything that crc created, or what is no longer in the config. 0 if everything is deleted except what may
+ * be kept; 1 if anything is blocked, failed or could not be read.
  */
 export async function destroy(options: DestroyOptions, io: Io): Promise<number> {
   return await withSession(
@@ -164,7 +164,7 @@ function comparable({ plan, foreseen }: Inventory): object {
   return { removals, foreseen: foreseen.map(({ id, outcome, why }) => ({ id, outcome, why })) };
 }
 
-/** The config itself is not a consent to delete anything. */
+/** The config itself is not consent to delete anything. */
 function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOptions, bucket: string, io: Io): void {
   if (options.orphans && options.deleteState) {
     throw new CrcError('Nothing was removed: --delete-state and --orphans cannot be used together.', {

@@ -15,9 +15,9 @@ export function isEmulated(options: GlobalOptions, io: Io): boolean {
 }
 
 /**
- * Throws a CrcError for an endpoint that no request can be sent to: the SDK itself answers a bad URL with a fault of its own, and
- * leaves a user name, a password and a query out without a word. Endpoints stand in backend blocks and error messages, and so none
- * that could hold a secret is taken, and its value is not shown.
+ * @throws CrcError for an endpoint that no request can be sent to: the SDK reports a bad URL with an internal error,
+ * and silently drops a user name, a password and a query. Endpoints appear in backend blocks and error messages, so
+ * none that could contain a secret is accepted, and the value is not shown.
  */
 export function checkEndpoints({ endpointUrl }: GlobalOptions, { env }: Io): void {
   const given = [

@@ -20,7 +20,7 @@ export interface DeniedOptions extends GlobalOptions {
 }
 
 /**
- * Explains for each denied call in a log what denied it, and what to add where. 0 none was found, 2 some were. Sends
+ * Explains, for each denied call in a log, what denied it and what to add where. 0 none found, 2 some found. Sends
  * nothing.
  */
 export async function explainDenied(options: DeniedOptions, io: Io): Promise<number> {
@@ -49,7 +49,8 @@ async function logOf(file: string, io: Io): Promise<string> {
       hint: 'Pass a log of Terraform, an AWS SDK or a job: `gh run view --log-failed | crc explain --denied -`.',
     });
   }
-  // PowerShell writes what a program prints in UTF-16: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
+  // PowerShell redirects output as UTF-16:
+  // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
   const text = new TextDecoder(log[0] === 0xff && log[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(log);
   if (text.includes('\0')) {
     throw new CrcError(`${name} is not a text file.`, {
@@ -144,7 +145,7 @@ interface OtherPolicy {
   readonly name: string;
   /** Where to add what is missing. */
   readonly where: string;
-  /** Its statements say whom they are for. */
+  /** Its statements have a principal. */
   readonly hasPrincipal?: boolean;
 }
 

@@ -26,27 +26,27 @@ import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 import { NoLogins } from './explain-no-logins.ts';
 
-/** The logins that ask for one role. */
+/** The logins that request one role. */
 export interface Question {
   readonly roleName: string;
-  /** Undefined: the config does not have it. */
+  /** Undefined if it is not in the config. */
   readonly role: RoleConfig | undefined;
   readonly asked: readonly Asked[];
 }
 
 export interface Questions {
   readonly all: readonly Question[];
-  /** Logins that may ask for any of some roles. */
+  /** Logins that may request any of several roles. */
   readonly open: readonly OpenLogin[];
   readonly candidates: readonly string[];
   readonly notes: readonly string[];
-  /** The repository whose form of subjects is not known, if there is one. */
+  /** The repository whose subject form is unknown, if any. */
   readonly repository: string | undefined;
 }
 
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
-/** Which logins present what to which role. In a clone the default is its workflows. */
+/** Which logins present what to which role. In a clone, its workflows are the default. */
 export async function questionsOf(
   config: Config,
   options: ExplainOptions,
@@ -99,7 +99,7 @@ export async function questionsOf(
   if (files.length === 0) return await bySubjects(names);
   const byJobs = await workflowQuestions({ config, options, files, io, chosen, github }).catch(
     (error: unknown): Questions => {
-      // Such workflows ask for no role; what they show besides is said.
+      // Such workflows request no role; only their notes are shown.
       if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
       throw error;
     },
@@ -122,7 +122,7 @@ function unusedNotes(roles: readonly string[], files: readonly WorkflowFile[]): 
   return [`No job in ${where} asks for ${roles.join(', ')}: what the repository could present to it is shown.`];
 }
 
-/** The workflows of the clone that crc runs in, if it is one of a repository that the config trusts. */
+/** The workflows of the current clone, if the config trusts its repository. */
 async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
   const root = await gitRoot(io.cwd);
   if (root === undefined) return [];
@@ -134,10 +134,12 @@ async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowF
   return own ? files : [];
 }
 
-/** For a whole subject nothing has to be known of a repository. */
+/** A whole subject requires no information about a repository. */
 const NO_FACTS: RepositoryFacts = { trusted: { repository: '/' }, github: undefined };
 
-/** Asks for each repository that a role trusts; for a role that the config does not have, for that of the first one. */
+/**
+ * Creates a question for each repository that a role trusts; for a role that is not in the config, for the first one's.
+ */
 async function ofEach(
   config: Config,
   role: RoleConfig | undefined,
@@ -170,7 +172,7 @@ interface WorkflowInput {
 
 async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   const { config, options, files, io, chosen } = input;
-  // The parsers of YAML, of expressions and of workflows are for this alone.
+  // Only needed here: the parsers for YAML, expressions and workflows.
   const { readWorkflows } = await import('./explain-workflows.ts');
   const repository = await repositoryFor(config, options.role, io);
   const host = hostOfIssuer(config.oidcProvider.url);
@@ -252,7 +254,7 @@ function targetNotes(logins: readonly Login[]): readonly string[] {
   ];
 }
 
-/** One note for each action, with all of its jobs. */
+/** One note per action, listing all of its jobs. */
 function unreadNotes(unread: readonly { readonly job: string; readonly uses: string }[]): readonly string[] {
   const byUse = new Map<string, string[]>();
   for (const { job, uses } of unread) byUse.set(uses, [...(byUse.get(uses) ?? []), job]);

@@ -15,7 +15,7 @@ interface Place {
 }
 
 export interface ReadWorkflows extends RepositoryLogins {
-  /** What GitHub refuses, one sentence per file. */
+  /** What GitHub rejects, one sentence per file. */
   readonly refused: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
     const count = more.length === 0 ? '' : ` (and ${more.length} more)`;
     return [{ file, sentence: `GitHub refuses ${file}: ${first}${count}.` }];
   });
-  // A workflow that GitHub refuses never runs: one of several is left out, and a single one is reported by the caller.
+  // A workflow that GitHub rejects never runs: one of several is left out, and a single one is reported by the caller.
   const running =
     files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((refusal) => refusal.file === file));
   const first = files[0];

@@ -45,8 +45,8 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
     options.token === undefined && options.workflow === undefined
       ? undefined
       : await questionsOf(config, options, io, chosen);
-  // GitHub, the account and its identity are queried in parallel.
-  // Each is waited for below; until then nobody is there to hear of its failure.
+  // GitHub, the account and its identity are queried in parallel. Each is awaited below; until then nothing handles its
+  // failure.
   const identity = connection.identity();
   identity.catch(() => undefined);
   await clients.load('iam');

@@ -40,7 +40,7 @@ export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
   return timeoutSeconds ?? DEFAULT.timeoutSeconds;
 }
 
-/** The packages of the functions that can be built: why one cannot is part of the plan. */
+/** The packages of the functions that can be built; errors of the others are part of the plan. */
 export async function builtPackages(
   functions: readonly FunctionConfig[],
   { root }: Pick<Connection, 'root'>,

@@ -25,7 +25,8 @@ export async function readBucketOf(at: Looking, name: string): Promise<Omit<Foun
   return {
     name,
     objectLock: objectLock ?? false,
-    // A bucket always has an encryption; emulators may not say so. One that no config has is refused by parseConfig.
+    // A bucket always has encryption, but emulators may not report it. parseConfig rejects a kind that configs cannot
+    // have.
     encryption: {
       algorithm: (algorithm ?? 'AES256') as Config['stateBucket']['encryption']['algorithm'],
       ...(keyArn === null ? {} : { keyArn }),
@@ -48,7 +49,7 @@ export async function readTableOf(
   return { name, lockFile, ...(await tableAsFound(at, name)) };
 }
 
-/** Usual names of lock tables; a table may have any other, which a flag then names. */
+/** Usual names of lock tables; a flag can name any other. */
 const LIKE_LOCKS = /lock|tf-?state|terraform|opentofu/i;
 
 /** Tables that Terraform can lock in (https://developer.hashicorp.com/terraform/language/backend/s3#dynamodb-state-locking). */
@@ -138,7 +139,7 @@ export interface FoundFunctions {
   readonly notes: readonly string[];
 }
 
-/** The functions whose code is in the repository: those that are alone in having its handler and its language. */
+/** The functions whose code is in the repository: those with a unique handler and language. */
 export async function readFunctionsOf(at: Looking, { functions }: Survey): Promise<FoundFunctions> {
   await at.clients.load('lambda');
   const live = await listFunctions(at.clients);

@@ -28,8 +28,8 @@ interface Input extends AccountInput {
 }
 
 /**
- * The config of what is in the account. Only reads. Throws a CrcError for an account that cannot be read, for one that is not the
- * one that was asked for, and where several things can be meant and nobody can be asked.
+ * The config for the resources in an account. Only reads. @throws CrcError if the account cannot be read or is not the
+ * requested one, and if there are several candidates and no prompt is possible.
  */
 export async function accountProject(input: AccountInput): Promise<NewProject> {
   const { options, io, survey, interruption } = input;
@@ -54,7 +54,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   await connection.clients.load('s3', 'iam', 'dynamodb');
   const bucket = await bucketOf(input, connection, accountId);
   const bucketRegion = await regionOfBucket(connection.clients, bucket, accountId);
-  // By default, the whole project is where its states are.
+  // By default, the whole project is in the region of its states.
   const region = options.region ?? surroundings.suggestions.region ?? bucketRegion;
   const inRegion = async (name: string): Promise<Looking> => {
     const clients = connection.clients.inRegion(name);
@@ -86,7 +86,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   const { fresh, states: placed } = freshConfig(answers, survey, { moves: false });
   const text = `${JSON.stringify(accountConfig(fresh, content), null, 2)}\n`;
   const config = parseConfig(text, 'crc.config.json, as it would be written,');
-  // Existing roles already have their permissions: crc finds there what they may write.
+  // Existing roles already have their permissions, which show what they can write.
   const states = roles.length === 0 ? placed : statesInConfig(survey, { bucket, keys: stateKeys(config) });
   const context = { ...inProject, tags: wantedTags(config) };
   const resources = await resourcesOf(config, context, { root: input.io.cwd });
@@ -133,7 +133,7 @@ async function bucketOf(input: Input, connection: AccountConnection, accountId: 
   });
 }
 
-/** From the code, or without code the table that could be one. */
+/** From the code, or without code the only table that qualifies. */
 async function lockTableOf(
   input: Input,
   connection: AccountConnection,

@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly folder: string;
   /** From the AWS credentials and settings: requested while the first question is answered. */
   readonly place: Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }>;
-  /** What the code in the repository says. */
+  /** Suggestions from the code in the repository. */
   readonly suggestions: Suggestions;
   readonly lookup: (repository: string) => Promise<KnownRepository>;
 }
@@ -40,8 +40,9 @@ export interface AnswersInput {
 }
 
 /**
- * All that a new project follows from: from the flags, else from what is around, else from the person. Throws a CrcError that
- * names every missing flag, and for a clone of another server than github.com where nobody can be asked whose tokens to trust.
+ * Everything that a new project depends on: from flags, else from the surroundings, else from prompts. @throws CrcError
+ * that names every missing flag, and one for a clone from a server other than github.com if no prompt is possible,
+ * since it is unclear whose tokens to trust.
  */
 export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { options, surroundings, asks, tell } = input;
@@ -161,8 +162,8 @@ interface Given {
 }
 
 /**
- * Throws a CrcError that names what nobody can be asked for. A person who only looks at what init would do sees it with an example of a
- * region, which decides little of the page; a program, and what is written, get none.
+ * @throws CrcError that names what is missing if no prompt is possible. With --dry-run, a user sees the output with an
+ * example region, which affects little of it; programs and written files never get an example.
  */
 function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInput): Given {
   if (given.region === undefined && given.repository !== undefined && dryRun && !json) {
@@ -177,7 +178,7 @@ function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInpu
 }
 
 /**
- * The repository of the same name on github.com would be a stranger's, so the user must say who signs the tokens of
+ * A repository with the same name on github.com would belong to a stranger, so the user must name the issuer for
  * another server.
  */
 async function issuerFor(
@@ -201,7 +202,7 @@ async function issuerFor(
   return issuer === issuerOfHost(GITHUB) ? undefined : issuer;
 }
 
-/** GitHub's spelling of the name is that of its tokens, and IAM compares them letter by letter. */
+/** Tokens contain GitHub's spelling of the name, and IAM compares it case-sensitively. */
 function nameOf(known: KnownRepository | undefined, asked: string, tell: (line: string) => void): string {
   const name = known !== undefined && 'fullName' in known ? known.fullName : undefined;
   if (name === undefined || name === asked || repositoryCheck(name) !== undefined) return asked;

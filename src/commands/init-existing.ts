@@ -21,8 +21,8 @@ export interface InitConfig {
 }
 
 /**
- * The existing config, with GitHub's ids added where the flag names them. Throws a CrcError for a flag that says
- * something else than the config does: it would be ignored.
+ * The existing config, with GitHub's ids added if the flag gives them. @throws CrcError for a flag that contradicts the
+ * config, since it would be ignored.
  */
 export async function existingConfig(cwd: string, name: string, options: InitOptions): Promise<InitConfig> {
   if (options.fromAccount) {

@@ -15,7 +15,7 @@ const HELP = 'See `crc help init`.';
 
 const IDS = /^\s*(\d{1,15})\s*[/,\s]\s*(\d{1,15})\s*$/;
 
-/** `583231/1296269`; undefined where it is none. */
+/** `583231/1296269`; undefined if the format differs. */
 export function parsedIds(text: string): GitHubIds | undefined {
   const [, ownerId, repositoryId] = (IDS.exec(text) ?? []).map(Number);
   return ownerId && repositoryId ? { ownerId, repositoryId } : undefined;
@@ -24,7 +24,7 @@ export function parsedIds(text: string): GitHubIds | undefined {
 /** What `--github-ids` must be, for errors and the prompt. */
 export const IDS_FORM = 'must be two numbers, like 583231/1296269';
 
-/** Prints the ids of a repository in the form that `--github-ids` takes. */
+/** A command that prints the ids of a repository in the format of `--github-ids`. */
 export function idsCommand(repository: string): string {
   return `gh api repos/${repository} --jq '"\\(.owner.id)/\\(.id)"'`;
 }

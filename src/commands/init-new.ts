@@ -37,7 +37,7 @@ export interface NewInput {
   readonly tell: (line: string) => void;
 }
 
-/** The config that follows from the answers. Throws what they throw. */
+/** The config according to the answers. @throws the errors of the prompts. */
 export async function newProject({ options, io, survey, asks, tell }: NewInput): Promise<NewProject> {
   const surroundings = await surroundingsOf(options, io, survey);
   const answers = await answersOf({ options, surroundings, asks, tell });
@@ -48,7 +48,7 @@ export async function newProject({ options, io, survey, asks, tell }: NewInput):
 }
 
 /**
- * The config of a project that has nothing in AWS, with the states from its code. `moves`: also those in another
+ * The config of a project that has nothing in AWS yet, with the states in its code. `moves`: including those in another
  * bucket.
  */
 export function freshConfig(
@@ -106,8 +106,8 @@ export async function surroundingsOf(options: InitOptions, { cwd, env }: Io, sur
 }
 
 /**
- * The project's folder in the clone, where another folder has a config already: two projects with the same names would overwrite
- * each other's state. Empty elsewhere.
+ * The project's folder in the clone if another folder already has a config, since two projects with the same names
+ * would overwrite each other's state. Otherwise empty.
  */
 async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
   const root = await gitRoot(cwd);

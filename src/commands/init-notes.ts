@@ -4,10 +4,10 @@ import type { GitHubRepository } from '../github/repository.ts';
 import type { FunctionKind } from '../init/config.ts';
 import type { InitOptions } from './definitions/init.ts';
 
-/** What is known of a repository on github.com: from `gh`, else from GitHub's public API, which says less. */
+/** What is known about a repository on github.com, from `gh` or from GitHub's public API, which shows less. */
 export type KnownRepository = GitHubRepository | PublicFacts | NotKnown;
 
-/** What the answers of a new project follow from. */
+/** What a new project's answers are based on. */
 export interface Notable {
   readonly options: InitOptions;
   readonly remote: RemoteRepository | undefined;

@@ -31,7 +31,7 @@ import { slashes } from '../terraform/source/walk.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 
-/** What the repository itself says, as far as a config may contain it. */
+/** Suggestions from the repository, as far as a config may contain them. */
 export function suggestionsIn(survey: Survey): Suggestions {
   const suggestions = suggestionsOf(survey, CHECKS);
   const isAccount = suggestions.accountId !== undefined && accountId(suggestions.accountId) === undefined;
@@ -136,7 +136,7 @@ function inRepository(project: string, directory: string): string {
   return [project, directory].filter((part) => part !== '' && part !== '.').join('/') || '.';
 }
 
-/** A state that stays in another bucket would fail the check of each push. */
+/** A state that remains in another bucket would fail the check on every push. */
 function checkedFolders({ survey, config, states, folder, root }: ProposalInput): Proposal['checked'] {
   const staying = statesElsewhere(survey, states).filter(({ backend }) => isInOtherBucket(backend, config));
   const checked = survey.terraform.filter(({ directory }) => !staying.some((listed) => listed.directory === directory));

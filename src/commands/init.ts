@@ -27,8 +27,8 @@ const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
 
 /**
- * Writes what a project needs for AWS. Existing files are kept or extended, and replaced with --force alone. 0 when the
- * files are written; throws Cancelled for a no.
+ * Writes the files that a project needs for AWS. Existing files are kept or extended, and only replaced with --force. 0
+ * if the files are written. @throws Cancelled if the answer is no.
  */
 export async function init(options: InitOptions, io: Io): Promise<number> {
   checkFlags(options);
@@ -161,7 +161,7 @@ function projectWith(
   return { ...given, folder, root, survey, proposal };
 }
 
-/** What is left to the user: sentences, and changes to workflows as patches, whose lines are never wrapped. */
+/** Prints what is left for the user to do: sentences, and workflow changes as patches, which are never wrapped. */
 async function printRemarks({ proposal }: Project, io: Io, { patches: isShown } = { patches: true }): Promise<void> {
   const notes = proposal.notes.map((note) => `note: ${foreign(note)}\n`).join('');
   if (notes !== '') await printOut(io, `\n${notes}`);

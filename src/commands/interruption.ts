@@ -11,17 +11,17 @@ const RERUN = 'Run the command again to continue. Anything it changed so far is 
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Waits for an answer to a prompt: nothing is in progress meanwhile that a signal would have to wait for. */
+  /** Waits for the answer to a prompt. Nothing is in progress meanwhile, so a signal takes effect immediately. */
   asking<T>(ask: () => Promise<T>): Promise<T>;
   /** Everything was done when the signal took effect: there is nothing to continue. */
   finished(): void;
 }
 
 /**
- * Runs a command that SIGINT and SIGTERM stop in good order: the first one aborts the signal, so that no more work is
- * started and requests in progress end, soon if need be; then the command reports what was done and the exit code gives the
- * signal. A second one ends the process at once. The listener stays until then: the spinner's own listener would end the
- * process as soon as it is the only one.
+ * Runs a command that SIGINT and SIGTERM stop cleanly. The first signal aborts: no more work is started, and requests
+ * in progress end soon. Then the command reports what was done, and the exit code is the signal's. A second signal ends
+ * the process immediately. The listener stays until then, because a spinner's own listener would end the process if it
+ * were the only one.
  */
 export async function withInterruption(io: Io, run: (interruption: Interruption) => Promise<number>): Promise<number> {
   const controller = new AbortController();

@@ -22,7 +22,7 @@ import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 
 const NO_CODE = 'Emulators may not run code: `crc invoke --local` runs the package on this machine.';
 
-/** Calls a function once and shows its answer. 0, or 1 if it failed or returned a status of 400 or more. */
+/** Calls a function once and shows its response. 0, or 1 if it failed or returned a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
   const format = formatOf(options);
   return await withConnection({ command: 'invoke', options, io }, async (connection) => {
@@ -30,7 +30,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
     const given = options.payload === undefined ? undefined : await givenPayload(options.payload, io.cwd);
     const [functionConfig] = functionsNamed(connection.config.functions, [functionName]);
     if (functionConfig === undefined) throw new Error('functionsNamed answers with what it was asked for');
-    // A function of the same name in another account is not the one in the config.
+    // A function with the same name in another account is not the one in the config.
     const accountId = await connection.identity();
     const payload = given ?? testPayload(functionConfig, format, { accountId, region: connection.config.region });
     const answer = local
@@ -147,13 +147,13 @@ async function environmentAsRole(
   const place = { accountId: await connection.identity(), region: config.region };
   const { limitedTo } = await import('../aws/federation.ts');
   const limited = await limitedTo(clients, minified(functionPolicy(functionConfig, place)), profile);
-  // Nothing else may provide the caller's own.
+  // Nothing else may provide the caller's own credentials.
   const otherCredentials =
     /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
   return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !otherCredentials.test(key))), ...limited };
 }
 
-/** Bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** In bytes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_PAYLOAD = 6 * 1024 * 1024;
 
 async function givenPayload(given: string, cwd: string): Promise<string> {

@@ -4,8 +4,9 @@ import type { LockTableUsers } from '../resources/context.ts';
 const MAX_SHOWN = 3;
 
 /**
- * Which backend blocks of the repository lock in a table: a text for a person, undefined when none does. The repository is the clone
- * that the config is in, or else its folder. Throws a CrcError for a folder that cannot be read.
+ * The backend blocks in the repository that lock in a table, for display; undefined if there are none. The repository
+ * is the clone that contains the config, or else the config's folder. @throws CrcError for a folder that cannot be
+ * read.
  */
 export function lockTableUsers(root: string): LockTableUsers {
   return async (table) => {

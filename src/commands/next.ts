@@ -26,7 +26,7 @@ export function commandText(command: string, { only = [] }: ResourceOptions, ...
   return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${word(id)}`)].join(' ')}\``;
 }
 
-/** After `verify`: what makes the account match the config again. */
+/** After `verify`: how to make the account match the config again. */
 export function afterVerify(
   findings: readonly ExplainedFinding[],
   options: ResourceOptions & { readonly build?: boolean },

@@ -73,7 +73,7 @@ export const ONLY = {
   summary: 'only this resource, for example role/NAME (repeatable)',
 } as const satisfies OptionDefinition;
 
-/** The flag of commands that show a plan or what they found. */
+/** The flag of commands that show a plan or findings. */
 export const DETAILS = {
   kind: 'switch',
   summary: 'show every value, and policies in full',

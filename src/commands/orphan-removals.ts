@@ -24,7 +24,7 @@ export async function planOrphanRemovals(
   only: readonly string[] | undefined,
 ): Promise<OrphanRemovals> {
   const looked = await look(await orphanCandidates(connection, context));
-  // An orphan itself is never kept: anything kept belongs to others.
+  // An orphan itself is never kept: anything kept belongs to other owners.
   const own = looked.filter(({ removal, error }) => error !== undefined || (removal && removal.kept === undefined));
   const ids = own.map(({ resource }) => resource.id);
   if (only === undefined) return { plan: own, unselected: [] };

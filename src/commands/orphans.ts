@@ -10,9 +10,9 @@ import { explained } from './views.ts';
 
 /** Resources that are no longer in the config, as `crc verify` shows them. */
 export interface Orphans {
-  /** They have no status but a warning each that they still exist. */
+  /** They have no status, only a warning that they still exist. */
   readonly orphans: Plan<CrcError>;
-  /** What could not be read, so that there may be more. */
+  /** What could not be read, so there may be more. */
   readonly unread: Plan<CrcError>;
 }
 
@@ -27,7 +27,7 @@ export async function orphanCandidates({ config, root }: Connection, context: Co
   return await orphanResources(listing, { config, lockTableUsers: lockTableUsers(root) }, context);
 }
 
-/** Reads the candidates. What belongs to others, or was deleted, is left out. */
+/** Reads the candidates. Those of other owners, and deleted ones, are left out. */
 export async function readOrphans(connection: Connection, context: Context): Promise<Orphans> {
   const all = await orphanCandidates(connection, context);
   const read = await plan(all, { adopt: false, prune: false }, () => undefined, connection.signal);
@@ -38,7 +38,7 @@ export async function readOrphans(connection: Connection, context: Context): Pro
   };
 }
 
-/** Permission to read what is in the config does not imply permission to search for more: says where to get it. */
+/** Permission to read what is in the config does not imply permission to search for more; adds how to get it. */
 function withRights(finding: Finding<CrcError>, cause: unknown): Finding<CrcError> {
   const { error } = finding;
   if (error === undefined || deniedAction(cause) === undefined) return finding;

@@ -1,6 +1,6 @@
 import { documentationUrl } from '../documentation.ts';
 
-/** A sentence with crc's equivalent of a word from another tool. */
+/** By a word from another tool: a sentence with crc's equivalent. */
 export type OtherWords = ReadonlyMap<string, string>;
 
 const BOOTSTRAP = '`crc bootstrap` creates what is in the config, or fixes what drifted. `crc plan` shows it first.';
@@ -12,7 +12,7 @@ const SANDBOX = '`crc sandbox -- COMMAND` runs a command against a local AWS emu
 const ROLLBACK = '`crc deploy-function NAME --rollback` points a function back to its previous version.';
 const GIT = 'Use git for that. The workflow that `crc init` writes deploys what you push.';
 
-/** Nothing that deletes is ever suggested: it is in the documentation. */
+/** Destructive commands are never suggested; the documentation describes them. */
 export const REMOVAL_ANSWER = `Nothing was changed. How to remove what crc created is in the documentation: ${documentationUrl('commands.md')}`;
 
 const ANSWERS: readonly (readonly [answer: string, words: string])[] = [

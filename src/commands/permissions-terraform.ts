@@ -24,8 +24,8 @@ import { type Project, projectOf } from './terraform-permissions/place.ts';
 import type { Surroundings } from './terraform-permissions/run.ts';
 
 /**
- * Finds the IAM statements with which a Terraform configuration runs, and prints them or puts them into the config. 0 found, 1
- * Terraform failed: then what was found until then is printed, and nothing is written.
+ * Determines the IAM statements that a Terraform configuration needs, and prints them or writes them to the config. 0
+ * found, 1 Terraform failed: then the statements up to that point are printed, and nothing is written.
  */
 export async function permissionsTerraform(options: PermissionsTerraformOptions, io: Io): Promise<number> {
   checkOptions(options);

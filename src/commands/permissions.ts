@@ -12,7 +12,7 @@ import { type Ending, withAccount, withConnection } from './frame.ts';
 import { whenSaving } from './next.ts';
 import { resourcesAt } from './session.ts';
 
-/** Prints the least IAM policy that a command needs for this config. At most, looks up the account. */
+/** Prints the minimal IAM policy for a command with this config. At most, looks up the account. */
 export async function permissions(options: PermissionsOptions, io: Io): Promise<number> {
   const { command } = options;
   if (command === 'init') {

@@ -88,7 +88,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
   });
 }
 
-/** A rollback concerns one fact, and is not a plan of resources: the rest of a finding is empty. */
+/** A rollback concerns one fact and is not a plan of resources, so the rest of the finding is empty. */
 const NOTHING_SAID = {
   needs: [],
   actions: { read: [], write: [], remove: [] },
@@ -109,7 +109,7 @@ function dryRun(finding: ExplainedFinding, io: Io): Ending {
   };
 }
 
-/** The function belongs to another owner: a conflict, and no write. */
+/** The function belongs to another owner: a conflict, and nothing is written. */
 function refused(
   { name }: FunctionConfig,
   { path, live, want, why }: Foreign,
@@ -136,7 +136,7 @@ function refused(
   };
 }
 
-/** The earlier version is not the package that could run here. */
+/** The earlier version differs from the package that could run locally. */
 async function test(
   { clients, config, customEndpoint, progress, signal }: Connection,
   functionConfig: FunctionConfig,
@@ -157,7 +157,7 @@ async function test(
   });
 }
 
-/** `--rollback NAME` parses NAME as the version: anything that is not a number is a name. */
+/** `--rollback NAME` parses NAME as the version, so anything that is not a number is a function name. */
 function target(
   functions: readonly FunctionConfig[],
   { names: words, rollback }: DeployFunctionOptions,

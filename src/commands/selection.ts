@@ -8,8 +8,8 @@ import type { ResourceGroup } from '../resources/index.ts';
 /** Which resources a command covers. */
 export interface Selection {
   /**
-   * Whether they are written, or shown as they would be: then what they need is read as well, and a function that does not build is
-   * an error of the plan.
+   * Whether they are written, or shown as they would be. If so, their dependencies are read too, and a function that
+   * does not build is an error in the plan.
    */
   readonly toWrite: boolean;
   /** Only these functions and their dependencies. */
@@ -35,7 +35,7 @@ export async function wantedIds(
   return (id) => wanted.includes(id);
 }
 
-/** Throws a CrcError for an id in --only that the config does not have. */
+/** @throws CrcError for an id in --only that is not in the config. */
 export function checkKnown(known: readonly string[], only: readonly string[] = []): void {
   const unknown = only.filter((id) => !known.includes(id));
   if (unknown.length === 0) return;

@@ -15,38 +15,38 @@ import type { Orphans } from './orphans.ts';
 import { checkKnown, chosen, members, type Selection, wantedIds } from './selection.ts';
 import { explained } from './views.ts';
 
-/** A connection, the resources that the config asks for, and all that it takes to plan and apply them. */
+/** A connection, the resources in the config, and what is needed to plan and apply them. */
 export interface Session extends Connection {
-  /** Ids that are only read, since a selected resource needs them. */
+  /** Ids that are only read because a selected resource needs them. */
   readonly readOnly: ReadonlySet<string>;
-  /** Reads everything at once. Throws when the credentials are unusable or another account's. */
+  /** Reads everything concurrently. @throws if the credentials are unusable or belong to another account. */
   plan(consent: Consent): Promise<Plan<CrcError>>;
-  /** Ids that are only looked at, since they need what is selected, are removed before it, or were not selected. */
+  /** Ids that are only read because they depend on the selection, are removed before it, or were not selected. */
   readonly users: ReadonlySet<string>;
-  /** Looks at what the removal of everything means, or of what left the config. Throws as `plan` does. */
+  /** Plans the removal of everything, or of orphans. @throws as `plan` does. */
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
-  /** Reads what left the config: resources of this project that it does not name. Throws as `plan` does. */
+  /** Reads orphans: resources of this project that are no longer in the config. @throws as `plan` does. */
   orphans(): Promise<Orphans>;
   /** The aliases that this run has moved so far. */
   readonly aliasMoves: readonly AliasMove[];
-  /** How many resources the config has, of those that the command is about. */
+  /** The number of resources in the config that the command covers. */
   readonly total: number;
 }
 
 export interface SessionOptions extends ConnectOptions, Selection {
   readonly options: ResourceOptions;
-  /** Builds the functions, and compares them with what AWS serves. */
+  /** Builds the functions and compares them with what is deployed. */
   readonly build?: boolean | undefined;
-  /** A removal is about what left the config, and nothing else. */
+  /** Removes only resources that are no longer in the config. */
   readonly removesOrphans?: boolean | undefined;
-  /** Looks at the config before anything is sent. Throws what is wrong. */
+  /** Checks the config before anything is sent. @throws the problem. */
   readonly check?: (config: Config) => void;
 }
 
-/** Nothing was looked for. */
+/** For runs that do not look for orphans. */
 export const NO_ORPHANS: Orphans = { orphans: [], unread: [] };
 
-/** Loads the config and makes clients. Sends only GetCallerIdentity. */
+/** Loads the config and creates clients. Sends only GetCallerIdentity. */
 export async function openSession(given: SessionOptions): Promise<Session> {
   const { options } = given;
   const connection = await connect(given);
@@ -68,16 +68,17 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       lockTableUsers: lockTableUsers(connection.root),
     });
 
-  // An id that the config does not have is refused before anything is sent; ids do not depend on the account.
+  // An id that is not in the config is rejected before anything is sent; ids do not depend on the account.
   const groupsOfConfig = groupsAt(config.accountId ?? '');
   const wanted = await wantedIds(given, config, groupsOfConfig);
   const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
   const { removesOrphans = false } = given;
   if (!removesOrphans) checkKnown(known, options.only);
-  // The policy of a role that may run crc follows from all resources, and is refused, if at all, before anything is sent.
+  // The policy of a role that may run crc depends on all resources. If it is invalid, it is rejected before anything is
+  // sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);
 
-  // With the account in the config, everything is read while AWS is asked whose credentials these are.
+  // If the config contains the account, everything is read while the identity is being checked.
   const identity = connection.identity();
   identity.catch(() => undefined);
   const groups = config.accountId === undefined ? groupsAt(await identity) : groupsOfConfig;
@@ -126,7 +127,10 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   };
 }
 
-/** The first look is at the account that was asked for at the start; a later one follows an answer. Throws for another account. */
+/**
+ * The first read uses the account requested at the start; a later one follows a prompt. @throws for a different
+ * account.
+ */
 function accountCheck(connection: Connection, identity: Promise<string>): () => Promise<void> {
   let looked = false;
   return async () => {
@@ -137,7 +141,7 @@ function accountCheck(connection: Connection, identity: Promise<string>): () => 
   };
 }
 
-/** All that the config asks for in one account. Sends nothing. */
+/** All resources in the config for one account. Sends nothing. */
 export async function resourcesAt(connection: Connection, accountId: string): Promise<readonly Resource[]> {
   const { config, root } = connection;
   return await resourcesOf(config, contextOf(connection, accountId), { root });

@@ -22,7 +22,7 @@ export function resultStatus(results: readonly Pick<Result, 'outcome'>[]): RunSt
   return results.every(({ outcome }) => outcome === 'unchanged') ? 'in-sync' : 'converged';
 }
 
-/** The outlook before a removal. */
+/** The status before a removal. */
 export function inventoryStatus(views: readonly Pick<RemovalView, 'what'>[]): RunStatus {
   if (views.some(({ what }) => what === 'unread' || what === 'held')) return 'failed';
   return views.some(({ what }) => what === 'goes') ? 'changes' : 'in-sync';

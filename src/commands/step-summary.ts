@@ -4,7 +4,7 @@ import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import { errorText } from '../ui/text.ts';
 
-/** Adds a Markdown report to the summary of a GitHub Actions job. Elsewhere it does nothing. */
+/** Adds a Markdown report to the summary of a GitHub Actions job. Does nothing elsewhere. */
 export async function addToSummary(report: () => string, io: Io): Promise<void> {
   const { GITHUB_STEP_SUMMARY } = io.env;
   if (!GITHUB_STEP_SUMMARY) return;

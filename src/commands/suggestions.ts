@@ -12,12 +12,12 @@ export interface Answer {
 
 const ALL_COMMANDS = '`crc help` lists all commands.';
 
-/** A word may be a whole pasted file. */
+/** The word may be a whole pasted file. */
 const MAX_QUOTED = 40;
 
 /**
- * The answer to an unknown command: the command that was probably meant, by its letters or since another tool calls it
- * that. A command that deletes is never named.
+ * The message for an unknown command: the command that was probably meant, because of its spelling or its name in
+ * another tool. Never suggests a command that deletes.
  */
 export function unknownCommand(word: string, commands: readonly Definition[]): Answer {
   const message = `crc has no command "${quoted(word)}".`;
@@ -35,7 +35,7 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
   return { message, hint: isBelow ? all : REMOVAL_ANSWER };
 }
 
-/** The answer to an unknown flag. A flag that deletes or skips a prompt is never suggested. */
+/** The message for an unknown flag. Never suggests a flag that deletes or skips a prompt. */
 export function unknownOption(flag: string, { name, options = {} }: Pick<Definition, 'name' | 'options'>): Answer {
   const [written = ''] = flag.split('=');
   const meant = closest(written, [...harmlessFlags(options), ...harmlessFlags(GLOBAL_OPTIONS), '--help', '--version']);

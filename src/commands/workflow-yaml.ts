@@ -15,7 +15,7 @@ import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
 
-/** What the config leaves open. */
+/** What the config does not determine. */
 export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'key' | 'directory' | 'branch'> {
   /** Files that are about to be written, relative to the config's folder. */
   readonly pending?: readonly { readonly path: string; readonly content: string }[];
@@ -23,7 +23,7 @@ export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'k
   readonly checked?: readonly string[];
 }
 
-/** The workflow that follows from a config in its folder. */
+/** The workflow for a config in its folder. */
 export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
   const repositoryRoot = (await gitRoot(dirname(file))) ?? dirname(file);
   const name = pathInRepository(repositoryRoot, file);
@@ -47,7 +47,10 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   });
 }
 
-/** The file that `terraform init` needs for a state: one block has several if there are several stages. */
+/**
+ * The file with backend arguments that `terraform init` needs for a state. A backend block can have several, one per
+ * stage.
+ */
 async function backendConfigOf(folder: string, key: string): Promise<string | undefined> {
   const isFolder = await stat(folder).then(
     (status) => status.isDirectory(),
@@ -69,7 +72,7 @@ function checkedFolders(folder: string, directory: string): readonly string[] {
   return isBelow ? [folder] : [folder, directory];
 }
 
-/** A name that starts with a dash would be an option. */
+/** A name that starts with a dash would be parsed as an option. */
 function asArgument(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }

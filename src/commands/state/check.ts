@@ -49,7 +49,7 @@ async function fixDigests(
   const fixed: string[] = [];
   for (const state of await agreedFixes(place, connection, options, io)) {
     try {
-      // Each is complete by itself, so Ctrl-C takes effect between two.
+      // Each fix is complete in itself, so Ctrl-C takes effect between two.
       if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
       const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
       if (isFixed) fixed.push(state.objectKey);
@@ -60,7 +60,7 @@ async function fixDigests(
   return fixed;
 }
 
-/** Lists what was set before one failed. */
+/** Lists the digests that were set before one failed. */
 function withFixed(fixed: readonly string[], error: unknown, place: StatePlace): unknown {
   if (fixed.length === 0 || isInterruption(error)) return error;
   const { message, hint } = stateError(place, error);

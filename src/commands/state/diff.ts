@@ -19,7 +19,7 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
     const from = await chosenVersion(options.from ?? '~1', versions, read);
     const to = await chosenVersion(options.to ?? '~0', versions, read);
     const compared = await comparedVersions(place, from, to).catch(async (error: unknown) => {
-      // After a restore from a broken version, the version before the newest is the broken one.
+      // After restoring past a broken version, the version before the newest is the broken one.
       const isDefault = options.from === undefined && error instanceof UnreadableVersion;
       if (!isDefault || error.versionId !== from.versionId) throw error;
       const earlier = await newestReadable(versions.slice(versions.indexOf(from) + 1), read);
@@ -45,7 +45,7 @@ export async function stateDiff(options: StateDiffOptions, io: Io): Promise<numb
   });
 }
 
-/** The newest readable state of `versions`, tried one after the other: it is usually the first. */
+/** The newest readable state in `versions`, tried in order: it is usually the first. */
 async function newestReadable(
   versions: readonly Version[],
   read: (versions: readonly Version[]) => Promise<readonly StateVersion[]>,

@@ -14,7 +14,7 @@ import {
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
 
-/** Where the config's states are. Sends at most GetCallerIdentity. */
+/** The location of the config's states. Sends at most GetCallerIdentity. */
 export async function statePlace(connection: Connection): Promise<StatePlace> {
   const { config, identity, signal, progress } = connection;
   const { stateBucket, lockTable } = config;
@@ -51,8 +51,8 @@ export function declaredKeys({ roles }: Pick<Config, 'roles'>, access?: 'write')
 }
 
 /**
- * The name of a workspace as it was given. Throws a CrcError for what Terraform refuses: a workspace is a part of the key
- * (https://developer.hashicorp.com/terraform/cli/workspaces).
+ * The name of a workspace as given. @throws CrcError for a name that Terraform rejects: a workspace is a part of the
+ * key (https://developer.hashicorp.com/terraform/cli/workspaces).
  */
 export function workspaceOf(given: string | undefined): string {
   if (given === undefined) return DEFAULT_WORKSPACE;

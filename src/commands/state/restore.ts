@@ -36,7 +36,7 @@ export async function stateRestore(options: StateRestoreOptions, io: Io): Promis
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
     const restored = isNothingToDo(plan) ? undefined : await connection.uninterrupted(() => restore(place, name, plan));
-    // Running it again would go back once more, starting from what was restored.
+    // A second run would go back once more, starting from the restored version.
     connection.finished();
     return {
       exitCode: 0,
@@ -131,7 +131,7 @@ async function lineageOf(place: StatePlace, newest: StateVersion): Promise<strin
   return state === undefined ? (await lineagesOf(place, [newest]))[0] : (state.lineage ?? '');
 }
 
-/** Another lineage belongs to another project's state, or to one that was recreated. */
+/** A different lineage belongs to another project's state, or to one that was recreated. */
 function checkLineage(
   name: StateName,
   now: string | undefined,

@@ -17,7 +17,7 @@ import { workspaceOf } from './place.ts';
 import { lockView } from './views.ts';
 import { withStates } from './with-states.ts';
 
-/** Milliseconds during which a lock counts as in use. */
+/** In milliseconds: a younger lock counts as in use. */
 const YOUNG = 60 * 60 * 1000;
 
 /** Shows who holds the lock of a state, and releases it. 0 released, or not locked; 1 otherwise. */
@@ -42,8 +42,8 @@ export async function stateUnlock(options: StateUnlockOptions, io: Io): Promise<
 }
 
 /**
- * Releases one lock after the other, and returns those that were still there. Throws a CrcError that says which of them were
- * released before the one that failed.
+ * Releases the locks in sequence, and returns those that still existed. @throws CrcError that lists the ones released
+ * before the one that failed.
  */
 async function releaseAll(
   place: StatePlace,
@@ -117,11 +117,14 @@ async function agreedLocks(
   );
 }
 
-/** The locks that may be released now. Throws a CrcError for a recent lock, and for one other than the one named. */
+/**
+ * The locks that may be released now. @throws CrcError for a recent lock, and for a lock with a different id from the
+ * given one.
+ */
 function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: StateUnlockOptions): Chosen {
   if (force !== undefined) {
     const named = locks.filter((lock) => lockName(lock) === force);
-    // A state can have a lock of each kind, by two holders: clients that lock in different places.
+    // A state can have a lock of each kind from different clients: they lock in different places.
     const remaining = locks.filter((lock) => !named.includes(lock));
     if (named.length > 0 || locks.length === 0) return { locks: named, remaining };
     throw new CrcError(

@@ -26,7 +26,7 @@ export function stateView({ key, workspace, newest, locks, declared, digest }: L
   };
 }
 
-/** What was not read is not reported as wrong. */
+/** What was not read is not reported as a problem. */
 function digestOf(digest: string | undefined, content: StateContent | undefined): StateView['digest'] {
   const md5 = md5Of(content);
   if (digest === undefined || md5 === undefined) return 'none';

@@ -7,7 +7,7 @@ import type { Connection } from '../connection.ts';
 import { type Ending, type Invocation, withConnection } from '../frame.ts';
 import { statePlace, UnknownState } from './place.ts';
 
-/** Runs a command on the states of the config's bucket. What AWS answers is put into words. */
+/** Runs a command on the states in the config's bucket, and explains errors from AWS. */
 export async function withStates(
   invocation: Invocation,
   run: (connection: Connection, place: StatePlace) => Promise<Ending>,
@@ -20,14 +20,14 @@ export async function withStates(
       await connection.identity();
       return ending;
     } catch (error) {
-      // Nothing was sent that writes, so there is nothing to continue. A document says so by its error.
+      // No write was sent, so there is nothing to resume. In a document, the error shows that.
       const isUnchanged = connection.run().apiCalls.write === 0 && invocation.options.json !== true;
       if (isInterruption(error) && isUnchanged) throw new Cancelled(130);
-      // In another account there is no such state, and then that is what is wrong.
+      // In the wrong account the state does not exist, and then the account is the problem to report.
       if (error instanceof UnknownState) await connection.identity();
       if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
       const known = systemError(error);
-      // In another account there is no such bucket, and then that is what is wrong.
+      // In the wrong account the bucket does not exist, and then the account is the problem to report.
       if (known === undefined) await connection.identity();
       throw known ?? stateError(place, error, invocation.options.profile);
     }

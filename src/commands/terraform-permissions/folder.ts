@@ -12,7 +12,7 @@ import {
 } from '../../terraform/source/folders.ts';
 import { slashes } from '../../terraform/source/walk.ts';
 
-/** More of them would not help. */
+/** Listing more would not help. */
 const MAX_NAMED = 5;
 
 /**

@@ -8,7 +8,7 @@ import { assumedRoles, recordedCall } from '../../terraform/permissions/log/reco
 import type { Recording } from '../../terraform/permissions/run/recording.ts';
 import type { Io } from '../../ui/io.ts';
 
-/** Reads the logs of real runs. Throws a CrcError for one that cannot be read, or has no call in it. */
+/** Reads the logs of real runs. @throws CrcError for a log that cannot be read or contains no calls. */
 export async function recordLogs(files: readonly string[], io: Io): Promise<Recording> {
   const calls: LoggedCall[] = [];
   for (const file of files) {

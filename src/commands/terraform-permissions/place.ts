@@ -8,7 +8,7 @@ import type { GlobalOptions } from '../options.ts';
 /** The account and region that the statements are for. */
 export interface Project {
   readonly config: { readonly config: Config; readonly file: string; readonly name: string } | undefined;
-  /** `*` where the config does not say: a policy of a role works on its own account alone, as a rule. */
+  /** `*` if it is not in the config: a role's policy usually applies to its own account only. */
   readonly accountId: string;
   /** The emulator's. */
   readonly emulatedAccountId: string;
@@ -36,7 +36,7 @@ async function configOf({ config: file, region }: GlobalOptions, io: Io): Promis
     const loaded = await loadConfig({ cwd: io.cwd, file, region });
     return { config: loaded.config, file: loaded.file, name: loaded.above ?? file ?? basename(loaded.file) };
   } catch (error) {
-    // There is none before `crc init`; a wrong one has to be fixed first.
+    // It does not exist before `crc init`; an invalid one must be fixed first.
     const isMissing = error instanceof CrcError && error.issues === undefined && /^There is no /.test(error.message);
     if (file !== undefined || !isMissing) throw error;
     return undefined;

@@ -12,7 +12,8 @@ import type { Io } from '../../ui/io.ts';
 import { inSandbox, type Surroundings } from './run.ts';
 
 /**
- * Runs a command in a sandbox of its own and records what it sends to AWS. Its output goes to stderr: stdout is for the statements.
+ * Runs a command in its own sandbox and records what it sends to AWS. Its output goes to stderr, since stdout is for
+ * the statements.
  */
 export async function recordProgram(surroundings: Surroundings): Promise<Recording> {
   const { options, io, progress, project, signal } = surroundings;

@@ -91,8 +91,8 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
 }
 
 /**
- * Passes on what is sent to the emulator, and hears of the calls of commands that the configuration runs. Terraform's own calls are
- * in its log.
+ * Forwards requests to the emulator, and records those of commands that the configuration runs. Terraform's own calls
+ * are in its log.
  */
 async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => void) {
   return await startRecorder(emulator, (seen, status) => {
@@ -101,7 +101,7 @@ async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => v
   });
 }
 
-/** Runs something against an emulator that has the surroundings of Terraform from the config. */
+/** Runs something against an emulator that contains what Terraform expects from the config. */
 export async function inSandbox<T>(
   { options, io, progress, project, signal }: Surroundings,
   run: (endpoint: string) => Promise<T>,
@@ -130,7 +130,7 @@ export async function inSandbox<T>(
   }
 }
 
-/** The bucket, the table, the provider and the roles in the config, so that data sources find them. */
+/** Creates the bucket, the table, the provider and the roles in the config, so that data sources find them. */
 async function createBackend(
   { config, region }: Project,
   options: PermissionsTerraformOptions,
@@ -161,7 +161,7 @@ async function createBackend(
   });
 }
 
-/** Files are named relative to this folder, or to the configuration, like in Terraform. */
+/** Files are relative to this folder or to the configuration, as in Terraform. */
 async function variablesIn(folder: string, options: PermissionsTerraformOptions, io: Io): Promise<Variables> {
   const { varFile = [], var: given = [] } = options;
   const wrong = given.find((variable) => !/^[^=]+=/.test(variable));

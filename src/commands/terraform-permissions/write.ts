@@ -27,8 +27,8 @@ import type { PermissionsTerraformOptions } from '../definitions/permissions-ter
 import type { Project } from './place.ts';
 
 /**
- * Statements in the config that an earlier run of this command wrote and that this run does not need, by role. Empty where the
- * config has none of them, or does not say which roles are meant.
+ * Statements in the config that an earlier run of this command wrote and that this run does not need, by role. Empty if
+ * there are none, or if the config does not show which roles are meant.
  */
 export async function unneededStatements({
   view,
@@ -73,8 +73,8 @@ export interface WriteInput {
 }
 
 /**
- * Puts the statements into the config, after showing what changes. Throws Cancelled for a no, and a CrcError where no role takes
- * them, or the config would no longer be valid: nothing is written then.
+ * Writes the statements to the config, after showing the changes. @throws Cancelled if the answer is no, and a CrcError
+ * if no role qualifies or the config would become invalid; nothing is written then.
  */
 export async function writeStatements(input: WriteInput): Promise<void> {
   const { project, options, io, signal } = input;
@@ -114,8 +114,8 @@ export async function writeStatements(input: WriteInput): Promise<void> {
 }
 
 /**
- * Refuses `--write` where there is nothing to write to: no config, or no role that may use the state of this configuration. It needs
- * no run to know that. Throws a CrcError.
+ * Rejects `--write` if there is nothing to write to: no config, or no role that may use this configuration's state.
+ * Does not require a run. @throws CrcError
  */
 export async function refuseUnwritable(
   { config }: Project,
@@ -191,8 +191,8 @@ function refuseTooLong(roles: readonly RoleStatements[]): void {
 }
 
 /**
- * A job that can change its own role controls the account, whatever Terraform means to do. So does one that can change the role of
- * another job.
+ * A job that can change its own role controls the account, whatever Terraform intends. The same goes for one that can
+ * change the role of another job.
  */
 function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): void {
   for (const { role, statements } of given) {
@@ -211,7 +211,7 @@ function refuseSelfChange({ roles }: Config, given: readonly RoleStatements[]): 
 }
 
 function changingActions({ Action, Resource }: Statement, principal: string): readonly string[] {
-  // The ARN of a policy does not name its owner: the config's warnings cover that.
+  // A policy's ARN does not show its owner; warnings about the config cover that.
   const ofRoles = [Resource ?? '*'].flat().filter((resource) => resource.includes(':role/'));
   return [Action].flat().filter((action) => ofRoles.some((resource) => changesItself({ principal, action, resource })));
 }
