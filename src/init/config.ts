@@ -4,59 +4,59 @@ export const FUNCTION_KINDS = ['typescript', 'python', 'none'] as const;
 
 export type FunctionKind = (typeof FUNCTION_KINDS)[number];
 
-/** A lock table that the repository's Terraform uses. */
+/** A lock table that the repository's Terraform code uses. */
 export interface FoundLockTable {
   readonly name: string;
-  /** Its Terraform takes the S3 lock file as well. */
+  /** Whether its Terraform code also uses the S3 lock file. */
   readonly lockFile: boolean;
 }
 
-/** The numbers by which GitHub knows an owner and a repository, whatever they are called. */
+/** GitHub's permanent ids of an owner and a repository. */
 export interface GitHubIds {
   readonly ownerId: number;
   readonly repositoryId: number;
 }
 
-/** All that a new project follows from. */
+/** Everything that a new project depends on. */
 export interface Answers {
   /** `owner/name` */
   readonly repository: string;
   readonly region: string;
   readonly accountId: string | undefined;
   readonly bucket: string;
-  /** Where the bucket is that exists already; undefined: in the project's region. */
+  /** The region of an existing bucket; undefined for the project's region. */
   readonly bucketRegion?: string | undefined;
   readonly functionKind: FunctionKind;
-  /** Who signs the tokens of the repository's jobs; undefined: GitHub itself, for github.com. */
+  /** The issuer of tokens for the repository's jobs; undefined for github.com. */
   readonly issuer: string | undefined;
-  /** Undefined: not known, so the roles trust the legacy form of GitHub's subjects alone. */
+  /** Undefined if unknown; the roles then only trust the legacy form of GitHub's subjects. */
   readonly ids: GitHubIds | undefined;
-  /** The branch that is applied, deployed and verified. */
+  /** The branch to apply, deploy and verify. */
   readonly branch: string;
-  /** The project's folder in the repository, where another folder has a project already; empty elsewhere. */
+  /** The project's folder in the repository, if another folder already has a project; otherwise empty. */
   readonly folder: string;
-  /** Exists already, with the state bucket. */
+  /** Already exists, along with the state bucket. */
   readonly lockTable?: FoundLockTable;
-  /** KMS key that the states are encrypted with. */
+  /** The KMS key for encrypting the states. */
   readonly keyArn?: string;
-  /** The states that the repository has; without them a new one. */
+  /** The repository's existing states; if omitted, a new one. */
   readonly states?: readonly { readonly key: string; readonly workspaceKeyPrefix?: string }[];
 }
 
-/** What a project is told apart from others by: `owner/name`, or `owner/name/infra` beside another one of the repository. */
+/** The project's unique name: `owner/name`, or `owner/name/infra` next to another project in the repository. */
 export function projectId({ repository, folder }: Pick<Answers, 'repository' | 'folder'>): string {
   return folder === '' ? repository : `${repository}/${folder}`;
 }
 
-/** What the roles that write trust: reviewers and branch rules can be set for an environment. */
+/** What roles with write access trust: reviewers and branch rules can be set for an environment. */
 const ENVIRONMENT = 'environment:production';
 
 /** The folder of the visit counter. */
 export const COUNTER = 'functions/increment-visits';
 
 /**
- * `crc.config.json` of a new project: a role that plans, one that applies, one that verifies, and one that deploys the function.
- * What writes waits for the environment; what only reads does not.
+ * `crc.config.json` for a new project: one role each to plan, apply, verify and deploy the function. Writing waits for
+ * the environment; reading does not.
  */
 export function newConfig(answers: Answers): object {
   const { repository, region, accountId, bucket, bucketRegion, functionKind, issuer, ids, branch, lockTable, keyArn } =
@@ -77,7 +77,7 @@ export function newConfig(answers: Answers): object {
       objectLock: false,
       encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
     },
-    // What scales its capacity, if anything does, stays as it is.
+    // Whatever scales its capacity is left in charge.
     lockTable:
       lockTable === undefined
         ? undefined

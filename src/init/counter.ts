@@ -7,20 +7,20 @@ import { contentOf, type Draft } from './files.ts';
 
 type Counter = Pick<FunctionConfig, 'source' | 'runtime' | 'handler'>;
 
-/** Files of the package that are not the counter's code: they become part of the project's own. */
+/** Files in the package that are not the counter's code; their content becomes part of the project's own. */
 const TOOLS = ['package.json', 'tsconfig.json'];
 
-/** What Lambda may start as `index.handler`. */
+/** The files that Lambda can load as `index.handler`. */
 const ENTRY = /^index\.[cm]?[jt]sx?$/;
 
-/** Whether a function of a config can be the counter that comes with crc. */
+/** Whether a function in a config can be crc's visit counter. */
 export function mayBeCounter({ runtime, handler }: Counter): boolean {
   return handler === (isPython(runtime) ? 'IncrementVisits.lambda_handler' : 'index.handler');
 }
 
 /**
- * The code of the counter with its tests. Where the function has another entry already, it is the user's: that one is kept, and
- * nothing is put beside it, unless `force`.
+ * The counter's code and tests. If the function already has a different entry file, it is the user's: it is kept, and
+ * nothing is added next to it unless `force`.
  */
 export async function counterDrafts(counter: Counter, folder: string, force: boolean): Promise<readonly Draft[]> {
   const drafts = (await packagedFiles(isPython(counter.runtime)))
@@ -33,7 +33,7 @@ export async function counterDrafts(counter: Counter, folder: string, force: boo
 async function otherEntry({ source, runtime }: Counter, folder: string, drafts: readonly Draft[]) {
   const isEntry = (name: string) => (isPython(runtime) ? name === 'IncrementVisits.py' : ENTRY.test(name));
   const names = await readdir(join(folder, source)).catch((error: NodeJS.ErrnoException) => {
-    // A file in its place is reported where the files are planned.
+    // A file in place of the folder is reported when the files are planned.
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
@@ -44,7 +44,7 @@ async function otherEntry({ source, runtime }: Counter, folder: string, drafts: 
   return undefined;
 }
 
-/** What the counter's tests and its type check need, as its own package.json and tsconfig.json have it. */
+/** What the counter's tests and type check need, from its own package.json and tsconfig.json. */
 export async function counterTools(): Promise<{
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly compilerOptions: object;
@@ -66,7 +66,7 @@ async function packagedFiles(python: boolean) {
   );
 }
 
-/** `dist/`, where the bundle is, or `src/` in the tests: the counter is beside both. */
+/** `dist/` in the bundle, or `src/` in tests: the counter is next to both. */
 function rootOfDist(): string {
   return import.meta.url.includes('/src/init/')
     ? new URL('../', import.meta.url).href

@@ -2,26 +2,26 @@ import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { CrcError, systemError } from '../errors.ts';
 
-/** A file as a project should have it. */
+/** The desired content of a project file. */
 export interface Draft {
-  /** Relative to the folder of the project. */
+  /** Relative to the project folder. */
   readonly path: string;
   readonly content: string;
   /**
-   * What `content` adds to the file that is there: `adds node_modules/`. Such a file is the user's own: it is extended, and
-   * never replaced. Without it the file is crc's.
+   * What `content` adds to the existing file: `adds node_modules/`. Such a file is the user's own: it is extended,
+   * never replaced. If omitted, the file is crc's.
    */
   readonly adds?: string;
-  /** Why the file that is there is kept, whatever it holds. */
+  /** Why the existing file is kept, whatever its content. */
   readonly keep?: string;
 }
 
 export type Action = 'create' | 'extend' | 'replace' | 'keep' | 'same';
 
-/** A file of a project, and what becomes of it. */
+/** A project file, and what happens to it. */
 export interface ProjectFile extends Draft {
   readonly action: Action;
-  /** What it holds now; undefined where there is none. */
+  /** Its current content; undefined if it does not exist. */
   readonly previous: string | undefined;
   /** Where it is written: the path with all links resolved. */
   readonly place: string;
@@ -32,15 +32,15 @@ export function isWritten({ action }: Pick<ProjectFile, 'action'>): boolean {
 }
 
 export interface FilesPlace {
-  /** Absolute: what the paths are relative to. */
+  /** The absolute folder that paths are relative to. */
   readonly folder: string;
-  /** Absolute: nothing outside it is written, whatever links there are. */
+  /** An absolute folder. Nothing outside it is written, even through links. */
   readonly boundary: string;
 }
 
 /**
- * Compares with what is there. Nothing is replaced unless `force`. Throws a CrcError for what is in the way, and for a link that
- * leads out of the project.
+ * Compares drafts with the existing files. Nothing is replaced unless `force`. @throws CrcError for obstacles, and for
+ * a link that leads out of the project.
  */
 export async function planFiles(
   place: FilesPlace,
@@ -65,7 +65,7 @@ function actionOf({ content, adds, keep }: Draft, previous: string | undefined, 
   return force ? 'replace' : 'keep';
 }
 
-/** What a file holds; undefined where there is none. Throws a CrcError for what is no file that can be read. */
+/** A file's content; undefined if it does not exist. @throws CrcError if it is not a readable file. */
 export async function contentOf(path: string, name: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -89,7 +89,7 @@ async function isLink(path: string): Promise<boolean> {
   );
 }
 
-/** Where a path leads, with the links in the part of it that exists resolved. */
+/** The target of a path, with links in its existing part resolved. */
 async function placeOf(path: string, boundary: string, name: string): Promise<string> {
   const [place, inside] = await Promise.all([resolved(path, name), resolved(boundary, name)]);
   const way = relative(inside, place);
@@ -108,7 +108,7 @@ async function resolved(path: string, name: string): Promise<string> {
   }
 }
 
-/** An error of the file system about one file, in words. */
+/** Explains a file system error about one file. */
 export function cannotWrite(name: string, error: unknown, written: readonly string[] = []): unknown {
   const problem = systemError(error, `${name} cannot be written`);
   if (problem === undefined) return error;

@@ -1,12 +1,15 @@
 import ignore from 'ignore';
 
-/** A pattern, and paths that it is for. */
+/** A pattern, and example paths that it should ignore. */
 interface Wanted {
   readonly pattern: string;
   readonly paths: readonly string[];
 }
 
-/** What no commit should have: installed packages, Terraform's copies, states and plans (they hold secrets), and settings. */
+/**
+ * What should never be committed: installed packages, Terraform's caches, states and plans (which contain secrets), and
+ * settings.
+ */
 const WANTED: readonly Wanted[] = [
   { pattern: 'node_modules/', paths: ['node_modules/x'] },
   { pattern: '.terraform/', paths: ['.terraform/x'] },
@@ -16,25 +19,25 @@ const WANTED: readonly Wanted[] = [
   { pattern: '.env*', paths: ['.env', '.env.local'] },
 ];
 
-/** What Python leaves behind. */
+/** Files that Python generates. */
 const OF_PYTHON: readonly Wanted[] = [{ pattern: '__pycache__/', paths: ['__pycache__/x'] }];
 
-/** A .gitignore of a folder above, and the path from that folder to the project: `infra`, or empty for the folder itself. */
+/** A .gitignore in a parent folder, and the path from there to the project: `infra`, or empty for the folder itself. */
 export interface GitIgnore {
   readonly text: string;
   readonly below: string;
 }
 
 export interface GitIgnoreInput {
-  /** The project's own file; undefined where there is none. */
+  /** The project's own file; undefined if it does not exist. */
   readonly own: string | undefined;
   readonly above: readonly GitIgnore[];
   readonly python: boolean;
 }
 
 /**
- * The project's .gitignore with what it lacks, and the patterns that were added. What it ignores already, in whatever way, is not
- * added again. The lock file of Terraform's providers is never ignored: it belongs into the repository.
+ * The project's .gitignore with missing patterns added, and those patterns. Whatever is already ignored in any way is
+ * not added again. Terraform's provider lock file is never ignored, since it should be committed.
  */
 export function extendedGitIgnore(input: GitIgnoreInput): { readonly text: string; readonly added: readonly string[] } {
   const { own = '', above, python } = input;
@@ -46,7 +49,7 @@ export function extendedGitIgnore(input: GitIgnoreInput): { readonly text: strin
   const missing = [...WANTED, ...(python ? OF_PYTHON : [])].filter(({ paths }) => !paths.every(isIgnored));
   if (missing.length === 0) return { text: own, added: [] };
   const patterns = missing.map(({ pattern }) => pattern);
-  // What people commit to show which settings there are.
+  // Examples of settings, which are commonly committed.
   const added = patterns.flatMap((pattern) => (pattern === '.env*' ? [pattern, '!.env.example'] : [pattern]));
   const end = own.includes('\r\n') ? '\r\n' : '\n';
   const before = own === '' ? '' : `${own.replace(/(\r?\n)*$/, '')}${end}${end}`;

@@ -1,6 +1,6 @@
 import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
 
-/** What a package.json is to have. */
+/** What a package.json must contain. */
 export interface ManifestNeeds {
   readonly scripts: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
@@ -8,24 +8,21 @@ export interface ManifestNeeds {
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-/** Where npm lets a package name another one. */
+/** Where a package.json can list a dependency. */
 const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
-/** What `npm init` writes, which stands for no test at all. */
+/** The placeholder that `npm init` writes when there are no tests. */
 const NO_TEST = /no test specified/;
 
-/** A package.json that holds what is needed and nothing else. */
+/** A package.json with only what is needed. */
 export function newManifest({ scripts, devDependencies }: ManifestNeeds): string {
-  // In npm's own order, so that the next `npm install` of something changes one line.
+  // In npm's own order, so that a later `npm install` changes only one line.
   const sorted = Object.fromEntries(Object.entries(devDependencies).sort(([a], [b]) => (a < b ? -1 : 1)));
   const own = { private: true, type: 'module', ...(isEmpty(scripts) ? {} : { scripts }), devDependencies: sorted };
   return `${JSON.stringify(own, null, 2)}\n`;
 }
 
-/**
- * The text of a package.json with what it lacks, everything else as it is, and the names of what was added. A script and a
- * version that are there stay.
- */
+/** The text of a package.json with missing entries added, and their names. Existing scripts and versions are kept. */
 export function extendedManifest(
   text: string,
   manifest: Manifest,
@@ -48,7 +45,7 @@ export function extendedManifest(
   return { text: extended, added: missing.map(({ path }) => path.at(-1) ?? '') };
 }
 
-/** Whether a package has a script by that name: any, or exactly this one. */
+/** Whether a package has a script with that name, and optionally exactly this command. */
 export function hasScript(manifest: Manifest, name: string, line?: string): boolean {
   const script = objectAt(manifest, 'scripts')[name];
   if (typeof script !== 'string' || NO_TEST.test(script)) return false;
@@ -64,7 +61,7 @@ function isEmpty(value: object): boolean {
   return Object.keys(value).length === 0;
 }
 
-/** As the file is indented already. */
+/** The file's own indentation. */
 function styleOf(text: string): FormattingOptions {
   const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
   const eol = text.includes('\r\n') ? '\r\n' : '\n';

@@ -1,35 +1,38 @@
 import { createHash } from 'node:crypto';
 
-/** Characters of a project's name: with `-IncrementVisits` behind it, it is the longest name that a function of crc may have. */
+/**
+ * The maximum length of a project name, so that it fits into crc's longest function name with `-IncrementVisits`
+ * appended.
+ */
 const MAX_PROJECT = 54 - '-IncrementVisits'.length;
 
 const MAX_BUCKET = 63;
 
-/** What S3 lets no bucket start with. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+/** Prefixes that S3 reserves. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const RESERVED_PREFIX = /^(xn--|sthree-|amzn-s3-demo-)/;
 
-/** Looks like the digest at the end of a name that has one. */
+/** Looks like a name with an appended digest. */
 const WITH_DIGEST = /-[0-9a-f]{6}$/;
 
 /**
- * `owner-name`: the owner of all that crc creates, and what the names of it start with, since roles, functions and tables of all
- * projects share one account. No two repositories of GitHub, which does not tell uppercase from lowercase in their names, get
- * the same one: wherever `owner-name` could be another repository's too, a digest of the repository's name follows. A repository
- * with several projects has a folder for each: `owner/name/infra`.
+ * `owner-name`: identifies the owner of everything that crc creates and prefixes its names, since roles, functions and
+ * tables of all projects share one account. Unique for each repository on GitHub, whose names are case-insensitive: if
+ * `owner-name` could also be a different repository, a digest of the repository's name is appended. A repository with
+ * several projects has a folder for each: `owner/name/infra`.
  */
 export function projectName(repository: string): string {
   const [owner = '', ...names] = repository.toLowerCase().split('/');
   const name = names.join('/');
   const full = label(`${owner}-${name}`);
-  // The first hyphen parts owner and name, as long as the owner has none: `a-b/c` is not `a/b-c`.
+  // If the owner contains no hyphen, the first hyphen separates owner and name: `a-b/c` is not `a/b-c`.
   const isPlain = full === `${owner}-${name}` && !owner.includes('-') && !WITH_DIGEST.test(full);
   return isPlain && full.length <= MAX_PROJECT ? full : withDigest(full, repository, MAX_PROJECT);
 }
 
-/** What stands between the project and the place in the name of a state bucket, the longest that there is room for. */
+/** The middle part of a state bucket's name; the longest that fits is used. */
 const MIDDLES = ['-terraform-state-', '-tfstate-'];
 
-/** A name that is likely free, since names of buckets are globally unique: project, account and region. */
+/** A name that is probably available, since bucket names must be globally unique: project, account and region. */
 export function proposedBucket(repository: string, accountId: string | undefined, region: string): string {
   const project = projectName(repository);
   const start = RESERVED_PREFIX.test(project) ? `crc-${project}` : project;
@@ -45,7 +48,7 @@ function withDigest(start: string, repository: string, length: number): string {
   return `${start.slice(0, length - digest.length - 1).replace(/-+$/, '')}-${digest}`;
 }
 
-/** Lowercase letters, digits and single hyphens, as buckets have them. */
+/** Lowercase letters, digits and single hyphens, as in bucket names. */
 function label(text: string): string {
   return text.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
 }

@@ -1,17 +1,20 @@
 import type { FunctionKind } from './config.ts';
 
-/** By it the section is found again. */
+/** Identifies the section. */
 const HEADING = '## AWS';
 
 const INTRODUCTION =
   '[crc.config.json](crc.config.json) describes what [crc](https://www.npmjs.com/package/crc-bootstrap) creates in the AWS account. Run `npm install` first; `npx crc --help` lists all commands.';
 
 export interface ReadmeInput {
-  /** What README.md holds; undefined where there is none. */
+  /** The content of README.md; undefined if it does not exist. */
   readonly text: string | undefined;
-  /** The name of the repository, as the title of a new file. */
+  /** The repository's name, as the title of a new file. */
   readonly title: string;
-  /** The folder of the function, what its code is written in, and what checks it; undefined where the config has none of crc's. */
+  /**
+   * The function's folder, its language, and the commands that check it; undefined if the config does not have crc's
+   * function.
+   */
   readonly counter:
     | {
         readonly source: string;
@@ -23,7 +26,7 @@ export interface ReadmeInput {
   readonly hasState: boolean;
 }
 
-/** README.md with a section for people who work on the project. One that has the section already stays as it is. */
+/** README.md with a section for people who work on the project. A file that already has the section is unchanged. */
 export function readmeWithSection({ text, title, counter, hasState }: ReadmeInput): string {
   if (text?.split(/\r?\n/).includes(HEADING)) return text;
   const section = sectionOf(counter, hasState);

@@ -7,21 +7,21 @@ import { extendedManifest, hasScript, type Manifest, type ManifestNeeds, newMani
 export interface ToolsInput {
   /** Absolute folder of the project. */
   readonly folder: string;
-  /** The folder of a function in TypeScript whose code is crc's; undefined where there is none. */
+  /** The folder of a TypeScript function with crc's code; undefined if there is none. */
   readonly typescript: string | undefined;
-  /** The same for one in Python. */
+  /** The same for a Python function. */
   readonly python: string | undefined;
   /** The version of crc. */
   readonly version: string;
 }
 
-/** The tests of all functions, as crc writes the script into a package.json. */
+/** The script for the tests of all functions, as crc writes it to a package.json. */
 const TEST_SCRIPT = 'vitest run --dir functions';
 
 /**
- * package.json and tsconfig.json: `npx crc`, the schema of the config, the tests and the type check of the function need them.
- * They stand at the top of the project, unless its package.json has tests of its own: then the function gets a package of its
- * own. Throws a CrcError for a package.json that is no JSON.
+ * package.json and tsconfig.json for `npx crc`, the config's schema, and the function's tests and type check. They are
+ * at the top of the project unless its package.json has its own tests; then the function gets a separate package.
+ * @throws CrcError for a package.json that is not valid JSON.
  */
 export async function toolDrafts({ folder, typescript, python, version }: ToolsInput): Promise<readonly Draft[]> {
   const text = await contentOf(join(folder, 'package.json'), 'package.json');
@@ -52,7 +52,7 @@ export async function toolDrafts({ folder, typescript, python, version }: ToolsI
   ];
 }
 
-/** The commands that check the function, in the folder of the project, once the drafts are written. */
+/** The commands that check the function, run in the project folder once the drafts are written. */
 export function checksOf(
   drafts: readonly Draft[],
   { typescript, python }: Pick<ToolsInput, 'typescript' | 'python'>,

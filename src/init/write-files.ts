@@ -4,19 +4,20 @@ import * as fileSystem from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cannotWrite, isWritten, type ProjectFile } from './files.ts';
 
-/** What writes files; a test has a full disk in its place. */
+/** The file system functions in use; a test simulates a full disk. */
 export type Writer = Pick<typeof fileSystem, 'mkdir' | 'writeFile' | 'link' | 'rename' | 'copyFile' | 'rm' | 'rmdir'>;
 
-/** A file whose content waits beside its place. */
+/** A file whose content is stored next to its destination. */
 interface Staged {
   readonly file: ProjectFile;
   readonly temporary: string;
 }
 
 /**
- * Writes those that are to be written: all of them or none, as far as the file system allows it. Each is written beside its
- * place first, so that a full disk is known of before anything is changed, and what is in place already is undone when a later
- * one fails. A file that appeared in the meantime is not replaced. Throws a CrcError that says what is left, if anything.
+ * Writes the planned files: all or none of them, as far as the file system allows. Each is first written next to its
+ * destination, so that a full disk is detected before anything is changed, and files already in place are restored if a
+ * later one fails. A file that appeared in the meantime is not replaced. @throws CrcError that lists what could not be
+ * restored, if anything.
  */
 export async function writeFiles(files: readonly ProjectFile[], writer: Writer = fileSystem): Promise<void> {
   const staged: Staged[] = [];
@@ -48,7 +49,7 @@ export async function writeFiles(files: readonly ProjectFile[], writer: Writer =
   await removeTemporary(staged, writer);
 }
 
-/** A folder that was created for a file, and the topmost of those that were created with it. */
+/** A folder created for a file, and the topmost one created along with it. */
 interface Folder {
   readonly folder: string;
   readonly top: string;
@@ -58,7 +59,7 @@ async function removeTemporary(staged: readonly Staged[], writer: Writer): Promi
   for (const { temporary } of staged) await writer.rm(temporary, { force: true });
 }
 
-/** A folder that holds anything by now is left. */
+/** A folder that contains anything by now is kept. */
 async function removeEmpty({ folder, top }: Folder, writer: Writer): Promise<void> {
   for (let at = folder; ; at = dirname(at)) {
     const isGone = await writer.rmdir(at).then(
@@ -69,7 +70,7 @@ async function removeEmpty({ folder, top }: Folder, writer: Writer): Promise<voi
   }
 }
 
-/** Puts back what was there before. Returns the paths of those for which that failed. */
+/** Restores the previous content. Returns the paths for which that failed. */
 async function undo(placed: readonly ProjectFile[], writer: Writer): Promise<readonly string[]> {
   const left: string[] = [];
   for (const { path, place, action, previous = '' } of [...placed].reverse()) {
@@ -79,10 +80,10 @@ async function undo(placed: readonly ProjectFile[], writer: Writer): Promise<rea
   return left;
 }
 
-/** Some file systems (exFAT, some shares) have no links. */
+/** Some file systems (exFAT, some network shares) do not support hard links. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'];
 
-/** A link, unlike a renaming, does not replace what is there. */
+/** Unlike a rename, a hard link does not replace an existing file. */
 async function putInPlace(temporary: string, path: string, writer: Writer): Promise<void> {
   try {
     await writer.link(temporary, path);

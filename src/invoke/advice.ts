@@ -4,13 +4,13 @@ import { denialsIn } from '../trust/denials.ts';
 import type { Answer, HttpAnswer } from './answer.ts';
 import type { PageRequest } from './request.ts';
 
-/** The file is not in the package; of Python's only tests and what tools leave are not. */
+/** A file is missing from the package. Not used for Python, whose packages only leave out tests and tool output. */
 const NO_FILE = /ENOENT: no such file or directory/;
 
-/** The function was not called: its module could not be loaded. */
+/** The function was not called because its module could not be loaded. */
 const NOT_LOADED = /Cannot find (?:package|module)|Runtime\.ImportModuleError|ModuleNotFoundError/;
 
-/** Where to write what a function needs that failed a test, by what it says of the cause; nothing where that says it all. */
+/** Where to configure what a failed function needs, based on its error; nothing if the error is clear enough. */
 export function adviceOn(
   { test }: Pick<FunctionConfig, 'test'>,
   request: PageRequest,
@@ -27,8 +27,8 @@ export function adviceOn(
 }
 
 /**
- * Which rights the role of a deployed function lacks, by what it answered and logged, and which key of the config gives them. A function
- * may catch the error, and answer with 200.
+ * The rights that a deployed function's role lacks, from its response and its log, and the config keys that grant them.
+ * A function may catch the error and return 200.
  */
 export function lackedRights(
   { role, table }: Pick<FunctionConfig, 'role' | 'table'>,
@@ -47,7 +47,7 @@ export function lackedRights(
   }
 }
 
-/** What it returned, or threw, and the end of its log, where an answer may keep the cause to itself. */
+/** What it returned or threw, and the end of its log, since the response may hide the cause. */
 function textOf({ payload, log }: Answer): string {
   return `${payload}\n${log}`;
 }

@@ -1,41 +1,43 @@
 import { isObject } from '../json.ts';
 import { parsedJson } from '../parsed-json.ts';
-/** What a function answered, whichever way it was called. */
+/** A function's response, however it was called. */
 export interface Answer {
-  /** What it returned, as JSON; for an error what Lambda makes of it. */
+  /** The returned value as JSON; for an error, Lambda's error object. */
   readonly payload: string;
-  /** It threw, or ran out of time or memory. */
+  /** Set if it threw, or ran out of time or memory. */
   readonly functionError: string | undefined;
-  /** The end of what it logged. */
+  /** The end of its log. */
   readonly log: string;
 }
 
-/** What a function can know crc's own smoke tests by, and then change nothing: the visit counter adds 0. */
+/** Identifies crc's smoke tests, so that a function can avoid changes: the visit counter adds 0. */
 export const SMOKE_TEST_HEADERS = { 'x-crc-smoke-test': 'true' };
 
-/** An answer as the function's URL gives it on. */
+/** The HTTP response that the function's URL sends. */
 export interface HttpAnswer {
   readonly ok: boolean;
-  /** Undefined when the function failed. */
+  /** Undefined if the function failed. */
   readonly statusCode: number | undefined;
-  /** By their names in lowercase. */
+  /** Header names are in lowercase. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Why the URL would not give the answer on, and what to return instead. */
+  /** Why the URL would not send this response, and what to return instead. */
   readonly refused?: string;
 }
 
 export interface AnswerReading {
-  /** It is given on by a function URL, which refuses what an API Gateway or nobody at all would take. */
+  /**
+   * The response is sent by a function URL, which rejects some responses that API Gateway or a direct caller accepts.
+   */
   readonly byUrl: boolean;
 }
 
-/** What a URL answers with in place of what it cannot give on. */
+/** The status that a URL sends instead of an invalid response. */
 const BAD_GATEWAY = 502;
 
 /**
- * What a function URL makes of an answer: `statusCode`, `headers` and `body`, or 200 and all of it where it has no `statusCode`
- * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload).
+ * Converts a response as a function URL does: `statusCode`, `headers` and `body`, or 200 and the whole value if it has
+ * no `statusCode` (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload).
  */
 export function asHttp(
   { payload, functionError }: Pick<Answer, 'payload' | 'functionError'>,
@@ -59,7 +61,7 @@ export function asHttp(
   };
 }
 
-/** The part of an answer for which a function URL answers with 502. */
+/** The part of a response that makes a function URL return 502. */
 function refusedPart({ statusCode, headers }: Readonly<Record<string, unknown>>): string | undefined {
   const is = (value: unknown) => JSON.stringify(value);
   if (typeof statusCode !== 'number') {
@@ -78,13 +80,13 @@ function byName(headers: Readonly<Record<string, unknown>>): Readonly<Record<str
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** `VisitTotal` of a body that has one. */
+/** `VisitTotal` from a body, if it has one. */
 export function visitTotal(body: string): number | undefined {
   const value = parsedJson(body);
   return isObject(value) && typeof value.VisitTotal === 'number' ? value.VisitTotal : undefined;
 }
 
-/** `TypeError: x is not a function`, of the object that Lambda makes of an error. */
+/** `TypeError: x is not a function`, from Lambda's error object. */
 function errorText(payload: string): string {
   const value = parsedJson(payload);
   if (!isObject(value) || typeof value.errorMessage !== 'string') return payload;

@@ -2,16 +2,16 @@ import type { CorsSettings } from '../resources/function/cors.ts';
 import type { PageRequest } from './request.ts';
 
 /**
- * What a browser asks for before it sends a request that a form could not have sent
+ * What a browser requests before sending a request that a form could not send
  * (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
  */
 export interface Preflight {
   readonly method: string;
-  /** Names in lowercase, in order. */
+  /** Names in lowercase, sorted. */
   readonly headers: readonly string[];
 }
 
-/** The headers of an answer that a browser looks at; several of one name arrive joined with commas. */
+/** The response headers that a browser checks; repeated headers are joined with commas. */
 export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
 
 /** https://fetch.spec.whatwg.org/#cors-safelisted-method */
@@ -21,7 +21,7 @@ const SIMPLE_METHODS = ['GET', 'HEAD', 'POST'];
 const SIMPLE_HEADERS = ['accept', 'accept-language', 'content-language'];
 const SIMPLE_CONTENT = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
-/** Undefined: the browser sends the request as it is. */
+/** Undefined if the browser sends the request without a preflight. */
 export function preflightOf({ method, headers }: PageRequest): Preflight | undefined {
   const unsafe = Object.entries(headers)
     .filter(([name, value]) => !isSimple(name, value))
@@ -35,7 +35,7 @@ function isSimple(name: string, value: string): boolean {
   return SIMPLE_CONTENT.includes(value.split(';')[0]?.trim().toLowerCase() ?? '');
 }
 
-/** What Lambda answers to a preflight by the CORS of the URL, for a test without a URL. */
+/** Lambda's response to a preflight according to the URL's CORS settings, for a test without a URL. */
 export function preflightByConfig(cors: CorsSettings, origin: string): ResponseHeaders {
   const { allowOrigins = [], allowMethods = [], allowHeaders = [] } = cors;
   return {
@@ -45,7 +45,7 @@ export function preflightByConfig(cors: CorsSettings, origin: string): ResponseH
   };
 }
 
-/** Why a browser does not send the request after this answer to its preflight, and what to write in the config. */
+/** Why a browser does not send the request after this preflight response, and what to write in the config. */
 export function preflightProblem(
   { method, headers }: Preflight,
   answer: ResponseHeaders,
@@ -59,14 +59,14 @@ export function preflightProblem(
     return `${asks} access-control-allow-methods has no ${method}: add "${method}" to url.cors.allowMethods`;
   }
   const names = list(answer['access-control-allow-headers']).map((name) => name.toLowerCase());
-  // The wildcard does not stand for authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+  // The wildcard does not include authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
   const missing = headers.filter((name) => !names.includes(name) && (!names.includes('*') || name === 'authorization'));
   if (missing.length === 0) return undefined;
   const wanted = missing.map((name) => JSON.stringify(name)).join(', ');
   return `${asks} access-control-allow-headers has no ${missing.join(', ')}: add ${wanted} to url.cors.allowHeaders`;
 }
 
-/** Why a browser keeps the answer from the page. */
+/** Why a browser hides the response from the page. */
 export function originProblem(headers: ResponseHeaders, origin: string): string | undefined {
   const allowed = headers['access-control-allow-origin'];
   if (allowed === undefined || allowed === '') {
@@ -81,7 +81,10 @@ export function originProblem(headers: ResponseHeaders, origin: string): string 
   return undefined;
 }
 
-/** What the answer of the function reaches a browser with, where its URL has CORS too: each adds its own header. */
+/**
+ * The response headers that reach a browser if the URL has CORS settings too: both the function and the URL add a
+ * header.
+ */
 export function withUrlCors(own: ResponseHeaders, cors: CorsSettings, origin: string): ResponseHeaders {
   const ofUrl = cors.allowOrigins?.includes('*') ? '*' : origin;
   const ofFunction = own['access-control-allow-origin'];

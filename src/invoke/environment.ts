@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { functionArn, logGroupName, type Place } from '../aws/arns.ts';
 import type { Environment } from '../environment.ts';
 
-/** What Lambda knows of one call, and passes on in the context and in the environment. */
+/** Lambda's data about one call, passed on in the context and the environment. */
 export interface CallIdentity {
   readonly awsRequestId: string;
   readonly invokedFunctionArn: string;
-  /** `2026/11/26/[$LATEST]3f…`: a name that no other call has. */
+  /** `2026/11/26/[$LATEST]3f…`: unique to the call. */
   readonly logStreamName: string;
   /** `Root=1-…`, for AWS X-Ray. */
   readonly traceId: string;
@@ -25,7 +25,9 @@ export function newCall(place: Place, functionName: string, now = new Date()): C
   };
 }
 
-/** What reaches AWS, and what a process cannot start without. Nothing else of the caller's shell gets into the function. */
+/**
+ * The variables needed to reach AWS and to start a process. Nothing else from the caller's shell reaches the function.
+ */
 export function keptEnvironment(env: Environment): Environment {
   const names =
     /^(AWS_.*|PATH|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|PATHEXT|TMPDIR|TEMP|TMP|LANG|LC_ALL|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|PYENV_.*|VIRTUAL_ENV)$/i;
@@ -44,8 +46,8 @@ export interface LambdaEnvironment {
 
 /**
  * The function's own variables and those that Lambda sets
- * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime), but for the address of
- * the runtime's own interface, which does not exist here. `folder` is where the package is.
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime), except for
+ * the address of the runtime API, which does not exist locally. `folder` contains the package.
  */
 export function lambdaEnvironment(
   { env, environment, functionName, handler, runtime, memoryMb, region }: LambdaEnvironment,

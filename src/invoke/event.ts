@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { ALIAS } from '../aws/arns.ts';
 import { type PageRequest, queryString } from './request.ts';
 
-/** What Lambda adds to a request that reaches it, and what an event says of the way there. */
+/** What Lambda adds to a request, for the event. */
 interface Arrival {
   readonly domainName: string;
   readonly requestId: string;
   readonly time: Date;
-  /** The headers of the request with those that the browser and AWS add, by their names in lowercase. */
+  /** The request's headers and those added by the browser and AWS; names in lowercase. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +15,7 @@ const SOURCE_IP = '127.0.0.1';
 const USER_AGENT = 'crc';
 
 /**
- * The event of a request to a function URL, the payload format 2.0
+ * The event for a request to a function URL: payload format 2.0
  * (https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-request-payload).
  */
 export function urlEvent(request: PageRequest, region: string, more: Readonly<Record<string, string>> = {}): object {
@@ -46,7 +46,7 @@ export function urlEvent(request: PageRequest, region: string, more: Readonly<Re
 }
 
 /**
- * The event of a REST API of API Gateway, the payload format 1.0, which functions expect that were written for one
+ * The event of an API Gateway REST API: payload format 1.0, for functions that were written for it
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format).
  */
 export function restEvent(request: PageRequest, region: string, accountId: string): object {
@@ -128,7 +128,7 @@ function arrivalOf(request: PageRequest, domainName: string, more: Readonly<Reco
   };
 }
 
-/** Bodies that a function URL gives on as they are; it encodes all others. */
+/** Content types that a function URL passes on as text; it encodes all others. */
 const TEXT = /^(text\/|application\/(json|javascript|xml|[\w.+-]+\+(json|xml))\b)/i;
 
 function bodyOf({ body }: PageRequest, headers: Readonly<Record<string, string>>): object {
@@ -139,13 +139,13 @@ function bodyOf({ body }: PageRequest, headers: Readonly<Record<string, string>>
     : { body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 }
 
-/** `26/Nov/2026:05:03:58 +0000`, the time of a common log. */
+/** `26/Nov/2026:05:03:58 +0000`: the time format of the Common Log Format. */
 function logTime(time: Date): string {
   const [, day = '', month = '', year = ''] = /, (\d+) (\w+) (\d+)/.exec(time.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time.toISOString().slice(11, 19)} +0000`;
 }
 
-/** API Gateway writes the headers that it adds in its own case, and leaves those of a browser as they are. */
+/** API Gateway uses its own case for headers that it adds, and keeps the browser's case for others. */
 const REST_NAMES: ReadonlyMap<string, string> = new Map(
   ['Host', 'User-Agent', 'X-Amzn-Trace-Id', 'X-Forwarded-For', 'X-Forwarded-Port', 'X-Forwarded-Proto'].map((name) => [
     name.toLowerCase(),

@@ -14,31 +14,31 @@ export interface Task {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Environment;
-  /** What the program reads from its file descriptor 3: others on this machine see neither it nor a file with it. */
+  /** Passed to the program on file descriptor 3, where other users of this machine cannot see it. */
   readonly input: string;
-  /** Seconds until the program writes its first line to file descriptor 4: it has loaded its modules. */
+  /** In seconds, until the program writes its first line to file descriptor 4, when it has loaded its modules. */
   readonly startSeconds: number;
-  /** Seconds from that line to its end. */
+  /** In seconds, from that line to its end. */
   readonly timeoutSeconds: number;
-  /** A value that stands in `env` and in no other process, by which all that the program started is found. */
+  /** A unique value in `env`, by which everything that the program started is found. */
   readonly mark: string;
 }
 
 /** How a task ended. */
 export interface Ended {
-  /** The end of what it wrote to stdout and stderr. */
+  /** The end of its stdout and stderr. */
   readonly log: string;
-  /** Undefined when it could not be started, null when it was killed. */
+  /** Undefined if it could not be started, null if it was killed. */
   readonly code: number | null | undefined;
   readonly ended: 'itself' | 'start' | 'timeout';
-  /** Its second line on file descriptor 4; empty when there was none. */
+  /** Its second line on file descriptor 4; empty if there was none. */
   readonly message: string;
 }
 
 /**
- * Runs a program in a private temporary folder that `prepare` fills. When this returns or throws, and when crc itself is killed, the
- * program, all that it started and the folder are gone. Throws Interrupted when the signal is aborted, and what the system says
- * when there can be no temporary folder.
+ * Runs a program in a private temporary folder that `prepare` fills. When this returns or throws, and also when crc
+ * itself is killed, the program, everything that it started, and the folder are gone. @throws Interrupted when the
+ * signal is aborted, and a system error if the folder cannot be created.
  */
 export async function runGuarded(
   prepare: (folder: string) => Promise<Task>,
@@ -53,7 +53,7 @@ export async function runGuarded(
     windowsHide: true,
   });
   const ended = once(guard, 'close');
-  // After its end there is nobody to write to; the lack of an answer says so.
+  // After the guard's end a write fails; the missing response shows that it ended.
   guard.stdin.on('error', () => undefined);
   const stop = () => guard.stdin.end();
   signal?.addEventListener('abort', stop, { once: true });
@@ -77,7 +77,7 @@ export async function runGuarded(
   }
 }
 
-/** The guard removes the folder as soon as the run is to stop, which may be while it is being filled. */
+/** The guard removes the folder as soon as the run is to stop, possibly while it is being filled. */
 async function prepared(
   prepare: (folder: string) => Promise<Task>,
   folder: string,
@@ -89,12 +89,12 @@ async function prepared(
   } catch (error) {
     if (!signal?.aborted) throw error;
   }
-  // What was still being written may have brought it back.
+  // A pending write may have recreated it.
   await rm(folder, { recursive: true, force: true });
   throw new Interrupted('stopped before the function was called');
 }
 
-/** Each line without its end. A line may have megabytes, so its parts are put together once. */
+/** Yields lines without their line breaks. A line may have megabytes, so its parts are joined only once. */
 async function* linesOf(stream: Readable): AsyncGenerator<string, undefined> {
   let parts: string[] = [];
   for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
@@ -107,7 +107,7 @@ async function* linesOf(stream: Readable): AsyncGenerator<string, undefined> {
   }
 }
 
-/** Absolute path of a program beside this module, or in `dist/runners` of the bundle. */
+/** Absolute path of a program next to this module, or in the bundle's `dist/runners`. */
 export function runner(file: string): string {
   return fileURLToPath(new URL(`./runners/${file}`, import.meta.url));
 }

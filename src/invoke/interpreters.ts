@@ -6,10 +6,10 @@ import type { Environment } from '../environment.ts';
 import type { PackageFile } from '../package/package-file.ts';
 import { runner } from './guarded.ts';
 
-/** What runs a function of one runtime on this machine. */
+/** What runs a function of a given runtime locally. */
 export interface Interpreter {
   readonly program: string;
-  /** `Python 3.11`, where it stands in for another version than Lambda's. */
+  /** The local version (`Python 3.11`), if it differs from Lambda's. */
   readonly standsIn: { readonly local: string; readonly onLambda: string } | undefined;
 }
 
@@ -18,15 +18,15 @@ export function standInText({ local, onLambda }: { readonly local: string; reado
   return `runs on ${local} here, Lambda has ${onLambda}`;
 }
 
-/** This machine cannot run the function; why, and what to do. */
+/** Why this machine cannot run the function, and what to do. */
 export interface CannotRun {
   readonly cannotRun: string;
 }
 
-/** Milliseconds in which a Python says what it is. */
+/** In milliseconds, until a Python must report its version. */
 const PROBE = 30_000;
 
-/** The Node that crc itself runs on, whichever version the runtime has. */
+/** The Node that crc itself runs on, whatever the runtime's version. */
 export function nodeFor(runtime: string): Interpreter {
   const local = process.versions.node.split('.')[0] ?? '';
   const onLambda = /\d+/.exec(runtime)?.[0] ?? '';
@@ -36,7 +36,10 @@ export function nodeFor(runtime: string): Interpreter {
   };
 }
 
-/** The nearest node_modules that has the SDK, which Lambda's Node has: from the function upward, then from crc itself. */
+/**
+ * The closest node_modules that contains the SDK, which Lambda's Node provides: upward from the function, then from crc
+ * itself.
+ */
 export async function nodeSdkFolder(source: string): Promise<string | undefined> {
   for (const start of [source, fileURLToPath(new URL('.', import.meta.url))]) {
     for (let at = start; ; at = dirname(at)) {
@@ -53,8 +56,8 @@ export async function nodeSdkFolder(source: string): Promise<string | undefined>
 }
 
 /**
- * The Python of that very version, else any. It needs boto3, which Lambda's has, where a file of the package imports it and
- * the package does not bring it.
+ * A Python with exactly that version, else any Python. It needs boto3, which Lambda provides, if a file in the package
+ * imports it and the package does not include it.
  */
 export async function pythonFor(
   runtime: string,
@@ -78,10 +81,10 @@ export async function pythonFor(
   return { cannotRun };
 }
 
-/** Of what Lambda's Python has, that which a file of the package imports and the package does not bring. */
+/** The modules that Lambda's Python provides, a file imports, and the package does not include. */
 async function neededModules(files: readonly PackageFile[]): Promise<readonly string[]> {
   if (files.some(({ path }) => /^boto3(\/|\.py$)/.test(path))) return [];
-  // Libraries name it in comments too; few files do, so reading those costs little.
+  // Libraries mention it in comments too, but only in few files, so reading those costs little.
   const naming = files.filter(({ path, bytes }) => path.endsWith('.py') && /\b(boto3|botocore)\b/.test(textOf(bytes)));
   if (naming.length === 0) return [];
   const { moduleReader } = await import('../package/python-module.ts');
@@ -95,10 +98,11 @@ interface Probe {
   readonly has: Readonly<Record<string, boolean>>;
 }
 
-/** Undefined: there is no such program, or it is no Python that works. */
+/** Undefined if the program does not exist or is not a working Python. */
 async function probed(program: string, modules: readonly string[], env: Environment): Promise<Probe | undefined> {
   return await new Promise((resolve) => {
-    // A program of crc's own: `python -c` would look for modules in the current folder first, and run a boto3.py there.
+    // A separate program, because `python -c` would look for modules in the current folder first and run a boto3.py
+    // there.
     const child = spawn(program, ['-B', runner('probe_python.py'), ...modules], {
       env: { ...env },
       stdio: ['ignore', 'pipe', 'ignore'],

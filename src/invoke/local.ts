@@ -15,30 +15,32 @@ import {
 import { type Ended, runGuarded, runner } from './guarded.ts';
 import { type CannotRun, type Interpreter, nodeFor, nodeSdkFolder, pythonFor } from './interpreters.ts';
 
-/** All that a call on this machine needs. Of `env`, credentials, endpoint and PATH are taken, and nothing else. */
+/** The inputs for a local call. Only credentials, endpoint and PATH are taken from `env`. */
 export interface LocalInvocation extends LambdaEnvironment {
-  /** The very package that would be uploaded. */
+  /** Exactly the package that would be uploaded. */
   readonly files: readonly PackageFile[];
   readonly timeoutSeconds: number;
   readonly payload: string;
-  /** Absolute folder of the function: its node_modules, or one above it, stand in for what the runtime has. */
+  /**
+   * Absolute folder of the function. Its node_modules, or one in a parent folder, replaces what the runtime provides.
+   */
   readonly folder: string;
   readonly accountId: string;
-  /** Aborted: the function is ended. */
+  /** When aborted, the function is ended. */
   readonly signal?: AbortSignal;
 }
 
 export interface LocalAnswer extends Answer {
-  /** Where Lambda has another version of the language: which one ran, and which one Lambda has. */
+  /** The local version and Lambda's, if they differ. */
   readonly standsIn: Interpreter['standsIn'];
 }
 
-/** Seconds for the start of a process and the loading of its modules, which Lambda does not count either. */
+/** In seconds, for starting a process and loading its modules, which Lambda does not count either. */
 const START_SECONDS = 30;
 
 /**
- * Runs the package in a process of its own with the function's environment and the caller's credentials, in the folder of the
- * package, as Lambda does. Throws Interrupted when the signal is aborted.
+ * Runs the package in its own process with the function's environment and the caller's credentials, in the folder of
+ * the package, as Lambda does. @throws Interrupted when the signal is aborted.
  */
 export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer | CannotRun> {
   const { env, runtime, files, folder: source, timeoutSeconds, signal } = input;
@@ -75,13 +77,15 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   return { ...answer, standsIn: interpreter.standsIn };
 }
 
-/** What Lambda's Node finds beside the package, and nothing else of this machine: what else the package lacks is missed here too. */
+/**
+ * Makes only what Lambda's Node provides available, so that anything else missing from the package is missing here too.
+ */
 async function linkSdk(modules: string, target: string): Promise<void> {
   await mkdir(target);
   for (const scope of SCOPES_IN_THE_RUNTIME) await symlink(join(modules, scope), join(target, scope), 'junction');
 }
 
-/** The package of the SDK that Node did not find. */
+/** The SDK package that Node did not find. */
 function lackedOfSdk({ payload, functionError }: Answer): string | undefined {
   if (functionError === undefined) return undefined;
   const name = /Cannot find (?:module|package) '(@[\w.-]+\/[\w.-]+)/.exec(payload)?.[1];
@@ -105,11 +109,11 @@ function nodeArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, fo
 
 function pythonArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, folder: string): readonly string[] {
   const { module, name } = parseHandler(handler, runtime);
-  // -B: nothing is written beside the package. -X utf8: Lambda's locale, whether this machine has it or not.
+  // -B: write nothing next to the package. -X utf8: Lambda's locale, even if this machine lacks it.
   return ['-B', '-X', 'utf8', runner('run_python.py'), folder, module, name, String(timeoutSeconds)];
 }
 
-/** The payload is JSON already, and stays as it is written. */
+/** The payload is already JSON, and is passed on as written. */
 function invocationText(payload: string, { awsRequestId, invokedFunctionArn }: CallIdentity): string {
   return `{"context":${JSON.stringify({ awsRequestId, invokedFunctionArn })},"event":${payload}}`;
 }

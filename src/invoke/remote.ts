@@ -8,10 +8,10 @@ export interface RemoteInvocation {
   readonly timeoutSeconds: number;
 }
 
-/** Seconds beyond the function's own time for its start and the way there. */
+/** In seconds, in addition to the function's own timeout, for its start and the network. */
 const OVERHEAD_SECONDS = 30;
 
-/** Calls the alias of a function and waits for its answer. Throws what the SDK throws. */
+/** Calls a function's alias and waits for the response. @throws the SDK's errors. */
 export async function invokeAlias(
   lambda: LambdaClient,
   { functionName, payload, timeoutSeconds }: RemoteInvocation,

@@ -1,22 +1,22 @@
 import type { FunctionConfig } from '../config/schema.ts';
 import type { CorsSettings } from '../resources/function/cors.ts';
 
-/** A request as a page of the site sends it. */
+/** A request as sent by a page of the site. */
 export interface PageRequest {
   /** `https://resume.example.com`: the site. */
   readonly origin: string;
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Those that the page sets, by their names in lowercase. */
+  /** The headers that the page sets; names in lowercase. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
 
-/** What a browser says of a text that a page sends (https://fetch.spec.whatwg.org/#bodyinit-unions). */
+/** The content type that a browser sets for text from a page (https://fetch.spec.whatwg.org/#bodyinit-unions). */
 const OF_TEXT = 'text/plain;charset=UTF-8';
 
-/** The request of `test` in the config; without it a GET, or what CORS allows instead. */
+/** The request from `test` in the config; by default a GET, or a method that CORS allows. */
 export function requestOf(test: FunctionConfig['test'], cors: CorsSettings | undefined): PageRequest {
   const body = test?.body === '' ? undefined : test?.body;
   const given = Object.entries(test?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
@@ -39,7 +39,7 @@ export function queryString({ query }: Pick<PageRequest, 'query'>): string {
   return new URLSearchParams(query).toString();
 }
 
-/** The site's own origin; any, when all are allowed. */
+/** The site's origin; an example if all are allowed. */
 function siteOrigin(cors: CorsSettings | undefined): string {
   const named = cors?.allowOrigins?.find((origin) => origin !== '*');
   return named?.replace('*', 'www') ?? 'https://example.com';

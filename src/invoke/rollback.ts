@@ -16,30 +16,30 @@ import { tagsOf } from '../resources/function/tags.ts';
 import { ownershipOf, type Tags } from '../resources/tags.ts';
 import { notDeployed } from './not-deployed.ts';
 
-/** Where an alias is, and where a rollback moves it. */
+/** Where an alias points, and where a rollback moves it. */
 export interface Rollback {
   readonly functionName: string;
   readonly from: AliasConfiguration;
   readonly to: string;
 }
 
-/** The function is not this project's, so its alias stays where it is. */
+/** The function belongs to another owner, so its alias is not moved. */
 export interface NotOurs {
   readonly foreign: Foreign;
 }
 
 export interface RollbackQuestion {
   readonly functionName: string;
-  /** The version that is asked for. */
+  /** The requested version. */
   readonly version: string | undefined;
-  /** The tags that this project gives to its functions. */
+  /** This project's tags for its functions. */
   readonly tags: Tags;
   readonly signal: AbortSignal;
 }
 
 /**
- * Finds the version to go back to: the one that is asked for, or the newest before the served one that has other code.
- * Throws a CrcError when there is none, or when nobody knows whose the function is.
+ * Finds the version to roll back to: the requested one, or the newest before the current one with different code.
+ * @throws CrcError if there is none, or if the function's owner is unknown.
  */
 export async function planRollback(
   lambda: LambdaClient,
@@ -81,7 +81,9 @@ export async function planRollback(
   throw new CrcError(`${functionName} ${why}.`, { hint: known });
 }
 
-/** Moves the alias. Its description stays: it says what was deployed last, which `bootstrap` moves forward to again. */
+/**
+ * Moves the alias. Its description is kept: it records the last deployment, to which `bootstrap` moves forward again.
+ */
 export async function rollBack(
   lambda: LambdaClient,
   signal: AbortSignal,
@@ -91,7 +93,7 @@ export async function rollBack(
   await functionAlias(functionName, lambda, calls).move(from, { version: to, description: from.Description ?? '' });
 }
 
-/** Puts an alias back to what it was before a deployment that failed its test. False when it was moved again since. */
+/** Restores an alias after a deployment that failed its test. Returns false if it was moved again since. */
 export async function restoreAlias(lambda: LambdaClient, signal: AbortSignal, move: AliasMove): Promise<boolean> {
   const calls = functionCalls(move.functionName, lambda, signal);
   return await functionAlias(move.functionName, lambda, calls).undo(move);
@@ -104,7 +106,7 @@ function earlierVersion(versions: readonly FunctionConfiguration[], current: str
     .sort((a, b) => Number(b.Version) - Number(a.Version))[0]?.Version;
 }
 
-/** Published versions, all pages: Lambda gives at most 50 at a time. */
+/** All published versions; Lambda returns at most 50 per page. */
 async function versionsOf(lambda: LambdaClient, functionName: string): Promise<readonly FunctionConfiguration[]> {
   const versions: FunctionConfiguration[] = [];
   try {

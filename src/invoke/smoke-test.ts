@@ -16,16 +16,16 @@ import { invokeAlias } from './remote.ts';
 import { type PageRequest, pathOf, requestOf } from './request.ts';
 import { callPreflight, callUrl, type UrlCall } from './url.ts';
 
-/** What a smoke test found. */
+/** The result of a smoke test. */
 export interface SmokeTest {
   /** `remote`: the alias and the URL on AWS. `local`: the same package on this machine. `skipped`: neither was possible. */
   readonly mode: 'remote' | 'local' | 'skipped';
   readonly ok: boolean;
-  /** What was seen, a line each. */
+  /** The observations, one per line. */
   readonly lines: readonly string[];
-  /** The end of the function's log when it failed. */
+  /** The end of the function's log if it failed. */
   readonly log: string;
-  /** It was wanted, and this machine could not run it: what is served is untested. */
+  /** The test was requested, but this machine could not run it, so the deployed version is untested. */
   readonly couldNotRun?: boolean;
 }
 
@@ -33,21 +33,21 @@ export interface RemoteSmokeTest {
   readonly functionName: string;
   readonly timeoutSeconds: number;
   readonly region: string;
-  /** Undefined: the function has no URL. */
+  /** Undefined if the function has no URL. */
   readonly url: FunctionConfig['url'];
-  /** The request of the config. Undefined: a plain one. */
+  /** The request from the config; undefined for a plain one. */
   readonly test: FunctionConfig['test'];
-  /** What the function's rights come from, for advice on those that it lacks. */
+  /** Where the function's rights come from, for advice on missing ones. */
   readonly role?: FunctionConfig['role'];
   readonly table?: FunctionConfig['table'];
-  /** This run changed what the function's role may do, which AWS applies everywhere only after some seconds. */
+  /** This run changed the rights of the function's role, which AWS takes some seconds to apply everywhere. */
   readonly newRights: boolean;
-  /** Hears what takes time. */
+  /** Called before steps that take time. */
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
-  /** Milliseconds for a new URL, and for new rights of the role, to be known everywhere. */
+  /** In milliseconds, for a new URL and new rights to take effect everywhere. */
   readonly deadline?: number;
-  /** Milliseconds before the second call; each further pause is twice as long. */
+  /** In milliseconds, before the second call; each further pause is twice as long. */
   readonly firstPause?: number;
 }
 
@@ -56,8 +56,8 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 8_000;
 
 /**
- * Calls the alias, then the public URL as the site would. Never throws for what AWS or the function answers, nor when the run is
- * to stop.
+ * Calls the alias, then the public URL as the site would. Never throws for a response from AWS or the function, nor
+ * when the run is to stop.
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
   const { functionName, region, url, signal } = test;
@@ -73,7 +73,7 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
       return remote(false, [...waited, ...seen, ...advice], first.log);
     }
     if (url === undefined) return remote(true, [...waited, ...seen], first.log);
-    // Whom AWS_IAM lets in is for the user to say, and crc is rarely among them.
+    // With AWS_IAM, the user decides who has access, and crc rarely has.
     if (url.authType === 'AWS_IAM') {
       const not = 'the URL was not called: it takes signed requests only (AWS_IAM)';
       return remote(true, [...waited, ...seen, not], first.log);
@@ -91,11 +91,11 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
 interface UrlTest {
   readonly ok: boolean;
   readonly lines: readonly string[];
-  /** Undefined where a browser would not have sent the request. */
+  /** Undefined if a browser would not have sent the request. */
   readonly body?: string;
 }
 
-/** What a page of the site gets from the public URL. */
+/** What a page of the site receives from the public URL. */
 async function testUrl(
   lambda: Clients['lambda'],
   { functionName, timeoutSeconds, url, signal, deadline = PROPAGATION_DEADLINE }: RemoteSmokeTest,
@@ -117,8 +117,8 @@ async function testUrl(
 }
 
 /**
- * Calls the alias, again while the function lacks rights that this run gave to its role, and while AWS still prepares it. Any other
- * failure is an answer.
+ * Calls the alias. Retries while the function lacks rights that this run gave its role, and while AWS is still
+ * preparing it. Any other failure is a result.
  */
 async function invokeWithRights(
   lambda: Clients['lambda'],
@@ -146,7 +146,7 @@ async function invokeWithRights(
   }
 }
 
-/** The function says so in its answer, or in its log, where its answer keeps the cause to itself. */
+/** The function reports it in its response, or in its log if the response hides the cause. */
 function lacksRights(answer: Answer): boolean {
   return (
     !asHttp(answer, { byUrl: false }).ok && /is not authorized to perform/.test(`${answer.payload}\n${answer.log}`)
@@ -154,8 +154,8 @@ function lacksRights(answer: Answer): boolean {
 }
 
 /**
- * Runs the same package on this machine, against the table of the endpoint in use, and judges its answer as a browser would. Never
- * throws when the run is to stop.
+ * Runs the same package locally, against the table at the endpoint in use, and checks its response as a browser would.
+ * Never throws when the run is to stop.
  */
 export async function testLocally(
   invocation: Omit<LocalInvocation, 'payload'>,
@@ -191,7 +191,7 @@ async function testPackage(
   return { mode: 'local', ok, lines, log: ok ? '' : answer.log };
 }
 
-/** What a browser would object to, were this answer given on by a URL with this CORS. */
+/** What a browser would object to if a URL with these CORS settings sent this response. */
 function corsProblem(cors: CorsSettings | undefined, request: PageRequest, answer: HttpAnswer): string | undefined {
   if (cors?.allowOrigins === undefined) return undefined;
   const { origin } = request;
@@ -201,7 +201,7 @@ function corsProblem(cors: CorsSettings | undefined, request: PageRequest, answe
   return refused ?? originProblem(withUrlCors(answer.headers, cors, origin), origin);
 }
 
-/** What was deployed stays deployed, and the next run has nothing to change and so nothing to test. */
+/** The deployment is kept, and the next run has nothing to change, so nothing to test. */
 function stopped(functionName: string): SmokeTest {
   const line = `stopped before its end, so what is live now is untested; \`crc invoke ${functionName}\` calls it`;
   return { mode: 'skipped', ok: true, lines: [line], log: '' };
@@ -215,13 +215,13 @@ function described(what: string, { functionError }: Answer, { statusCode, body, 
   return [`${what}: ${statusCode ?? functionError} ${body}`, ...(refused === undefined ? [] : [refused])];
 }
 
-/** ` (POST /visits)`, where it is not the plain one. */
+/** ` (POST /visits)`, if it is not the default request. */
 function requestText(request: PageRequest): string {
   const path = pathOf(request);
   return request.method === 'GET' && path === '/' ? '' : ` (${request.method} ${path})`;
 }
 
-/** Whether a counter counted the test, by what the first and the second call answered. */
+/** Whether a counter counted the test, judged by the first and second response. */
 function counted(first: string, second: string): readonly string[] {
   const [before, after] = [visitTotal(first), visitTotal(second)];
   if (before === undefined || after === undefined) return [];

@@ -7,7 +7,7 @@ import { originProblem, preflightOf, preflightProblem, type ResponseHeaders } fr
 import type { PageRequest } from './request.ts';
 
 export interface UrlCall {
-  /** Of the function, without the path of the request. */
+  /** The function's URL, without the path of the request. */
   readonly url: string;
   /** What a page of the site sends. */
   readonly request: PageRequest;
@@ -15,7 +15,7 @@ export interface UrlCall {
   readonly cors: boolean;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
-  /** Milliseconds for a new URL and its permissions to be known everywhere. */
+  /** In milliseconds, for a new URL and its permissions to take effect everywhere. */
   readonly deadline: number;
 }
 
@@ -38,13 +38,13 @@ interface Sent {
 interface Received {
   readonly status: number | undefined;
   readonly body: string;
-  /** Several headers of one name arrive joined with commas. */
+  /** Repeated headers are joined with commas. */
   readonly headers: ResponseHeaders;
 }
 
 /**
- * Asks a function URL whether a page of the site may send a request, as a browser does before one that a form could not have sent.
- * Undefined: a browser would not ask.
+ * Asks a function URL whether a page of the site may send a request, as a browser does before a request that a form
+ * could not send. Undefined if a browser would not ask.
  */
 export async function callPreflight(call: UrlCall): Promise<UrlAnswer | undefined> {
   const { request, cors } = call;
@@ -65,7 +65,7 @@ export async function callPreflight(call: UrlCall): Promise<UrlAnswer | undefine
   return { ok: problem === undefined, status, body, problem };
 }
 
-/** Calls a function URL as the site's page would, and judges the answer as a browser would. */
+/** Calls a function URL as the site's page would, and checks the response as a browser would. */
 export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
   const { method, headers: given, body: text, origin } = call.request;
   const { status, body, headers } = await answered(call, {
@@ -77,7 +77,7 @@ export async function callUrl(call: UrlCall): Promise<UrlAnswer> {
   return { ok: problem === undefined, status, body, problem };
 }
 
-/** The answer once the URL and its permissions are known everywhere. */
+/** The response after the URL and its permissions have taken effect everywhere. */
 async function answered(call: UrlCall, sent: Sent): Promise<Received> {
   const backOff = new BackOff({ first: 500, longest: LONGEST_PAUSE, signal: call.signal });
   for (;;) {
@@ -88,7 +88,9 @@ async function answered(call: UrlCall, sent: Sent): Promise<Received> {
   }
 }
 
-/** Through the proxies and under the deadlines of all requests to AWS. Follows no redirection: the answer is the function's own. */
+/**
+ * Uses the proxies and deadlines of all requests to AWS. Does not follow redirects: the response is the function's own.
+ */
 async function send({ url, timeoutSeconds, signal }: UrlCall, { method, headers, body }: Sent): Promise<Received> {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const handler = new Handler();

@@ -8,23 +8,26 @@ import { type Mention, placeOf } from './place.ts';
 
 export interface Assets {
   readonly files: readonly PackageFile[];
-  /** Own files that are in the folder for the function to read, as far as anyone can see, and that are not in the package. */
+  /** Files in the folder that the function appears to read, but that are not in the package. */
   readonly warnings: readonly string[];
 }
 
 export interface AssetInput {
-  /** Absolute, without links. */
+  /** An absolute path without links. */
   readonly folder: string;
   readonly source: string;
-  /** All files of the folder. */
+  /** All files in the folder. */
   readonly own: readonly PackageFile[];
   readonly include: readonly string[];
   readonly mentions: readonly Mention[];
-  /** Own files that are bundled, from the folder. */
+  /** The function's own bundled files, relative to the folder. */
   readonly bundled: ReadonlySet<string>;
 }
 
-/** The files beside the bundle: those that code reads beside itself, and those that the config includes. */
+/**
+ * The files next to the bundle: those that the code reads by a path relative to its own, and those that the config
+ * includes.
+ */
 export async function assetsOf(input: AssetInput): Promise<Assets> {
   const { folder, own, include, mentions } = input;
   const { has } = inclusion(include);
@@ -48,7 +51,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
   return { files, warnings: [...new Set(missing), ...unpackaged(input, files)] };
 }
 
-/** Files without code that the sources name. `readFileSync('words.txt')` finds them nowhere. */
+/** Non-code files that the sources name. `readFileSync('words.txt')` would not find them. */
 function unpackaged({ own, bundled }: AssetInput, packaged: readonly PackageFile[]): readonly string[] {
   const inPackage = new Set(packaged.map(({ path }) => path));
   const texts = own.filter(({ path }) => bundled.has(path)).map(({ bytes }) => new TextDecoder().decode(bytes));

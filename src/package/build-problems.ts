@@ -9,12 +9,12 @@ import { object } from './tsconfig.ts';
 export interface BuildAbout {
   /** Absolute folder of the function. */
   readonly folder: string;
-  /** The folder as the config names it: files are shown below it. */
+  /** The folder as written in the config, which prefixes the files shown. */
   readonly source: string;
   readonly external: readonly string[];
 }
 
-/** What esbuild could not build, in words. Any other error of it means that it did not start. */
+/** Explains why esbuild could not build the code. Any other error means that esbuild did not start. */
 export async function buildProblem(error: unknown, about: BuildAbout): Promise<unknown> {
   const errors = buildErrors(error);
   if (errors === undefined) return notStarted(error);
@@ -32,7 +32,7 @@ export function buildErrors(error: unknown): readonly Message[] | undefined {
   return Array.isArray(errors) ? errors : undefined;
 }
 
-/** Its program comes in a package of its own for each system, which may be missing, or may not be allowed to run. */
+/** Its binary is in a separate package for each platform, which may be missing, or may not be executable. */
 function notStarted(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CrcError) return error;
   return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
@@ -46,7 +46,7 @@ interface Advice {
   readonly alternatives: readonly string[];
 }
 
-/** One thing to do for each kind of problem: packages that are optional, aliases, packages to install, files of other kinds. */
+/** One action per kind of problem: optional packages, aliases, missing packages, unsupported file types. */
 async function advice(errors: readonly Message[], about: BuildAbout): Promise<Advice> {
   const unresolved = errors.flatMap(({ text, location }) => {
     const specifier = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
@@ -100,7 +100,7 @@ async function kindOf(
   return /^(@\/|[~#$])/.test(specifier) ? 'alias' : 'package';
 }
 
-/** Whether a library always needs another: what it does not declare, or declares as optional, it loads only where it is used. */
+/** Whether a library always needs another one: an undeclared or optional dependency is only loaded where it is used. */
 async function requires(folder: string, name: string): Promise<boolean> {
   const file = join(folder, 'package.json');
   const manifest = manifestOf(await readFile(file, 'utf8').catch(() => '{}'), file);
@@ -111,7 +111,7 @@ async function requires(folder: string, name: string): Promise<boolean> {
 
 const NO_LOADER = /^No loader is configured for "(\.[^"]+)" files: (.+)$/;
 
-/** A program for one system, which cannot be in a bundle. */
+/** A native binary, which cannot be bundled. */
 function nativePackage({ text, location }: Message): readonly string[] {
   const [, extension, path = ''] = NO_LOADER.exec(text) ?? [];
   if (extension !== '.node') return [];
@@ -142,7 +142,10 @@ export function messageText({ text, location }: Pick<Message, 'text' | 'location
     : `${posix.join(source, location.file)}:${location.line}:${location.column + 1}: ${safe}`;
 }
 
-/** esbuild quotes the token at which it stopped: a part of the user's file, and so perhaps a secret. Punctuation is none. */
+/**
+ * esbuild quotes the token at which it stopped: a part of the user's file, which might be a secret. Punctuation cannot
+ * be.
+ */
 function withoutToken(text: string): string {
   return text
     .replace(/ but found "((?:[^"\\]|\\.)*)"/, (text, token: string) => (isPunctuation(token) ? text : ''))

@@ -17,16 +17,16 @@ import { fittingMap } from './source-map.ts';
 export interface BundleInput {
   /** Absolute folder of the function. */
   readonly folder: string;
-  /** The folder as the config names it: files are shown below it. */
+  /** The folder as written in the config, which prefixes the files shown. */
   readonly source: string;
   readonly files: readonly PackageFile[];
   readonly outside: Outside;
   readonly handler: Handler;
   /** `nodejs24.x` */
   readonly runtime: string;
-  /** Paths and globs in the folder: files that are put beside the bundle. */
+  /** Paths and globs in the folder: files that are placed next to the bundle. */
   readonly include: readonly string[];
-  /** Names of packages that are put beside the bundle. */
+  /** Names of packages that are placed next to the bundle. */
   readonly external: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface Bundle {
   readonly warnings: readonly string[];
 }
 
-/** The module that esbuild is given, which exports the handler. */
+/** The entry module for esbuild, which exports the handler. */
 export const ENTRY = 'crc-entry.js';
 
 /** CommonJS packages inside an ES module still call require(). */
@@ -45,12 +45,12 @@ const REQUIRE = [
 ];
 
 /**
- * The function as one ES module with its source map, made by esbuild, and the files and packages that belong beside it. Throws a
- * CrcError with esbuild's messages when it does not build, when the handler's file or export does not exist, and when it imports
- * what the source hash does not cover.
+ * The function as one ES module with its source map, built by esbuild, and the files and packages that belong next to
+ * it. @throws CrcError with esbuild's messages if it does not build, if the handler's file or export does not exist,
+ * and if it imports something that the source hash does not cover.
  */
 export async function bundle(given: BundleInput): Promise<Bundle> {
-  // esbuild names its inputs by their real paths.
+  // esbuild uses the real paths of its inputs.
   const input = { ...given, folder: await realpath(given.folder) };
   const entry = entryOf(input);
   const mentions: Mention[] = [];
@@ -77,7 +77,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
 
 type Built = BuildResult<{ write: false; metafile: true }>;
 
-/** The file of the handler, from the folder. Throws a CrcError when there is none. */
+/** The file of the handler, relative to the folder. @throws CrcError if it does not exist. */
 export function entryOf({ files, handler, source }: Pick<BundleInput, 'files' | 'handler' | 'source'>): string {
   const entry = CODE.map((extension) => `${handler.module}${extension}`).find((path) =>
     files.some((file) => file.path === path),
@@ -112,7 +112,7 @@ async function build(input: BundleInput, entry: string, mentions: Mention[]): Pr
   }
 }
 
-/** How the modules of a handler become one. Only the handler is exported; for CommonJS this is what makes it a named export. */
+/** How a handler's modules are combined. Only the handler is exported; for CommonJS, this makes it a named export. */
 export function modulesOf(folder: string, entry: string, name: string) {
   return {
     stdin: {
@@ -126,7 +126,7 @@ export function modulesOf(folder: string, entry: string, name: string) {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    // What Node itself takes: `module` is a field of bundlers, and may name other code than `main` does.
+    // Node's own preference: `module` is a convention of bundlers, and may point to different code from `main`.
     mainFields: ['main', 'module'],
     conditions: ['module-sync'],
     sourcemap: 'linked',
@@ -135,7 +135,7 @@ export function modulesOf(folder: string, entry: string, name: string) {
   } satisfies BuildOptions;
 }
 
-/** The bundle and its map, with the lines before it that it asks for. */
+/** The bundle and its map, with the lines that it requires before it. */
 function outputOf(built: Built, { handler: { module }, files, outside }: BundleInput): readonly PackageFile[] {
   const text = textOf(built);
   const before = [
@@ -156,7 +156,7 @@ function outputOf(built: Built, { handler: { module }, files, outside }: BundleI
 
 function noExport(entry: string, { handler: { name }, source }: BundleInput, warnings: readonly Message[]): CrcError {
   const path = posix.join(source, entry);
-  // A note of esbuild's says what makes it an ES module: package.json, or an import in the file itself.
+  // One of esbuild's notes explains what makes it an ES module: package.json, or an import in the file itself.
   const isCommonJs = warnings.some(
     ({ id, location, notes }) =>
       id === 'commonjs-variable-in-esm' &&
@@ -171,7 +171,9 @@ function noExport(entry: string, { handler: { name }, source }: BundleInput, war
   });
 }
 
-/** What is not in the hash may change without being seen. Packages are pinned by the lock file, which is. */
+/**
+ * A change in a file outside the hash would go unnoticed. Packages are pinned by the lock file, which is in the hash.
+ */
 function checkInputs({ inputs }: Metafile, { files, outside, source }: BundleInput): void {
   const known = new Set([...files, ...outside.files].map(({ path }) => path));
   const imported = Object.keys(inputs)
@@ -198,7 +200,7 @@ function major(runtime: string): number {
   return Number(/^nodejs(\d+)/.exec(runtime)?.[1]);
 }
 
-/** Three parameters, in esbuild's own spelling of the declaration. */
+/** Whether it has three parameters, in esbuild's formatting of the declaration. */
 function wantsCallback(text: string, name: string): boolean {
   const parameters = String.raw`\(\s*\w+,\s*\w+,\s*\w+\s*\)`;
   return new RegExp(
@@ -210,7 +212,7 @@ function callbackWarning({ handler, runtime }: BundleInput): string {
   return `${handler.name} seems to take a callback, which ${runtime} does not pass: return a promise instead (async)`;
 }
 
-/** What a person should know about the packages that are in it. */
+/** Remarks about bundled packages. */
 function otherWarnings(
   bundled: ReadonlySet<string>,
   { outside, external }: BundleInput,

@@ -7,8 +7,8 @@ import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
 
 /**
- * Throws a CrcError when a CommonJS module says in plain words what it exports, and the handler is not among it. Where it says so
- * in any other way (a loop, Object.assign, another module), only running it would tell.
+ * @throws CrcError if a CommonJS module clearly shows its exports, and the handler is not among them. Other kinds of
+ * exports (a loop, Object.assign, another module) can only be determined by running it.
  */
 export async function checkCommonJsExport(
   entry: string,
@@ -31,7 +31,7 @@ export async function checkCommonJsExport(
   });
 }
 
-/** The names that a CommonJS module exports; undefined where its text does not say. */
+/** The names that a CommonJS module exports; undefined if they cannot be determined from its text. */
 export async function commonJsExports(text: string, extension: string): Promise<ReadonlySet<string> | undefined> {
   const { transform } = await import('esbuild');
   const loader = extension.endsWith('x') ? 'tsx' : extension.endsWith('ts') ? 'ts' : 'js';
@@ -57,15 +57,15 @@ function look(node: AnyNode, exported: Exports): void {
     look(node.right, exported);
     return;
   }
-  // Reading one of them adds none.
+  // Reading an export does not add one.
   if (node.type === 'MemberExpression' && isExports(node.object) && keyName(node.property, node.computed)) return;
   if (node.type === 'CallExpression' && noteProperty(node, exported)) return;
-  // `exports` in any other place may get names there that nobody sees from here.
+  // In any other place, `exports` may get names that cannot be seen here.
   if (isExports(node) || (node.type === 'Identifier' && node.name === 'module')) exported.isPlain = false;
   for (const child of childrenOf(node)) look(child, exported);
 }
 
-/** `exports.a = …`, `module.exports.a = …`, `module.exports = { a }`. False: it is no such assignment. */
+/** `exports.a = …`, `module.exports.a = …`, `module.exports = { a }`. False for any other assignment. */
 function noteAssignment(
   { left, right }: Extract<AnyNode, { type: 'AssignmentExpression' }>,
   exported: Exports,
@@ -93,7 +93,7 @@ function noteObject({ properties }: Extract<AnyNode, { type: 'ObjectExpression' 
   }
 }
 
-/** `Object.defineProperty(exports, "a", …)`, as compilers write it. */
+/** `Object.defineProperty(exports, "a", …)`, as emitted by compilers. */
 function noteProperty(
   { callee, arguments: given }: Extract<AnyNode, { type: 'CallExpression' }>,
   exported: Exports,
@@ -106,7 +106,7 @@ function noteProperty(
   return true;
 }
 
-/** Of `a = b = {…}` what is assigned. */
+/** The value assigned by `a = b = {…}`. */
 function lastValue(node: Expression): Expression {
   return node.type === 'AssignmentExpression' ? lastValue(node.right) : node;
 }
@@ -121,7 +121,7 @@ function isExports(node: AnyNode): boolean {
   );
 }
 
-/** Names of properties and methods are no variables. */
+/** Names of properties and methods are not variables. */
 function childrenOf(node: AnyNode): readonly AnyNode[] {
   return Object.entries(node).flatMap(([field, value]) => {
     const isName =

@@ -8,25 +8,25 @@ import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
 
 export interface Externals {
-  /** Below node_modules/, as Node finds them from the bundle. */
+  /** Below node_modules/, as Node resolves them from the bundle. */
   readonly files: readonly PackageFile[];
-  /** Names of the config that are not installed. */
+  /** Names in the config that are not installed. */
   readonly missing: readonly string[];
 }
 
-/** A package at its place. */
+/** A package at its path in the tree. */
 interface Placed {
   /** `node_modules/a/node_modules/b` */
   readonly place: string;
-  /** Absolute, without links: where its files are, and from where it finds its dependencies. */
+  /** An absolute path without links, where its files are and from which it resolves its dependencies. */
   readonly folder: string;
 }
 
 const MAX_OPEN_FILES = 64;
 
 /**
- * The packages that are not bundled, with all that they depend on, as node_modules: those with programs, data files or imports
- * that only running them shows. One that is not installed is left out. The SDK of the runtime never is in it.
+ * The packages that are not bundled, with all their dependencies, as node_modules: those with binaries, data files or
+ * dynamic imports. A package that is not installed is left out, and the runtime's SDK always is.
  */
 export async function externalPackages(names: readonly string[], folder: string): Promise<Externals> {
   const placed = new Map<string, Placed>();
@@ -60,7 +60,7 @@ export async function externalPackages(names: readonly string[], folder: string)
   return { files: kept, missing };
 }
 
-/** What Node finds first, from a package at its place up to the root. */
+/** The package that Node finds first, going up from a package's path to the root. */
 function visible(name: string, from: Placed | undefined, placed: ReadonlyMap<string, Placed>): Placed | undefined {
   for (let at = from?.place ?? ''; at !== ''; at = at.replace(/\/?node_modules\/(@[^/]+\/)?[^/]+$/, '')) {
     const nearest = placed.get(`${at}/node_modules/${name}`);

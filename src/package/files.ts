@@ -8,30 +8,30 @@ import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { keptTests } from './python-tests.ts';
 
-/** What a function's folder holds, by what becomes of it. */
+/** The contents of a function's folder. */
 export interface SourceFolder {
   /** Sorted by path. */
   readonly files: readonly PackageFile[];
-  /** Files and folders (with `/` at the end) that are in no package, sorted. */
+  /** Files and folders (with a trailing `/`) that are in no package, sorted. */
   readonly leftOut: readonly string[];
 }
 
-/** Bytes: what Lambda takes unzipped. A folder beyond it is the wrong folder. */
+/** In bytes: Lambda's limit for unzipped packages. A larger folder is the wrong folder. */
 const MAX_BYTES = 250 * 1024 * 1024;
 
-/** Files that are open at the same time: systems stop a process at 256 or 1024. */
+/** Concurrently open files; systems limit a process to 256 or 1024. */
 const MAX_OPEN_FILES = 64;
 
 export interface SourceFolderOptions {
-  /** Absolute folder of the config: the source must not lead out of it. */
+  /** Absolute folder of the config. The source must be inside it. */
   readonly root: string;
-  /** The paths and globs of the config's "include": what tests and tools leave behind is taken where they ask for it. */
+  /** The paths and globs from "include" in the config, which can also select test and tool files. */
   readonly include: readonly string[];
 }
 
 /**
- * All files of a function's folder but those never packaged and those that its .crcignore names, sorted by path. Throws a
- * CrcError when the folder does not exist, is empty, or has something that cannot be read, and for links that lead out of it.
+ * All files in a function's folder, sorted by path, except those never packaged and those in its .crcignore. @throws
+ * CrcError if the folder does not exist, is empty, or contains something unreadable, and for links that lead out of it.
  */
 export async function sourceFolder(folder: string, options: SourceFolderOptions): Promise<SourceFolder> {
   try {
@@ -91,11 +91,11 @@ interface Walk {
 interface Walked {
   readonly files: readonly string[];
   readonly leftOut: readonly string[];
-  /** Python modules that are called like tests, and are none if the function imports them. */
+  /** Python modules with test-like names, which are not tests if the function imports them. */
   readonly tests: readonly string[];
 }
 
-/** `libraries`: names in this folder that pip installed, or that are part of what it installed. */
+/** `libraries`: names in this folder that pip installed, or that are part of an installed library. */
 async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string> | 'all'): Promise<Walked> {
   const { root, rules, asked } = walking;
   const entries = await readdir(join(root, folder), { withFileTypes: true });
@@ -129,21 +129,21 @@ function leaving(path: string): Walked {
   return { files: [], leftOut: [path], tests: [] };
 }
 
-/** Names with which a file could not be read, or would be lost on the way into the zip. */
+/** Rejects names of files that could not be read, or would be lost in the zip. */
 function checkName(path: string): void {
-  // Node puts this character in the place of bytes that are not UTF-8, and then does not find the file.
+  // Node uses this character for bytes that are not UTF-8, and then does not find the file.
   if (path.includes('\u{FFFD}')) {
     throw new CrcError(`The name of ${JSON.stringify(path)} in the function's folder is not UTF-8.`, {
       hint: 'Rename it, or exclude it with a pattern in .crcignore.',
     });
   }
-  // The library that writes the zip keeps files by name in an object, where this name is taken.
+  // The zip library keeps files by name in an object, where this name is reserved.
   if (path === '__proto__') {
     throw new CrcError('A file named __proto__ cannot be packaged.', { hint: 'Rename it, or list it in .crcignore.' });
   }
 }
 
-/** A link to a file of the folder is packaged as that file. Anything else would be different on another machine. */
+/** A link to a file in the folder is packaged as that file. Any other link could differ on another machine. */
 async function followed({ root, rules, asked }: Walk, path: string): Promise<Walked> {
   const target = await realpath(join(root, path)).catch(absentLink);
   if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
@@ -169,13 +169,13 @@ function absentFile(error: NodeJS.ErrnoException): string {
   throw error;
 }
 
-/** A link whose target is missing, or that leads to itself. */
+/** A link whose target is missing, or that points to itself. */
 function absentLink(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT' || error.code === 'ELOOP' || error.code === 'ENOTDIR') return undefined;
   throw error;
 }
 
-/** The folder itself, or something in it. */
+/** For the folder itself, or something in it. */
 function unreadable(error: unknown, folder: string): unknown {
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

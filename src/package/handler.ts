@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { CrcError } from '../errors.ts';
 
-/** Where Lambda finds the code to call. */
+/** Where Lambda finds the code to run. */
 export interface Handler {
-  /** Path of the module in the package, without its extension: `index`, `python/IncrementVisits`. */
+  /** Path of the module in the package, without extension: `index`, `python/IncrementVisits`. */
   readonly module: string;
-  /** Name of what is exported or defined there. */
+  /** The name that is exported or defined there. */
   readonly name: string;
 }
 
@@ -14,9 +14,9 @@ export function isPython(runtime: string): boolean {
 }
 
 /**
- * Splits `FILE.EXPORT` as the runtime does: Node at the first dot of the file's name, Python at the last, with dots before it
- * as folders (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html, python-handler.html). Throws a CrcError for
- * a handler that the runtime would not find where its author means it.
+ * Splits `FILE.EXPORT` as the runtime does: Node at the first dot of the file name, Python at the last, with earlier
+ * dots as folders (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html, python-handler.html). @throws
+ * CrcError for a handler that the runtime would look for in a different place from the intended one.
  */
 export function parseHandler(handler: string, runtime: string): Handler {
   const { dir, base } = posix.parse(handler);

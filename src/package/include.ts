@@ -2,10 +2,10 @@ import ignore from 'ignore';
 import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
 
-/** What the config's "include" of a function asks for: paths from the source folder, which may be folders or globs. */
+/** The files in "include" of a function: paths relative to the source folder, which may be folders or globs. */
 export interface Inclusion {
   has(path: string): boolean;
-  /** Whether a folder may have such a file in it. */
+  /** Whether a folder may contain such a file. */
   reaches(folder: string): boolean;
 }
 
@@ -20,7 +20,7 @@ export function inclusion(patterns: readonly string[]): Inclusion {
   };
 }
 
-/** As a path from the folder of the source: a name alone is not searched in folders. */
+/** As a path relative to the source folder: a bare name is not searched for in subfolders. */
 function anchoredPattern(pattern: string): string {
   return `/${pattern.replace(/^(\.?\/)+/, '')}`;
 }
@@ -32,8 +32,8 @@ function mayReach([part, ...parts]: readonly string[], [name, ...names]: readonl
 }
 
 /**
- * Throws a CrcError for the first pattern that matches no file: it is misspelt, or names what is never packaged. `leftOut` are
- * files and folders that stay out.
+ * @throws CrcError for the first pattern that matches no file: it is misspelled, or names something that is never
+ * packaged. `leftOut` are excluded files and folders.
  */
 export function checkInclusion(
   patterns: readonly string[],

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The names in a folder that belong to libraries of Python, as their installer recorded them (RECORD of a wheel, top_level.txt of
- * an older form). https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+ * The names in a folder that belong to Python libraries, as recorded by their installer (RECORD of a wheel, or the
+ * older top_level.txt). https://packaging.python.org/en/latest/specifications/recording-installed-packages/
  */
 export async function installedIn(folder: string, entries: readonly Dirent[]): Promise<ReadonlySet<string>> {
   const records = entries.filter((entry) => entry.isDirectory() && /\.(dist|egg)-info$/.test(entry.name));
@@ -15,7 +15,7 @@ export async function installedIn(folder: string, entries: readonly Dirent[]): P
       ...lines(await readIfPresent(join(folder, name, 'top_level.txt'))).flatMap((top) => [top, `${top}.py`]),
     ]),
   );
-  // A file of the library itself is written with its digest behind a comma.
+  // RECORD lists a file with its digest after a comma.
   return new Set(names.flat().map((name) => name.replace(/,.*$/, '').replace(/^"|"$/g, '')));
 }
 

@@ -1,10 +1,13 @@
 import { sha256 } from './sha256.ts';
 import { manifestOf } from './test-script.ts';
 
-/** The fields of a package.json above a source that the bundler obeys: a change of any other makes no other package. */
+/** The fields of a parent package.json that affect the bundle. Changes to any other field do not. */
 const OBEYED = ['name', 'type', 'sideEffects', 'imports', 'exports', 'main', 'browser'];
 
-/** A digest of what the bundler obeys in a package.json; of all of it where it is not JSON, which the build reports. */
+/**
+ * A digest of the fields in a package.json that affect the bundle; of the whole text if it is not JSON, which the build
+ * reports.
+ */
 export function manifestDigest(text: string): string {
   let manifest: Readonly<Record<string, unknown>>;
   try {

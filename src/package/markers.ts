@@ -1,8 +1,8 @@
 import { compareVersions, validate } from 'compare-versions';
 
 /**
- * Whether a marker of PEP 508 holds on Lambda (`sys_platform == "win32"`). True for what it does not understand: a package too
- * many that is asked for is noticed, one too few is not. https://peps.python.org/pep-0508/#environment-markers
+ * Whether a PEP 508 marker is true on Lambda (`sys_platform == "win32"`). True if it is not understood: requesting an
+ * unneeded package is noticed, omitting a needed one is not. https://peps.python.org/pep-0508/#environment-markers
  */
 export function markerHolds(marker: string, runtime: string): boolean {
   const tokens = marker.match(/\(|\)|"[^"]*"|'[^']*'|[<>=!~]=?=?|[\w.]+/g) ?? [];
@@ -33,7 +33,7 @@ interface Reader {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Undefined: not understood. */
+/** Undefined if not understood. */
 type Truth = boolean | undefined;
 
 function either(reader: Reader, environment: Environment): Truth {

@@ -2,8 +2,8 @@ import ignore, { type Ignore } from 'ignore';
 import type { PackageFile } from './package-file.ts';
 
 /**
- * Patterns as in a .gitignore. Never in a package, whatever .crcignore or the config say, and nowhere in it: credentials, keys,
- * states, and the repository itself.
+ * Patterns as in a .gitignore for files that are never packaged, anywhere in the folder, whatever .crcignore or the
+ * config say: credentials, keys, states, and the repository itself.
  */
 export const SECRETS = [
   '.env*',
@@ -64,7 +64,7 @@ export const SECRETS = [
   '.crcignore',
 ] as const;
 
-/** What tools leave behind. A line such as `!.idea/` in .crcignore, or "include" in the config, brings it back. */
+/** Files that tools generate. A line such as `!.idea/` in .crcignore, or "include" in the config, adds them back. */
 export const LEFTOVERS = [
   'node_modules/',
   'coverage/',
@@ -81,7 +81,7 @@ export const LEFTOVERS = [
   'Thumbs.db',
 ] as const;
 
-/** Tests of the function itself; those of libraries are a part of them (numpy.testing imports numpy's). */
+/** Tests of the function itself. Those of libraries may be needed (numpy.testing imports numpy's). */
 export const TESTS = [
   '*.test.*',
   '*.spec.*',
@@ -95,19 +95,19 @@ export const TESTS = [
 
 const secrets = ignore().add(SECRETS);
 
-/** Whether a file or folder (with `/` at the end) is never packaged because of its name. */
+/** Whether a file or folder (with a trailing `/`) is never packaged because of its name. */
 export function isSecret(path: string): boolean {
   return secrets.ignores(path);
 }
 
-/** Certificates are public, and functions need them to reach databases. Keys are in files of the same name. */
+/** Certificates are public, and functions need them for databases. Keys can be in files with the same name. */
 export function isCertificate(path: string, bytes: Uint8Array): boolean {
   if (!/\.pem$/i.test(path)) return false;
   const text = new TextDecoder('latin1').decode(bytes);
   return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY');
 }
 
-/** The rules by which files of a folder are left out, unless they belong to a library. `own`: the text of its .crcignore. */
+/** The rules for excluding files in a folder, unless they belong to a library. `own`: the text of its .crcignore. */
 export interface Rules {
   readonly leftovers: Ignore;
   readonly tests: Ignore;
@@ -117,7 +117,7 @@ export function rulesOf(own: string): Rules {
   return { leftovers: ignore().add(LEFTOVERS).add(own), tests: ignore().add(LEFTOVERS).add(TESTS).add(own) };
 }
 
-/** Whether a file of requirements has the password of an index in it. Nothing reads it while the function runs. */
+/** Whether a requirements file contains the password of a package index. The function does not need it at run time. */
 export function hasPassword({ path, bytes }: PackageFile): boolean {
   return /requirements[^/]*\.txt$/.test(path) && /:\/\/[^\s/@]+@/.test(new TextDecoder().decode(bytes));
 }

@@ -6,13 +6,15 @@ import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, type Paths, readTsconfig } from './tsconfig.ts';
 import { type Workspaces, workspaces } from './workspaces.ts';
 
-/** What a package of Node follows from besides the files in its folder. */
+/** What a Node package depends on besides the files in its folder. */
 export interface Outside {
-  /** Files that are imported from elsewhere in the repository, tsconfigs above, what they extend: from the source folder. */
+  /**
+   * Imported files elsewhere in the repository, parent tsconfigs, and what they extend; relative to the source folder.
+   */
   readonly files: readonly PackageFile[];
-  /** Of each package.json on the way up that the bundler obeys: what it obeys. */
+  /** For each parent package.json that affects the bundle: a digest of the relevant fields. */
   readonly manifests: readonly (readonly [path: string, digest: string])[];
-  /** The nearest lock file, which pins the packages of npm. */
+  /** The closest lock file, which pins the npm packages. */
   readonly lock: Uint8Array | undefined;
   readonly decoratorMetadata: boolean;
 }
@@ -22,8 +24,8 @@ export const CODE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx
 const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 
 /**
- * Finds all of it without the bundler, which takes longer to load than `crc verify` takes. Every text in quotation marks that
- * leads to a file counts as an import: a file too many does no harm, and the build refuses what is missing here.
+ * Finds all of it without the bundler, which takes longer to load than the whole of `crc verify`. Every quoted text
+ * that resolves to a file counts as an import: an extra file does no harm, and the build rejects what is missing here.
  */
 export async function outsideOf(files: readonly PackageFile[], source: string): Promise<Outside> {
   const folder = await realpath(source);
@@ -76,7 +78,7 @@ class Search {
     return relative(this.#folder, path).replaceAll(sep, '/');
   }
 
-  /** Notes the package.json and the tsconfig.json that count for a folder. Answers with the path aliases in force there. */
+  /** Records the package.json and tsconfig.json that apply to a folder. Returns the path aliases in effect there. */
   async #above(folder: string): Promise<readonly Paths[]> {
     const [manifest, config] = await Promise.all([
       this.#nearest(folder, 'package.json'),
@@ -134,7 +136,7 @@ class Search {
     return [...aliases.flat(), ...(await (await this.#workspaces)(specifier, from))];
   }
 
-  /** The nearest one: the package manager reads that one too. */
+  /** The closest one, as in package managers. */
   async #lock(): Promise<Uint8Array | undefined> {
     for (let at = this.#folder; ; at = dirname(at)) {
       for (const name of LOCK_FILES) {
@@ -146,7 +148,7 @@ class Search {
   }
 }
 
-/** The root of a clone: what lies above it is on this machine only. A worktree and a submodule have a file there instead. */
+/** The root of a clone; anything above it only exists on this machine. In a worktree or a submodule, it is a file. */
 async function isRepository(folder: string): Promise<boolean> {
   return await stat(join(folder, '.git')).then(
     (entry) => entry.isDirectory(),
@@ -154,7 +156,7 @@ async function isRepository(folder: string): Promise<boolean> {
   );
 }
 
-/** All files that a path without its extension may mean to a bundler. */
+/** All files that a bundler may resolve a path without extension to. */
 async function candidates(path: string): Promise<readonly string[]> {
   const asTypeScript = path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2');
   const names = [
@@ -180,7 +182,7 @@ async function textOf(path: string): Promise<string | undefined> {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-/** A file that is there and cannot be read would otherwise give the same source another hash. */
+/** An existing but unreadable file would otherwise change the hash of the same source. */
 async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
   try {
     return await readFile(path);

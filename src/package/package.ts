@@ -17,43 +17,45 @@ export interface PackageInput {
   readonly source: string;
   readonly runtime: string;
   readonly handler: string;
-  /** Paths and globs in the folder: files that are in the package beside the code. */
+  /** Paths and globs in the folder: files that are packaged along with the code. */
   readonly include?: readonly string[] | undefined;
-  /** Packages of npm that are in the package beside the code, and not in the bundle. */
+  /** npm packages that are packaged along with the code instead of in the bundle. */
   readonly external?: readonly string[] | undefined;
 }
 
-/** What Lambda is given. */
+/** The package for Lambda. */
 export interface BuiltPackage {
   readonly files: readonly PackageFile[];
-  /** Files and folders (with `/` at the end) of the source that are left out: secrets, tests, and what tools leave. */
+  /** Excluded files and folders (with a trailing `/`) of the source: secrets, tests, and tool output. */
   readonly leftOut: readonly string[];
   readonly zip: Uint8Array;
-  /** Base64, as Lambda's CodeSha256. */
+  /** In base64, like Lambda's CodeSha256. */
   readonly sha256: string;
-  /** The hash of the very source that it was built from. */
+  /** The hash of the source that it was built from. */
   readonly source: string;
-  /** Worth telling, and no error. */
+  /** Notable, but not an error. */
   readonly warnings: readonly string[];
 }
 
-/** The code of one function, from its folder to its package. */
+/** The code of one function, from folder to package. */
 export interface FunctionPackage {
-  /** The hash of the source as it is now. Builds nothing. Throws a CrcError when the source does not exist. */
+  /** The hash of the current source. Builds nothing. @throws CrcError if the source does not exist. */
   hash(): Promise<string>;
-  /** Builds the package, once for each state of the source. Throws a CrcError when it cannot be built. */
+  /** Builds the package, once for each state of the source. @throws CrcError if it cannot be built. */
   build(): Promise<BuiltPackage>;
-  /** The calls of an AWS SDK in the source, as far as they are known before it runs. It must be a source that can be built. */
+  /** The AWS SDK calls in the source, as far as they can be determined without running it. The source must build. */
   calls(): Promise<readonly SdkCall[]>;
 }
 
-/** Bytes of a zip that Lambda takes in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+/**
+ * In bytes: the limit for a zip in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+ */
 const MAX_BYTES = 50 * 1024 * 1024;
 
-/** Bytes of the files in it, by the same page. */
+/** In bytes: the limit for the unzipped files, from the same page. */
 const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024;
 
-/** Python is packaged as it is, and nothing outside the folder gets in. */
+/** Python is packaged as is, without anything from outside the folder. */
 const NOTHING: Outside = { files: [], manifests: [], lock: undefined, decoratorMetadata: false };
 
 interface Source extends SourceFolder {
@@ -79,7 +81,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       files.map(({ path }) => path),
       leftOut,
     );
-    // What builds is large, and most runs only compare hashes.
+    // The build code is large, and most runs only compare hashes.
     const secret = files.filter(hasPassword);
     const built = isPython(runtime)
       ? {

@@ -4,15 +4,18 @@ import type { Loader, Plugin } from 'esbuild';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 
-/** A file that the code reads beside itself: `new URL('./page.html', import.meta.url)`. */
+/** A file that the code reads by a path relative to its own: `new URL('./page.html', import.meta.url)`. */
 export interface Mention {
   /** Absolute path of the file that is read. */
   readonly target: string;
-  /** The file that reads it, from the source folder. */
+  /** The file that reads it, relative to the source folder. */
   readonly from: string;
 }
 
-/** Names in the bundle that stand for what Node gives to each module: one file has many modules, and their own places. */
+/**
+ * Names in the bundle for values that Node provides to each module: one file contains many modules, each with its own
+ * path.
+ */
 export const OWN_PLACE = {
   __dirname: 'crcDirname',
   __filename: 'crcFilename',
@@ -24,8 +27,8 @@ export const OWN_PLACE = {
 const ASKS = /__dirname|__filename|\bimport\s*\.\s*meta\b/;
 
 /**
- * Where a module or file of the build stands in the package, if it were a file there: its own path in the folder, below the
- * node_modules of the package for a library, and its path without the way up for what lies elsewhere in the repository.
+ * The path that a module or file would have in the package as a separate file: its own path in the folder, below the
+ * package's node_modules for a library, and without the leading `..` for a file elsewhere in the repository.
  */
 export function placeOf(path: string): string {
   const normal = posix.normalize(path.replaceAll('\\', '/'));
@@ -33,7 +36,9 @@ export function placeOf(path: string): string {
   return library >= 0 ? normal.slice(library) : normal.replace(/^(\.\.\/)+/, '');
 }
 
-/** Lines before a bundle in which a module asks for its place. `module`: the bundle's own path, without its extension. */
+/**
+ * Lines at the start of a bundle in which a module uses its path. `module`: the bundle's own path, without extension.
+ */
 export function placeLines(module: string): readonly string[] {
   const up = '../'.repeat(module.split('/').length - 1) || './';
   return [
@@ -42,7 +47,7 @@ export function placeLines(module: string): readonly string[] {
   ];
 }
 
-/** Gives each module its own place, and notes the files that modules read beside themselves. */
+/** Gives each module its own path, and records the files that modules read relative to it. */
 export function ownPlace(folder: string, mentions: Mention[]): Plugin {
   return {
     name: 'own-place',
@@ -58,7 +63,7 @@ export function ownPlace(folder: string, mentions: Mention[]): Plugin {
   };
 }
 
-/** The declaration stands on the first line, so that lines stay what they are in the source map. */
+/** The declaration is added to the first line, so that line numbers in the source map do not change. */
 function withPlace(text: string, place: string): string {
   const encoded = JSON.stringify(place.split('/').map(encodeURIComponent).join('/'));
   const folder = JSON.stringify(posix.dirname(place).split('/').map(encodeURIComponent).join('/'));

@@ -1,16 +1,16 @@
 import type { Node } from 'web-tree-sitter';
 
-/** What a module of Python says about itself, without being run. */
+/** What a Python module's text shows without running it. */
 export interface PythonModule {
-  /** Names that are defined, assigned or imported at its top level, and where an imported one comes from. */
+  /** Names defined, assigned or imported at the top level, with the origin of imported ones. */
   readonly names: ReadonlyMap<string, Origin | undefined>;
-  /** Modules all of whose names it takes over: `from core import *`. */
+  /** Modules whose names it all imports: `from core import *`. */
   readonly wildcards: readonly string[];
   /** Modules that it imports: `core`, `lib.core`, `.core`. */
   readonly imports: readonly string[];
-  /** Whether it may get more names when it runs. */
+  /** Whether it may define more names at run time. */
   readonly isDynamic: boolean;
-  /** Line and column, from 1, of the first place that is no Python. */
+  /** Line and column, from 1, of the first syntax error. */
   readonly syntaxError: Place | undefined;
 }
 
@@ -19,13 +19,13 @@ export interface Place {
   readonly column: number;
 }
 
-/** `from core import handler as main`: module `core`, name `handler`. Without a name: the module itself. */
+/** `from core import handler as main`: module `core`, name `handler`. Without a name, the module itself. */
 export interface Origin {
   readonly module: string;
   readonly name?: string;
 }
 
-/** What reads modules from their text, once the parser is loaded. */
+/** A function that analyzes modules from their text; loads the parser first. */
 export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule> {
   const { treeParser } = await import('../tree-sitter.ts');
   const parse = await treeParser('python');
@@ -37,7 +37,7 @@ export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule
   };
 }
 
-/** Reads it from its syntax tree. https://docs.python.org/3/reference/simple_stmts.html#import */
+/** Analyzes a module's syntax tree. https://docs.python.org/3/reference/simple_stmts.html#import */
 export function pythonModule(root: Node): PythonModule {
   const content: Content = { names: new Map(), wildcards: [], imports: [], isDynamic: false };
   lookInside(root, content, true);
@@ -49,7 +49,7 @@ interface Content {
   readonly wildcards: string[];
   readonly imports: string[];
   isDynamic: boolean;
-  /** The grammar knows statements of Python 2, which no runtime runs. */
+  /** The grammar accepts Python 2 statements, which no runtime supports. */
   python2?: Place;
 }
 
@@ -67,7 +67,7 @@ function look(node: Node, content: Content, isTop: boolean): void {
     case 'class_definition': {
       const name = node.childForFieldName('name')?.text;
       if (isTop && name !== undefined) content.names.set(name, undefined);
-      // PEP 562: the module answers for names that it does not have.
+      // PEP 562: the module can provide names that it does not define.
       if (isTop && name === '__getattr__') content.isDynamic = true;
       lookInside(node, content, false);
       return;
@@ -111,7 +111,7 @@ function noteImport(node: Node, content: Content, isTop: boolean): void {
     if (child === null) continue;
     const name = child.childForFieldName('name')?.text ?? child.text;
     const alias = child.childForFieldName('alias')?.text;
-    // `from . import core` imports a module, and `import lib.core` gives the name `lib`.
+    // `from . import core` imports a module, and `import lib.core` defines the name `lib`.
     content.imports.push(from === undefined ? name : `${from}${from.endsWith('.') ? '' : '.'}${name}`);
     const bound = alias ?? (from === undefined ? (name.split('.')[0] ?? name) : name);
     if (isTop) content.names.set(bound, from === undefined ? { module: name } : { module: from, name });

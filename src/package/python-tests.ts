@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import type { PackageFile } from './package-file.ts';
 
 /**
- * Of the Python modules that are called like tests, those that the function imports are none (`ab_test.py`), and are kept with
- * the other files. `read` reads one of them.
+ * Of the Python modules with test-like names, those that the function imports are not tests (`ab_test.py`), and are
+ * kept with the other files. `read` returns one of them.
  */
 export async function keptTests(
   files: readonly PackageFile[],
@@ -23,7 +23,7 @@ export async function keptTests(
   return { files: all, leftOut: [...left] };
 }
 
-/** All words of its import statements: too many of them do no harm. */
+/** All words in its import statements; extra ones do no harm. */
 function importedNames({ bytes }: PackageFile): readonly string[] {
   const text = new TextDecoder().decode(bytes);
   return [...text.matchAll(/^[ \t]*(?:from|import)\b[^\n]*(?:\([^)]*\))?/gm)].flatMap(

@@ -7,25 +7,28 @@ import type { PackageFile } from './package-file.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
-/** boto3 and what it depends on: the runtime has them (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included). */
+/**
+ * boto3 and its dependencies, which the runtime provides
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included).
+ */
 const IN_THE_RUNTIME = ['boto3', 'botocore', 's3transfer', 'jmespath', 'python-dateutil', 'urllib3', 'six'];
 
-/** What tests, checks and builds a function, and is of no use while it runs. */
+/** Packages for testing, checking and building a function, which are useless at run time. */
 const TOOLS =
   /^(autopep8|aws-sam-cli|awscli|bandit|black|boto3-stubs|botocore-stubs|build|coverage|flake8|freezegun|hypothesis|iniconfig|isort|moto|mypy|mypy-.*|nox|pip|pip-audit|pip-tools|pluggy|pre-commit|pycodestyle|pyflakes|pylint|pytest|pytest-.*|ruff|setuptools|tox|twine|types-.*|virtualenv|wheel|yapf)$/;
 
 export interface PythonInput {
   readonly files: readonly PackageFile[];
   readonly handler: Handler;
-  /** The folder as the config names it. */
+  /** The folder as written in the config. */
   readonly source: string;
   /** `python3.13` */
   readonly runtime: string;
 }
 
 /**
- * Throws a CrcError unless the folder, as it is, is a package whose handler Lambda will find. Answers with warnings. Runs nothing of
- * it.
+ * @throws CrcError unless the folder, as it is, is a package in which Lambda will find the handler. Returns warnings.
+ * Does not run any of it.
  */
 export async function checkPython(input: PythonInput): Promise<readonly string[]> {
   const { files, handler, source } = input;
@@ -43,9 +46,9 @@ export async function checkPython(input: PythonInput): Promise<readonly string[]
   return checkRequirements(input, modules);
 }
 
-/** `lib/core` as a file: a module, or a package. */
+/** The file of `lib/core`: a module or a package. */
 export function fileOf(files: readonly PackageFile[], module: string): PackageFile | undefined {
-  // The runtime imports it, and Python takes a package before a module of the same name.
+  // The runtime imports it, and Python prefers a package over a module with the same name.
   return (
     files.find(({ path }) => path === `${module}/__init__.py`) ?? files.find(({ path }) => path === `${module}.py`)
   );
@@ -53,7 +56,7 @@ export function fileOf(files: readonly PackageFile[], module: string): PackageFi
 
 type Modules = ReadonlyMap<string, PythonModule>;
 
-/** The handler's module, and the modules of the folder that it brings along, by their paths. */
+/** The handler's module, and the modules in the folder that it imports directly or indirectly, by path. */
 export async function importedModules(files: readonly PackageFile[], entry: PackageFile): Promise<Modules> {
   const read = await moduleReader();
   const libraries = installedPaths(files);
@@ -69,7 +72,7 @@ export async function importedModules(files: readonly PackageFile[], entry: Pack
   return modules;
 }
 
-/** `.core` in `lib/app.py` is `lib/core`; `core` is looked for in the package's root. */
+/** `.core` in `lib/app.py` is `lib/core`; `core` is resolved from the package's root. */
 export function resolved(name: string, from: string): string {
   const [, dots = '', rest = ''] = /^(\.*)(.*)$/.exec(name) ?? [];
   const folder = dots === '' ? '' : posix.join(posix.dirname(from), '../'.repeat(dots.length - 1));
@@ -84,7 +87,7 @@ function defines(
   seen: ReadonlySet<string>,
 ): boolean {
   const module = modules.get(path);
-  // A library, or something that nobody can follow from here.
+  // A library, or a module that cannot be analyzed further.
   if (module === undefined || module.isDynamic || seen.has(path)) return true;
   const inside = new Set([...seen, path]);
   const follow = (from: string, wanted: string) => {
@@ -137,7 +140,7 @@ function checkRequirements({ files, source, runtime }: PythonInput, modules: Mod
   const tools = wanted.flatMap(({ name }) => (name !== undefined && isTool(name) ? [name] : []));
   const missing = wanted.filter(({ name }) => name === undefined || !isTool(name));
   if (missing.length > 0) {
-    // A line is never quoted: the address of an index or of a package may have a password in it.
+    // Never quote a line: the address of an index or a package may contain a password.
     const named = [...new Set(missing.map(requirementText))];
     throw new CrcError(`requirements.txt lists ${named.join(', ')}, but crc does not install packages.`, {
       hint: `Install them into the folder: \`pip install -r ${shellWord(posix.join(source, 'requirements.txt'))} --target ${shellWord(source)} --platform manylinux2014_aarch64 --python-version ${runtime.replace('python', '')} --only-binary=:all:\` (manylinux2014_x86_64 for x86_64). If a layer has them, list requirements.txt in .crcignore.`,
@@ -152,7 +155,10 @@ function requirementText({ name, file, line }: Requirement): string {
   return name ?? `the package on line ${line}${file === 'requirements.txt' ? '' : ` of ${file}`}`;
 }
 
-/** `pip install --target` leaves `NAME-VERSION.dist-info` beside each package; a library may also be copied there by hand. */
+/**
+ * `pip install --target` creates `NAME-VERSION.dist-info` next to each package; a library may also have been copied
+ * manually.
+ */
 function hasPackage(files: readonly PackageFile[], name: string): boolean {
   return files.some(({ path }) => {
     const info = /^([^/]+?)(?:-[^-/]+)?(?:-py[\d.]+)?\.(?:dist|egg)-info(?:\/|$)/.exec(path)?.[1];
@@ -162,7 +168,7 @@ function hasPackage(files: readonly PackageFile[], name: string): boolean {
   });
 }
 
-/** Whether a file belongs to a library: its folder, or itself, stands beside the record that pip left of it. */
+/** Whether a file belongs to a library: it, or its folder, is next to the record that pip wrote. */
 function installedPaths(files: readonly PackageFile[]): (path: string) => boolean {
   const tops = new Set(
     files

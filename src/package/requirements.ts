@@ -1,13 +1,16 @@
 import { posix } from 'node:path';
 import { markerHolds } from './markers.ts';
 
-/** A package that a requirements.txt asks for. */
+/** A package in a requirements.txt. */
 export interface Requirement {
-  /** Where: `requirements.txt`, or a file that it includes. */
+  /** The file: `requirements.txt`, or one that it includes. */
   readonly file: string;
-  /** From 1, where it starts. */
+  /** The line on which it starts, from 1. */
   readonly line: number;
-  /** In PEP 503's form; undefined for one that is named by its address or its folder, or that is a file that does not exist. */
+  /**
+   * Normalized as in PEP 503; undefined if it is given by address or folder, or for an included file that does not
+   * exist.
+   */
   readonly name: string | undefined;
 }
 
@@ -17,9 +20,9 @@ export function normalizedName(name: string): string {
 }
 
 /**
- * What a requirements file asks for on Lambda, with the files that it includes
- * (https://pip.pypa.io/en/stable/reference/requirements-file-format/). Options, hashes and constraints ask for nothing, and neither
- * does a line whose marker does not hold there. `read` answers with a file of the folder.
+ * The packages that a requirements file needs on Lambda, including those in included files
+ * (https://pip.pypa.io/en/stable/reference/requirements-file-format/). Ignores options, hashes and constraints, and
+ * lines whose marker is false there. `read` returns a file in the folder.
  */
 export function requirementsOf(
   file: string,
@@ -41,7 +44,7 @@ export function requirementsOf(
   });
 }
 
-/** Lines as pip reads them: a backslash at the end joins the next one, and comments go after that. */
+/** Lines as pip reads them: a backslash at the end joins the next line, and comments are removed afterwards. */
 function logicalLines(text: string): readonly { readonly text: string; readonly line: number }[] {
   const lines: { text: string; line: number }[] = [];
   let joined: { text: string; line: number } | undefined;
@@ -49,7 +52,7 @@ function logicalLines(text: string): readonly { readonly text: string; readonly 
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)
     .entries()) {
-    // A comment ends a line that goes on, too.
+    // A comment also ends a continued line.
     const isComment = /^\s*#/.test(raw);
     const before: { text: string; line: number } = joined ?? { text: '', line: index + 1 };
     const goesOn = raw.endsWith('\\') && !isComment;
@@ -68,7 +71,7 @@ function parsed(line: string): { readonly name: string | undefined; readonly mar
   const text = line.replace(/\s--(?:hash|config-settings?|global-option)\b.*$/, '').trim();
   const written = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\]\s*)?(@|[(<>=!~;,]|$)/.exec(text);
   const isAddress = written?.[2] === '@';
-  // In an address a semicolon counts only behind a space.
+  // In an address, only a semicolon after a space starts a marker.
   const marker = (isAddress ? /\s;(.*)$/ : /;(.*)$/).exec(text)?.[1]?.trim();
   return { name: written?.[1] === undefined ? undefined : normalizedName(written[1]), marker };
 }

@@ -1,7 +1,10 @@
-/** Scopes of npm that the runtime has: the SDK (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included). */
+/**
+ * npm scopes that the runtime provides: the SDK
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included).
+ */
 export const SCOPES_IN_THE_RUNTIME = ['@aws-sdk', '@smithy'];
 
-/** As esbuild takes them. */
+/** In esbuild's format. */
 export const IN_THE_RUNTIME = SCOPES_IN_THE_RUNTIME.map((scope) => `${scope}/*`);
 
 export function isInRuntime(name: string): boolean {

@@ -10,13 +10,13 @@ export interface SourceOptions {
   readonly external: readonly string[];
 }
 
-/** Rises when the same source makes another package, so that every function is built again. */
+/** Increase this when the same source produces a different package, so that every function is rebuilt. */
 const RECIPE = 2;
 
 /**
- * One digest of all that the package follows from: the files, the options, and (where packages of npm are bundled) what is
- * imported from outside the folder, the tsconfigs, the manifests above, and the lock file that pins packages. It says whether the
- * source has changed without building anything.
+ * A digest of everything that determines the package: the files, the options, and (if npm packages are bundled) imports
+ * from outside the folder, tsconfigs, parent manifests, and the lock file that pins packages. Shows whether the source
+ * has changed without building it.
  */
 export function sourceHash(
   files: readonly PackageFile[],

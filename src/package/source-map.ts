@@ -5,8 +5,8 @@ interface SourceMap {
 }
 
 /**
- * The source map of a bundle before which lines were put, with the source of the function itself: that of libraries would be
- * several times as long as the code, and a stack shows their files and lines without it.
+ * The source map of a bundle with lines added before it, including the source of the function itself. That of libraries
+ * would be several times as long as the code, and stack traces show their files and lines without it.
  */
 export function fittingMap(
   bytes: Uint8Array,

@@ -5,8 +5,9 @@ import { CrcError, systemError } from '../errors.ts';
 import { isObject } from '../json.ts';
 
 /**
- * The nearest folder, from `start` up to `root`, whose package.json has a test script; undefined where there is none. `pending`
- * are files that are about to be written, by their absolute paths. Throws a CrcError for a package.json that cannot be read.
+ * The closest folder, from `start` up to `root`, whose package.json has a test script; undefined if there is none.
+ * `pending` are files that are about to be written, by absolute path. @throws CrcError for a package.json that cannot
+ * be read.
  */
 export async function folderWithTests(
   start: string,
@@ -36,7 +37,7 @@ function hasTestScript(text: string, file: string): boolean {
   return isObject(scripts) && typeof scripts.test === 'string';
 }
 
-/** A package.json as an object. Throws a CrcError for one that is not JSON. */
+/** A package.json as an object. @throws CrcError if it is not JSON. */
 export function manifestOf(text: string, file: string): Readonly<Record<string, unknown>> {
   const errors: ParseError[] = [];
   const source = text.replace(/^\uFEFF/, '');
@@ -44,7 +45,7 @@ export function manifestOf(text: string, file: string): Readonly<Record<string, 
   const [first] = errors;
   if (first !== undefined) {
     const before = source.slice(0, first.offset).split('\n');
-    // The content is not quoted: a package.json may hold the token of a private registry.
+    // The content is not quoted: a package.json may contain the token of a private registry.
     throw new CrcError(
       `${file} is not valid JSON (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}).`,
       { hint: 'Fix it, then run the command again. crc reads its "scripts" to find the function\'s tests.' },

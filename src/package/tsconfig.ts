@@ -2,29 +2,29 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { isObject } from '../json.ts';
 
-/** Undefined: the file does not exist. Throws a CrcError for one that cannot be read. */
+/** Undefined if the file does not exist. @throws CrcError for one that cannot be read. */
 export type ReadFile = (path: string) => Promise<string | undefined>;
 
-/** The compiler options that decide what an import means. */
+/** The compiler options that affect how imports are resolved. */
 export interface Paths {
-  /** Absolute folder to which the targets are relative. */
+  /** The absolute folder that targets are relative to. */
   readonly base: string;
-  /** Whether modules are looked for in `base` too. */
+  /** Whether modules are also resolved from `base`. */
   readonly isBaseUrl: boolean;
   readonly patterns: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Tsconfig {
-  /** Absolute paths of the files that it consists of: itself, and those that it extends. */
+  /** Absolute paths of its files: itself and those that it extends. */
   readonly files: readonly string[];
   readonly paths: readonly Paths[];
-  /** Whether metadata of decorators is asked for, which esbuild does not write. */
+  /** Whether decorator metadata is enabled, which esbuild does not emit. */
   readonly decoratorMetadata: boolean;
 }
 
 /**
- * A tsconfig.json and what it extends, as esbuild reads them (https://www.typescriptlang.org/tsconfig/#extends). What it extends
- * in node_modules is pinned by the lock file, and may not be installed where only the hash is asked for.
+ * A tsconfig.json and what it extends, as read by esbuild (https://www.typescriptlang.org/tsconfig/#extends). Configs
+ * in node_modules are pinned by the lock file, and may not be installed when only the hash is needed.
  */
 export async function readTsconfig(file: string, read: ReadFile, seen = new Set<string>()): Promise<Tsconfig> {
   const text = seen.has(file) ? undefined : await read(file);
@@ -49,7 +49,7 @@ export async function readTsconfig(file: string, read: ReadFile, seen = new Set<
   };
   return {
     files: [file, ...inherited.flatMap(({ files }) => files)],
-    // The paths of the nearest count, but a file too many does no harm.
+    // Only the closest paths apply, but an extra file does no harm.
     paths: [own, ...inherited.flatMap(({ paths }) => paths)],
     decoratorMetadata: options.emitDecoratorMetadata === true || inherited.some((parent) => parent.decoratorMetadata),
   };
@@ -64,7 +64,7 @@ async function extendedFile(name: string, folder: string, read: ReadFile): Promi
   return file;
 }
 
-/** What a path alias may stand for, as absolute paths without extensions. */
+/** The possible targets of a path alias, as absolute paths without extensions. */
 export function aliasTargets(specifier: string, paths: readonly Paths[]): readonly string[] {
   return paths.flatMap(({ base, isBaseUrl, patterns }) => [
     ...Object.entries(patterns).flatMap(([pattern, targets]) => {
@@ -75,7 +75,7 @@ export function aliasTargets(specifier: string, paths: readonly Paths[]): readon
   ]);
 }
 
-/** What the `*` of a pattern stands for; an empty string where it has none. */
+/** The text that matches the `*` of a pattern; empty if the pattern has none. */
 function matchStar(pattern: string, text: string): string | undefined {
   const [start = '', end] = pattern.split('*');
   if (end === undefined) return pattern === text ? '' : undefined;

@@ -5,15 +5,15 @@ import ignore from 'ignore';
 import { parse } from 'jsonc-parser';
 import { object, type ReadFile } from './tsconfig.ts';
 
-/** The files of a package of the repository itself that a specifier means; none for any other specifier. */
+/** The files that a specifier refers to in a package within the repository; empty for other specifiers. */
 export type Workspaces = (specifier: string, from: string) => Promise<readonly string[]>;
 
-/** How deep packages of a repository lie below its root, at most. */
+/** The maximum depth of packages below the root of a repository. */
 const MAX_DEPTH = 6;
 
 /**
- * The packages of the repository around a folder: the workspaces of npm, yarn, bun and pnpm, and those that a package.json names
- * as `file:` or `link:`. They are found by their manifests, since the hash must be the same where nothing is installed.
+ * The packages in the repository around a folder: workspaces of npm, yarn, bun and pnpm, and `file:` or `link:`
+ * dependencies in a package.json. Found by their manifests, since the hash must not depend on what is installed.
  */
 export async function workspaces(folder: string, read: ReadFile): Promise<Workspaces> {
   const folders = new Map<string, string>();
@@ -31,7 +31,7 @@ export async function workspaces(folder: string, read: ReadFile): Promise<Worksp
   return async (specifier) => {
     const name = /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? '';
     const target = folders.get(name);
-    // A package that imports itself by its name is the source.
+    // A package that imports itself by name is the source.
     if (target === undefined || relative(target, folder) === '' || !relative(target, folder).startsWith('..'))
       return [];
     const known = files.get(target) ?? filesOf(target);

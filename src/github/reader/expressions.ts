@@ -58,25 +58,18 @@ const FUNCTIONS = [
 ];
 
 /**
- * The possible values of a GitHub Actions expression, without `${{ }}`
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions). Unknown for an expression that
- * GitHub itself rejects.
+ * The possible values of a GitHub Actions expression, without `${{ }}`; unknown for one that GitHub itself rejects.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
  */
 export function evaluateExpression(expression: string, scope: Scope): Possible {
   const expr = parsed(expression);
   return expr === undefined ? OPEN : expr.accept<Possible>(new Evaluation(scope));
 }
 
-/**
- * One `${{ }}`, which cannot end inside a string. Each character can be matched in only one way, so matching takes
- * linear time.
- */
+/** One `${{ }}`, which cannot end inside a string. Each character matches in only one way, so it takes linear time. */
 const EXPRESSION = /\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}/g;
 
-/**
- * The possible values of a text with its `${{ }}` filled in. A text that is a single expression has that expression's
- * value.
- */
+/** The possible values of a text with its `${{ }}` filled in. A single expression keeps the type of its value. */
 export function filledIn(text: string, scope: Scope): Possible {
   const sole = soleExpression(text);
   if (sole !== undefined) return evaluateExpression(sole, scope);
@@ -130,9 +123,7 @@ export function soleExpression(text: string): string | undefined {
   return rest.length === 0 ? only?.expression?.trim() : undefined;
 }
 
-/**
- * Whether an `if:` can be true. Unless it calls a status function, it also requires the success of what came before.
- */
+/** Whether an `if:` can be true. Without a status function, it also requires the success of what came before. */
 export function condition(text: string, scope: Scope): boolean {
   if (text.trim() === '') return truth(scope.status('success')).canHold;
   // A text with an embedded expression is a non-empty string, which is always true.

@@ -3,15 +3,15 @@ import { GITHUB, issuerOfHost } from '../../github/host.ts';
 import { DEFAULT_AUDIENCE, type RepositoryTrust } from '../../policies/trust.ts';
 import { type ReadPolicies, USUAL_POLICY } from './policies.ts';
 
-/** The state bucket as it is, in the config's words. */
+/** The existing state bucket, in the config's terms. */
 export interface FoundBucket {
   readonly name: string;
-  /** Where it is, and the lock table; undefined: in the project's region. */
+  /** Its region, which the lock table shares; undefined for the project's region. */
   readonly region: string | undefined;
   readonly objectLock: Config['stateBucket']['objectLock'];
   readonly encryption: Config['stateBucket']['encryption'];
   readonly noncurrentVersions: Config['stateBucket']['noncurrentVersions'];
-  /** The project that crc created it for, and its other tags, where crc did. */
+  /** The project that crc created it for, and its other tags, if crc did. */
   readonly project: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -37,7 +37,7 @@ export interface FoundRole extends ReadPolicies {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Its environment stays what it is and where it is: the values may be secrets, and the config is in git. */
+/** Its environment is kept and not copied: the values may be secrets, and the config is in git. */
 export interface FoundFunction {
   readonly name: string;
   readonly source: string;
@@ -57,22 +57,22 @@ export interface FoundFunction {
     | undefined;
 }
 
-/** What is in an account that a project can have, as the config says it. */
+/** The resources in an account that a project can use, in the config's terms. */
 export interface FoundAccount {
   readonly bucket: FoundBucket;
   readonly lockTable: FoundTable | undefined;
-  /** URL of the identity provider; undefined where the account has none. */
+  /** URL of the identity provider; undefined if the account has none. */
   readonly provider: string | undefined;
   readonly roles: readonly FoundRole[];
   readonly functions: readonly FoundFunction[];
 }
 
-/** What a role is without anything said. */
+/** The default description of a role. */
 const DESCRIPTION = 'Managed by crc';
 const SESSION = 3_600;
 const ISSUER = issuerOfHost(GITHUB);
 
-/** The config of a new project, with all that the account has in place of what would be created. */
+/** The config of a new project, with the account's resources instead of new ones. */
 export function accountConfig(fresh: object, content: FoundAccount): object {
   const { bucket, lockTable, provider = ISSUER, roles, functions } = content;
   const audiences = audiencesOf(roles);
@@ -101,7 +101,7 @@ export function accountConfig(fresh: object, content: FoundAccount): object {
   };
 }
 
-/** Tags that everything has which crc created for the project: they are those of its config. */
+/** Tags on everything that crc created for the project: those in its config. */
 function sharedTags({ bucket, lockTable, roles }: FoundAccount): object | undefined {
   if (bucket.project === undefined) return undefined;
   const all = [bucket, ...(lockTable === undefined ? [] : [lockTable]), ...roles].map(({ tags }) => tags);
@@ -111,7 +111,7 @@ function sharedTags({ bucket, lockTable, roles }: FoundAccount): object | undefi
   return shared.length === 0 ? undefined : Object.fromEntries(shared);
 }
 
-/** The audiences that most of the roles name: the config has one list for all of them. */
+/** The audiences that most of the roles have; the config has one list for all roles. */
 function audiencesOf(roles: readonly FoundRole[]): readonly string[] {
   const lists = roles.map(({ audiences }) => audiences).filter((list) => list.length > 0);
   const count = (list: readonly string[]) => lists.filter((other) => same(other, list)).length;
@@ -123,7 +123,7 @@ function same(a: readonly string[], b: readonly string[]): boolean {
   return [...a].sort().join() === [...b].sort().join();
 }
 
-/** Keys with the value that they have anyway are left out. */
+/** Keys with their default value are omitted. */
 function roleConfig(role: FoundRole): object {
   const { name, path, description, policyName, trust, state, crc, statements, inlinePolicies } = role;
   const [only] = trust;

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 
-/** An inline policy of a role, as IAM has it. */
+/** An inline policy of a role as stored in IAM. */
 export interface InlinePolicy {
   readonly name: string;
   readonly document: Json;
@@ -13,9 +13,9 @@ export interface ReadState {
   readonly workspaceKeyPrefix?: string;
 }
 
-/** The inline policies of a role, as the config has them. */
+/** The inline policies of a role in the config's terms. */
 export interface ReadPolicies {
-  /** Undefined where the role has none. */
+  /** Undefined if the role has none. */
   readonly policyName: string | undefined;
   readonly state: readonly ReadState[];
   readonly crc: readonly string[];
@@ -23,16 +23,16 @@ export interface ReadPolicies {
   readonly inlinePolicies: Readonly<Record<string, readonly JsonObject[]>>;
 }
 
-/** The name that crc gives its policy. */
+/** The name of the policy that crc creates. */
 export const USUAL_POLICY = 'TerraformPolicy';
 
-/** Statements that follow from the states of a role, by their names. */
+/** Names of statements that follow from a role's states. */
 const OF_STATES =
   /^Crc(ListState|ReadState|WriteState|DeleteWorkspaceState|LockFile|ReadDigest|DescribeLockTable|LockTable|StateKey)$/;
-/** Statements that follow from the commands of crc that a role may run. */
+/** Names of statements that follow from the crc commands that a role may run. */
 const OF_COMMANDS = /^CrcCommand\d+$/;
 
-/** What each command of crc needs, and no other one of them. */
+/** The permissions by which each crc command is recognized. */
 const ONLY_OF: Readonly<Record<string, string>> = {
   verify: 's3:GetEncryptionConfiguration',
   'deploy-function': 'lambda:UpdateFunctionCode',
@@ -40,7 +40,7 @@ const ONLY_OF: Readonly<Record<string, string>> = {
   audit: 'iam:GetAccountAuthorizationDetails',
 };
 
-/** Splits what crc itself wrote from the statements of others, which stay word for word. */
+/** Separates statements written by crc from those of other owners, which are kept word for word. */
 export function policiesOf(policies: readonly InlinePolicy[], bucketArn: string): ReadPolicies {
   const main = policies.find(isOfCrc) ?? policies.find(({ name }) => name === USUAL_POLICY) ?? policies[0];
   const all = main === undefined ? [] : statementsIn(main.document);
@@ -64,7 +64,7 @@ function statementsIn(document: Json): readonly JsonObject[] {
   return [document.Statement ?? []].flat().filter(isJsonObject);
 }
 
-/** The states that a role may use: each key stands beside the pattern of its workspaces, `PREFIX/WORKSPACE/KEY`. */
+/** The states that a role may use: each key is listed next to the pattern of its workspaces, `PREFIX/WORKSPACE/KEY`. */
 function statesOf(statements: readonly JsonObject[], bucketArn: string): readonly ReadState[] {
   const keysIn = (sid: string) =>
     statements

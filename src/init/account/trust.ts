@@ -4,20 +4,23 @@ import { asJson, canonical } from '../../policies/canonical.ts';
 import { overlap } from '../../policies/glob.ts';
 import { type RepositoryTrust, subjectsOf, trustPolicy } from '../../policies/trust.ts';
 
-/** An identity provider of the account: its ARN, and its URL without `https://`. */
+/** An identity provider in the account: its ARN, and its URL without `https://`. */
 export interface FoundProvider {
   readonly arn: string;
   readonly issuer: string;
 }
 
-/** Whom a role trusts, as the config has it. */
+/** Who a role trusts, in the config's terms. */
 export interface ReadTrust {
   readonly trust: readonly RepositoryTrust[];
-  /** Those that the policy names; none where it takes tokens for any audience that the provider has. */
+  /** The audiences in the policy; empty if it accepts any audience of the provider. */
   readonly audiences: readonly string[];
 }
 
-/** Whether a trust policy may let jobs of a repository in, whatever else it asks for. IAM is case-sensitive, and people are not. */
+/**
+ * Whether a trust policy may accept jobs of a repository, whatever its other conditions. IAM is case-sensitive, but
+ * users may not be.
+ */
 export function mayTrust(document: Json, issuer: string, repository: string): boolean {
   const [owner, name] = repository.toLowerCase().split('/');
   const subjects = [`repo:${owner}/${name}:*`, `repo:${owner}@*/${name}@*:*`];
@@ -27,9 +30,9 @@ export function mayTrust(document: Json, issuer: string, repository: string): bo
 }
 
 /**
- * What the config has to say so that the trust policy of a role stays as it is; undefined for a policy that says something which no
- * config means: patterns of repositories, other principals, more conditions. A policy that names no audience counts as one that
- * names the right one, which the config adds.
+ * The config that keeps a role's trust policy as it is; undefined for a policy that the config cannot express: patterns
+ * of repositories, other principals, more conditions. A policy without an audience is treated as having the right one,
+ * which the config adds.
  */
 export function trustOf(document: Json, { arn, issuer }: FoundProvider): ReadTrust | undefined {
   const trust = blocksOf(valuesOf(document, `${issuer}:sub`));
@@ -40,7 +43,7 @@ export function trustOf(document: Json, { arn, issuer }: FoundProvider): ReadTru
   return same ? { trust, audiences } : undefined;
 }
 
-/** The values of a condition key, whatever operator asks for it, each once. */
+/** The distinct values of a condition key, under any operator. */
 function valuesOf(document: Json, key: string): readonly string[] {
   const live = canonical(document);
   const statements = isJsonObject(live) && Array.isArray(live.Statement) ? live.Statement : [];
@@ -58,7 +61,7 @@ function valuesOf(document: Json, key: string): readonly string[] {
   return [...new Set(values)];
 }
 
-/** A name of a repository without wildcards, with GitHub's ids where they are in it, and what follows it. */
+/** The name of a single repository, possibly with GitHub's ids, followed by the context. */
 const SUBJECT = /^repo:([\w.-]+)(?:@(\d+))?\/([\w.-]+)(?:@(\d+))?:(.+)$/;
 
 interface Block {
@@ -67,7 +70,7 @@ interface Block {
   readonly subjects: Set<string>;
 }
 
-/** The repositories in some subjects; undefined where one of them is of no single repository. */
+/** The repositories in the subjects; undefined if a subject is not for a single repository. */
 function blocksOf(subjects: readonly string[]): readonly RepositoryTrust[] | undefined {
   const blocks = new Map<string, Block>();
   for (const subject of subjects) {
@@ -88,7 +91,7 @@ function blocksOf(subjects: readonly string[]): readonly RepositoryTrust[] | und
   }));
 }
 
-/** Without the list of audiences where there is none: no condition, where a list of nothing would let nobody in. */
+/** Removes an empty list of audiences, which would match nothing; no condition was meant. */
 function withoutEmpty(policy: Json): Json {
   return JSON.parse(JSON.stringify(policy), (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

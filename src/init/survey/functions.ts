@@ -4,14 +4,14 @@ import { foldersBelow, slashes } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
 export interface FoundFunction {
-  /** From the folder of the project, with slashes; `.` for itself. */
+  /** Relative to the project, with slashes; `.` for the project itself. */
   readonly directory: string;
   readonly language: 'python' | 'node';
-  /** `app.lambda_handler`, as the config names it. */
+  /** `app.lambda_handler`, as in the config. */
   readonly handler: string;
 }
 
-/** What deploys through CloudFormation, beside Terraform. */
+/** A tool that deploys through CloudFormation, in addition to Terraform. */
 export interface Framework {
   readonly path: string;
   readonly kind: 'serverless' | 'sam';
@@ -28,9 +28,9 @@ const NOT_SEARCHED = new Set([
   'layers',
 ]);
 
-/** Enough for a repository of code; any other folder, such as a home folder, is not searched to its end. */
+/** Enough for a code repository; other folders, such as a home folder, are not searched completely. */
 const MAX_FOLDERS = 2_000;
-/** Larger ones are bundles. */
+/** Larger files are bundles. */
 const MAX_CHARACTERS = 200_000;
 
 const CODE = /^(?!test_|conftest|.*[._-](test|spec)\.)(.+)\.(py|[cm]?[jt]s)$/;
@@ -43,14 +43,14 @@ const TEMPLATE = /^template\.(ya?ml|json)$/;
 /** https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html */
 const SAM = /AWS::Serverless|AWSTemplateFormatVersion/;
 
-/** Functions of Lambda and what deploys them, below a folder. Links are not followed. */
+/** Lambda functions and the frameworks that deploy them, below a folder. Links are not followed. */
 export async function functionsAndFrameworks(
   root: string,
 ): Promise<{ readonly functions: readonly FoundFunction[]; readonly frameworks: readonly Framework[] }> {
   const functions: FoundFunction[] = [];
   const frameworks: Framework[] = [];
   const isSearched = (name: string) => !name.startsWith('.') && !NOT_SEARCHED.has(name);
-  // What is far down is cut off in a tree without an end.
+  // In a very large tree, deeply nested folders are left out.
   const { folders } = await foldersBelow(root, { isSearched, maxFolders: MAX_FOLDERS });
   for (const { path, names } of folders) {
     const at = slashes(relative(root, path));
@@ -67,7 +67,7 @@ export async function functionsAndFrameworks(
   return { functions, frameworks };
 }
 
-/** The first file of a folder that Lambda can start; the others are parts of it. */
+/** The first file in a folder that Lambda can load; the others belong to it. */
 async function functionIn(path: string, names: readonly string[]) {
   for (const name of names) {
     const [, , module = '', extension] = CODE.exec(name) ?? [];
@@ -84,7 +84,7 @@ async function functionIn(path: string, names: readonly string[]) {
 }
 
 async function textOf(path: string): Promise<string> {
-  // What cannot be read is not taken for a function.
+  // An unreadable file is not treated as a function.
   const text = await readFile(path, 'utf8').catch(() => '');
   return text.length > MAX_CHARACTERS ? '' : text;
 }

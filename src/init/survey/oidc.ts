@@ -2,23 +2,23 @@ import { isMap, isScalar, isSeq, type Pair, parse, parseDocument, type YAMLMap }
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { jobsWithKeys, KEY_INPUT } from './workflows.ts';
 
-/** What takes the place of access keys in a job. */
+/** The replacement for access keys in a job. */
 export interface OidcLogin {
   readonly roleArn: string;
   readonly region: string;
-  /** The environment that the role trusts; undefined where the role trusts the job as it is. */
+  /** The environment that the role trusts; undefined if the role trusts the job without one. */
   readonly environment: string | undefined;
 }
 
 export interface OidcInput {
   readonly text: string;
-  /** By the name of the job: undefined leaves the job as it is. */
+  /** By job name; undefined to leave the job unchanged. */
   readonly login: (job: string) => OidcLogin | undefined;
-  /** The action that logs in, with its version: `aws-actions/configure-aws-credentials@v6`. */
+  /** The action for logging in, with its version: `aws-actions/configure-aws-credentials@v6`. */
   readonly action: string;
 }
 
-/** Lines that replace those from `start` up to `end` (from 0, without it); an insertion where both are the same. */
+/** Lines that replace those from `start` (counted from 0) up to but excluding `end`; an insertion if both are equal. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -26,9 +26,9 @@ interface Edit {
 }
 
 /**
- * The text of a workflow whose jobs log in through OIDC in place of access keys; all other lines stay as they are. Undefined
- * where that takes a person: in a file of another style (mappings in braces, anchors), with keys that a step goes on using, or in a
- * workflow that others call: GitHub refuses to start it until each of its callers has the permission as well.
+ * The text of a workflow whose jobs log in through OIDC instead of with access keys; all other lines are unchanged.
+ * Undefined if it must be changed manually: a file with flow mappings or anchors, keys that another step still uses, or
+ * a workflow that others call, since GitHub refuses to start it until every caller has the permission too.
  */
 export function withOidc({ text, login, action }: OidcInput): string | undefined {
   const before = safelyParsed(text);
@@ -60,18 +60,21 @@ function safelyParsed(text: string): Node | undefined {
   try {
     return nodeOf(parse(text, { logLevel: 'error', merge: true }));
   } catch {
-    // What is no YAML is left alone.
+    // Invalid YAML is left unchanged.
     return undefined;
   }
 }
 
-/** Other workflows can call it. */
+/** Whether other workflows can call it. */
 function isCalled({ on }: Node): boolean {
   if (Array.isArray(on)) return on.includes('workflow_call');
   return on === 'workflow_call' || 'workflow_call' in nodeOf(on);
 }
 
-/** No job has a key any more, each may ask for a token, and presents the environment that its role trusts. */
+/**
+ * Checks that no job has a key any more, and that each may request a token and uses the environment that its role
+ * trusts.
+ */
 function isRight(workflow: Node | undefined, jobs: readonly string[], login: OidcInput['login']): boolean {
   if (workflow === undefined || jobsWithKeys(workflow).some((name) => jobs.includes(name))) return false;
   return jobs.every((name) => {
@@ -95,7 +98,7 @@ function jobEdits(file: File, name: string, job: YAMLMap, login: OidcLogin): rea
     ...environmentEdits(file, job),
     ...steps.items.filter(isMap).flatMap((step) => environmentEdits(file, step)),
     ...logsIn.flatMap((step) => inputEdits(file, step, login)),
-    // Keys in an environment alone: nothing in the job asks for credentials yet.
+    // The keys are only in an environment, so no step logs in yet.
     ...(logsIn.length > 0 || !isMap(first) ? [] : [loginStep(file, steps.items, login)]),
     ...permissionEdits(file, name, job, indent),
     ...(login.environment === undefined || job.has('environment')
@@ -104,7 +107,7 @@ function jobEdits(file: File, name: string, job: YAMLMap, login: OidcLogin): rea
   ];
 }
 
-/** Removes keys from the `env` of a workflow, job or step, and an `env` that is empty without them. */
+/** Removes keys from the `env` of a workflow, job or step, and the `env` itself if that makes it empty. */
 function environmentEdits({ text }: File, owner: YAMLMap): readonly Edit[] {
   const env = pairOf(owner, 'env');
   const pairs = keyPairs(env?.value);
@@ -113,7 +116,7 @@ function environmentEdits({ text }: File, owner: YAMLMap): readonly Edit[] {
   return (isWhole ? [env] : pairs).map((pair) => ({ ...linesOf(text, pair), lines: [] }));
 }
 
-/** `role-to-assume` in place of the key's id, and nothing in place of its other parts. */
+/** Replaces the key id with `role-to-assume`, and removes the other parts of the key. */
 function inputEdits({ text }: File, step: YAMLMap, login: OidcLogin): readonly Edit[] {
   const given = step.get('with');
   const hasRegion = isMap(given) && given.has('aws-region');
@@ -127,7 +130,7 @@ function inputEdits({ text }: File, step: YAMLMap, login: OidcLogin): readonly E
   });
 }
 
-/** A step that logs in, behind the checkout: it is what most jobs begin with. */
+/** A login step after the checkout, with which most jobs begin. */
 function loginStep({ text, action }: File, steps: readonly unknown[], login: OidcLogin): Edit {
   const maps = steps.filter(isMap);
   const checkout = maps.findIndex((step) => textOf(step.get('uses')).startsWith('actions/checkout@'));
@@ -146,7 +149,7 @@ function loginStep({ text, action }: File, steps: readonly unknown[], login: Oid
   return { start: line, end: line, lines };
 }
 
-/** A job with permissions of its own has those alone: the workflow's are taken along. */
+/** A job's own permissions replace the workflow's, so the workflow's are copied. */
 function permissionEdits({ text, workflow }: File, name: string, job: YAMLMap, indent: string): readonly Edit[] {
   const own = pairOf(job, 'permissions');
   if (own !== undefined) {
@@ -160,7 +163,7 @@ function permissionEdits({ text, workflow }: File, name: string, job: YAMLMap, i
   const outer = workflow.permissions;
   if (outer === 'write-all' || nodeOf(outer)['id-token'] === 'write') return [];
   const steps = pairOf(job, 'steps');
-  // `read-all` has to be written out by a person.
+  // `read-all` must be expanded manually.
   if (steps === undefined || typeof outer === 'string' || nodeOf(nodeOf(workflow.jobs)[name]).steps === undefined)
     return [];
   const taken = outer === undefined ? { contents: 'read' } : nodeOf(outer);
@@ -186,7 +189,7 @@ function startOfNode(node: unknown): number {
   return (isMap(node) || isScalar(node) || isSeq(node) ? node.range?.[0] : undefined) ?? 0;
 }
 
-/** Behind the value, before a comment that follows it. */
+/** After the value, before a trailing comment. */
 function endOfNode(node: unknown): number {
   return (isMap(node) || isScalar(node) || isSeq(node) ? node.range?.[1] : undefined) ?? 0;
 }
@@ -217,7 +220,7 @@ function insertion(text: string, offset: number, lines: readonly string[]): Edit
 function applied(text: string, edits: readonly Edit[]): string {
   const eol = text.includes('\r\n') ? '\r' : '';
   const lines = text.split('\n');
-  // From the end, so that the numbers of the lines before stay right; insertions at one line keep their order.
+  // Last to first, so that earlier line numbers stay valid; insertions at the same line keep their order.
   const ordered = edits
     .map((edit, index) => ({ ...edit, index }))
     .sort((a, b) => b.start - a.start || b.end - a.end || b.index - a.index);

@@ -2,24 +2,24 @@ import type { SourceBackend, TerraformFolder } from '../../terraform/source/fold
 import { COUNTER, type FoundLockTable } from '../config.ts';
 import type { Survey } from './survey.ts';
 
-/** Answers that a repository gives by itself. */
+/** Answers from the repository itself. */
 export interface Suggestions {
-  /** Of the provider `aws`. */
+  /** From the provider `aws`. */
   readonly region: string | undefined;
-  /** Exists already, so that it is to be adopted. */
+  /** Already exists, so it is to be adopted. */
   readonly bucket: string | undefined;
-  /** Where that is, and its lock table. */
+  /** The region of the bucket and its lock table. */
   readonly bucketRegion: string | undefined;
   readonly lockTable: FoundLockTable | undefined;
-  /** KMS key that the states are encrypted with. */
+  /** The KMS key for encrypting the states. */
   readonly keyArn: string | undefined;
-  /** Of the roles that the workflows name. */
+  /** From the roles that workflows name. */
   readonly accountId: string | undefined;
-  /** The repository has a function of its own, or a framework that deploys some. */
+  /** Whether the repository has its own function, or a framework that deploys some. */
   readonly hasFunctions: boolean;
 }
 
-/** What a name must be; a text says what is wrong with it. */
+/** Validates a name; the returned text is the problem. */
 type Check = (name: string) => string | undefined;
 
 export interface Checks {
@@ -30,29 +30,29 @@ export interface Checks {
   readonly keyArn: Check;
 }
 
-/** A state, and the folder of the Terraform code that keeps it. */
+/** A state, and the folder of its Terraform code. */
 export interface PlacedState {
   readonly key: string;
-  /** From the folder of the project, with slashes. */
+  /** Relative to the project, with slashes. */
   readonly directory: string;
-  /** Where the code says so already; undefined where it has no such block yet. */
+  /** The block that already configures it; undefined if there is none yet. */
   readonly backend: SourceBackend | undefined;
-  /** The block of crc's own file whose place the new one takes. */
+  /** The block in crc's own file that the new one replaces. */
   readonly replaced?: SourceBackend;
 }
 
-/** The file with the backend block that crc writes into a folder. */
+/** The file with the backend block that crc writes to a folder. */
 export function backendFile(directory: string): string {
   return directory === '.' ? 'backend.tf' : `${directory}/backend.tf`;
 }
 
-/** What the repository says itself; names that the config would refuse are left out. */
+/** Suggestions from the repository; names that the config would reject are left out. */
 export function suggestionsOf(survey: Survey, checks: Checks): Suggestions {
   const backends = survey.terraform.flatMap((folder) => folder.backends).filter(({ type }) => type === 's3');
   const bucket = mostFrequent(backends.flatMap((backend) => valid(backend, 'bucket', checks.bucket)));
   const inBucket = backends.filter((backend) => backend.arguments.bucket === bucket);
   const regions = survey.terraform.flatMap(({ providers }) =>
-    // The provider without an alias is the one that resources use.
+    // Resources use the provider without an alias by default.
     providers.flatMap(({ name, alias, region }) =>
       name === 'aws' && alias === undefined && region !== undefined && checks.region(region) === undefined
         ? [region]
@@ -84,7 +84,7 @@ export function isOpen({ type, arguments: given, unknown }: SourceBackend): bool
   return type === 's3' && ['bucket', 'key'].every((name) => given[name] === undefined && !unknown.includes(name));
 }
 
-/** The folder that crc puts its own counter into. */
+/** The folder of crc's own visit counter. */
 function isCounter(directory: string): boolean {
   return directory === COUNTER || directory.startsWith(`${COUNTER}/`);
 }
@@ -94,14 +94,14 @@ function valid({ arguments: given }: SourceBackend, name: string, check: Check):
   return typeof value === 'string' && check(value) === undefined ? [value] : [];
 }
 
-/** The first of those that are there most often. */
+/** The most frequent value; the first of several. */
 function mostFrequent(values: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-/** The only account of the roles that are written out in workflows. */
+/** The only account among literal roles in workflows. */
 function accountOf({ workflows }: Survey): string | undefined {
   const accounts = workflows.flatMap(({ logins }) =>
     logins.flatMap(({ role = '' }) => /^arn:aws[\w-]*:iam::(\d{12}):role\//.exec(role)?.[1] ?? []),
@@ -114,7 +114,7 @@ export interface StatesInput {
   readonly bucket: string;
   readonly project: string;
   readonly check: Check;
-  /** States in other buckets move to this one, where their block is in a file that crc writes. */
+  /** States in other buckets move to this one if their block is in a file that crc writes. */
   readonly moves?: boolean;
 }
 
@@ -127,7 +127,7 @@ export function statesOf(
   { bucket, project, check, moves = false }: StatesInput,
 ): readonly PlacedState[] {
   const states = terraform.flatMap(({ directory, backends, unread }): readonly PlacedState[] => {
-    // The block may be in what could not be read.
+    // The block may be in a file that could not be parsed.
     if (backends.length === 0 && unread.length > 0) return [];
     const within = terraform.length === 1 || directory === '.' ? '' : `${directory}/`;
     const ownKey = `${project}/${within}terraform.tfstate`;
@@ -144,7 +144,7 @@ export function statesOf(
     }
     return inBucket.flatMap((backend) => valid(backend, 'key', check).map((key) => ({ key, directory, backend })));
   });
-  // Two folders on one key share a state of the config; `crc backend --check` reports them.
+  // Two folders with the same key share one state in the config; `crc backend --check` reports them.
   return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
 }
 
@@ -166,7 +166,7 @@ export function statesInConfig(
   return [...placed, { key: open, directory: bare.directory, backend: bare.backends[0] }];
 }
 
-/** The lines with which Terraform itself moves or begins the states that get a backend block now. */
+/** The commands with which Terraform itself moves or creates the states that get a backend block now. */
 export function terraformLines(
   states: readonly PlacedState[],
   { terraform }: Pick<Survey, 'terraform'>,
@@ -195,7 +195,7 @@ function hasLocalState({ localStates }: Pick<TerraformFolder, 'localStates'>): b
   return localStates.some((name) => name.endsWith('.tfstate'));
 }
 
-/** Folders whose state stays where it is, since crc does not manage the place. */
+/** Folders whose state stays elsewhere, in a place that crc does not manage. */
 export function statesElsewhere({ terraform }: Pick<Survey, 'terraform'>, states: readonly PlacedState[]) {
   return terraform.flatMap(({ directory, backends }) =>
     backends

@@ -8,7 +8,7 @@ import { readerOf, workflowsOfClone } from '../../github/workflow-files.ts';
 export interface FoundLogin {
   readonly job: string;
   readonly with: 'access-keys' | 'oidc';
-  /** As far as it is known before a run: `arn:…`, or an expression. Undefined with access keys. */
+  /** As known before a run: `arn:…`, or an expression. Undefined with access keys. */
   readonly role?: string;
 }
 
@@ -17,7 +17,7 @@ export interface FoundWorkflow {
   readonly path: string;
   readonly text: string;
   readonly logins: readonly FoundLogin[];
-  /** It applies Terraform code itself. */
+  /** Whether it applies Terraform code itself. */
   readonly appliesTerraform: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Place {
   readonly branch: () => Promise<string>;
 }
 
-/** The workflows of a repository; one that is no workflow is left out, as GitHub does. */
+/** The workflows of a repository. Like GitHub, ignores files that are not workflows. */
 export async function workflowsOf({ root, repository, branch }: Place): Promise<readonly FoundWorkflow[]> {
   const read = readerOf(root);
   const files = await workflowsOfClone(root, root);
@@ -60,20 +60,20 @@ export async function workflowsOf({ root, repository, branch }: Place): Promise<
   return workflows.flat();
 }
 
-/** Inputs and variables that hold half of an access key. */
+/** Inputs and variables that contain a part of an access key. */
 export const KEY_INPUT = /^aws[-_](access[-_]key[-_]id|secret[-_]access[-_]key|session[-_]token)$/i;
 
 const ACCESS_KEY = /^aws[-_]access[-_]key[-_]id$/i;
 
-/** The secret under its usual name, whatever the input is called that gets it: an action of the repository names its inputs itself. */
+/** The secret with its usual name, whatever input receives it: a local action can choose its input names. */
 const ACCESS_KEY_SECRET = /\bsecrets\.aws_access_key_id\b/i;
 
-/** The jobs that are given an access key, in the environment or in an input of a step. */
+/** The jobs that receive an access key, in their environment or in a step's input. */
 export function jobsWithKeys(workflow: Node): readonly string[] {
   return Object.entries(nodeOf(workflow.jobs)).flatMap(([name, given]) => {
     const job = nodeOf(given);
     const places = [workflow.env, job.env, ...stepsOf(job).flatMap((step) => [step.env, step.with])];
-    // A workflow that sets it for all jobs gives it to those that have steps.
+    // If a workflow sets it for all jobs, the jobs with steps receive it.
     return stepsOf(job).length > 0 && places.some(hasKey) ? [name] : [];
   });
 }
@@ -88,7 +88,7 @@ export function stepsOf(job: Node): readonly Node[] {
   return Array.isArray(job.steps) ? job.steps.map(nodeOf) : [];
 }
 
-/** `terraform apply` with flags before it, and actions of that name. */
+/** `terraform apply` with flags before it, and actions with such a name. */
 const APPLIES = /\b(terraform|tofu|terragrunt)\b[^\n;&|]*\b(apply|destroy)\b/;
 
 function applies(workflow: Node): boolean {

@@ -1,9 +1,10 @@
-/** Values that depend on one another need few rounds; what still changes by then is close enough for a warning. */
+/** Interdependent values need few rounds; what still changes after this many is precise enough for a warning. */
 const MAX_ROUNDS = 10;
 
 /**
- * What each node may be, where that depends on other nodes, in circles too: each round looks at a node once, by what the round
- * before has found, until nothing is new. So it takes time in proportion to the size of the source, whatever calls what.
+ * The possible values of each node when they depend on other nodes, possibly in cycles. Each round evaluates a node
+ * once, using the previous round's results, until nothing changes. So it takes time proportional to the size of the
+ * source, whatever the call graph.
  */
 export class Approximation<Node extends object, Value extends { readonly kind: string }> {
   #known = new Map<Node, readonly Value[]>();
@@ -27,7 +28,7 @@ export class Approximation<Node extends object, Value extends { readonly kind: s
     return values;
   }
 
-  /** Runs rounds, in each of which `look` asks for what is of interest. */
+  /** Runs rounds; in each, `look` requests the nodes of interest. */
   untilStable(look: () => void): void {
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
       this.#seen.clear();
@@ -37,7 +38,7 @@ export class Approximation<Node extends object, Value extends { readonly kind: s
     }
   }
 
-  /** The same value has the same key: nodes are told apart by identity, all else by what it is. */
+  /** Equal values have equal keys: nodes are compared by identity, everything else by content. */
   #key(value: Value): string {
     return JSON.stringify(value, (_, part: unknown) => {
       if (!isNode(part)) return part;
@@ -48,12 +49,12 @@ export class Approximation<Node extends object, Value extends { readonly kind: s
   }
 }
 
-/** What something is, if it can be nothing else. */
+/** The value, if there is only one possibility. */
 export function onlyOf<T>(possible: readonly T[]): T | undefined {
   return possible.length === 1 ? possible[0] : undefined;
 }
 
-/** A node of one of the two parsers. */
+/** A node from one of the two parsers. */
 function isNode(part: unknown): part is object {
   return typeof part === 'object' && part !== null && 'type' in part && ('start' in part || 'children' in part);
 }

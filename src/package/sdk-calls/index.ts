@@ -6,7 +6,7 @@ import type { SdkCall } from './call.ts';
 export interface SourceInput {
   /** Absolute folder of the function. */
   readonly folder: string;
-  /** The folder as the config names it. */
+  /** The folder as written in the config. */
   readonly source: string;
   readonly files: readonly PackageFile[];
   readonly handler: Handler;
@@ -15,14 +15,14 @@ export interface SourceInput {
 }
 
 /**
- * The calls of an AWS SDK that a function's own code makes, from its syntax trees: of the modules that the handler brings along,
- * without installed libraries. A call that only running the code would show is not among them.
+ * The AWS SDK calls in a function's own code, from its syntax trees: in the modules that the handler imports, without
+ * installed libraries. Dynamic calls, which only appear at run time, are not included.
  */
 export async function sdkCalls({ folder, source, files, handler, runtime }: SourceInput): Promise<readonly SdkCall[]> {
   if (isPython(runtime)) return await callsOfPython(files, handler);
   const [{ entryOf }, { javaScriptCalls }] = await Promise.all([import('../bundle.ts'), import('./javascript.ts')]);
   const entry = entryOf({ files, handler, source });
-  // esbuild names its inputs by their real paths.
+  // esbuild uses the real paths of its inputs.
   return await javaScriptCalls({ folder: await realpath(folder), entry, name: handler.name });
 }
 

@@ -5,10 +5,10 @@ import type { SourceText } from './call.ts';
 import type { Library } from './javascript-sdk.ts';
 import type { ClassNode, FunctionNode } from './javascript-tree.ts';
 
-/** What an expression may be when it runs, as far as the calls of an SDK depend on it. */
+/** A possible value of an expression at run time, as far as SDK calls depend on it. */
 export type Value =
   | Library
-  /** A method of a library's object, not called yet. */
+  /** A method of a library object that has not been called yet. */
   | { readonly kind: 'method'; readonly of: Library; readonly name: string }
   | { readonly kind: 'text'; readonly text: SourceText }
   | { readonly kind: 'environment' }
@@ -17,22 +17,22 @@ export type Value =
   | { readonly kind: 'function'; readonly node: FunctionNode }
   | { readonly kind: 'class'; readonly node: ClassNode }
   | { readonly kind: 'instance'; readonly node: ClassNode }
-  /** A CommonJS module of the user, as the function in which the bundler has put it, and what that module exports. */
+  /** One of the user's CommonJS modules, as the function that the bundler wrapped it in, and its exports. */
   | { readonly kind: 'module' | 'exports'; readonly node: FunctionNode };
 
-/** How members find out about what they consist of. */
+/** How members look up the values that they depend on. */
 export interface Lookup {
   of(node: AnyNode): readonly Value[];
-  /** The value of a property of what an expression is. */
+  /** A property of an expression's value. */
   property(node: AnyNode, name: string): readonly Value[];
-  /** What a function answers with. */
+  /** A function's return value. */
   result(node: AnyNode): readonly Value[];
-  /** What is written to a member of a variable, or of a class. */
+  /** What is assigned to a member of a variable or a class. */
   written(owner: Variable | AnyNode, name: string): readonly Value[];
   variable(name: Identifier): Variable | undefined;
 }
 
-/** What a member of a value is. */
+/** The value of a member. */
 export function memberOf(value: Value, name: string, values: Lookup): readonly Value[] {
   switch (value.kind) {
     case 'library': {
@@ -75,7 +75,7 @@ function memberOfClass(node: ClassNode, name: string, isStatic: boolean, values:
       ? []
       : values.of(node.superClass).flatMap((parent) => {
           if (parent.kind === 'class') return memberOfClass(parent.node, name, isStatic, values);
-          // A class of the SDK is inherited: its methods are calls.
+          // An inherited SDK class: its methods are calls.
           return parent.kind === 'library' && !isStatic ? memberOf({ ...parent, isCreated: true }, name, values) : [];
         });
   const all = [...own, ...values.written(node, name)];

@@ -1,11 +1,11 @@
 import { type Operation, operationName, waiterOperation } from './call.ts';
 
-/** What a package exports, or an object of it: `DocumentClient` of `aws-sdk`, created. */
+/** An export of a package, or an instance of it: `DocumentClient` from `aws-sdk`, instantiated. */
 export interface Library {
   readonly kind: 'library';
   /** `@aws-sdk/client-dynamodb` */
   readonly module: string;
-  /** `['DynamoDB', 'DocumentClient']`; `default` is not named. */
+  /** `['DynamoDB', 'DocumentClient']`; `default` is omitted. */
   readonly path: readonly string[];
   readonly isCreated: boolean;
 }
@@ -15,10 +15,10 @@ const CLIENT = /^@aws-sdk\/client-(.+)$/;
 
 const DOCUMENT = '@aws-sdk/lib-dynamodb';
 
-/** Version 2, as a whole or one client of it. */
+/** Version 2: the whole SDK, or a single client. */
 const VERSION_2 = /^aws-sdk(?:\/clients\/(.+))?$/;
 
-/** Operations of the document clients that are called otherwise in the API. */
+/** Document client methods whose API operation has a different name. */
 const DOCUMENT_OPERATIONS: Readonly<Record<string, string>> = {
   BatchGet: 'BatchGetItem',
   BatchWrite: 'BatchWriteItem',
@@ -30,10 +30,10 @@ const DOCUMENT_OPERATIONS: Readonly<Record<string, string>> = {
   Update: 'UpdateItem',
 };
 
-/** Methods of clients that call nothing of the service. */
+/** Client methods that do not call the service. */
 const OF_THE_CLIENT: ReadonlySet<string> = new Set(['config', 'destroy', 'makeRequest', 'middlewareStack', 'send']);
 
-/** What `new X()` calls: a command of version 3, an upload. */
+/** The operation for `new X()`: a version 3 command, an upload. */
 export function constructedOperation({ module, path }: Library): Operation | undefined {
   const name = path.at(-1) ?? '';
   if (module === '@aws-sdk/lib-storage' && name === 'Upload') return { service: 's3', name: 'PutObject' };
@@ -44,7 +44,7 @@ export function constructedOperation({ module, path }: Library): Operation | und
   return service === undefined ? undefined : { service, name: command };
 }
 
-/** What a function of a package calls: `paginateScan()`, `waitUntilTableExists()`. */
+/** The operation that a package's function calls: `paginateScan()`, `waitUntilTableExists()`. */
 export function functionOperation({ module, path }: Library): Operation | undefined {
   const name = path.at(-1) ?? '';
   const paged = /^paginate(.+)$/.exec(name)?.[1];
@@ -54,7 +54,7 @@ export function functionOperation({ module, path }: Library): Operation | undefi
   return service === undefined || operation === undefined ? undefined : { service, name: operation };
 }
 
-/** What a method of a created client calls: `updateItem()` of `DynamoDB`, `update()` of a document client. */
+/** The operation that a client's method calls: `updateItem()` of `DynamoDB`, `update()` of a document client. */
 export function methodOperation(client: Library, method: string): Operation | undefined {
   const { module, path } = client;
   if (OF_THE_CLIENT.has(method) || !client.isCreated) return undefined;
@@ -66,14 +66,14 @@ export function methodOperation(client: Library, method: string): Operation | un
     if (last === 'DocumentClient') return documentOperation(name);
     const service = path[0] ?? second[1];
     if (service === undefined || path.length > 1) return undefined;
-    // It sends an object in parts where that is worth it.
+    // It uploads large objects in parts.
     return { service, name: plain(service) === 's3' && name === 'Upload' ? 'PutObject' : name };
   }
   const service = CLIENT.exec(module)?.[1];
   return service === undefined || path.length !== 1 ? undefined : { service, name };
 }
 
-/** Whether a function of a package answers with its first argument, ready to be traced: `captureAWSv3Client(client)`. */
+/** Whether a package's function returns its first argument, prepared for tracing: `captureAWSv3Client(client)`. */
 export function isPassedThrough({ path }: Library): boolean {
   return /^captureAWS(v3)?(Client)?$/.test(path.at(-1) ?? '');
 }

@@ -9,14 +9,14 @@ export type FunctionNode = Extract<
 export type ClassNode = Extract<AnyNode, { type: 'ClassDeclaration' | 'ClassExpression' }>;
 export type CallNode = Extract<AnyNode, { type: 'CallExpression' | 'NewExpression' }>;
 
-/** A key on the way into a value: `{ a: { b } } = …` takes `a`, then `b`. */
+/** A key on the path into a destructured value: `{ a: { b } } = …` takes `a`, then `b`. */
 export interface Taken {
   readonly keys: readonly string[];
-  /** What is taken where there is nothing: `{ a = 1 }`. */
+  /** Default values: `{ a = 1 }`. */
   readonly defaults: readonly AnyNode[];
 }
 
-/** A syntax tree with what stands above each node, and which variable each name means. */
+/** A syntax tree with the parent of each node, and the variable that each name refers to. */
 export class JavaScriptTree {
   readonly nodes: readonly AnyNode[];
   readonly #parents = new Map<AnyNode, AnyNode>();
@@ -31,7 +31,7 @@ export class JavaScriptTree {
       }
     }
     this.nodes = nodes;
-    // Both libraries have the tree of https://github.com/estree/estree, each with types of its own.
+    // Both libraries use the tree of https://github.com/estree/estree, but with their own types.
     const { scopes } = analyze(program as Parameters<typeof analyze>[0], {
       ecmaVersion: 2022,
       sourceType: 'module',
@@ -55,7 +55,7 @@ export class JavaScriptTree {
     return this.#variables.get(name);
   }
 
-  /** What `this` means at a node: a class, or the object whose method it is in. */
+  /** The value of `this` at a node: a class, or the object whose method contains it. */
   thisAt(node: AnyNode): AnyNode | undefined {
     let at: AnyNode | undefined = node;
     while (at !== undefined) {
@@ -71,7 +71,7 @@ export class JavaScriptTree {
     return undefined;
   }
 
-  /** The nearest function around a node. */
+  /** The innermost function around a node. */
   functionAround(node: AnyNode): FunctionNode | undefined {
     let at = this.parent(node);
     while (at !== undefined && !isFunction(at)) at = this.parent(at);
@@ -79,7 +79,7 @@ export class JavaScriptTree {
   }
 }
 
-/** A node that the analysis of scopes has from this tree. */
+/** A node of this tree, as returned by the scope analysis. */
 export function acornNode(node: object): AnyNode {
   return node as AnyNode;
 }
@@ -88,7 +88,7 @@ export function isFunction(node: AnyNode): node is FunctionNode {
   return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
 }
 
-/** How a pattern takes the value of one name: undefined where the name is not in it. */
+/** The path by which a pattern takes a name's value; undefined if the pattern does not contain the name. */
 export function takenBy(pattern: Pattern | AnyNode, name: string): Taken | undefined {
   switch (pattern.type) {
     case 'Identifier':

@@ -16,19 +16,19 @@ import {
 } from './javascript-tree.ts';
 import { JavaScriptWrites } from './javascript-writes.ts';
 
-/** The bundler's own functions that answer with what they are given. */
+/** The bundler's own functions that return their argument. */
 const SAME = /^(__toESM|__toCommonJS)\d*$/;
 
 /**
- * Follows names, members, functions and classes to what they stand for, without running anything. All that a name can be is one set:
- * the order in which things happen plays no part.
+ * Resolves names, members, functions and classes to their possible values without running anything. All possible values
+ * of a name are one set: the order of execution is ignored.
  */
 export class JavaScriptValues implements Lookup {
   readonly #tree: JavaScriptTree;
   readonly #values = new Approximation<AnyNode, Value>((node) => this.#evaluate(node));
   readonly #writes: JavaScriptWrites;
   readonly #returned = new Map<AnyNode, AnyNode[]>();
-  /** Calls by the function that is called. */
+  /** Calls by called function. */
   #calls: ReadonlyMap<AnyNode, readonly CallNode[]> = new Map();
 
   constructor(tree: JavaScriptTree) {
@@ -56,13 +56,13 @@ export class JavaScriptValues implements Lookup {
     return this.#values.of(node);
   }
 
-  /** The one text that an expression is, if it can be no other. */
+  /** The string value of an expression, if only one is possible. */
   text(node: AnyNode): SourceText | undefined {
     const only = onlyOf(this.of(node));
     return only?.kind === 'text' ? only.text : undefined;
   }
 
-  /** The value of a property of what an expression is. */
+  /** A property of an expression's value. */
   property(node: AnyNode, name: string): readonly Value[] {
     return this.of(node).flatMap((value) => this.#member(value, name));
   }
@@ -259,7 +259,7 @@ export class JavaScriptValues implements Lookup {
     });
   }
 
-  /** What a function answers with. */
+  /** A function's return value. */
   result(node: AnyNode): readonly Value[] {
     if (!isFunction(node)) return [];
     if (node.body.type !== 'BlockStatement') return this.of(node.body);

@@ -3,7 +3,7 @@ import type { Variable } from 'eslint-scope';
 import { keyName } from '../acorn-nodes.ts';
 import type { JavaScriptTree } from './javascript-tree.ts';
 
-/** What is written to `x.name`, by the variable, or the class that `this` is of, and the name. */
+/** What is assigned to `x.name`, by the variable `x` or the class of `this`, and the name. */
 export class JavaScriptWrites {
   readonly #written = new Map<Variable | AnyNode, Map<string, AnyNode[]>>();
   readonly #tree: JavaScriptTree;

@@ -8,15 +8,15 @@ import { type CallNode, JavaScriptTree } from './javascript-tree.ts';
 import { JavaScriptValues } from './javascript-values.ts';
 import { type OwnCode, type OwnCodeInput, ownCode } from './own-code.ts';
 
-/** Methods of version 2 that are given the name of the method which they prepare. */
+/** Version 2 methods whose argument is the name of the operation that they prepare. */
 const SIGNING = /^getSignedUrl(Promise)?$/;
 
-/** The calls of the AWS SDK, of version 3 or 2, in the user's own code of a function. What is not known before it runs is left out. */
+/** The AWS SDK calls (version 3 or 2) in a function's own code. What is unknown before it runs is left out. */
 export async function javaScriptCalls(input: OwnCodeInput): Promise<readonly SdkCall[]> {
   return callsIn(await ownCode(input));
 }
 
-/** The same in code that is one module already. */
+/** The same for code that is already a single module. */
 export function callsIn({ text, placeOf }: OwnCode): readonly SdkCall[] {
   const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', locations: true, ranges: true });
   const tree = new JavaScriptTree(program);
@@ -83,7 +83,7 @@ function given(parameters: AnyNode | undefined, values: JavaScriptValues): Pick<
   return { parameters: Object.fromEntries(texts), parts: partsOf(object.node, values) };
 }
 
-/** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
+/** The kinds of items in `TransactItems`; undefined if one of them is not in the call. */
 function partsOf(parameters: AnyNode, values: JavaScriptValues): readonly string[] | undefined {
   const items = onlyOf(values.property(parameters, 'TransactItems'));
   if (items?.kind !== 'array') return undefined;

@@ -4,27 +4,31 @@ import type { Plugin } from 'esbuild';
 import { ENTRY, modulesOf } from '../bundle.ts';
 
 export interface OwnCodeInput {
-  /** Absolute, without links. */
+  /** An absolute path without links. */
   readonly folder: string;
-  /** The file of the handler, from the folder. */
+  /** The file of the handler, relative to the folder. */
   readonly entry: string;
-  /** The name of what is exported there. */
+  /** The name that it exports. */
   readonly name: string;
 }
 
-/** The code of the user alone. */
+/** The user's code without libraries. */
 export interface OwnCode {
   readonly text: string;
-  /** Where a place of it is in the source; `line` and `column` from 0. Undefined: the bundler has written it. */
+  /**
+   * Converts a position to its place in the source; `line` and `column` from 0. Undefined if the bundler generated the
+   * code.
+   */
   placeOf(line: number, column: number): { readonly path: string; readonly line: number } | undefined;
 }
 
-/** Syntax that every parser knows by now: the bundler rewrites what is newer. */
+/** Syntax that every parser supports; the bundler rewrites newer syntax. */
 const TARGET = 'es2022';
 
 /**
- * The modules of a function as one, without what npm has installed. In it each variable is one variable, whichever module imports it,
- * types are gone, and so is what nothing uses. The package itself has libraries in it, whose calls nobody may reach.
+ * The modules of a function as one, without npm packages. Each variable has one identity, whichever module imports it;
+ * types and unused code are removed. The package itself is not suitable, since it contains libraries with calls that
+ * may be unreachable.
  */
 export async function ownCode({ folder, entry, name }: OwnCodeInput): Promise<OwnCode> {
   const esbuild = await import('esbuild');
@@ -47,7 +51,7 @@ export async function ownCode({ folder, entry, name }: OwnCodeInput): Promise<Ow
   };
 }
 
-/** Files are of the user, packages of the repository too; all else stays an import. */
+/** Files belong to the user, and so do packages in the repository; all others remain imports. */
 const withoutPackages: Plugin = {
   name: 'without-packages',
   setup(build) {

@@ -3,47 +3,47 @@ import type { Binding, PythonScope } from './python-scopes.ts';
 import { type BotoObject, collectionOf } from './python-sdk.ts';
 import { decoratorsOf, field, type PythonNode } from './python-tree.ts';
 
-/** What an expression may be when it runs, as far as the calls of an SDK depend on it. */
+/** A possible value of an expression at run time, as far as SDK calls depend on it. */
 export type Value =
   | BotoObject
-  /** A method of an object of boto3, not called yet. */
+  /** A method of a boto3 object that has not been called yet. */
   | { readonly kind: 'method'; readonly of: BotoObject; readonly name: string }
-  /** `boto3.session`; what is called has `()`. */
+  /** `boto3.session`; a call has `()`. */
   | { readonly kind: 'library'; readonly path: string }
   | { readonly kind: 'text'; readonly text: SourceText }
-  /** A module, or a folder of modules, of the function: `lib/db`. */
+  /** A module of the function, or a folder of modules: `lib/db`. */
   | { readonly kind: 'module'; readonly name: string }
-  /** `of`: the class whose method it is, where the instance is known. */
+  /** `of`: the class of the instance, if the method's instance is known. */
   | { readonly kind: 'function'; readonly node: PythonNode; readonly of: PythonNode | undefined }
   | { readonly kind: 'class' | 'instance'; readonly node: PythonNode }
   | { readonly kind: 'dictionary' | 'list'; readonly node: PythonNode };
 
-/** The modules of a function: `lib/db` by the path of its file. */
+/** The modules of a function, by path: `lib/db`. */
 export interface PythonModules {
   readonly roots: ReadonlyMap<string, PythonNode>;
-  /** The file of a module, or undefined for one that is not of the function. */
+  /** The file of a module; undefined if it is not the function's own. */
   fileOf(module: string): string | undefined;
-  /** Whether a folder has modules of the function. */
+  /** Whether a folder contains modules of the function. */
   hasIn(folder: string): boolean;
   /** `.core` in `lib/app.py` is `lib/core`. */
   resolve(module: string, from: string): string;
 }
 
-/** How attributes find out about what they consist of. */
+/** How attributes look up the values that they depend on. */
 export interface Lookup {
   readonly modules: PythonModules;
   of(node: PythonNode): readonly Value[];
   scope(node: PythonNode): PythonScope | undefined;
-  /** A name of a module. */
+  /** A name in a module. */
   ofModule(scope: PythonScope, name: string): readonly Value[];
   bound(binding: Binding, name: string, from: PythonNode): readonly Value[];
-  /** What a function answers with. */
+  /** A function's return value. */
   result(node: PythonNode): readonly Value[];
-  /** What is written to an attribute of `self`. */
+  /** What is assigned to an attribute of `self`. */
   written(owner: PythonNode, name: string): readonly Value[];
 }
 
-/** What an attribute of a value is. */
+/** The value of an attribute. */
 export function memberOf(value: Value, name: string, values: Lookup): readonly Value[] {
   switch (value.kind) {
     case 'library':

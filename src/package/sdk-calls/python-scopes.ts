@@ -11,15 +11,18 @@ export type Binding =
       readonly index: number;
       readonly standard: PythonNode | undefined;
     }
-  /** A value that crc does not follow: of a loop, of an unpacked list. */
+  /** A value that crc does not track: from a loop, from unpacking a list. */
   | { readonly kind: 'unknown' };
 
-/** The names of a module, a function or a class. https://docs.python.org/3/reference/executionmodel.html#resolution-of-names */
+/**
+ * The names in a module, a function or a class.
+ * https://docs.python.org/3/reference/executionmodel.html#resolution-of-names
+ */
 export class PythonScope {
   readonly bindings = new Map<string, Binding[]>();
-  /** Names that a function declares to be of the module. */
+  /** Names that a function declares as global. */
   readonly globals = new Set<string>();
-  /** Modules all of whose names are taken over. */
+  /** Modules whose names it all imports. */
   readonly wildcards: string[] = [];
   /** The module, the function or the class. */
   readonly node: PythonNode;
@@ -35,7 +38,7 @@ export class PythonScope {
 
 const SCOPES = ['module', 'function_definition', 'lambda', 'class_definition'] as const;
 
-/** The scopes of a module by their nodes. */
+/** The scopes in a module, by node. */
 export function scopesOf(root: PythonNode): ReadonlyMap<PythonNode, PythonScope> {
   const scopes = new Map<PythonNode, PythonScope>();
   const nodes = nodesOf(root);
@@ -106,7 +109,7 @@ function imported(node: PythonNode): readonly (readonly [string, Binding])[] {
     const name = field(child, 'name')?.text ?? child.text;
     const alias = field(child, 'alias')?.text;
     if (from !== undefined) return [alias ?? name, { kind: 'import', module: from, name }];
-    // `import lib.core` gives the name `lib`.
+    // `import lib.core` defines the name `lib`.
     const [first = name] = name.split('.');
     return [alias ?? first, { kind: 'import', module: alias === undefined ? first : name, name: undefined }];
   });
@@ -122,7 +125,7 @@ function parametersOf(owner: PythonNode): readonly (readonly [string, Binding])[
   });
 }
 
-/** What is given for a parameter in a call. `shift`: parameters that the call does not name, such as `self`. */
+/** The argument for a parameter in a call. `shift`: parameters that the call omits, such as `self`. */
 export function argumentFor(call: PythonNode, name: string, index: number, shift: number): PythonNode | undefined {
   const { positional, named } = argumentsOf(call);
   return named[name] ?? positional[index - shift];

@@ -1,16 +1,16 @@
 import { type Operation, operationName, type SourceText, waiterOperation } from './call.ts';
 
-/** An object of boto3 with methods that call AWS. */
+/** A boto3 object with methods that call AWS. */
 export type BotoObject =
   | { readonly kind: 'client'; readonly service: string }
-  /** A resource, such as a `Table`; the service itself has no type. `identifiers`: what was given to name it. */
+  /** A resource, such as a `Table`; the service itself has no type. `identifiers`: the arguments that identify it. */
   | {
       readonly kind: 'resource';
       readonly service: string;
       readonly type: string | undefined;
       readonly identifiers: readonly (SourceText | undefined)[];
     }
-  /** A paginator or a waiter, whose own method calls the operation; a collection, of which any method does. */
+  /** A paginator or a waiter, whose own method calls the operation, or a collection, of which every method does. */
   | {
       readonly kind: 'caller';
       readonly operation: Operation;
@@ -19,12 +19,12 @@ export type BotoObject =
     };
 
 interface ResourceType {
-  /** Parameters of the API that its identifiers are, in their order. */
+  /** The API parameters for its identifiers, in order. */
   readonly identifiers: readonly string[];
-  /** Methods whose operation is not called as they are. */
+  /** Methods with a different name from their operation. */
   readonly actions?: Readonly<Record<string, string>>;
   readonly collections?: Readonly<Record<string, string>>;
-  /** Types that its methods answer with: `Object` of a bucket. */
+  /** The types that its methods return: `Object` for a bucket. */
   readonly has?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,10 @@ const OBJECT_ACTIONS = {
   wait_until_not_exists: 'HeadObject',
 };
 
-/** From https://github.com/boto/boto3/tree/develop/boto3/data (`resources-1.json`) and boto3's own methods of these types. */
+/**
+ * From https://github.com/boto/boto3/tree/develop/boto3/data (`resources-1.json`) and boto3's custom methods for these
+ * types.
+ */
 const RESOURCES: Readonly<Record<string, Readonly<Record<string, ResourceType>>>> = {
   dynamodb: {
     '': { identifiers: [], collections: { tables: 'ListTables' }, has: { Table: 'Table', create_table: 'Table' } },
@@ -136,14 +139,14 @@ const CLIENT_ACTIONS: Readonly<Record<string, string>> = {
   's3.upload_fileobj': 'PutObject',
 };
 
-/** The function of boto3, or a session of it, that creates clients or resources. */
+/** The function of boto3, or of a session, that creates clients or resources. */
 export function creatorOf(path: string): 'client' | 'resource' | undefined {
   const [, kind] = /^(?:aio)?boto3(?:\.session)?(?:\.Session\(\))?\.(client|resource)$/.exec(path) ?? [];
   if (kind === 'client' || kind === 'resource') return kind;
   return /^(aio)?botocore\.session\.(get_session|Session)\(\)\.create_client$/.test(path) ? 'client' : undefined;
 }
 
-/** What a method of an object of boto3 calls. */
+/** The operation that a boto3 object's method calls. */
 export function methodOperation(object: BotoObject, method: string): Operation | undefined {
   if (object.kind === 'caller') {
     return object.method === undefined || object.method === method ? object.operation : undefined;
@@ -160,7 +163,7 @@ export function methodOperation(object: BotoObject, method: string): Operation |
   return isCreated ? undefined : { service, name: operationName(method) };
 }
 
-/** What a method of an object of boto3 answers with, if that has methods of the kind again. */
+/** What a boto3 object's method returns, if that has methods itself. */
 export function methodResult(
   object: BotoObject,
   method: string,
@@ -181,7 +184,7 @@ export function methodResult(
   return { kind: 'resource', service: object.service, type, identifiers };
 }
 
-/** `bucket.objects`, whose methods list what is in it. */
+/** `bucket.objects`, whose methods list the contents. */
 export function collectionOf(object: BotoObject, name: string): BotoObject | undefined {
   if (object.kind !== 'resource') return undefined;
   const operation = typeOf(object)?.collections?.[name];
@@ -202,7 +205,7 @@ export function identified(object: BotoObject): Readonly<Record<string, SourceTe
   );
 }
 
-/** The parameter with the name of an identifier, as the constructor of a resource takes it: `Table(name=…)`. */
+/** Names of identifiers in a resource's constructor: `Table(name=…)`. */
 export const IDENTIFIER_NAMES = ['name', 'bucket_name', 'key', 'arn', 'url'];
 
 function typeOf(object: BotoObject & { readonly kind: 'resource' }): ResourceType | undefined {

@@ -1,15 +1,15 @@
 import type { Node } from 'web-tree-sitter';
 
-/** A node of a module's syntax tree, as long as it is needed: those of the parser are other objects at each look. */
+/** A lasting copy of a syntax tree node: the parser returns different objects on each access. */
 export interface PythonNode {
   readonly type: string;
   readonly text: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
   readonly parent: PythonNode | undefined;
-  /** Without what is only a sign. */
+  /** Without punctuation. */
   readonly children: readonly PythonNode[];
-  /** The children with a name of their own in the grammar: `function`, `arguments`. */
+  /** The children with field names in the grammar: `function`, `arguments`. */
   readonly fields: Readonly<Record<string, readonly PythonNode[]>>;
 }
 
@@ -39,21 +39,21 @@ export function field(node: PythonNode | undefined, name: string): PythonNode | 
   return node?.fields[name]?.[0];
 }
 
-/** A node with all below it. */
+/** A node and all its descendants. */
 export function nodesOf(root: PythonNode): readonly PythonNode[] {
   const nodes = [root];
   for (const node of nodes) nodes.push(...node.children);
   return nodes;
 }
 
-/** The nearest node of these types around a node. */
+/** The innermost node of these types around a node. */
 export function around(node: PythonNode, ...types: readonly string[]): PythonNode | undefined {
   let at = node.parent;
   while (at !== undefined && !types.includes(at.type)) at = at.parent;
   return at;
 }
 
-/** The text of a string that is the same in every run. */
+/** The value of a constant string. */
 export function stringText(node: PythonNode): string | undefined {
   if (node.type !== 'string' || node.children.some(({ type }) => type === 'interpolation')) return undefined;
   return node.children
@@ -81,7 +81,7 @@ export function argumentsOf(call: PythonNode): Arguments {
   };
 }
 
-/** `property`, `functools.cached_property(…)`: the last word of each decorator. */
+/** `property`, `functools.cached_property(…)`: the last name in each decorator. */
 export function decoratorsOf(definition: PythonNode): readonly string[] {
   if (definition.parent?.type !== 'decorated_definition') return [];
   return definition.parent.children
@@ -92,7 +92,7 @@ export function decoratorsOf(definition: PythonNode): readonly string[] {
     });
 }
 
-/** The values of a key of a dictionary. */
+/** The values for a key in a dictionary. */
 export function entriesOf(dictionary: PythonNode, key: string): readonly PythonNode[] {
   return dictionary.children.flatMap((pair) => {
     const name = field(pair, 'key');
@@ -102,7 +102,7 @@ export function entriesOf(dictionary: PythonNode, key: string): readonly PythonN
   });
 }
 
-/** The class whose method a function is. */
+/** The class that a method belongs to. */
 export function classOf(owner: PythonNode): PythonNode | undefined {
   const block = owner.parent?.type === 'decorated_definition' ? owner.parent.parent : owner.parent;
   return block?.type === 'block' && block.parent?.type === 'class_definition' ? block.parent : undefined;

@@ -15,25 +15,25 @@ import {
 } from './python-tree.ts';
 import { type Attributes, attributesByClass, returnedValues } from './python-writes.ts';
 
-/** A call, and how many parameters of the function it does not name: `self`. */
+/** A call, and the number of parameters that it omits, such as `self`. */
 interface Call {
   readonly node: PythonNode;
   readonly shift: number;
 }
 
 /**
- * Follows names, attributes, functions and classes through all modules to what they stand for, without running anything. All that
- * a name can be is one set: the order in which things happen plays no part.
+ * Resolves names, attributes, functions and classes through all modules to their possible values without running
+ * anything. All possible values of a name are one set: the order of execution is ignored.
  */
 export class PythonValues implements Lookup {
   readonly modules: PythonModules;
   readonly #scopes = new Map<PythonNode, PythonScope>();
   readonly #paths = new Map<PythonNode, string>();
   readonly #returned: ReadonlyMap<PythonNode, readonly PythonNode[]>;
-  /** What is written to `self.name`, by the class. */
+  /** What is assigned to `self.name`, by class. */
   #attributes: Attributes = new Map();
   readonly #values = new Approximation<PythonNode, Value>((node) => this.#evaluate(node));
-  /** Calls by the function that is called. */
+  /** Calls by called function. */
   #calls: ReadonlyMap<PythonNode, readonly Call[]> = new Map();
 
   constructor(modules: PythonModules) {
@@ -77,7 +77,7 @@ export class PythonValues implements Lookup {
     return this.#values.of(node);
   }
 
-  /** The one text that an expression is, if it can be no other. */
+  /** The string value of an expression, if only one is possible. */
   text(node: PythonNode | undefined): SourceText | undefined {
     const only = node === undefined ? undefined : onlyOf(this.of(node));
     return only?.kind === 'text' ? only.text : undefined;
@@ -157,7 +157,7 @@ export class PythonValues implements Lookup {
     return [];
   }
 
-  /** From the inside out. The names of a class are not those of its methods; a default is evaluated outside its function. */
+  /** Innermost first. A class's names are not visible in its methods; a default is evaluated outside its function. */
   #scopesAround(node: PythonNode): readonly PythonScope[] {
     const scopes: PythonScope[] = [];
     let below = node;
@@ -292,7 +292,7 @@ export class PythonValues implements Lookup {
     ];
   }
 
-  /** What a function answers with. */
+  /** A function's return value. */
   result(node: PythonNode): readonly Value[] {
     if (node.type === 'lambda') return (node.fields.body ?? []).flatMap((body) => this.of(body));
     return (this.#returned.get(node) ?? []).flatMap((value) => this.of(value));

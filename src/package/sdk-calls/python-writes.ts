@@ -1,10 +1,10 @@
 import type { Value } from './python-members.ts';
 import { around, field, type PythonNode } from './python-tree.ts';
 
-/** What is written to `self.name`, by the class and the name. */
+/** What is assigned to `self.name`, by class and name. */
 export type Attributes = ReadonlyMap<PythonNode, ReadonlyMap<string, readonly PythonNode[]>>;
 
-/** `self.table = …`, where `of` says which class `self` is of. */
+/** `self.table = …`, where `of` returns the class of `self`. */
 export function attributesByClass(
   assignments: readonly PythonNode[],
   of: (node: PythonNode) => readonly Value[],
@@ -26,7 +26,7 @@ export function attributesByClass(
   return byClass;
 }
 
-/** The values of `return` statements, by the function that answers with them. */
+/** The values of `return` statements, by function. */
 export function returnedValues(nodes: readonly PythonNode[]): ReadonlyMap<PythonNode, readonly PythonNode[]> {
   const returned = new Map<PythonNode, PythonNode[]>();
   for (const node of nodes) {

@@ -11,10 +11,10 @@ export interface PythonSource extends Omit<PythonModules, 'roots' | 'hasIn'> {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** What clients do themselves. */
+/** Client methods that do not call the service. */
 const OF_THE_CLIENT: ReadonlySet<string> = new Set(['can_paginate', 'close', 'get_paginator', 'get_waiter']);
 
-/** The calls of boto3 in the modules of a function. What is not known before it runs is left out. */
+/** The boto3 calls in a function's modules. What is unknown before it runs is left out. */
 export function pythonCalls({ texts, ...modules }: PythonSource, parse: (text: string) => Tree): readonly SdkCall[] {
   const roots = new Map(
     [...texts].map(([path, text]) => {
@@ -71,7 +71,7 @@ function namedTexts(call: PythonNode, values: PythonValues): Readonly<Record<str
   );
 }
 
-/** What the items of a `TransactItems` are; undefined where one of them is not in the call. */
+/** The kinds of items in `TransactItems`; undefined if one of them is not in the call. */
 function partsOf(call: PythonNode, values: PythonValues): readonly string[] | undefined {
   const given = argumentsOf(call).named.TransactItems;
   const items = given === undefined ? undefined : onlyOf(values.of(given));
@@ -84,7 +84,7 @@ function partsOf(call: PythonNode, values: PythonValues): readonly string[] | un
   return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
 }
 
-/** Below `if __name__ == "__main__":`, which Lambda does not run. */
+/** Whether it is below `if __name__ == "__main__":`, which Lambda does not run. */
 function isOfScript(node: PythonNode): boolean {
   for (let at = around(node, 'if_statement'); at !== undefined; at = around(at, 'if_statement')) {
     const condition = field(at, 'condition');

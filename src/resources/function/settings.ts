@@ -135,8 +135,7 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
       notes: ['its versions will be deleted with it'],
       remove: () => deleteFunction(name, lambda, calls),
     }),
-    // Only a URL is an address, and it belongs to `function-url`. A function without one is listed with an empty
-    // address.
+    // Only a URL, which belongs to `function-url`, is an address; without one it is listed as empty.
     address: { label: `url ${name}`, path: ['functions', name, 'url'], value: null },
     terraform: LEFT_OUT,
     actions: actionsOf(input, arn),
