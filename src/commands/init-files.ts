@@ -6,6 +6,7 @@ import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
 import { backendFile } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
+import { WORKFLOW } from '../init/survey/workflows.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { isPython } from '../package/handler.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
@@ -18,8 +19,6 @@ import { keyOfWorkflow, type Proposal } from './init-survey.ts';
 import { workflowOf } from './workflow-yaml.ts';
 
 export const CONFIG = 'crc.config.json';
-
-export const WORKFLOW = '.github/workflows/infrastructure.yml';
 
 export interface Project extends InitConfig {
   /** Absolute folder of the config. */

@@ -13,12 +13,13 @@ import {
   nextSteps,
   type Step,
 } from '../init/next-steps.ts';
+import { WORKFLOW } from '../init/survey/workflows.ts';
 import { isPython } from '../package/handler.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
-import { type Project, WORKFLOW } from './init-files.ts';
+import type { Project } from './init-files.ts';
 import { idsCommand } from './init-flags.ts';
 
 /** What to do with the written files; empty if none were written. */

@@ -20,12 +20,13 @@ import {
   terraformLines,
 } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
+import { unsetNotes } from '../init/survey/unset-variables.ts';
 import type { FoundWorkflow } from '../init/survey/workflows.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
-import type { SourceBackend } from '../terraform/source/folders.ts';
+import type { SourceBackend, TerraformFolder } from '../terraform/source/folders.ts';
 import { mayWriteState } from '../terraform/source/problems/state-writers.ts';
 import { slashes } from '../terraform/source/walk.ts';
 
@@ -109,7 +110,7 @@ export function proposalOf(input: ProposalInput): Proposal {
         ? undefined
         : `git rm --cached ${survey.committedStates.map(shellWord).join(' ')}`,
     logins: survey.workflows.flatMap((workflow) => loginsOf(workflow, config)),
-    directory: input.directory ?? directoryInRepository(input),
+    directory: directoryOf(input),
     checked: checkedFolders(input),
     notes: notesOf(input),
   };
@@ -127,8 +128,14 @@ function fillsOf({ survey, states, config }: ProposalInput): Proposal['fills'] {
 }
 
 /** For the only state, or the first of several: a workflow runs Terraform in one folder. */
-function directoryInRepository({ states, folder, root }: ProposalInput): string {
-  return inRepository(slashes(relative(root, folder)), states[0]?.directory ?? '.');
+function directoryOf({ states, folder, root, directory }: ProposalInput): string {
+  return directory ?? inRepository(slashes(relative(root, folder)), states[0]?.directory ?? '.');
+}
+
+/** The Terraform folder that the new workflow plans; undefined if it has none. */
+function plannedFolder(input: ProposalInput): TerraformFolder | undefined {
+  const prefix = slashes(relative(input.root, input.folder));
+  return input.survey.terraform.find(({ directory }) => inRepository(prefix, directory) === directoryOf(input));
 }
 
 /** A folder of the project, from the top of the repository. */
@@ -185,7 +192,8 @@ function loginFor(config: Config) {
   };
 }
 
-function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInput): readonly string[] {
+function notesOf(input: ProposalInput): readonly string[] {
+  const { survey, config, states, isNew, adopts = false } = input;
   const elsewhere = statesElsewhere(survey, states).filter(
     ({ backend }) => !isWhole(backend) || isInOtherBucket(backend, config),
   );
@@ -239,6 +247,7 @@ function notesOf({ survey, config, states, isNew, adopts = false }: ProposalInpu
     ...profiles,
     ...regionNotes(survey, config),
     ...workflowNotes(survey, states),
+    ...(adopts ? [] : unsetNotes(plannedFolder(input), survey.workflows)),
     ...(isNew && !adopts ? roleNotes(survey, config) : []),
     ...functions,
     ...frameworks,

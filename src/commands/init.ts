@@ -5,6 +5,7 @@ import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
 import { isWritten } from '../init/files.ts';
 import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
+import { WORKFLOW } from '../init/survey/workflows.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { confirm } from '../ui/confirm.ts';
@@ -18,7 +19,7 @@ import { patchesText, proposalDocument, surveyDocument, surveyText } from '../ui
 import { canAsk } from './can-ask.ts';
 import type { InitOptions } from './definitions/init.ts';
 import { existingConfig, type InitConfig } from './init-existing.ts';
-import { CONFIG, filesOf, type Project, WORKFLOW } from './init-files.ts';
+import { CONFIG, filesOf, type Project } from './init-files.ts';
 import { checkFlags } from './init-flags.ts';
 import { type NewInput, type NewProject, newProject } from './init-new.ts';
 import { proposalOf } from './init-survey.ts';

@@ -72,6 +72,41 @@ describe('a backend block without a bucket and a key', () => {
   });
 });
 
+describe('variables of Terraform without a value', () => {
+  const note = async (files: Readonly<Record<string, string>>) => {
+    const { cwd, env } = cloneWith({ 'infra/main.tf': 'provider "aws" {\n  region = "eu-west-1"\n}\n', ...files });
+    const { out } = await initIn(cwd, [...FLAGS, '--dry-run', '--json'], { env });
+    const notes: readonly string[] = JSON.parse(out).proposal.notes;
+    return notes.filter((text) => text.includes('default'));
+  };
+  const variables = 'variable "environment" {\n  type = string\n}\nvariable "size" {\n  default = null\n}\n';
+
+  it('are named with the file that has one, for the workflow cannot ask', async () => {
+    expect(await note({ 'infra/variables.tf': variables, 'infra/envs/dev.tfvars': 'environment = "dev"\n' })).toEqual([
+      'infra: the variable environment has no default and no value, so `terraform plan` would fail in the workflow. In .github/workflows/infrastructure.yml, add `env:` with a value for TF_VAR_environment, or `-var-file=envs/dev.tfvars` to each `terraform plan`.',
+    ]);
+  });
+
+  it('are named with their variables of the environment if no file has one', async () => {
+    const many = ['a', 'b', 'c', 'd'].map((name) => `variable "${name}" {}\n`).join('');
+    expect(await note({ 'infra/variables.tf': many })).toEqual([
+      'infra: 4 variables have no default and no value (a, b, c and 1 more), so `terraform plan` would fail in the workflow. In .github/workflows/infrastructure.yml, add `env:` with values for TF_VAR_a, TF_VAR_b, TF_VAR_c and 1 more.',
+    ]);
+  });
+
+  it.each([
+    ['a file that Terraform reads by itself', { 'infra/terraform.tfvars': 'environment = "dev"\n' }],
+    ['one in JSON', { 'infra/x.auto.tfvars.json': '{"environment":"dev"}' }],
+    ['a default in an override file', { 'infra/override.tf': 'variable "environment" {\n  default = "dev"\n}\n' }],
+    [
+      "a workflow of the user's own",
+      { '.github/workflows/infrastructure.yml': 'on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{ run: ls }]\n' },
+    ],
+  ])('are no problem with %s', async (_, files: Readonly<Record<string, string>>) => {
+    expect(await note({ 'infra/variables.tf': variables, ...files })).toEqual([]);
+  });
+});
+
 describe('on a terminal', () => {
   it('--oidc shows the change to a workflow before the question, and the remaining steps after it', async () => {
     const project = clone('keysInApply');

@@ -4,6 +4,9 @@ import { workflowOf } from '../../github/reader/sources.ts';
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { readerOf, workflowsOfClone } from '../../github/workflow-files.ts';
 
+/** The workflow that init writes, from the top of the repository. */
+export const WORKFLOW = '.github/workflows/infrastructure.yml';
+
 /** How one job of a workflow logs in to AWS. */
 export interface FoundLogin {
   readonly job: string;

@@ -1,25 +1,36 @@
 import { join, relative, sep } from 'node:path';
+import { READ_BY_ITSELF, VARIABLE_FILE } from './variables.ts';
 import { type Listed, slashes } from './walk.ts';
 
 /** What people call files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
 const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;
 
+/** A file for `terraform init -backend-config`. */
+export function isBackendConfig(name: string): boolean {
+  return BACKEND_CONFIG.test(name);
+}
+
+/** A file for `terraform plan -var-file`: those that Terraform reads by itself are not. */
+export function isVariableFile(name: string): boolean {
+  return VARIABLE_FILE.test(name) && !READ_BY_ITSELF.test(name) && !isBackendConfig(name);
+}
+
 /**
- * Files for `-backend-config` in a folder, or, where it has none, in the folders below it that are no Terraform folders. From the folder,
+ * Files of arguments in a folder, or, where it has none, in the folders below it that are no Terraform folders. From the folder,
  * with slashes.
  */
-export function configFilesOf(
+export function argumentFilesOf(
   { path, names }: Listed,
   listed: readonly Listed[],
   isTerraform: (folder: Listed) => boolean,
+  isWanted: (name: string) => boolean,
 ): readonly string[] {
-  const isConfig = (name: string) => BACKEND_CONFIG.test(name);
-  const own = names.filter(isConfig);
+  const own = names.filter(isWanted);
   if (own.length > 0) return own;
   const isBelow = (folder: Listed, other: string) => folder.path.startsWith(join(other, sep));
   const below = listed.filter((folder) => isBelow(folder, path));
   const nested = below.filter(isTerraform).map((folder) => folder.path);
   return below
     .filter((folder) => !nested.some((other) => folder.path === other || isBelow(folder, other)))
-    .flatMap((folder) => folder.names.filter(isConfig).map((name) => slashes(relative(path, join(folder.path, name)))));
+    .flatMap((folder) => folder.names.filter(isWanted).map((name) => slashes(relative(path, join(folder.path, name)))));
 }

@@ -2,9 +2,10 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { configFilesOf } from './config-files.ts';
+import { argumentFilesOf, isBackendConfig, isVariableFile } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
+import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
 import { foldersBelow, type Listed, slashes } from './walk.ts';
 
 /** Where a Terraform folder keeps its state, as it says itself. */
@@ -43,6 +44,8 @@ export interface TerraformFolder {
   readonly localStates: readonly string[];
   /** `main.tf:12`: what crc could not read. */
   readonly unread: readonly string[];
+  /** Variables without a default and a value. */
+  readonly unset?: UnsetVariables;
 }
 
 const SOURCE = /\.(tf|tofu)(\.json)?$/;
@@ -129,9 +132,11 @@ async function terraformIn(
   if (folders.length === 0) return [];
   const parse = await sourceParser();
   const read = await Promise.all(
-    folders.map((folder) =>
-      readFolder(base, { ...folder, configFiles: configFilesOf(folder, listed, isTerraform) }, parse),
-    ),
+    folders.map((folder) => {
+      const filesOf = (isWanted: (name: string) => boolean) => argumentFilesOf(folder, listed, isTerraform, isWanted);
+      const files = { configFiles: filesOf(isBackendConfig), variableFiles: filesOf(isVariableFile) };
+      return readFolder(base, { ...folder, ...files }, parse);
+    }),
   );
   const modules = new Set(read.flatMap(({ modules: used }) => used));
   return read
@@ -166,13 +171,14 @@ export interface Placed extends SourceBlock {
   readonly file: string;
 }
 
-interface WithConfigFiles extends Listed {
+interface WithArgumentFiles extends Listed {
   readonly configFiles: readonly string[];
+  readonly variableFiles: readonly string[];
 }
 
 async function readFolder(
   base: string,
-  { path, names, configFiles }: WithConfigFiles,
+  { path, names, configFiles, variableFiles }: WithArgumentFiles,
   parse: SourceParser,
 ): Promise<ReadFolder> {
   const directory = slashes(relative(base, path)) || '.';
@@ -188,6 +194,7 @@ async function readFolder(
       terraformVersion: versionOf(settings) ?? (await pinnedVersion(path, names)),
       localStates,
       unread,
+      unset: await unsetVariablesIn({ path, names, variableFiles }, blocks, parse),
     },
     modules: blocks.flatMap((block) => moduleFolder(block, directory) ?? []),
     // What could not be read may be a backend block.
@@ -251,7 +258,7 @@ async function pinnedVersion(path: string, names: readonly string[]): Promise<st
 
 async function backendsOf(
   settings: readonly Placed[],
-  { path, configFiles }: Pick<WithConfigFiles, 'path' | 'configFiles'>,
+  { path, configFiles }: Pick<WithArgumentFiles, 'path' | 'configFiles'>,
   parse: SourceParser,
 ): Promise<readonly SourceBackend[]> {
   const blocks = settings.flatMap(({ blocks: inner, file }) =>

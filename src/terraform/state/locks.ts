@@ -65,5 +65,19 @@ const MAX_LOCKS = 3;
 export function lockedText(locks: readonly StateLock[]): string | undefined {
   if (locks.length === 0) return undefined;
   const more = locks.length > MAX_LOCKS ? `; and ${locks.length - MAX_LOCKS} more` : '';
-  return `${locks.slice(0, MAX_LOCKS).map(lockText).join('; ')}${more}. Wait until Terraform has finished. If it crashed, release the lock: \`terraform force-unlock LOCK_ID\``;
+  const named = locks.slice(0, MAX_LOCKS);
+  return `${named.map(lockText).join('; ')}${more}. Wait until Terraform has finished. If it crashed, ${releaseText(named)}`;
+}
+
+/** An id that can be pasted into a shell. Terraform's own are UUIDs. */
+const PLAIN_ID = /^\w[\w-]{0,99}$/;
+
+/** How to release locks; without an id, Terraform itself cannot. */
+function releaseText(locks: readonly StateLock[]): string {
+  const ids = locks.flatMap(({ info }) => (info?.id !== undefined && PLAIN_ID.test(info.id) ? [info.id] : []));
+  if (ids.length < locks.length) {
+    return 'release each lock with `crc state unlock KEY`; `crc state list` shows the keys';
+  }
+  const commands = ids.map((id) => `\`terraform force-unlock ${id}\``);
+  return `release ${ids.length === 1 ? 'the lock' : 'each lock'}: ${commands.join(', ')}`;
 }

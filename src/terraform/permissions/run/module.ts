@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonBlocks } from '../../source/json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from '../../source/parse.ts';
+import { READ_BY_ITSELF, VARIABLE_FILE } from '../../source/variables.ts';
 
 /** A folder with Terraform's files, read and not interpreted. */
 export interface Module {
@@ -18,14 +19,11 @@ export interface Module {
 
 const CODE = /\.(tf|tofu)$/;
 const JSON_CODE = /\.(tf|tofu)\.json$/;
-const VARIABLES = /\.tfvars(\.json)?$/;
-/** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
-const READ_BY_ITSELF = /^terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/;
 
 /** Reads a module. */
 export async function readModule(folder: string, parse?: SourceParser): Promise<Module> {
   const read = parse ?? (await sourceParser());
-  const names = (await readdir(folder)).filter((name) => isCode(name) || VARIABLES.test(name)).sort();
+  const names = (await readdir(folder)).filter((name) => isCode(name) || VARIABLE_FILE.test(name)).sort();
   const files = await Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8');

@@ -3,7 +3,8 @@ import { choiceHint } from '../../../closest.ts';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
-import { type SourceArgument, type SourceParser, sourceParser } from '../../source/parse.ts';
+import { type SourceParser, sourceParser } from '../../source/parse.ts';
+import { assignmentsOf, unsetVariables } from '../../source/variables.ts';
 import type { Module } from './module.ts';
 
 /** Values for a configuration's variables. */
@@ -63,15 +64,9 @@ export function refuseWrongVariables(
       hint: names.length === 0 ? 'It declares none: leave --var out.' : choiceHint(unknown, names, '--var'),
     });
   }
-  const valued = new Set([
-    ...set.map(([name]) => name),
-    ...[...texts, ...defaults].flatMap((text) => Object.keys(assignmentsOf(text, parse))),
-    // An override file may add the default to a block of another one.
-    ...declared.flatMap(({ labels: [name = ''], arguments: { default: initial } }) =>
-      initial === undefined ? [] : [name],
-    ),
-  ]);
-  const missing = names.filter((name) => !valued.has(name));
+  const missing = unsetVariables(blocks, [...texts, ...defaults], parse).filter(
+    (name) => !set.some(([variable]) => variable === name),
+  );
   if (missing.length === 0) return;
   throw new CrcError(
     missing.length === 1
@@ -106,20 +101,6 @@ export async function sensitiveValues(
       ...partsOf(initial?.text ?? '', parse),
     ])
     .filter((value) => value !== '');
-}
-
-type Assignments = Readonly<Record<string, Pick<SourceArgument, 'text'> | undefined>>;
-
-/** What a file of variables sets, by name; nothing for a file that is no JSON, of which Terraform will complain. */
-function assignmentsOf(text: string, parse: SourceParser): Assignments {
-  if (!text.trimStart().startsWith('{')) return parse(text).arguments;
-  try {
-    return Object.fromEntries(
-      Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, { text: JSON.stringify(value) }]),
-    );
-  } catch {
-    return {};
-  }
 }
 
 /** What of an expression can stand in an output: strings as they are written and as they are meant, lines of heredocs, numbers. */

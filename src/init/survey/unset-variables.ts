@@ -1,0 +1,37 @@
+import type { TerraformFolder } from '../../terraform/source/folders.ts';
+import { type FoundWorkflow, WORKFLOW } from './workflows.ts';
+
+/** Names of variables, and of files, in one sentence. */
+const MAX_NAMED = 3;
+
+/**
+ * What makes the first run of the new workflow fail: it gives Terraform no value for a variable, and its `-input=false` leaves
+ * nobody to ask. A workflow that already exists has its own values, and gets no note.
+ */
+export function unsetNotes(
+  folder: TerraformFolder | undefined,
+  workflows: readonly FoundWorkflow[],
+): readonly string[] {
+  if (folder?.unset === undefined) return [];
+  if (workflows.some(({ path, appliesTerraform }) => path === WORKFLOW || appliesTerraform)) return [];
+  const { names, files } = folder.unset;
+  const subject =
+    names.length === 1
+      ? `the variable ${names[0]} has no default and no value`
+      : `${names.length} variables have no default and no value (${listed(names)})`;
+  const settings = listed(names.map((name) => `TF_VAR_${name}`));
+  const set = `add \`env:\` with ${names.length === 1 ? 'a value' : 'values'} for ${settings}`;
+  const [file, ...more] = files;
+  const pass =
+    file === undefined
+      ? ''
+      : `, or \`-var-file=${file}\` to each \`terraform plan\`${more.length === 0 ? '' : ` (other files: ${listed(more)})`}`;
+  return [
+    `${folder.directory}: ${subject}, so \`terraform plan\` would fail in the workflow. In ${WORKFLOW}, ${set}${pass}.`,
+  ];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+}

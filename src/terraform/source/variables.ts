@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SourceArgument, SourceBlock, SourceParser } from './parse.ts';
+
+/** A file with values of variables, in HCL or JSON. */
+export const VARIABLE_FILE = /\.tfvars(\.json)?$/;
+
+/** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
+export const READ_BY_ITSELF = /^terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/;
+
+/** Variables of a Terraform folder that a run has to be given a value for. */
+export interface UnsetVariables {
+  /** In the order of their declarations. */
+  readonly names: readonly string[];
+  /** Files for `-var-file`, from the folder, with slashes: `envs/dev.tfvars`. */
+  readonly files: readonly string[];
+}
+
+export interface VariableFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** Files in the folder. */
+  readonly names: readonly string[];
+  /** Files for `-var-file`, from the folder. */
+  readonly variableFiles: readonly string[];
+}
+
+/** The variables of a folder without a default and a value; undefined if there are none. Reads the files that Terraform loads by itself. */
+export async function unsetVariablesIn(
+  { path, names, variableFiles }: VariableFolder,
+  blocks: readonly SourceBlock[],
+  parse: SourceParser,
+): Promise<UnsetVariables | undefined> {
+  if (unsetVariables(blocks, [], parse).length === 0) return undefined;
+  const texts = await Promise.all(
+    names.filter((name) => READ_BY_ITSELF.test(name)).map((name) => readFile(join(path, name), 'utf8')),
+  );
+  const unset = unsetVariables(blocks, texts, parse);
+  return unset.length === 0 ? undefined : { names: unset, files: variableFiles };
+}
+
+/** Names of the declared variables that have neither a default nor a value in these texts of files of variables. */
+export function unsetVariables(
+  blocks: readonly SourceBlock[],
+  texts: readonly string[],
+  parse: SourceParser,
+): readonly string[] {
+  const declared = blocks.filter(({ type }) => type === 'variable');
+  const valued = new Set([
+    ...texts.flatMap((text) => Object.keys(assignmentsOf(text, parse))),
+    // An override file may add the default to a block of another one.
+    ...declared.flatMap(({ labels: [name = ''], arguments: { default: initial } }) =>
+      initial === undefined ? [] : [name],
+    ),
+  ]);
+  return [...new Set(declared.map(({ labels: [name = ''] }) => name))].filter((name) => !valued.has(name));
+}
+
+type Assignments = Readonly<Record<string, Pick<SourceArgument, 'text'> | undefined>>;
+
+/** What a file of variables sets, by name; nothing for a file that is no JSON, of which Terraform will complain. */
+export function assignmentsOf(text: string, parse: SourceParser): Assignments {
+  if (!text.trimStart().startsWith('{')) return parse(text).arguments;
+  try {
+    return Object.fromEntries(
+      Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, { text: JSON.stringify(value) }]),
+    );
+  } catch {
+    return {};
+  }
+}
