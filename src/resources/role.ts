@@ -26,7 +26,7 @@ import {
   tagRole,
   untilRoleVisible,
 } from './role/calls.ts';
-import { pathFact, type RoleDetails, type RoleFacts, readRole } from './role/read.ts';
+import { DEFAULT_PATH, type RoleDetails, type RoleFacts, readRole } from './role/read.ts';
 import { roleInTerraform } from './role/terraform.ts';
 import { type Tags, toTagList } from './tags.ts';
 
@@ -109,7 +109,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     read: () => untilRoleVisible(target, () => readRole(target, input, tags)),
     async create() {
       const created = await createRole(target, {
-        Path: want.path ?? undefined,
+        Path: want.path === DEFAULT_PATH ? undefined : want.path,
         AssumeRolePolicyDocument: minified(input.trust),
         Description: descriptionOf(input) ?? undefined,
         MaxSessionDuration: input.maxSessionSeconds,
@@ -164,6 +164,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
 }
 
 const BRIEF: Spec<RoleFacts>['brief'] = {
+  path: (path) => (path === DEFAULT_PATH ? undefined : `path ${path}`),
   settings: ({ maxSessionSeconds }) =>
     maxSessionSeconds === null || maxSessionSeconds === DEFAULT_SESSION
       ? undefined
@@ -201,7 +202,7 @@ function fixedPath({ name, path }: RoleInput): string {
 function wantedFacts(input: RoleInput, tags: Tags): RoleFacts {
   return {
     tags,
-    path: pathFact(input.path),
+    path: input.path ?? DEFAULT_PATH,
     trust: canonical(asJson(input.trust)),
     policy: documentFact(input.policy),
     inlinePolicies: Object.fromEntries(namedPolicies(input).map(([name, policy]) => [name, documentFact(policy)])),
@@ -230,7 +231,7 @@ function extrasHeld(unlisted: readonly Extra[]): string {
 
 function actionsOf(input: RoleInput, place: Context['place']): Actions {
   const { permissionsBoundary, managedPolicyArns, deploy } = input;
-  const arn = roleArn(place, input.name, input.path ?? '/');
+  const arn = roleArn(place, input.name, input.path ?? DEFAULT_PATH);
   return {
     deploy,
     read: [grant('iam', READS, arn)],

@@ -420,7 +420,7 @@ describe('role', () => {
           kind: 'conflict',
           path: 'path',
           live: '/ci/',
-          want: null,
+          want: '/',
           why: 'IAM cannot change the path of a role; set "path" of the role in the config to the one it has',
         },
       ]);

@@ -20,7 +20,7 @@ import {
 export type RoleFacts = {
   readonly tags: Tags;
   /** Null: the default, `/`. */
-  readonly path: string | null;
+  readonly path: string;
   readonly trust: Json;
   readonly policy: Json;
   readonly inlinePolicies: JsonObject;
@@ -69,7 +69,7 @@ export async function readRole(
   return {
     facts: {
       tags: own,
-      path: pathFact(role.Path),
+      path: role.Path ?? DEFAULT_PATH,
       trust: role.AssumeRolePolicyDocument === undefined ? null : decoded(role.AssumeRolePolicyDocument),
       policy: policy === undefined ? null : decoded(policy),
       inlinePolicies: Object.fromEntries(
@@ -149,10 +149,8 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
   );
 }
 
-/** The path as a fact: null for the default. */
-export function pathFact(path: string | undefined): string | null {
-  return path === undefined || path === '/' ? null : path;
-}
+/** Of a role that none is given for: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+export const DEFAULT_PATH = '/';
 
 /** IAM returns documents URL-encoded. */
 export function decoded(document: string): Json {
