@@ -120,8 +120,18 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
 class Conflicted extends Blocked {}
 
 function conflictOf(changes: readonly Change[]): Blocked {
-  const reasons = changes.flatMap((change) => (change.kind === 'conflict' ? [`${change.path}: ${change.why}`] : []));
-  return new Blocked([...new Set(reasons)].join('; '));
+  const pathsOf = new Map<string, readonly string[]>();
+  for (const change of changes) {
+    if (change.kind === 'conflict') pathsOf.set(change.why, [...(pathsOf.get(change.why) ?? []), change.path]);
+  }
+  const reasons = [...pathsOf].map(([why, paths]) => `${subjectOf(paths)}: ${why}`);
+  return new Blocked(reasons.join('; '));
+}
+
+/** `encryption` for `encryption.algorithm` and `encryption.key`: the leaves of a fact have its reason in common. */
+function subjectOf(paths: readonly string[]): string {
+  const facts = paths.length === 1 ? paths : paths.map((path) => path.split('.', 1)[0]);
+  return [...new Set(facts)].join(', ');
 }
 
 function leftAsIs(kept: string, wrote: boolean): Unlisted {

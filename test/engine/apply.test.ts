@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { refuseAll } from '../../src/engine/apply.ts';
 import type { Event } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
+import { resource } from '../../src/engine/resource.ts';
 import type { Extra } from '../../src/engine/types.ts';
 import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
 
@@ -148,6 +149,23 @@ describe('apply', () => {
     const thing = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
     thing.live = existing({ first: 'b', second: 3 });
     expect((await run([thing])).errors.thing).toBe('first: cannot change; second: may only grow');
+  });
+
+  it('reports a reason once for all leaves of a fact', async () => {
+    const limits = resource({
+      id: 'thing',
+      type: 'Test::Thing',
+      name: 'thing',
+      want: { limits: { least: 1, most: 2 } },
+      read: async () => ({ facts: { limits: { least: 3, most: 4 } }, details: null }),
+      create: async () => undefined,
+      set: { limits: { fixed: 'cannot change' } },
+      removal: async () => ({ remove: async () => undefined }),
+      actions: { read: [], write: [], remove: [] },
+      address: 'none',
+      terraform: 'left out: it is a test',
+    });
+    expect((await run([{ ...memory(), resource: limits }])).errors.thing).toBe('limits: cannot change');
   });
 
   it('writes independent resources in parallel', async () => {
