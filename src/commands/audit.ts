@@ -19,6 +19,7 @@ import { auditSarif } from '../ui/sarif.ts';
 import { readAccount } from './audit-account.ts';
 import type { OptionalConnection } from './connection.ts';
 import type { AuditOptions } from './definitions/audit.ts';
+import { refuseTwoFormats } from './formats.ts';
 import { type Ending, withAccount } from './frame.ts';
 import { addToSummary } from './step-summary.ts';
 
@@ -28,7 +29,7 @@ import { addToSummary } from './step-summary.ts';
  */
 export async function audit(options: AuditOptions, io: Io): Promise<number> {
   const threshold = thresholdOf(options);
-  checkFormats(options);
+  refuseTwoFormats(options);
   await keepMemoryLow();
   return await withAccount({ command: 'audit', options, io }, async (connection) => {
     const view = await auditedAccount(connection, options);
@@ -45,12 +46,6 @@ function thresholdOf({ failOn = 'low' }: AuditOptions): Severity {
   throw new CrcError(`--fail-on: unknown severity ${JSON.stringify(failOn)}.`, {
     hint: `It must be one of ${[...known].reverse().join(', ')}.`,
   });
-}
-
-function checkFormats({ json, markdown, sarif }: AuditOptions): void {
-  const given = Object.entries({ json, markdown, sarif }).flatMap(([name, is]) => (is ? [`--${name}`] : []));
-  if (given.length < 2) return;
-  throw new CrcError(`${given.join(' and ')} cannot be used together.`, { hint: 'Pass only one of them.' });
 }
 
 async function auditedAccount(connection: OptionalConnection, options: AuditOptions): Promise<AuditView> {

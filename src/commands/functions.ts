@@ -27,7 +27,7 @@ export function functionsNamed(
     {
       hint:
         functions.length === 0
-          ? 'Add one under "functions", as in config.example.json.'
+          ? 'Add one under "functions"; config.example.json in the package crc-bootstrap shows its form.'
           : choiceHint(
               unknown,
               functions.map(({ name }) => name),

@@ -35,9 +35,21 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
   return { message, hint: isBelow ? all : REMOVAL_ANSWER };
 }
 
-/** The message for an unknown flag. Never suggests a flag that deletes or skips a prompt. */
+/** Flags that skip a prompt in other commands and other tools. */
+const CONSENTS = ['--yes', '-y', '--force', '-f', '--auto-approve'];
+
+/**
+ * The message for an unknown flag. Never suggests a flag that deletes or skips a prompt, except to a user who asks to skip
+ * the prompt, and then with a placeholder that deletes nothing when pasted.
+ */
 export function unknownOption(flag: string, { name, options = {} }: Pick<Definition, 'name' | 'options'>): Answer {
   const [written = ''] = flag.split('=');
+  if ('confirm' in options && CONSENTS.includes(written)) {
+    return {
+      message: `crc ${name} has no option ${quoted(flag)}.`,
+      hint: `Pass --confirm BUCKET, with the name of the state bucket, to delete without a prompt. \`crc ${name} --dry-run\` shows what would be deleted.`,
+    };
+  }
   const meant = closest(written, [...harmlessFlags(options), ...harmlessFlags(GLOBAL_OPTIONS), '--help', '--version']);
   const didYouMean = meant === undefined || meant === written ? '' : `Did you mean ${meant}? `;
   return {

@@ -6,6 +6,7 @@ import { reportText } from '../ui/plan.ts';
 import { headText } from '../ui/text.ts';
 import type { ExplainedFinding, RunView } from '../ui/view.ts';
 import type { VerifyOptions } from './definitions/verify.ts';
+import { refuseTwoFormats } from './formats.ts';
 import { withSession } from './frame.ts';
 import { afterVerify } from './next.ts';
 import { NO_ORPHANS } from './session.ts';
@@ -16,6 +17,7 @@ import { addToSummary } from './step-summary.ts';
  * Compares everything with the config and writes nothing. 0 in sync, 2 anything differs, 1 something could not be read.
  */
 export async function verify(options: VerifyOptions, io: Io): Promise<number> {
+  refuseTwoFormats(options);
   return await withSession(
     { command: 'verify', options, io, toWrite: false, build: options.build },
     async (session) => {

@@ -185,6 +185,11 @@ describe('output', () => {
     );
   });
 
+  it('--json and --markdown together are refused', async () => {
+    const { code, out } = await crc(`verify ${CONFIG} --json --markdown`);
+    expect([code, JSON.parse(out).error.message]).toEqual([1, '--json and --markdown cannot be used together.']);
+  });
+
   it('flags are taken before the command as well as after it', async () => {
     const { out } = await crc(`--json ${CONFIG} --only lock-table verify --only oidc-provider`);
     expect(JSON.parse(out).findings.map(({ id }: { id: string }) => id)).toEqual(['lock-table', 'oidc-provider']);

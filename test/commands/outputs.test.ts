@@ -32,9 +32,9 @@ const outputsSchema = z.strictObject({
 let aws: FakeAws;
 let cwd: string;
 
-async function crc(args: readonly string[], env: Record<string, string> = {}) {
+async function crc(args: readonly string[], env: Record<string, string> = {}, outColumns?: number) {
   aws.calls.length = 0;
-  const { io, out, err } = captureIo({ cwd, env });
+  const { io, out, err } = captureIo({ cwd, env, outColumns });
   const code = await run(['node', 'crc', ...args], io);
   return { code, out: out(), err: err() };
 }
@@ -72,6 +72,13 @@ describe('crc outputs', () => {
       },
     ]);
     expect(aws.calls.filter(isWrite)).toEqual([]);
+  });
+
+  it('does not wrap a value, however narrow the terminal is', async () => {
+    await crc(['bootstrap', '--yes', '--json']);
+    const { out } = await crc(['outputs'], {}, 40);
+    expect(out).toContain(` arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com\n`);
+    expect(out).toContain(` arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole\n`);
   });
 
   it('prints it for people, with the lines for the repository and the backend', async () => {

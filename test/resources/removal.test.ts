@@ -114,7 +114,7 @@ describe('locks', () => {
       { LockID: { S: 'b/c-md5' }, Info: { S: 'no JSON' } },
     ]);
     expect(lockedText(locks)).toBe(
-      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, version 1.11.4, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release the lock: `terraform force-unlock LOCK_ID`',
+      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, version 1.11.4, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release each lock with `crc state unlock KEY`; `crc state list` shows the keys',
     );
     expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
   });
@@ -139,6 +139,17 @@ describe('locks', () => {
     const text = lockedText([lock, lock, lock, lock, lock]);
     expect(text).toContain('; and 2 more. Wait');
     expect(text?.length).toBeLessThan(700);
+  });
+
+  it('are released by their own IDs, unless an ID cannot be pasted into a shell', () => {
+    const lockWith = (ID: string) => ({ path: 'b/a', info: lockInfo(JSON.stringify({ ID })) });
+    expect(lockedText([lockWith('4c2d-1')])).toMatch(/release the lock: `terraform force-unlock 4c2d-1`$/);
+    expect(lockedText([lockWith('1'), lockWith('2')])).toMatch(
+      /release each lock: `terraform force-unlock 1`, `terraform force-unlock 2`$/,
+    );
+    for (const id of ['-force', 'a;b', '$(id)', 'x'.repeat(120)]) {
+      expect(lockedText([lockWith(id)])).not.toContain('force-unlock');
+    }
   });
 
   it.each(['', 'null', '[]', '{"Who":7}', '{'])('without readable information are still locks: %s', (text) => {
