@@ -72,17 +72,14 @@ describe('an unknown command', () => {
 });
 
 describe('an unknown flag', () => {
-  it.each(['--yes', '-y', '--force', '--auto-approve'])(
-    '%s of destroy: the message names --confirm',
-    (flag) => {
-      const destroy = COMMANDS.find(({ name }) => name === 'destroy');
-      expect(unknownOption(flag, destroy ?? { name: '' })).toEqual({
-        message: `crc destroy has no option ${flag}.`,
-        hint: expect.stringMatching(/^Pass --confirm BUCKET, .*`crc destroy --dry-run` shows/),
-      });
-      expect(unknownOption(flag, { name: 'verify' }).hint).not.toContain('--confirm');
-    },
-  );
+  it.each(['--yes', '-y', '--force', '--auto-approve'])('%s of destroy: the message names --confirm', (flag) => {
+    const destroy = COMMANDS.find(({ name }) => name === 'destroy');
+    expect(unknownOption(flag, destroy ?? { name: '' })).toEqual({
+      message: `crc destroy has no option ${flag}.`,
+      hint: expect.stringMatching(/^Pass --confirm BUCKET, .*`crc destroy --dry-run` shows/),
+    });
+    expect(unknownOption(flag, { name: 'verify' }).hint).not.toContain('--confirm');
+  });
 });
 
 describe('suggests nothing that deletes', () => {
