@@ -14,8 +14,8 @@ const FOLDERS_OF_THEIR_OWN = [
 const SHARED = { isolate: false };
 
 /**
- * Much of the time of these is waiting: Terraform waits for what others hold or AWS may not have yet, and crc slows down for an account
- * that throttles. So there is one worker more than cores. They come after the other projects where all are run.
+ * Much of the time of these tests is waiting: Terraform waits for what others hold or AWS may not have yet. So there is one worker more
+ * than cores. They come after the other projects where all are run.
  */
 const WAITING = { maxWorkers: Math.max(3, availableParallelism()), sequence: { groupOrder: 1 } };
 
@@ -71,7 +71,6 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          ...WAITING,
           globalSetup: [CLEANED.globalSetup, 'test/faults/build.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

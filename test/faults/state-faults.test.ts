@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
+import { isFirstAttempt } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, md5, type StateBench, stateBench } from '../helpers/state-bench.ts';
 import { secretState } from '../terraform/state/states.ts';
@@ -107,7 +108,7 @@ async function undisturbed(run: StateRun, bench: Bench, cwd: string): Promise<nu
   await prepared(run, bench);
   const { code, stdout } = await bench.crc(cwd, run.args);
   if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);
-  return bench.proxy.calls.length;
+  return bench.proxy.calls.filter(isFirstAttempt).length;
 }
 
 async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, fault: Fault): Promise<readonly string[]> {

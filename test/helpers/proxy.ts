@@ -11,6 +11,8 @@ export interface WireCall {
   /** `dynamodb:DescribeTable`, as the tables of the tests name it; undefined for a request that no SDK sends. */
   readonly operation: string | undefined;
   readonly write: boolean;
+  /** 1 for the first try; the SDK counts: on a slow machine a deadline may pass, and the call is sent again. */
+  readonly attempt: number;
   readonly body: string;
 }
 
@@ -125,26 +127,30 @@ function sendHalf({ method }: WireCall, body: Buffer, response: ServerResponse, 
   else response.write(half, () => response.destroy());
 }
 
+/** Not the SDK's own repetition of a call that had no answer in time. */
+export function isFirstAttempt({ attempt }: WireCall): boolean {
+  return attempt === 1;
+}
+
+/** `attempt=2; max=5`: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+function attemptOf({ 'amz-sdk-request': header }: IncomingHttpHeaders): number {
+  return Number(/attempt=(\d+)/.exec(String(header))?.[1] ?? 1);
+}
+
 function describeCall({ method = '', url = '', headers }: IncomingMessage, body: Buffer): WireCall {
   const target = headers['x-amz-target'];
   const text = body.toString('latin1');
   const action = /(?:^|&)Action=(\w+)/.exec(text)?.[1];
   const operation = operationOf(method, url, headers, text);
   const name = typeof target === 'string' ? target.split('.').at(-1) : action;
+  const common = { method, path: url, body: text, operation, attempt: attemptOf(headers) };
   if (name !== undefined) {
-    return { method, path: url, body: text, name, operation, write: !/^(Get|Head|List|Describe|Scan)/.test(name) };
+    return { ...common, name, write: !/^(Get|Head|List|Describe|Scan)/.test(name) };
   }
   const lambda = /^\/\d{4}-\d\d-\d\d\/(.*?)(?:\?|$)/.exec(url)?.[1];
   if (lambda !== undefined) {
-    return { method, path: url, body: text, name: `lambda:${method} ${lambda}`, operation, write: method !== 'GET' };
+    return { ...common, name: `lambda:${method} ${lambda}`, write: method !== 'GET' };
   }
   const query = url.split('?')[1]?.split(/[=&]/)[0] ?? '';
-  return {
-    method,
-    path: url,
-    body: text,
-    name: `s3:${method} ?${query}`,
-    operation,
-    write: method !== 'GET' && method !== 'HEAD',
-  };
+  return { ...common, name: `s3:${method} ?${query}`, write: method !== 'GET' && method !== 'HEAD' };
 }

@@ -159,7 +159,7 @@ describeWith('moto', 'a public URL of the function itself', () => {
 
 describe('the script of that URL', () => {
   it('leaves the calls on the alias to the emulator', () => {
-    const call = { method: 'GET', name: '', operation: undefined, write: false, body: '' };
+    const call = { method: 'GET', name: '', operation: undefined, write: false, attempt: 1, body: '' };
     const own = { url: true, statements: [] };
     expect(answerOf(own, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` })).toBeUndefined();
     expect(answerOf(own, { ...call, path: `/2021-10-31/functions/${NAME}/url` })?.[0]).toBe(200);
