@@ -24,23 +24,23 @@ export interface Backend {
 
 type BackendConfig = Pick<Config, 'accountId' | 'stateBucket' | 'lockTable' | 'roles'>;
 
-/** What has roles with states. */
+/** A config with roles that use states. */
 interface WithStates {
   readonly roles: readonly Pick<Config['roles'][number], 'state'>[];
 }
 
-/** Where the workspaces of a state of the config are. */
+/** The workspace prefix of a state in the config. */
 export function workspacePrefixOf({ roles }: WithStates, key: string): string {
   const entry = roles.flatMap(({ state }) => state).find((candidate) => candidate.key === key);
   return entry?.workspaceKeyPrefix ?? DEFAULT_WORKSPACE_PREFIX;
 }
 
-/** Every state that the config's roles know, in order. */
+/** The keys of all states in the config's roles, in order. */
 export function stateKeys({ roles }: WithStates): readonly string[] {
   return [...new Set(roles.flatMap(({ state }) => state.map(({ key }) => key)))];
 }
 
-/** The key that is asked for, or the only one. Throws a CrcError that lists those there are. */
+/** The requested key, or the only one. @throws CrcError that lists the existing keys. */
 export function chosenKey(config: WithStates, asked: string | undefined): string {
   const keys = stateKeys(config);
   const [only] = keys;
@@ -58,13 +58,14 @@ export function chosenKey(config: WithStates, asked: string | undefined): string
 }
 
 /**
- * The backend of one state. With a lock table it locks there, without one in the S3 lock file, with `lockFile` in both.
- * `endpoint` is that of an emulator; then every service of the backend is reached there.
+ * The backend of one state. Locks in the lock table if there is one, else with the S3 lock file; with `lockFile`, in
+ * both. `endpoint` is an emulator's, which is then used for every service of the backend.
  */
 export function backendOf(config: BackendConfig, key: string, endpoint: string | undefined): Backend {
   const { accountId, stateBucket, lockTable } = config;
   const { algorithm, keyArn } = stateBucket.encryption;
-  // Terraform takes no alias (https://developer.hashicorp.com/terraform/language/backend/s3#kms_key_id), and the bucket has its key.
+  // Terraform does not accept aliases (https://developer.hashicorp.com/terraform/language/backend/s3#kms_key_id), but
+  // the bucket has the key itself.
   const kms = algorithm === 'aws:kms' && keyArn !== undefined && !isKeyAlias(keyArn) ? keyArn : undefined;
   const prefix = workspacePrefixOf(config, key);
   return {
@@ -72,8 +73,8 @@ export function backendOf(config: BackendConfig, key: string, endpoint: string |
     key,
     workspace_key_prefix: prefix === DEFAULT_WORKSPACE_PREFIX ? undefined : prefix,
     region: stateBucket.region,
-    // encrypt without a key asks for AES256, and with one for aws:kms. Both would override what else the bucket is encrypted
-    // with by default: AWS's own KMS key, which Terraform does not take by its alias, or aws:kms:dsse.
+    // `encrypt` without a key requests AES256, and with one aws:kms. Both would override a different default encryption
+    // of the bucket: the AWS managed KMS key, which Terraform does not accept by alias, or aws:kms:dsse.
     encrypt: algorithm === 'AES256' || kms !== undefined ? (true as const) : undefined,
     kms_key_id: kms,
     allowed_account_ids: accountId === undefined ? undefined : [accountId],
@@ -93,20 +94,20 @@ export function backendOf(config: BackendConfig, key: string, endpoint: string |
   };
 }
 
-/** The block as it stands in a `.tf` file. */
+/** The block for a `.tf` file. */
 export function backendHcl(backend: Backend): string {
   const inner = { type: 'backend', labels: ['s3'], arguments: values(backend) };
   return block({ type: 'terraform', blocks: [inner] });
 }
 
-/** The same in Terraform's JSON, for a `.tf.json` file. */
+/** The block in Terraform's JSON syntax, for a `.tf.json` file. */
 export function backendJson(backend: Backend): string {
   return jsonText({ terraform: { backend: { s3: backend } } });
 }
 
-/** A line for each argument of `terraform init`, without quotes for a shell: no value has a space in it. */
+/** One line per argument of `terraform init`. Needs no shell quotes, since no value contains a space. */
 export function backendArgs(backend: Backend): string {
-  // An object of HCL may have commas in place of its lines.
+  // HCL accepts commas instead of line breaks in an object.
   const flat = (value: Value) =>
     valueText(value)
       .replace(/\s*\n\s*/g, ',')

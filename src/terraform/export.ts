@@ -3,15 +3,15 @@ import { Expression, type TerraformResource } from '../engine/terraform.ts';
 import { block } from './hcl.ts';
 
 export interface ExportInput {
-  /** Everything that the config asks for, in the order in which it is written. */
+  /** All resources in the config, in the order in which they are written. */
   readonly resources: readonly Pick<Resource, 'type' | 'terraform'>[];
   readonly region: string;
   readonly accountId: string;
-  /** An emulator: buckets are then addressed by path. */
+  /** Set for an emulator, where buckets are addressed by path. */
   readonly pathStyle: boolean;
 }
 
-/** All resources as Terraform code with `import` blocks: `terraform plan` then shows imports and no change. */
+/** All resources as Terraform code with `import` blocks, so that `terraform plan` shows imports and no changes. */
 export function exportHcl({ resources, region, accountId, pathStyle }: ExportInput): string {
   const uniqueLabel = uniqueLabels();
   const exports = resources.flatMap(({ type, terraform }) =>
@@ -48,12 +48,12 @@ export function exportHcl({ resources, region, accountId, pathStyle }: ExportInp
   return `${[...head, ...blocks].join('\n\n')}\n`;
 }
 
-/** The provider of another region: `us_east_1`. */
+/** The name for the provider of another region: `us_east_1`. */
 function aliasOf(region: string): string {
   return region.replaceAll('-', '_');
 }
 
-/** What is not exported, by the reason: the part of a resource's id that says what it is of, each once. */
+/** What is not exported, by reason: the distinct names in the ids of the resources. */
 export function leftOut(
   resources: readonly Pick<Resource, 'id' | 'terraform'>[],
 ): ReadonlyMap<string, readonly string[]> {
@@ -74,8 +74,9 @@ function withImport({ type, label, importId, ...body }: TerraformResource): read
 }
 
 /**
- * Labels that resources of one type do not share. They have letters, digits, `_` and `-`
- * (https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers), and names of AWS have more.
+ * Unique labels per resource type. Labels may contain letters, digits, `_` and `-`
+ * (https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers), while AWS names may contain
+ * more.
  */
 function uniqueLabels(): (type: string, name: string) => string {
   const taken = new Set<string>();

@@ -1,7 +1,7 @@
 import { type Block, type Body, Encoded, Expression, type Value } from '../engine/terraform.ts';
 import { INVISIBLE } from '../json.ts';
 
-/** A block as `terraform fmt` writes it. */
+/** A block in the format of `terraform fmt`. */
 export function block({ type, labels = [], ...body }: Block, indent = ''): string {
   const head = [type, ...labels.map(quoted)].join(' ');
   const inner = bodyLines(body, `${indent}  `);
@@ -20,7 +20,7 @@ function bodyLines(body: Body, indent: string): readonly string[] {
   return [...lines, ...nested.flatMap((text, index) => (index > 0 || lines.length > 0 ? ['', text] : [text]))];
 }
 
-/** `terraform fmt` aligns the equals signs of neighbours, and starts again at a value of several lines. */
+/** Like `terraform fmt`, aligns the equals signs of adjacent lines, restarting after a multi-line value. */
 function aligned(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const groups: (readonly [string, string])[][] = [[]];
   for (const pair of pairs) {
@@ -34,7 +34,7 @@ function aligned(pairs: readonly (readonly [string, string])[]): readonly string
   });
 }
 
-/** A value in HCL. Objects and long lists take a line for each entry. */
+/** A value in HCL. Objects and long lists have one entry per line. */
 export function valueText(value: Value, indent = ''): string {
   if (value instanceof Expression) return value.text;
   if (value instanceof Encoded) return `jsonencode(${valueText(value.document, indent)})`;
@@ -64,7 +64,7 @@ function keyText(key: string): string {
   return /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
 }
 
-/** What HCL writes with a letter; its other escapes are \\uNNNN and \\UNNNNNNNN, and it has no \\b and no \\f, as JSON has. */
+/** HCL's single-letter escapes. Its other escapes are \\uNNNN and \\UNNNNNNNN; unlike JSON it has no \\b and \\f. */
 const LETTERS: Readonly<Record<string, string>> = {
   '"': String.raw`\"`,
   '\\': String.raw`\\`,
@@ -74,8 +74,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A string in which nothing is a template (`${` and `%{` would be), and nothing is invisible. Half of a surrogate pair, which no
- * file can hold, becomes U+FFFD. https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expressions
+ * A quoted string in which nothing is a template (`${` and `%{` would be) or invisible. A lone surrogate, which no file
+ * can contain, becomes U+FFFD. https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expressions
  */
 export function quoted(text: string): string {
   const escaped = text

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../json.ts';
 import type { RecordedCall, StateResource } from './call.ts';
 import type { Values } from './values.ts';
 
-/** Attributes that say which resource a request is about. */
+/** Attributes that identify a resource in a request. */
 const IDENTITIES = [
   'arn',
   'id',
@@ -18,8 +18,8 @@ const IDENTITIES = [
 ];
 
 /**
- * Terraform's addresses of what a call is for: its own, or those of its type in the state that the request mentions, or all of its
- * type, or the type alone.
+ * The Terraform addresses that a call is for: its own address, or resources of its type that the request mentions, or
+ * all of its type, or the type alone.
  */
 export function addressesOf(
   { address, resourceType, request }: RecordedCall,
@@ -33,11 +33,11 @@ export function addressesOf(
   const texts = new Set([...values.all.map(({ value }) => value), ...request.path.split('/'), request.host ?? '']);
   const scored = ofType.map((resource) => ({ resource, score: mentions(resource, texts, request.path) }));
   const best = Math.max(...scored.map(({ score }) => score));
-  // A request that mentions nothing of any of them is for all of them.
+  // A request that mentions none of them counts for all.
   return scored.filter(({ score }) => score === best).map(({ resource }) => resource.address);
 }
 
-/** How many of a resource's identities are in a request. */
+/** The number of a resource's identities in a request. */
 function mentions({ attributes }: StateResource, texts: ReadonlySet<string>, path: string): number {
   if (!isJsonObject(attributes)) return 0;
   return IDENTITIES.filter((name) => {

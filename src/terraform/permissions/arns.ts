@@ -3,7 +3,7 @@ import type { Reference, ResourceType } from './reference.ts';
 import { plainName } from './services.ts';
 import type { Values } from './values.ts';
 
-/** Where a call goes to. */
+/** The destination of a call. */
 export interface Where {
   readonly partition: string;
   readonly region: string;
@@ -12,7 +12,7 @@ export interface Where {
 
 const VARIABLE = /\$\{(\w+)\}/g;
 
-/** A pattern of the reference with the place in it, and each other variable as `value` has it. */
+/** A pattern from the reference with its variables filled in: the place, and others through `value`. */
 export function filled(pattern: string, where: Where, value: (variable: string) => string): string {
   return pattern.replace(VARIABLE, (_, variable: string) => {
     if (variable === 'Partition') return where.partition;
@@ -22,16 +22,16 @@ export function filled(pattern: string, where: Where, value: (variable: string) 
   });
 }
 
-/** Variables of a pattern beside the place. */
+/** The variables in a pattern, except for those of the place. */
 export function variablesOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(VARIABLE)]
     .map(([, name = '']) => name)
     .filter((name) => !['Partition', 'Region', 'Account'].includes(name));
 }
 
-/** The values of an ARN by the variables of a pattern that it matches. */
+/** The values in an ARN for the variables of a matching pattern. */
 export function valuesByPattern(arn: string, pattern: string): ReadonlyMap<string, string> | undefined {
-  // Names may have slashes in them (a role's path), ids have none: the strict reading is the right one where both match.
+  // Names may contain slashes (a role's path), ids do not: if both readings match, the strict one is right.
   for (const anything of ['[^:/]+', '.+']) {
     const names: string[] = [];
     const source = pattern.split(VARIABLE).map((part, index) => {
@@ -50,16 +50,16 @@ export function isArn(text: string): boolean {
   return /^arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws)?:./.test(text);
 }
 
-/** A recorded ARN as a statement has it: with what AWS gives as `*`, in the account of the statements. */
+/** A recorded ARN for a statement: in the statements' account, with `*` for values that AWS assigns. */
 export function statementArn(arn: string, reference: Reference, names: Names): string {
   const [, , service = ''] = arn.split(':');
   const patterns = reference.allArns(service).filter((pattern) => valuesByPattern(arn, pattern) !== undefined);
-  // The one with the most text of its own says the most.
+  // The pattern with the most literal text is the most specific.
   const [best] = patterns.sort((a, b) => textOf(b).length - textOf(a).length);
   return best === undefined ? withAccount(names.stable(arn), names) : byPattern(arn, best, names);
 }
 
-/** A recorded ARN by one pattern, which it must match. */
+/** A recorded ARN, converted with a pattern that it must match. */
 export function byPattern(arn: string, pattern: string, names: Names): string {
   const values = valuesByPattern(arn, pattern) ?? new Map();
   const where = {
@@ -79,14 +79,14 @@ function textOf(pattern: string): string {
   return pattern.replace(VARIABLE, '');
 }
 
-/** What a request says of one resource type. */
+/** What a request reveals about one resource type. */
 export interface Named {
   readonly arn: string;
-  /** All that a user chooses of it is in the request. */
+  /** Whether the request contains everything that the user chooses in it. */
   readonly known: boolean;
 }
 
-/** ARNs of one resource type, by names in the request that say which one is meant, else by an ARN of it in the request. */
+/** ARNs of one resource type, from identifying names in the request, or else from an ARN in the request. */
 export function namedBy({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly Named[] {
   return arns.flatMap((pattern) => {
     const [only, ...more] = variablesOf(pattern);
@@ -127,7 +127,7 @@ function filledBy(
   return { arn, known };
 }
 
-/** Parameters that mean a variable and have another name. */
+/** Parameters for a variable that have a different name. */
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   CacheSubnetGroupName: ['CacheSubnetGroupName'],
   ClusterParameterGroupName: ['DBClusterParameterGroupName'],
@@ -140,7 +140,10 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   TaskDefinitionFamilyName: ['Family'],
 };
 
-/** `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. `type` if it names one of that. */
+/**
+ * For `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. `type`: if the
+ * variable names a resource of that type.
+ */
 function exactValue(variable: string, type: string | undefined, values: Values): string | undefined {
   const stem = stemOf(variable);
   const spellings = [variable, `${variable}s`, stem, `${stem}Name`, `${stem}Id`, `${stem}Identifier`];
@@ -148,7 +151,7 @@ function exactValue(variable: string, type: string | undefined, values: Values):
   return firstOf([...spellings, ...byType, ...(OTHER_NAMES[variable] ?? [])], values) ?? deepValue(variable, values);
 }
 
-/** `Name` of what the call is about. */
+/** `Name` of the resource that the call is about. */
 function genericValue(variable: string, values: Values): string | undefined {
   return firstOf(/Id$/.test(variable) ? ['Id', 'Identifier'] : ['Name', 'Names', 'Identifier'], values);
 }
@@ -160,7 +163,7 @@ function firstOf(spellings: readonly string[], values: Values): string | undefin
     .find((value) => !isArn(value));
 }
 
-/** A name further down, as in `{"Budget":{"BudgetName":…}}`; `Name` and `Id` alone could be of anything. */
+/** A nested name, as in `{"Budget":{"BudgetName":…}}`; `Name` and `Id` alone could belong to anything. */
 function deepValue(variable: string, values: Values): string | undefined {
   if (stemOf(variable) === '') return undefined;
   const plain = plainName(variable);

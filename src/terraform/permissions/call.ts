@@ -1,33 +1,42 @@
 import type { Json } from '../../json.ts';
 import type { Statement } from '../../policies/document.ts';
 
-/** What Terraform did when a call was recorded. Each phase's permissions hold those of the one before. */
+/** What Terraform was doing when a call was recorded. Each phase's permissions include those of the previous one. */
 export type Phase = 'plan' | 'apply' | 'destroy';
 
-/** One request to AWS, as a log holds it: parsed, not interpreted. */
+/** One request to AWS from a log: parsed, not interpreted. */
 export interface RecordedRequest {
   /** `GET` */
   readonly method: string;
-  /** `s3.eu-west-2.amazonaws.com`, or a bucket's own name before it. */
+  /** `s3.eu-west-2.amazonaws.com`, possibly with a bucket name before it. */
   readonly host?: string | undefined;
   /** Without the query, decoded once: `/2013-04-01/hostedzone/Z1`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Names in lowercase; those that change what the request does are enough: `x-amz-tagging`, `x-amz-copy-source`, `x-amz-acl`. */
+  /**
+   * Names in lowercase. Only those that change what the request does are needed: `x-amz-tagging`, `x-amz-copy-source`,
+   * `x-amz-acl`.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * A JSON body as it is; a form as one flat object of its fields (`Tags.member.1.Key`); XML as nested objects, of which an
-   * element that repeats is a list, without attributes and without the root element's name. Undefined without a body, and
-   * where the log cut it off.
+   * A JSON body as is; a form as a flat object of its fields (`Tags.member.1.Key`); XML as nested objects, in which
+   * repeated elements are lists, without attributes and without the root element's name. Undefined without a body, or
+   * if the log truncated it.
    */
   readonly body: Json | undefined;
 }
 
 /** One call of an AWS SDK. */
 export interface RecordedCall {
-  /** The SDK's name of the service, as terraform-provider-aws logs it in `rpc.service`: `S3`, `Route 53`, `ApiGatewayV2`. */
+  /**
+   * The SDK's name of the service, as terraform-provider-aws logs it in `rpc.service`: `S3`, `Route 53`,
+   * `ApiGatewayV2`.
+   */
   readonly service: string;
-  /** The service in the credential scope of the request's signature (`apigateway`): names services that crc's table does not. */
+  /**
+   * The service in the credential scope of the request's signature (`apigateway`), for services that are not in crc's
+   * table.
+   */
   readonly signingName?: string | undefined;
   /** `CreateBucket`; `rpc.method` */
   readonly operation: string;
@@ -35,50 +44,50 @@ export interface RecordedCall {
   readonly region: string;
   readonly request: RecordedRequest;
   readonly phase: Phase;
-  /** Terraform's address, where the source of the call knows it: `module.site.aws_s3_bucket.site[0]` */
+  /** Terraform's address, if known: `module.site.aws_s3_bucket.site[0]` */
   readonly address?: string | undefined;
   /** `aws_s3_bucket`; `tf_resource_type` */
   readonly resourceType?: string | undefined;
-  /** AWS refused it for want of permission. */
+  /** AWS denied it for lack of permission. */
   readonly denied?: boolean | undefined;
-  /** A program other than Terraform sent it. It needs what it calls: it does not change later what it creates. */
+  /** Sent by a program other than Terraform. The program does not need permission to change later what it creates. */
   readonly ofProgram?: boolean | undefined;
 }
 
-/** A resource of Terraform's state, of any moment of the run. */
+/** A resource in Terraform's state at any time during the run. */
 export interface StateResource {
-  /** `module.site.aws_s3_bucket.site[0]`; data sources with `data.` */
+  /** `module.site.aws_s3_bucket.site[0]`; data sources start with `data.` */
   readonly address: string;
   /** `aws_s3_bucket` */
   readonly type: string;
-  /** All attributes, as `terraform show -json` has them in `values`. None of them is shown, but names and ARNs. */
+  /** All attributes from `values` in `terraform show -json`. Only names and ARNs are ever shown. */
   readonly attributes: { readonly [name: string]: Json };
 }
 
 /** Where the configuration runs. */
 export interface PermissionsPlace {
-  /** The account of the statements: `123456789012` */
+  /** The account for the statements: `123456789012` */
   readonly accountId: string;
-  /** The account of the calls, where it is another one (an emulator's): it becomes `accountId` in ARNs. */
+  /** The account in the recorded calls, if it differs (an emulator's); it is replaced by `accountId` in ARNs. */
   readonly recordedAccountId?: string | undefined;
   /** `aws` */
   readonly partition: string;
   readonly state: readonly StateResource[];
 }
 
-/** A call that no statement stands for, because crc does not know its permission. */
+/** A call without a statement, because crc does not know its permission. */
 export interface UnknownCall {
   readonly service: string;
   readonly operation: string;
-  /** The address, or the type where the address is not known, or an empty string. */
+  /** The address, else the type, else an empty string. */
   readonly address: string;
 }
 
 /** The permissions of recorded calls. */
 export interface TerraformPermissions {
-  /** Each phase is whole: `apply` holds the statements of `plan`, `destroy` those of `apply`. */
+  /** Each phase is complete: `apply` includes the statements of `plan`, `destroy` those of `apply`. */
   readonly phases: Readonly<Record<Phase, readonly Statement[]>>;
-  /** Addresses (types, where the address is not known) by action, sorted: `s3:CreateBucket` → `aws_s3_bucket.site`. */
+  /** Addresses (or types, if the address is unknown) by action, sorted: `s3:CreateBucket` → `aws_s3_bucket.site`. */
   readonly reasons: Readonly<Record<string, readonly string[]>>;
   readonly unknown: readonly UnknownCall[];
 }

@@ -3,9 +3,9 @@ import { targetsOf } from './resources.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * What changes a resource that exists, by the operation that created it, where it is not `Update…` or `Modify…` of the same name:
- * no run from nothing shows it, and the next `terraform apply` needs it. From the update functions of
- * https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service.
+ * By creating operation: the operations that change the resource later, unless they are `Update…` or `Modify…` with the
+ * same name. A run from scratch does not show them, but the next `terraform apply` needs them. From the update
+ * functions in https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service.
  */
 export const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'autoscaling:CreateAutoScalingGroup': ['UpdateAutoScalingGroup'],
@@ -37,12 +37,12 @@ export const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'ecs:RegisterTaskDefinition': [],
 };
 
-/** Actions with which Terraform changes later what a call creates. */
+/** The actions with which Terraform later changes what a call creates. */
 export function changeGrants(subject: Subject): readonly Grant[] {
   const { call, action, reference } = subject;
   const [prefix = ''] = action.name.split(':');
   if (prefix === 'apigateway') {
-    // What is created under a collection is changed by its own path.
+    // What is created by a POST to a collection is changed at its own path.
     return call.request.method === 'POST' && !call.request.path.includes('/tags/')
       ? targetsOf(subject).map(({ arn }) => ({ action: 'apigateway:PATCH', resource: `${arn}/*`, byRule: true }))
       : [];
@@ -62,7 +62,7 @@ export function changeGrants(subject: Subject): readonly Grant[] {
   });
 }
 
-/** What is changed exists, so of EC2's resources, which have their type in the ARN, the tags can be asked for. */
+/** A changed resource exists, so conditions can check the tags of EC2 resources, whose ARN contains the type. */
 function canAskForTags({ resourceTypes }: Action, arn: string): boolean {
   return resourceTypes.some(({ name, tagged }) => tagged && arn.includes(`:${name}/`));
 }

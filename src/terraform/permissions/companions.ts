@@ -6,7 +6,7 @@ import type { Grant, Subject } from './subject.ts';
 
 type Rule = (subject: Subject, arn: string) => readonly (readonly [action: string, resource: string])[];
 
-/** Actions that AWS checks beside that of the call itself, by IAM's prefix and operation. `arn` is the first target's. */
+/** Actions that AWS checks in addition to the call's own, by IAM prefix and operation. `arn` is the first target's. */
 const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html ("Permissions")
   's3:CreateBucket': ({ call: { request } }, arn) => {
@@ -29,7 +29,8 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
     const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key.join('/'))}`;
     return [['s3:GetObject', from], ...objectCompanions(subject, arn)];
   },
-  // It answers without the tags where this is missing: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+  // Without this permission, the response omits the tags:
+  // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
   'lambda:GetFunction': (_, arn) => [['lambda:ListTags', arn]],
   'lambda:CreateFunction': functionCompanions,
   'lambda:UpdateFunctionCode': functionCompanions,
@@ -37,7 +38,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
   'apigateway:CreateStage': stageCompanions,
   'apigateway:UpdateStage': stageCompanions,
-  // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone is a VPC's
+  // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone belongs to a VPC
   'route53:CreateHostedZone': ({ values }) =>
     values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
   'route53:AssociateVPCWithHostedZone': () => [['ec2:DescribeVpcs', '*']],
@@ -62,7 +63,7 @@ export function companionGrants(subject: Subject, arn: string, state: readonly S
   }));
 }
 
-/** With `force_destroy` Terraform empties a bucket that has objects, which one in an emulator has not. */
+/** With `force_destroy`, Terraform empties a bucket that has objects; in an emulator it has none. */
 function emptying(
   { call, action }: Subject,
   arn: string,
@@ -92,9 +93,10 @@ function objectCompanions({ call }: Subject, arn: string): readonly (readonly [s
 }
 
 /**
- * The code's object, layers, image and network, which Lambda reads in its caller's name.
+ * The code's object, layers, image and network, which Lambda reads on behalf of its caller.
  * https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html,
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html, https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
+ * https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
  */
 function functionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
   const text = (name: string) => values.all.find(({ key }) => key === name)?.value;
@@ -126,7 +128,7 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
   ];
 }
 
-/** Access logs of an HTTP API are a log delivery, which has no resource level. */
+/** Access logs of an HTTP API use a log delivery, which has no resource-level permissions. */
 function stageCompanions({ call, values }: Subject): readonly (readonly [string, string])[] {
   const logs = values.all.some(({ key, value }) => /^destinationArn$/i.test(key) && value.includes(':logs:'));
   if (!logs || !call.request.path.startsWith('/v2/')) return [];
@@ -142,7 +144,7 @@ function stageCompanions({ call, values }: Subject): readonly (readonly [string,
   ].map((action) => [`logs:${action}`, '*'] as const);
 }
 
-/** A web ACL, a bucket for logs, and functions at the edge. */
+/** A web ACL, a bucket for logs, and Lambda@Edge functions. */
 function distributionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
   const acl = values.all.find(({ key, value }) => key === 'WebACLId' && isArn(value));
   const logs = values.all.find(({ key, value }) => key === 'Bucket' && value.includes('.s3'));

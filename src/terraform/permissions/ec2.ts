@@ -3,8 +3,8 @@ import type { ResourceType } from './reference.ts';
 import type { Subject, Target } from './subject.ts';
 
 /**
- * Types by the prefix of their ids (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html). Calls name resources
- * by their ids, which AWS gives, so a statement can name the type alone.
+ * Types by id prefix (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html). Calls refer to resources
+ * by ids that AWS assigns, so a statement can only name the type.
  */
 const TYPES: Readonly<Record<string, string>> = {
   acl: 'network-acl',
@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, string>> = {
   vpn: 'vpn-connection',
 };
 
-/** Of links between two resources, whose ids name neither: the types of both. */
+/** For associations between two resources, whose id names neither: both types. */
 const LINKS: Readonly<Record<string, readonly string[]>> = {
   aclassoc: ['network-acl', 'subnet'],
   eipassoc: ['elastic-ip', 'instance', 'network-interface'],
@@ -56,13 +56,13 @@ function prefixOfId(value: string): string {
   return /^([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,}$/.exec(value)?.[1] ?? '';
 }
 
-/** The types of what a text names, if it is an id at all. */
+/** The types of the resources that a text refers to, if it is an id. */
 function typesOf(value: string): readonly string[] {
   const type = ec2TypeOf(value);
   return type === undefined ? (LINKS[prefixOfId(value)] ?? []) : [type];
 }
 
-/** The types that each call of the action has, and those whose ids or tags are in the request. */
+/** The types that every call of the action has, and those whose ids or tags are in the request. */
 export function ec2Resources({ action, values, where, names }: Subject): readonly Target[] {
   const mentioned = new Set(
     values.all.flatMap(({ key, value }) => (key === 'ResourceType' ? [value] : typesOf(value))),
@@ -81,7 +81,7 @@ export function ec2Resources({ action, values, where, names }: Subject): readonl
   );
 }
 
-/** A resource that the call only creates has no tags to ask for yet. */
+/** A resource that the call creates has no tags to check yet. */
 function isTaggable({ name, tagged }: ResourceType, all: Subject['values']['all']): boolean {
   return tagged && all.some(({ value }) => typesOf(value).includes(name));
 }

@@ -21,7 +21,7 @@ export interface Run {
   readonly tag: CommonTag | undefined;
 }
 
-/** What a call needs; nothing for one that needs no permission, undefined where crc does not know. */
+/** The permissions for a call; empty if none is needed, undefined if crc does not know them. */
 export function grantsOf(call: RecordedCall, values: Values, run: Run): readonly Grant[] | undefined {
   const { reference } = run;
   const prefix = prefixOf(call, reference);
@@ -36,7 +36,7 @@ export function grantsOf(call: RecordedCall, values: Values, run: Run): readonly
 }
 
 /**
- * The provider asks several ways for the account that it works in, and is content with one that needs no permission.
+ * The provider looks up its account in several ways, and one that needs no permission is enough.
  * https://github.com/hashicorp/aws-sdk-go-base/blob/main/awsauth.go
  */
 function isLookup(prefix: string, { operation, resourceType }: RecordedCall, values: Values): boolean {
@@ -56,7 +56,7 @@ function ofAction(action: Subject['action'], call: RecordedCall, values: Values,
     ...passRoleGrants(subject, place.state),
     ...serviceLinkedRoleGrants(subject),
     ...keyGrants(subject),
-    // What a phase that only reads or deletes calls creates nothing.
+    // Calls in a phase that only reads or deletes create nothing.
     ...(call.phase === 'apply' && call.ofProgram !== true ? changeGrants(subject) : []),
   ];
 }

@@ -1,4 +1,4 @@
-/** Values by their keys, in the order in which each key first comes. */
+/** Groups values by key, in order of first appearance. */
 export function groupBy<V>(values: readonly V[], keyOf: (value: V) => string): ReadonlyMap<string, readonly V[]> {
   const groups = new Map<string, V[]>();
   for (const value of values) {

@@ -26,10 +26,10 @@ export const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   ssm: ['Decrypt', 'Encrypt'],
 };
 
-/** Operations of S3 that use the key; those on a bucket only name it. */
+/** S3 operations that use the key; those on a bucket only refer to it. */
 const WITH_DATA = /^(Put|Get|Copy)Object$|MultipartUpload$|^UploadPart/;
 
-/** Permissions on a customer's key that a call names, through the service alone (`kms:ViaService`). */
+/** Permissions on a customer managed key in a call, limited to use through the service (`kms:ViaService`). */
 export function keyGrants(subject: Subject): readonly Grant[] {
   const { action, call, values, where, reference, names } = subject;
   const [prefix = ''] = action.name.split(':');

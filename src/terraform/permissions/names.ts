@@ -1,29 +1,32 @@
 import { isJsonObject } from '../../json.ts';
 import type { PermissionsPlace } from './call.ts';
 
-/** Names of a pattern's variables whose values AWS gives when it creates the resource. */
+/** Names of variables whose values AWS assigns on creation. */
 const GIVEN =
   /(Id|ID|UUID|Uuid|Token|StreamLabel|RunLabel|LayerVersion|^Version|Revision|RevisionNumber|CreationTime\w*|UniqueAttributesHex|RandomString)$/;
 
-/** Ids that the user chooses, by https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html */
+/**
+ * Ids that the user chooses; see
+ * https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+ */
 const CHOSEN: ReadonlySet<string> = new Set(['CacheClusterId', 'ReplicationGroupId', 'UserGroupId']);
 
-/** What Terraform appends to a name that it makes up: the time and a counter (`id.PrefixedUniqueId` of its SDK). */
+/** The suffix of names that Terraform generates: the time and a counter (`id.PrefixedUniqueId` in its SDK). */
 const UNIQUE_SUFFIX = /\d{18}[0-9a-f]{8}/g;
 
-/** Resources of Terraform's own providers whose values are others in each state. */
+/** Resources of Terraform's utility providers whose values differ in each state. */
 const RANDOM = /^(random_(id|pet|string|uuid|integer|bytes|shuffle)|time_(static|rotating))$/;
 
-/** Stands for `*` until IAM's signs are escaped; no text of a request has it. */
+/** Stands for `*` until IAM's special characters are escaped; it never occurs in a request. */
 export const ANYTHING = '\0';
 
 /**
- * What IAM would not take as text; a dollar sign alone is itself.
+ * Characters that IAM does not treat as text; a dollar sign alone is literal.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
  */
 const SIGNS = /[*?]|\$(?=\{)/g;
 
-/** Which texts of a request are the same on another account and in another run, and which are not. */
+/** Distinguishes texts that are the same in another account and another run from those that are not. */
 export class Names {
   readonly #place: PermissionsPlace;
   readonly #random: readonly string[];
@@ -35,13 +38,13 @@ export class Names {
     this.#existing = existingIds(place);
   }
 
-  /** A pattern's variable with its value: `*` where AWS gives the value, and for the random parts of others. */
+  /** A variable with its value, or with `*` if AWS assigns the value, and for random parts of other values. */
   value(variable: string, value: string): string {
     if (GIVEN.test(variable) && !CHOSEN.has(variable) && !this.#existing.has(value)) return '*';
     return this.stable(value);
   }
 
-  /** A text with `*` for what differs in each run, and IAM's own signs escaped in the rest. */
+  /** A text with `*` for parts that differ in each run, and IAM's special characters escaped in the rest. */
   stable(text: string): string {
     const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), text);
     return marked
@@ -50,7 +53,7 @@ export class Names {
       .replace(/\0+/g, '*');
   }
 
-  /** The path of an IAM role, user, group, policy or instance profile of the state: `/ci/`. */
+  /** The path of an IAM role, user, group, policy or instance profile in the state: `/ci/`. */
   pathOf(type: string, name: string): string | undefined {
     const end = `/${name}`;
     for (const { attributes } of this.#place.state) {
@@ -60,7 +63,7 @@ export class Names {
     return undefined;
   }
 
-  /** The account in an ARN: the recorded one's place is taken by that of the statements; others' stay. */
+  /** The account in an ARN: the recorded account is replaced by the statements' account, others are kept. */
   account(account: string): string {
     return account === this.#place.recordedAccountId ? this.#place.accountId : account;
   }
@@ -75,11 +78,11 @@ function randomValues({ state }: PermissionsPlace): readonly string[] {
         return typeof value === 'string' ? [value] : [];
       }),
     );
-  // A short number would be found in names that have nothing to do with it.
+  // A short number would match in unrelated names.
   return [...new Set(values)].filter((value) => value.length >= 3).sort((a, b) => b.length - a.length);
 }
 
-/** Ids of what a configuration only reads, where the calls went to the account itself: they stay as they are. */
+/** Ids of resources that a configuration only reads, if the calls went to the real account; they are kept. */
 function existingIds({ state, recordedAccountId }: PermissionsPlace): ReadonlySet<string> {
   if (recordedAccountId !== undefined) return new Set();
   const managed = new Set(state.filter(({ address }) => !isData(address)).map(({ attributes }) => attributes.id));

@@ -1,10 +1,10 @@
-/** Operations that AWS lets anyone call who has signed the request, or who has not: no permission stands for them. */
+/** Operations that need no permission. */
 const FREE: ReadonlySet<string> = new Set([
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: "No permissions are required"
   'sts:GetCallerIdentity',
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html: "No permissions are required"
   'sts:GetSessionToken',
-  // Unsigned: what is checked is the token, against the role's trust policy.
+  // Unsigned: the token is checked against the role's trust policy instead.
   'sts:AssumeRoleWithWebIdentity',
   'sts:AssumeRoleWithSAML',
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html
@@ -106,7 +106,7 @@ export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   'kms:ReEncrypt': ['ReEncryptFrom', 'ReEncryptTo'],
 };
 
-/** Names of IAM's actions for an operation, without the prefix; none where it needs no permission. */
+/** The names of the IAM actions for an operation, without prefix; empty if it needs no permission. */
 export function actionNames(prefix: string, operation: string, method: string): readonly string[] {
   const name = `${prefix}:${operation}`;
   if (FREE.has(name)) return [];

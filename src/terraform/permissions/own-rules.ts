@@ -2,7 +2,10 @@ import { filled, isArn, statementArn, valuesByPattern } from './arns.ts';
 import { plainName } from './services.ts';
 import type { Subject } from './subject.ts';
 
-/** Of services whose requests do not say what they are about by the names that the reference has: ARNs, or none to go by those. */
+/**
+ * For services whose requests do not identify resources by the names in the reference: the ARNs, or nothing to fall
+ * back on the reference.
+ */
 export const OWN_RULES: Readonly<Record<string, (subject: Subject) => readonly string[] | undefined>> = {
   apigateway: apiGateway,
   elasticloadbalancing: loadBalancing,
@@ -19,7 +22,7 @@ export const OWN_RULES: Readonly<Record<string, (subject: Subject) => readonly s
 };
 
 /**
- * Bucket and key of a request: in the host, or first in the path.
+ * Bucket and key in a request: in the host, or at the start of the path.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 export function bucketAndKey({ host = '', path }: Subject['call']['request']): { bucket: string; key: string } {
@@ -45,7 +48,7 @@ function s3({ call, action, values, where, names, reference }: Subject): readonl
   return keys.length === 0 ? [`${arn}/*`] : keys.map((key) => `${arn}/${names.stable(key)}`);
 }
 
-/** Keys of a DeleteObjects. */
+/** The keys in a DeleteObjects request. */
 function bodyKeys(all: Subject['values']['all']): readonly string[] {
   return all.filter(({ key }) => key === 'Key').map(({ value }) => value);
 }
@@ -54,12 +57,12 @@ function bodyKeys(all: Subject['values']['all']): readonly string[] {
 function apiGateway({ call, where, names, reference }: Subject): readonly string[] {
   const path = call.request.path.replace(/^\/v2(?=\/)/, '').replace(/\/$/, '');
   const prefix = `arn:${where.partition}:apigateway:${where.region}::`;
-  // The ARN behind it is encoded, and has the ids in it.
+  // The ARN after it is encoded and contains the ids.
   if (path.startsWith('/tags/')) return [`${prefix}/tags/*`];
   const pattern = reference
     .allArns('apigateway')
     .filter((known) => valuesByPattern(`${prefix}${path}`, known) !== undefined && segments(known) === segments(path))
-    // Of `/apis/${ApiId}/cors` and a pattern with a variable for the last segment, the one that says more.
+    // Of `/apis/${ApiId}/cors` and a pattern with a variable as the last segment, the more specific one.
     .sort((a, b) => a.split('${').length - b.split('${').length)[0];
   if (pattern === undefined) return [`${prefix}${withoutIds(path)}`];
   const values = valuesByPattern(`${prefix}${path}`, pattern);
@@ -70,7 +73,7 @@ function segments(text: string): number {
   return text.split('/').length;
 }
 
-/** What follows a plural is one of many: `/apis/a1b2c3/integrations/d4e5` → `/apis/ANY/integrations/ANY`. */
+/** A segment after a plural is an id: `/apis/a1b2c3/integrations/d4e5` → `/apis/ANY/integrations/ANY`. */
 function withoutIds(path: string): string {
   return path
     .split('/')
@@ -78,7 +81,7 @@ function withoutIds(path: string): string {
     .join('/');
 }
 
-/** Names without their path: the path is in the state, or in the call that creates. */
+/** Names without their path, which is in the state or in the creating call. */
 const IAM_NAMES: Readonly<Record<string, string>> = {
   role: 'RoleName',
   user: 'UserName',
@@ -104,7 +107,7 @@ function iam({ action, values, where, names, reference }: Subject): readonly str
   return arns.length > 0 ? arns : undefined;
 }
 
-/** With a version or alias both ARNs: which of them IAM asks for differs by operation. */
+/** With a version or alias, both ARNs: which one IAM checks depends on the operation. */
 function lambda({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (!action.resourceTypes.some(({ name }) => name === 'function' || name === 'function alias')) return undefined;
   const [given = ''] = [...values.named('function'), ...values.named('FunctionName'), ...values.named('arn')];
@@ -119,7 +122,7 @@ function lambda({ action, values, where, names }: Subject): readonly string[] | 
 }
 
 /**
- * Most actions want the ARN with `:*` behind the name, those for tags the one without.
+ * Most actions require the ARN with `:*` appended, tagging actions the one without.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
  */
 function logs({ action, values, where, names }: Subject): readonly string[] | undefined {
@@ -144,7 +147,7 @@ function events({ action, values, where, names, reference }: Subject): readonly 
   return [`arn:${where.partition}:events:${where.region}:${where.accountId}:rule/${path}`];
 }
 
-/** A schedule without a group is in `default`. */
+/** A schedule without a group is in the group `default`. */
 function scheduler({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (!action.resourceTypes.some(({ name }) => name === 'schedule')) return undefined;
   const [name] = values.named('schedule');
@@ -155,7 +158,7 @@ function scheduler({ action, values, where, names }: Subject): readonly string[]
   ];
 }
 
-/** AWS appends six characters of its own to a secret's name. */
+/** AWS appends a hyphen and six random characters to a secret's name. */
 function secretsmanager({ values, where, names }: Subject): readonly string[] | undefined {
   const [given] = [...values.named('SecretId'), ...values.named('Name')];
   if (given === undefined) return undefined;
@@ -166,7 +169,7 @@ function secretsmanager({ values, where, names }: Subject): readonly string[] | 
   ];
 }
 
-/** A subscription is its topic's, with an id of AWS behind it; by which of the two IAM decides AWS does not say. */
+/** A subscription's ARN is its topic's with an appended id; AWS does not document which of the two IAM checks. */
 function sns({ action, values, reference, names }: Subject): readonly string[] | undefined {
   if (!/Subscription|Unsubscribe/.test(action.name) || action.name === 'sns:ListSubscriptionsByTopic') return undefined;
   const [given] = [...values.named('SubscriptionArn'), ...values.named('TopicArn')];
@@ -182,7 +185,7 @@ function sqs({ values, where, names }: Subject): readonly string[] | undefined {
   return [`arn:${where.partition}:sqs:${where.region}:${where.accountId}:${names.stable(name)}`];
 }
 
-/** A parameter's name has a slash in front that its ARN has once. */
+/** A parameter's name starts with a slash, which is not doubled in its ARN. */
 function ssm({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (!action.resourceTypes.some(({ name }) => name === 'parameter')) return undefined;
   const given = ['Name', 'Names', 'ResourceId'].flatMap((name) => values.named(name)).filter((name) => !isArn(name));
@@ -192,7 +195,9 @@ function ssm({ action, values, where, names }: Subject): readonly string[] | und
   );
 }
 
-/** Load balancers of the second generation have their kind in the ARN, which the call that creates one says apart. */
+/**
+ * The ARN of a second-generation load balancer contains its type, which the creating call has in a separate parameter.
+ */
 function loadBalancing({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (action.name !== 'elasticloadbalancing:CreateLoadBalancer') return undefined;
   const [name] = values.named('Name');

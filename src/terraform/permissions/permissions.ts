@@ -7,9 +7,7 @@ import { type PhaseGrant, statementsOf } from './statements.ts';
 import { commonTag } from './tag-condition.ts';
 import { valuesOf } from './values.ts';
 
-/**
- * The least permissions with which the calls of each phase run. Calls that AWS refused count as well: they show what is missing.
- */
+/** The minimal permissions for the calls of each phase. Denied calls count as well, since they show what is missing. */
 export function permissionsOf(
   calls: readonly RecordedCall[],
   place: PermissionsPlace,

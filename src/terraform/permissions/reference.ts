@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 
-/** What AWS's Service Authorization Reference says of a service (scripts/iam-reference.mjs writes it at build time). */
+/** A service in AWS's Service Authorization Reference (generated at build time by scripts/iam-reference.mjs). */
 interface Service {
   /** Patterns by resource type: `arn:${Partition}:s3:::${BucketName}`. */
   readonly arns: Readonly<Record<string, readonly string[]>>;
-  /** The access level, then resource types: `bucket*` where every call has one, `vpc*+` where a condition can ask for its tags. */
+  /**
+   * The access level, then resource types: `bucket*` if every call has one, `vpc*+` if a condition can check its tags.
+   */
   readonly actions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -14,18 +16,18 @@ export interface ResourceType {
   readonly name: string;
   readonly arns: readonly string[];
   readonly required: boolean;
-  /** Whether `aws:ResourceTag` is a condition key of the action on it. */
+  /** Whether the action supports the condition key `aws:ResourceTag` for it. */
   readonly tagged: boolean;
 }
 
 export interface Action {
   /** `s3:CreateBucket`, as AWS spells it */
   readonly name: string;
-  /** Neither changes anything nor grants anything. */
+  /** Whether it neither changes nor grants anything. */
   readonly reads: boolean;
-  /** Changes tags alone. */
+  /** Whether it only changes tags. */
   readonly tags: boolean;
-  /** None where AWS has no resource level: the action is allowed on `*` or not at all. */
+  /** Empty if the action has no resource-level permissions: it is allowed on `*` or not at all. */
   readonly resourceTypes: readonly ResourceType[];
 }
 
@@ -35,12 +37,12 @@ export class Reference {
   readonly #services = new Map<string, Service>();
   readonly #actions = new Map<string, Action>();
 
-  /** `texts`: a JSON document for each prefix. */
+  /** `texts`: one JSON document per prefix. */
   constructor(texts: Readonly<Record<string, string>>) {
     this.#texts = texts;
   }
 
-  /** Whether a service has this prefix in IAM's actions: `s3`. */
+  /** Whether a service has this prefix in IAM actions: `s3`. */
   has(prefix: string): boolean {
     return Object.hasOwn(this.#texts, prefix);
   }
@@ -49,7 +51,7 @@ export class Reference {
     return Object.keys(this.#texts);
   }
 
-  /** The action by its name in any case, or undefined where AWS has none of that name. */
+  /** The action with a name in any case; undefined if it does not exist. */
   action(prefix: string, name: string): Action | undefined {
     const id = `${prefix}:${name}`.toLowerCase();
     const known = this.#actions.get(id);
@@ -89,7 +91,7 @@ export class Reference {
   }
 }
 
-/** Reads the reference from the file beside the program; of the sources' tests, from the last build. */
+/** Reads the reference from the file next to the program; in tests of the sources, from the last build. */
 export function readReference(): Reference {
   const beside = import.meta.url.includes('/src/terraform/') ? '../../../dist/' : './';
   const file = fileURLToPath(new URL(`${beside}iam-reference.json.br`, import.meta.url));
@@ -101,7 +103,7 @@ function resourceType(service: Service, text: string): ResourceType {
   return { name, arns: arnsOf(service, name), required: required !== undefined, tagged: tagged !== undefined };
 }
 
-/** Actions name types in another case than their own definition at times. */
+/** Actions sometimes spell types in a different case from their definition. */
 function arnsOf(service: Service | undefined, type: string): readonly string[] {
   const lower = type.toLowerCase();
   return Object.entries(service?.arns ?? {}).find(([name]) => name.toLowerCase() === lower)?.[1] ?? [];

@@ -5,7 +5,9 @@ import type { ResourceType } from './reference.ts';
 import { plainName } from './services.ts';
 import type { Subject, Target } from './subject.ts';
 
-/** Resources of a call's action: none narrower than AWS has them, so `*` where AWS has no resource level, and only there. */
+/**
+ * The resources for a call's action, as narrow as AWS supports: `*` only if there are no resource-level permissions.
+ */
 export function targetsOf(subject: Subject): readonly Target[] {
   const { action } = subject;
   const prefix = action.name.split(':')[0] ?? '';
@@ -16,7 +18,7 @@ export function targetsOf(subject: Subject): readonly Target[] {
   return byReference(subject);
 }
 
-/** By the reference alone: all types that each call has, and of the others those that the request names. */
+/** Based on the reference alone: all types that each call has, and others that the request names. */
 function byReference({ call, action, values, where, names }: Subject): readonly Target[] {
   const required = action.resourceTypes.filter((type) => type.required);
   const optional = action.resourceTypes.filter((type) => !type.required);
@@ -32,7 +34,7 @@ function byReference({ call, action, values, where, names }: Subject): readonly 
   );
   const targetsByType = [...always, ...named];
   if (targetsByType.length > 0) return targetsByType;
-  // The call is about one of these, and does not say which; Terraform's type may: `aws_cloudfront_distribution`.
+  // The call does not show which of these it is about, but Terraform's type may: `aws_cloudfront_distribution`.
   const terraformType = plainName(call.resourceType ?? '');
   const likely = optional.filter(({ name }) => terraformType.endsWith(plainName(name)));
   return (likely.length > 0 ? likely : optional).flatMap((type) =>
@@ -43,7 +45,7 @@ function byReference({ call, action, values, where, names }: Subject): readonly 
   );
 }
 
-/** Of types of which every call has one, a call that only reads or tags is about the one that it names. */
+/** If every call has one of several types, a call that only reads or tags is about the one that it names. */
 function withoutOthers<T extends { readonly named: readonly Named[] }>(
   isOfOne: boolean,
   types: readonly T[],

@@ -41,7 +41,7 @@ function serviceOf(prefix: string, key: string): string {
   return PASSED_TO[`${prefix}.${key.toLowerCase()}`] ?? PASSED_TO[prefix] ?? `${prefix}.amazonaws.com`;
 }
 
-/** All services that a role can be passed to in a call to the service with IAM's prefix. */
+/** All services that a role can be passed to by calls with this IAM prefix. */
 export function passedTo(prefix: string): readonly string[] {
   const byParameter = Object.entries(PASSED_TO).flatMap(([key, service]) =>
     key.startsWith(`${prefix}.`) ? [service] : [],
@@ -68,7 +68,7 @@ function profileRole({ values, where, names }: Subject): Grant {
   );
 }
 
-/** An instance gets a profile, and with it the role that is in it: the state knows which. */
+/** An instance gets a profile, and with it the profile's role, which is in the state. */
 function instanceProfiles(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
   const { action, call, reference, names } = subject;
   if (!/^ec2:(RunInstances|AssociateIamInstanceProfile|ReplaceIamInstanceProfileAssociation)$/.test(action.name))
@@ -88,8 +88,8 @@ function instanceProfiles(subject: Subject, state: readonly StateResource[]): re
 }
 
 /**
- * Calls on which a service creates its own role in the account, if the account does not have it yet.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page on it in each service's guide
+ * Calls for which a service creates its own role in the account if it does not exist yet.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page in each service's guide
  */
 export const SERVICE_LINKED: Readonly<Record<string, string>> = {
   'apigateway:CreateDomainName': 'ops.apigateway.amazonaws.com',

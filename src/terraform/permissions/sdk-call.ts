@@ -6,22 +6,22 @@ import type { Reference } from './reference.ts';
 import { plainName } from './services.ts';
 import { valuesOf } from './values.ts';
 
-/** A call as the source of a program has it: known in part. */
+/** A call in a program's source, of which only some parts are known. */
 export interface SourceCall {
-  /** As an SDK calls the service: `dynamodb`, `secrets-manager`. */
+  /** The SDK's name for the service: `dynamodb`, `secrets-manager`. */
   readonly service: string;
   /** `UpdateItem` */
   readonly operation: string;
-  /** The parameters that are known: `TableName`. */
+  /** The known parameters: `TableName`. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the items of a transaction do, where that is known: `Put`, `Update`. */
+  /** The kinds of items in a transaction, if known: `Put`, `Update`. */
   readonly parts: readonly string[] | undefined;
 }
 
 export interface SourceRight {
   /** `dynamodb:UpdateItem` */
   readonly action: string;
-  /** An ARN, with `*` for what the source does not say. */
+  /** An ARN, with `*` for parts that are not in the source. */
   readonly resource: string;
 }
 
@@ -33,12 +33,15 @@ export interface SourcePlace {
 }
 
 /**
- * Actions on a new type of resource that most of their calls do not name: IAM asks for `*` then.
+ * Actions on a recently added resource type that most calls do not name: IAM then checks `*`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
  */
 const WITHOUT_RESOURCE: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData']);
 
-/** What a call of a program needs, by the same tables as the calls of Terraform; undefined where crc does not know. */
+/**
+ * The permissions for a program's call, from the same tables as for Terraform's calls; undefined if crc does not know
+ * them.
+ */
 export function rightsOf(
   call: SourceCall,
   { partition, region, accountId }: SourcePlace,
@@ -49,7 +52,7 @@ export function rightsOf(
     operation: call.operation,
     region,
     request: requestOf(call),
-    // What is created by a program is not changed and deleted by it later.
+    // A program does not need to change or delete later what it creates.
     phase: 'plan',
   };
   const place = { accountId, partition, state: [] };
@@ -65,7 +68,7 @@ function isOfPart(action: string, parts: readonly string[] | undefined): boolean
   return parts === undefined || parts.some((part) => action === `dynamodb:${part}Item`);
 }
 
-/** The request that the call would be, as far as resources follow from it. */
+/** The equivalent request, as far as resources follow from it. */
 function requestOf({ service, parameters }: SourceCall): RecordedRequest {
   const body: { readonly [name: string]: Json } = parameters;
   const request = { method: 'POST', path: '/', query: {}, headers: {}, body };

@@ -65,12 +65,12 @@ const PREFIXES: Readonly<Record<string, string>> = {
   workspacesweb: 'workspaces-web',
 };
 
-/** `ApiGatewayV2` and `API Gateway V2` alike: `apigatewayv2`. */
+/** `apigatewayv2` for both `ApiGatewayV2` and `API Gateway V2`. */
 export function plainName(service: string): string {
   return service.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** IAM's prefix of the service that a call goes to, or undefined where crc does not know it. */
+/** The IAM prefix of the called service; undefined if crc does not know it. */
 export function prefixOf(
   { service, signingName }: Pick<RecordedCall, 'service' | 'signingName'>,
   reference: Reference,

@@ -1,7 +1,7 @@
 import type { Reference } from './reference.ts';
 import type { Group } from './subject.ts';
 
-/** Names of services as people write them, where IAM's prefix is another word or several. */
+/** Common names of services whose IAM prefix differs. */
 const NAMES: Readonly<Record<string, string>> = {
   acm: 'Acm',
   apigateway: 'ApiGateway',
@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, string>> = {
   states: 'StepFunctions',
 };
 
-/** Groups with Sids that say what each is for, unique and sorted: `ReadS3Bucket`, `PassRoleToLambda`, `ReadEc2NoResourceLevel`. */
+/** Adds unique, sorted Sids that describe each group: `ReadS3Bucket`, `PassRoleToLambda`, `ReadEc2NoResourceLevel`. */
 export function nameStatements(
   groups: readonly Group[],
   reference: Reference,
@@ -51,13 +51,13 @@ function baseName({ actions, resources, condition }: Group, reference: Reference
   const tagsOnly = actions.every((action) => /:(Create|Add|Tag|Untag)\w*Tags?|:Tag\w+|:Untag\w+/.test(action));
   const verb = reads ? 'Read' : tagsOnly ? 'Tag' : 'Manage';
   const services = prefixes.map((prefix) => NAMES[prefix] ?? camel(prefix)).join('');
-  // Of many services the actions say it.
+  // With many services, the actions show them.
   if (resources[0] === '*') return `${verb}${prefixes.length > 2 ? '' : services}NoResourceLevel`;
   const kinds = [...new Set(resources.map(kindOf))];
   return `${verb}${services}${kinds.length === 1 ? kinds[0] : ''}`;
 }
 
-/** `Table`, `Bucket`, `Role`: what an ARN is of, as far as the ARN says it. */
+/** `Table`, `Bucket`, `Role`: the kind of resource in an ARN, as far as the ARN shows it. */
 function kindOf(arn: string): string {
   const [, , service = '', , , first = '', second] = arn.split(':');
   if (service === 's3') return first.includes('/') ? 'Objects' : 'Bucket';
@@ -68,7 +68,7 @@ function kindOf(arn: string): string {
   return kind === undefined || /[*?$]/.test(kind) ? '' : camel(kind);
 }
 
-/** `route-table` → `RouteTable`; a Sid has letters and digits alone. */
+/** `route-table` → `RouteTable`; Sids may only contain letters and digits. */
 function camel(text: string): string {
   return text
     .split(/[^A-Za-z0-9]+/)

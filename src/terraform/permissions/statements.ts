@@ -7,17 +7,17 @@ import type { Reference } from './reference.ts';
 import { nameStatements } from './sids.ts';
 import type { Condition, Grant, Group } from './subject.ts';
 
-/** The phases in their order: each needs what the one before it needs. */
+/** The phases in order: each needs what the previous one needs. */
 export const PHASES = ['plan', 'apply', 'destroy'] as const satisfies readonly Phase[];
 
 export interface PhaseGrant extends Grant {
   readonly phase: Phase;
 }
 
-/** From this many keys of a bucket's objects on, a statement has them as one pattern. */
+/** From this many object keys on, a statement has one pattern instead. */
 const MAX_KEYS = 5;
 
-/** The statements of a phase: as few as hold exactly these grants, sorted, each with a Sid of what it is for. */
+/** The statements of a phase: as few as allow exactly these grants, sorted, each with a descriptive Sid. */
 export function statementsOf(grants: readonly PhaseGrant[], phase: Phase, reference: Reference): readonly Statement[] {
   const due = grants.filter((grant) => PHASES.indexOf(grant.phase) <= PHASES.indexOf(phase));
   const groups = byActions(withoutCovered(unique(withFewKeys(due))));
@@ -41,7 +41,7 @@ function unique<G extends Grant>(grants: readonly G[]): readonly G[] {
   return [...byText.values()];
 }
 
-/** Many objects of one bucket, as the files of a site, are what is under their common folder. */
+/** Many objects in one bucket, such as the files of a site, are replaced by a pattern for their common folder. */
 function withFewKeys(grants: readonly PhaseGrant[]): readonly PhaseGrant[] {
   const byBucket = groupBy(grants, ({ resource }) => /^(arn:[^:]+:s3:::[^/]+\/)/.exec(resource)?.[1] ?? '');
   return [...byBucket].flatMap(([bucket, ofBucket]) => {
@@ -63,7 +63,7 @@ function commonFolder(keys: readonly string[]): string {
   return kept.map((folder) => `${folder}/`).join('');
 }
 
-/** Without what another grant of the same action holds: a wider pattern, or the same resource without a condition. */
+/** Drops grants that another one of the same action covers: with a wider pattern, or without a condition. */
 function withoutCovered<G extends Grant>(grants: readonly G[]): readonly G[] {
   const byAction = groupBy(grants, ({ action }) => action);
   return [...byAction.values()].flatMap((same) =>
@@ -75,7 +75,7 @@ function covers(wide: Grant, narrow: Grant): boolean {
   const condition = conditionText(wide.condition);
   if (condition !== '' && condition !== conditionText(narrow.condition)) return false;
   if (wide.resource === narrow.resource) return condition !== conditionText(narrow.condition);
-  // An escaped sign would count as a wildcard.
+  // An escaped character would count as a wildcard.
   return ![wide, narrow].some(({ resource }) => resource.includes('${')) && fits(wide.resource, narrow.resource);
 }
 

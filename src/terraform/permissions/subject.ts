@@ -14,10 +14,10 @@ export interface Subject {
   readonly reference: Reference;
 }
 
-/** What an action is done to, as ARNs of a statement. */
+/** The target of an action, as ARNs for a statement. */
 export interface Target {
   readonly arn: string;
-  /** The action can be given on tags of the resource alone (`aws:ResourceTag`). */
+  /** The action can be limited by the resource's tags (`aws:ResourceTag`). */
   readonly tagged: boolean;
 }
 
@@ -30,13 +30,16 @@ export interface Grant {
   readonly action: string;
   readonly resource: string;
   readonly condition?: Condition | undefined;
-  /** A condition on the tags of the resource is possible: the resource exists already, and the action knows the key. */
+  /** A condition on the resource's tags is possible: it exists already, and the action supports the key. */
   readonly tagged?: boolean | undefined;
-  /** No log shows it: what AWS checks beside the action of the call, or what a later change calls. */
+  /**
+   * Not from a log, but from a rule: what AWS checks in addition to the call's own action, or what a later change
+   * calls.
+   */
   readonly byRule?: boolean | undefined;
 }
 
-/** What a statement holds: the same actions on each of the resources, under the same condition. */
+/** The content of a statement: the same actions on each of the resources, under the same condition. */
 export interface Group {
   readonly actions: readonly string[];
   readonly resources: readonly string[];

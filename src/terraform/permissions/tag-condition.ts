@@ -5,21 +5,21 @@ import type { Names } from './names.ts';
 import type { Condition, Grant } from './subject.ts';
 import type { Values } from './values.ts';
 
-/** A tag that all of a configuration's tagged EC2 resources have, as `default_tags` sets it, and the ids that have it. */
+/** A tag that all tagged EC2 resources of a configuration have, as set by `default_tags`, and the ids that have it. */
 export interface CommonTag {
   readonly key: string;
   readonly value: string;
   readonly ids: ReadonlySet<string>;
-  /** All ids of EC2's resources in the state. */
+  /** The ids of all EC2 resources in the state. */
   readonly all: readonly string[];
 }
 
-/** Tags by which a project is told from others, before those that happen to be the same. */
+/** Tags that usually identify a project, in order of preference. */
 const PREFERRED = ['crc:project', 'Project', 'project', 'Application', 'App', 'app', 'Service', 'Stack'];
 
 /**
- * The tag for conditions, or undefined where there is none that all have. Resources that Terraform only adopts
- * (`aws_default_…`) get their tags after the first calls on them, so nothing can be asked of theirs.
+ * The tag for conditions; undefined if no tag is on all resources. Resources that Terraform only adopts
+ * (`aws_default_…`) get their tags after the first calls, so their tags cannot be checked.
  */
 export function commonTag(state: readonly StateResource[], names: Names): CommonTag | undefined {
   const resources = state.flatMap(({ type, address, attributes }) => {
@@ -51,7 +51,7 @@ function rank(key: string): number {
   return index === -1 ? PREFERRED.length : index;
 }
 
-/** The grant for resources with the tag alone, where the action can ask for it and all that the call is about have it. */
+/** Limits the grant to resources with the tag, if the action supports that and everything in the call has the tag. */
 export function onTagged(grant: Grant, values: Values, tag: CommonTag | undefined): Grant {
   if (grant.tagged !== true || tag === undefined || grant.condition !== undefined) return grant;
   const [, type] = /^arn:[^:]+:ec2:[^:]*:[^:]*:([^/]+)\//.exec(grant.resource) ?? [];

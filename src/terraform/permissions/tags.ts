@@ -4,7 +4,7 @@ import { targetsOf } from './resources.ts';
 import { plainName } from './services.ts';
 import type { Grant, Subject, Target } from './subject.ts';
 
-/** The actions that set and remove tags, of services that do not call them `TagResource` and `UntagResource`. */
+/** The actions that set and remove tags, for services that do not call them `TagResource` and `UntagResource`. */
 const TAG_ACTIONS: Readonly<Record<string, readonly [string, string]>> = {
   acm: ['AddTagsToCertificate', 'RemoveTagsFromCertificate'],
   elasticache: ['AddTagsToResource', 'RemoveTagsFromResource'],
@@ -24,7 +24,7 @@ const IAM_TAGGED =
 const CREATES =
   /^(Create|Run|Request|Put(Rule|MetricAlarm|Parameter|MetricStream|CompositeAlarm)|Import|Register|Allocate|Copy|Publish)/;
 
-/** What setting tags in the call that creates needs beside it, and what changing them later needs. */
+/** The additional permissions for setting tags in the creating call and for changing them later. */
 export function tagGrants(subject: Subject, targets: readonly Target[]): readonly Grant[] {
   const { call, action } = subject;
   const prefix = action.name.split(':')[0] ?? '';
@@ -37,25 +37,28 @@ export function tagGrants(subject: Subject, targets: readonly Target[]): readonl
   return actions.flatMap((name) => {
     const tags = subject.reference.action(prefix, name);
     if (tags === undefined) return [];
-    // A log group's tags are on the ARN without `:*`.
+    // The tags of a log group are on the ARN without `:*`.
     const named = targets.filter(({ arn }) => arn !== '*' && !/:log-group:.*:\*$/.test(arn));
     const resources = named.length > 0 ? named.map(({ arn }) => arn) : createdBy({ ...subject, action: tags });
     return resources.map((resource) => ({ action: tags.name, resource, byRule: true }));
   });
 }
 
-/** Where creating has no resource level (`CreateDistribution`), of the types that take tags the one that the operation names. */
+/**
+ * If the creating action has no resource-level permissions (`CreateDistribution`): the taggable type that the operation
+ * names.
+ */
 function createdBy(subject: Subject): readonly string[] {
   const operation = plainName(subject.call.operation);
   const named = subject.action.resourceTypes.filter(({ name }) => operation.includes(plainName(name)));
-  // `CreateFunction` has both a function and a connection function in it: the longest name is meant.
+  // `CreateConnectionFunction` contains `function` too, so the longest name wins.
   const [type] = named.sort((a, b) => b.name.length - a.name.length);
   if (type === undefined) return targetsOf(subject).map(({ arn }) => arn);
   return type.arns.map((pattern) => filled(pattern, subject.where, () => '*'));
 }
 
 /**
- * Tags in the call that creates are allowed for that call alone; others by a call of their own.
+ * Tags in the creating call are allowed for that call only; others for their own call.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
 function ec2Grants({ call, values, where, reference }: Subject): readonly Grant[] {
@@ -73,7 +76,7 @@ function ec2Grants({ call, values, where, reference }: Subject): readonly Grant[
   );
 }
 
-/** The verb of TagResource is another one in the two APIs. */
+/** The HTTP verb of TagResource differs between the two APIs. */
 function apiGatewayGrants({ call, where }: Subject): readonly Grant[] {
   const isSecond = call.request.path.startsWith('/v2/');
   const resource = `arn:${where.partition}:apigateway:${where.region}::/tags/*`;

@@ -2,15 +2,18 @@ import { isJsonList, isJsonObject, type Json } from '../../json.ts';
 import type { RecordedRequest } from './call.ts';
 import { plainName } from './services.ts';
 
-/** The texts of a request, by what they are called. */
+/** The strings in a request, by name. */
 export interface Values {
-  /** Every text of the request with the key right before it, in the request's order. */
+  /** Every string in the request with its immediate key, in order. */
   readonly all: readonly { readonly key: string; readonly value: string }[];
-  /** Texts of the first level by their plain name: `tablename`; a REST path's `functions/visits` is `functions` and `function`. */
+  /**
+   * Top-level strings by normalized name: `tablename`; a REST path's `functions/visits` is under `functions` and
+   * `function`.
+   */
   named(name: string): readonly string[];
 }
 
-/** What a request names, in whichever protocol it is written. */
+/** The strings in a request, whatever its protocol. */
 export function valuesOf({ path, query, body }: RecordedRequest): Values {
   const inPath = pathValues(path);
   const inQuery = Object.entries(query).map(([key, value]) => ({ key, value }));
@@ -26,7 +29,7 @@ export function valuesOf({ path, query, body }: RecordedRequest): Values {
   };
 }
 
-/** `/2015-03-31/functions/visits/policy`: each segment by the one before it, in the plural as written and in the singular. */
+/** `/2015-03-31/functions/visits/policy`: each segment by the previous one, as written (plural) and in the singular. */
 function pathValues(path: string): readonly { key: string; value: string }[] {
   const start = path.indexOf('/arn:');
   if (start >= 0) return [{ key: 'arn', value: path.slice(start + 1) }];
@@ -42,7 +45,7 @@ function pathValues(path: string): readonly { key: string; value: string }[] {
 function topLevel(body: Json): readonly { key: string; value: string }[] {
   if (!isJsonObject(body)) return [];
   return Object.entries(body).flatMap(([key, value]) => {
-    // A form's lists: `ResourceId.1`, `Names.member.1`; what is deeper has more names behind it.
+    // Lists in a form: `ResourceId.1`, `Names.member.1`; deeper fields have more names after it.
     const name = key.replace(/(\.member)?\.\d+$/, '');
     if (name.includes('.')) return [];
     return (isJsonList(value) ? value : [value]).flatMap((element) =>

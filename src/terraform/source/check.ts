@@ -6,9 +6,9 @@ import { lockProblems } from './problems/locks.ts';
 import { type BackendProblem, type BackendsConfig, placeOf, type S3Backend, s3BackendOf } from './problems/problem.ts';
 
 export interface CheckedBackend {
-  /** As it was named: from the working directory, with slashes. */
+  /** As given: relative to the working directory, with slashes. */
   readonly directory: string;
-  /** Null for what only Terraform can tell, and for a folder whose state is not in S3. */
+  /** Null if only Terraform can determine it, and for a folder whose state is not in S3. */
   readonly bucket: string | null;
   readonly key: string | null;
   /** `main.tf:3`; undefined without a backend block. */
@@ -17,8 +17,8 @@ export interface CheckedBackend {
 }
 
 /**
- * Compares the backends of all folders with the config, and with each other. Without a config only the latter, and what is
- * wrong by itself.
+ * Compares the backends of all folders with the config and with each other. Without a config, only compares them with
+ * each other and checks each by itself.
  */
 export function checkBackends(
   folders: readonly TerraformFolder[],
@@ -60,7 +60,7 @@ function s3Problems(
   ];
 }
 
-/** What the config says of its bucket does not hold for another one. */
+/** The config's settings for its bucket do not apply to a different bucket. */
 function placeProblems(backend: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const other = bucketProblems(backend, config);
   if (other.length > 0) return other;
@@ -70,7 +70,7 @@ function placeProblems(backend: S3Backend, config: BackendsConfig): readonly Bac
 function withoutBackend(folder: TerraformFolder, config: BackendsConfig | undefined): CheckedBackend {
   const { directory, localStates, unread } = folder;
   const nowhere = { directory, bucket: null, key: null, place: undefined };
-  // The block may be in what could not be read.
+  // The block may be in a file that could not be parsed.
   if (unread.length > 0) return { ...nowhere, problems: unreadProblems(folder) };
   const states = localStates.length === 0 ? '' : ` (${localStates.join(', ')})`;
   const state: BackendProblem = {

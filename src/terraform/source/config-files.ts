@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { READ_BY_ITSELF, VARIABLE_FILE } from './variables.ts';
 import { type Listed, slashes } from './walk.ts';
 
-/** What people call files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
+/** Usual names of files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
 const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;
 
 /** A file for `terraform init -backend-config`. */
@@ -16,8 +16,8 @@ export function isVariableFile(name: string): boolean {
 }
 
 /**
- * Files of arguments in a folder, or, where it has none, in the folders below it that are no Terraform folders. From the folder,
- * with slashes.
+ * Files of arguments in a folder, or else in subfolders that are not Terraform folders. Relative to the folder, with
+ * slashes.
  */
 export function argumentFilesOf(
   { path, names }: Listed,

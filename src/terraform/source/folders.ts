@@ -8,18 +8,21 @@ import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
 import { foldersBelow, type Listed, slashes } from './walk.ts';
 
-/** Where a Terraform folder keeps its state, as it says itself. */
+/** Where a Terraform folder keeps its state, according to its code. */
 export interface SourceBackend {
   /** `s3`, `remote`, `cloud`, `local` */
   readonly type: string;
-  /** Arguments with a value that is known without a run of Terraform. */
+  /** Arguments whose value is known without running Terraform. */
   readonly arguments: Readonly<Record<string, Json>>;
-  /** Arguments that only Terraform can tell. */
+  /** Arguments that only Terraform can determine. */
   readonly unknown: readonly string[];
-  /** From the folder that was searched, with slashes. */
+  /** Relative to the searched folder, with slashes. */
   readonly file: string;
   readonly line: number;
-  /** The file of arguments for `terraform init -backend-config` that completes the block, from the folder of the block: `env/dev.tfbackend`. */
+  /**
+   * The file with further arguments for `terraform init -backend-config`, relative to the block's folder:
+   * `env/dev.tfbackend`.
+   */
   readonly configFile?: string;
 }
 
@@ -27,22 +30,22 @@ export interface SourceProvider {
   /** `aws` */
   readonly name: string;
   readonly alias?: string;
-  /** Undefined where there is none, or only Terraform knows it. */
+  /** Undefined if it is missing, or only Terraform can determine it. */
   readonly region?: string;
 }
 
-/** A folder that `terraform` runs in. */
+/** A folder in which `terraform` is run. */
 export interface TerraformFolder {
-  /** From the folder that was searched, with slashes; `.` for itself. */
+  /** Relative to the searched folder, with slashes; `.` for that folder itself. */
   readonly directory: string;
-  /** Several where files of `-backend-config` make several of one block; none keeps the state beside the code. */
+  /** Several if one block has several `-backend-config` files; empty if the state is next to the code. */
   readonly backends: readonly SourceBackend[];
   readonly providers: readonly SourceProvider[];
-  /** `>= 1.10, < 2.0`; of .terraform-version where the code says none. */
+  /** `>= 1.10, < 2.0`; from .terraform-version if the code has no constraint. */
   readonly terraformVersion: string | undefined;
-  /** `*.tfstate` in the folder, by name. */
+  /** Names of `*.tfstate` files in the folder. */
   readonly localStates: readonly string[];
-  /** `main.tf:12`: what crc could not read. */
+  /** `main.tf:12`: what crc could not parse. */
   readonly unread: readonly string[];
   /** Variables without a default and a value. */
   readonly unset?: UnsetVariables;
@@ -60,15 +63,15 @@ const NOT_SEARCHED = new Set([
   'dist',
 ]);
 
-/** More folders than any repository of code has: the search ends with an error, not with the machine's memory. */
+/** More folders than any code repository has; the search then ends with an error instead of running out of memory. */
 const MAX_FOLDERS = 20_000;
 
-/** The search for Terraform code came to no end, such as in the home folder of a user. */
+/** The search for Terraform code was too large, for example in a home folder. */
 export class TooManyFolders extends CrcError {}
 
 /**
- * The Terraform folders below a folder: those that `terraform` runs in, not the modules that they use. Links are not followed.
- * Throws a CrcError for a folder that does not exist, and TooManyFolders.
+ * The Terraform folders below a folder: those in which `terraform` is run, not the modules that they use. Links are not
+ * followed. @throws CrcError for a folder that does not exist, and TooManyFolders.
  */
 export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
@@ -82,18 +85,18 @@ export async function terraformFolders(root: string): Promise<readonly Terraform
   return await terraformIn(base, folders);
 }
 
-/** A folder with Terraform code, its files as they were read: a root, or a module. */
+/** A folder with Terraform code and its parsed files: a root module or a called one. */
 export interface SourceFolder {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
-  /** From the folder that was searched, with slashes; `.` for itself. */
+  /** Relative to the searched folder, with slashes; `.` for that folder itself. */
   readonly directory: string;
   readonly blocks: readonly Placed[];
-  /** `*.tfstate` in the folder, by name. */
+  /** Names of `*.tfstate` files in the folder. */
   readonly localStates: readonly string[];
 }
 
-/** All folders with Terraform code or local states below a folder, as many as are found soon. Throws as above. */
+/** All folders with Terraform code or local states below a folder, up to a limit. @throws as above. */
 export async function sourceFolders(root: string): Promise<readonly SourceFolder[]> {
   const base = await realFolder(root);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);
@@ -111,10 +114,10 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
   );
 }
 
-/** Folders below one in which files for `-backend-config` are looked for. */
+/** The maximum number of subfolders that are searched for `-backend-config` files. */
 const MAX_CONFIG_FOLDERS = 200;
 
-/** The same of one folder, without those below it: none or one. */
+/** The same for a single folder without subfolders: none or one. */
 export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(folder);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);
@@ -144,7 +147,7 @@ async function terraformIn(
     .map(({ folder }) => folder);
 }
 
-/** Where a folder keeps its state, its files named from itself; none where it does not say. Throws as above. */
+/** Where a folder keeps its state, with files relative to it; empty if the code does not show it. @throws as above. */
 export async function backendsIn(folder: string): Promise<readonly SourceBackend[]> {
   const [own] = await terraformFolder(folder);
   return own?.backends ?? [];
@@ -160,13 +163,13 @@ async function realFolder(root: string): Promise<string> {
 
 interface ReadFolder {
   readonly folder: TerraformFolder;
-  /** Directories of the modules that it uses. */
+  /** Directories of the modules that it calls. */
   readonly modules: readonly string[];
-  /** It has something that only a folder has in which Terraform runs. */
+  /** Whether it contains something that only root modules have. */
   readonly isRoot: boolean;
 }
 
-/** A block, and its file from the folder that was searched. */
+/** A block, and its file relative to the searched folder. */
 export interface Placed extends SourceBlock {
   readonly file: string;
 }
@@ -197,13 +200,16 @@ async function readFolder(
       unset: await unsetVariablesIn({ path, names, variableFiles }, blocks, parse),
     },
     modules: blocks.flatMap((block) => moduleFolder(block, directory) ?? []),
-    // What could not be read may be a backend block.
+    // What could not be parsed may be a backend block.
     isRoot:
       providers.length > 0 || localStates.length > 0 || unread.length > 0 || names.includes('.terraform.lock.hcl'),
   };
 }
 
-/** The folder that a block takes its module from, named as the folder of the block is; undefined for any other block or source. */
+/**
+ * The folder of the module that a block calls, named like the block's own folder; undefined for any other block or
+ * source.
+ */
 export function moduleFolder(
   { type, arguments: { source } }: Pick<SourceBlock, 'type' | 'arguments'>,
   directory: string,
@@ -212,7 +218,7 @@ export function moduleFolder(
   return slashes(normalize(join(directory, source.value))).replace(/(.)\/$/, '$1');
 }
 
-/** All blocks of a folder, and where its files could not be read. */
+/** All blocks in a folder, and the places that could not be parsed. */
 async function blocksIn(
   base: string,
   { path, names }: Listed,
@@ -249,7 +255,7 @@ function versionOf(settings: readonly Placed[]): string | undefined {
   return texts.length === 0 ? undefined : texts.join(', ');
 }
 
-/** What tfenv and tenv read. */
+/** From the files that tfenv and tenv read. */
 async function pinnedVersion(path: string, names: readonly string[]): Promise<string | undefined> {
   if (!names.includes('.terraform-version')) return undefined;
   const text = (await readFile(join(path, '.terraform-version'), 'utf8')).trim();

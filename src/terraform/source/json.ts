@@ -2,7 +2,7 @@ import { type Node, parseTree } from 'jsonc-parser';
 import type { Json } from '../../json.ts';
 import type { Source, SourceArgument, SourceBlock } from './parse.ts';
 
-/** Blocks of a file by the number of their labels. */
+/** The number of labels by block type. */
 const LABELS: Readonly<Record<string, number>> = {
   terraform: 0,
   provider: 1,
@@ -12,7 +12,7 @@ const LABELS: Readonly<Record<string, number>> = {
   data: 2,
 };
 
-/** Blocks within those. The others that crc has a use for are arguments to it: JSON does not tell one from the other. */
+/** Nested blocks. Other nested blocks that crc uses are treated as arguments, since JSON does not distinguish them. */
 const INNER: Readonly<Record<string, number>> = {
   backend: 1,
   cloud: 0,
@@ -24,7 +24,7 @@ const INNER: Readonly<Record<string, number>> = {
   provisioner: 1,
 };
 
-/** The blocks of a `.tf.json` file that crc looks at: https://developer.hashicorp.com/terraform/language/syntax/json */
+/** The blocks in a `.tf.json` file that crc uses: https://developer.hashicorp.com/terraform/language/syntax/json */
 export function jsonBlocks(text: string): Source {
   const root = parseTree(text);
   if (root === undefined || root.type !== 'object') return { blocks: [], errorLine: 1 };
@@ -45,7 +45,7 @@ function properties(node: Node): readonly Property[] {
   );
 }
 
-/** Of `{ "s3": { … } }`, or of a list of such. */
+/** From `{ "s3": { … } }`, or from a list of such objects. */
 function blocksOf(
   type: string,
   depth: number,

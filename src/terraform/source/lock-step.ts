@@ -2,9 +2,9 @@ import type { TerraformFolder } from './folders.ts';
 import { type BackendsConfig, s3BackendOf } from './problems/problem.ts';
 
 /**
- * The next step of the way from the lock table to the S3 lock file, and what must be true before it (docs/locking.md). Undefined where
- * nobody is on that way. The steps are safe in their order alone: a client with the table alone and one with the lock file alone do
- * not see each other's locks.
+ * The next step of the migration from the lock table to the S3 lock file, and its precondition (docs/locking.md).
+ * Undefined if no migration is in progress. The steps are only safe in order: a client that only uses the table and one
+ * that only uses the lock file do not see each other's locks.
  */
 export function nextLockStep(folders: readonly TerraformFolder[], config: BackendsConfig): string | undefined {
   const backends = folders

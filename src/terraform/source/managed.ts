@@ -5,33 +5,33 @@ import { parsedJson } from '../../parsed-json.ts';
 import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
 import type { SourceArgument, SourceBlock } from './parse.ts';
 
-/** A resource of AWS: its type as CloudFormation names it, and its name. */
+/** An AWS resource: its CloudFormation type and its name. */
 export interface NamedResource {
   readonly type: string;
   readonly name: string;
 }
 
-/** What a Terraform folder has of some resources. */
+/** What a Terraform folder manages of the given resources. */
 export interface ManagedInFolder {
-  /** From the folder that was searched, with slashes; `.` for itself. */
+  /** Relative to the searched folder, with slashes; `.` for that folder itself. */
   readonly directory: string;
-  /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: in order, each once. */
+  /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: sorted, without duplicates. */
   readonly addresses: readonly string[];
-  /** Those of the resources that have an address of their own among these. */
+  /** The resources whose main address is among these. */
   readonly owned: readonly NamedResource[];
-  /** `main.tf:12`: resources of these types whose names only Terraform can tell. */
+  /** `main.tf:12`: resources of these types whose names only Terraform can determine. */
   readonly unsure: readonly string[];
 }
 
 interface TerraformKind {
-  /** The resource itself, and the argument with its name. */
+  /** The type of the resource itself, and the argument with its name. */
   readonly main: readonly [type: string, argument: string];
-  /** Resources of their own in Terraform that are settings of it, and the arguments that name it. */
+  /** Separate Terraform resources for its settings, and the arguments that refer to it. */
   readonly parts: RegExp;
   readonly arguments: readonly string[];
 }
 
-/** The identity provider is not among them: crc only adds to it, so it may stay where it is. */
+/** The identity provider is not included: crc only adds to it, so Terraform may keep managing it. */
 const KINDS: Readonly<Record<string, TerraformKind>> = {
   'AWS::S3::Bucket': { main: ['aws_s3_bucket', 'bucket'], parts: /^aws_s3_bucket_(?!object)/, arguments: ['bucket'] },
   'AWS::DynamoDB::Table': {
@@ -49,9 +49,9 @@ const KINDS: Readonly<Record<string, TerraformKind>> = {
 };
 
 /**
- * Finds resources in the Terraform code and in the local states below a folder. Names are known where they are literals, or
- * variables and locals that are; a state has them all. States in a bucket are not read. Throws a CrcError for a folder that cannot
- * be read.
+ * Finds resources in the Terraform code and local states below a folder. Names are known if they are literals, or
+ * variables and locals with literal values; a state contains all of them. States in a bucket are not read. @throws
+ * CrcError for a folder that cannot be read.
  */
 export async function managedBelow(
   root: string,
@@ -75,7 +75,7 @@ export async function managedBelow(
           ...addresses.map((address) => `${prefix}${address}`),
         ],
         owned: [...stored.flatMap((entry) => entry.owned ?? []), ...owned],
-        // A state has every name.
+        // A state contains every name.
         unsure: stored.length > 0 ? [] : unsure,
       }));
     }),
@@ -83,7 +83,7 @@ export async function managedBelow(
   return merged(perFolder.flat()).filter(({ addresses, unsure }) => addresses.length + unsure.length > 0);
 }
 
-/** A folder itself, or the folders that use it as a module, each with what stands before the addresses. */
+/** A folder itself, or the folders that call it as a module, each with the prefix of its addresses. */
 function callersOf(
   { directory }: SourceFolder,
   folders: readonly SourceFolder[],
@@ -145,7 +145,7 @@ function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omi
   };
 }
 
-/** What references stand for: `var.NAME` by its default, `local.NAME` by its value. Files of variables may say otherwise. */
+/** The values of references: `var.NAME` by its default, `local.NAME` by its value. Variable files may override them. */
 function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> {
   const known = blocks.flatMap(({ type, labels: [name], arguments: given }): readonly (readonly [string, Json])[] => {
     if (type === 'locals') {
@@ -161,11 +161,11 @@ function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> 
 
 interface StoredResource {
   readonly address: string;
-  /** Undefined for a part of one. */
+  /** Undefined for a setting of a resource. */
   readonly owned: NamedResource | undefined;
 }
 
-/** Resources in a state, their addresses without the keys of instances: `removed` blocks are about all of them. */
+/** Resources in a state, with addresses without instance keys: `removed` blocks apply to all instances. */
 function inState(text: string, wanted: readonly NamedResource[]): readonly StoredResource[] {
   const resources = resourcesOf(text);
   return resources.flatMap(({ mode, module, type, name, instances }) => {
@@ -186,7 +186,7 @@ function inState(text: string, wanted: readonly NamedResource[]): readonly Store
   });
 }
 
-/** What is no state has no resources. */
+/** Invalid JSON has no resources. */
 function resourcesOf(text: string): readonly JsonObject[] {
   const state = parsedJson(text) as Json | undefined;
   return isJsonObject(state) ? [state.resources ?? []].flat().filter(isJsonObject) : [];

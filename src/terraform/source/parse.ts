@@ -2,17 +2,17 @@ import type { Node } from 'web-tree-sitter';
 import type { Json } from '../../json.ts';
 import { treeParser } from '../../tree-sitter.ts';
 
-/** An argument as it is written. */
+/** An argument in the source. */
 export interface SourceArgument {
-  /** Undefined where Terraform alone can tell: a reference, a call, a template with either. */
+  /** Undefined if only Terraform can determine it: a reference, a call, or a template with either. */
   readonly value: Json | undefined;
   /** `var.region` */
   readonly text: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
 }
 
-/** A block of a file of Terraform. */
+/** A block in a Terraform file. */
 export interface SourceBlock {
   /** `backend` */
   readonly type: string;
@@ -20,27 +20,27 @@ export interface SourceBlock {
   readonly labels: readonly string[];
   readonly arguments: Readonly<Record<string, SourceArgument>>;
   readonly blocks: readonly SourceBlock[];
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number;
-  /** Characters of the file: where it starts, and where it ends. */
+  /** Offsets in the file, in characters: its start and its end. */
   readonly start: number;
   readonly end: number;
 }
 
 export interface Source {
   readonly blocks: readonly SourceBlock[];
-  /** The first line that is no HCL; what is around it was read all the same. */
+  /** The first line with a syntax error; the rest was parsed nevertheless. */
   readonly errorLine: number | undefined;
 }
 
-/** Reads the text of a `.tf` file, or of a file of arguments (`.tfvars`, `.tfbackend`), whose arguments have no block. */
+/** Parses a `.tf` file, or a file of arguments without a block (`.tfvars`, `.tfbackend`). */
 export type SourceParser = (text: string) => Source & {
   readonly arguments: SourceBlock['arguments'];
-  /** Everything in quotes as it is written, strings within templates among them. */
+  /** Every quoted string as written, including strings within templates. */
   readonly strings: readonly string[];
 };
 
-/** A parser of Terraform's language (https://developer.hashicorp.com/terraform/language/syntax/configuration). */
+/** A parser for Terraform's language (https://developer.hashicorp.com/terraform/language/syntax/configuration). */
 export async function sourceParser(): Promise<SourceParser> {
   const parse = await treeParser('terraform');
   return (text) => {
@@ -53,7 +53,7 @@ export async function sourceParser(): Promise<SourceParser> {
       strings: quotedTexts(rootNode),
       errorLine: rootNode.hasError ? errorLineOf(rootNode) : undefined,
     };
-    // The tree lives in the parser's own memory, which Node does not collect.
+    // The tree is in the parser's own memory, which Node does not garbage-collect.
     tree.delete();
     return source;
   };
@@ -97,7 +97,7 @@ function argumentsOf(body: Node): SourceBlock['arguments'] {
   );
 }
 
-/** What the expression is without a run of Terraform. */
+/** The value of an expression if it is known without running Terraform. */
 function literalOf(node: Node): Json | undefined {
   const inner = node.namedChildren.filter((child) => child.type !== 'comment');
   const [first] = inner;

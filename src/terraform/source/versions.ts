@@ -1,11 +1,14 @@
 import { compareVersions } from 'compare-versions';
 
-/** One condition of Terraform (https://developer.hashicorp.com/terraform/language/expressions/version-constraints). */
+/**
+ * One condition of a version constraint
+ * (https://developer.hashicorp.com/terraform/language/expressions/version-constraints).
+ */
 const CONDITION = /^(>=|<=|!=|~>|>|<|=)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?/;
 
 /**
- * True when a constraint such as `~> 1.5.0` or `>= 1.2, < 1.10` lets no version in that is `minimum` or later. Conditions that
- * cannot be read are taken to let all in.
+ * True if a constraint such as `~> 1.5.0` or `>= 1.2, < 1.10` excludes `minimum` and all later versions. Conditions
+ * that cannot be parsed are assumed to allow everything.
  */
 export function excludesAllFrom(minimum: string, constraint: string): boolean {
   return constraint.split(',').some((condition) => {
@@ -16,7 +19,7 @@ export function excludesAllFrom(minimum: string, constraint: string): boolean {
     if (operator === '=' || operator === '<=') return order < 0;
     if (operator === '<') return order <= 0;
     if (operator !== '~>' || minor === undefined) return false;
-    // The last number that is written may rise, and no other.
+    // Only the last given number may increase.
     const next = patch === undefined ? `${Number(major) + 1}.0.0` : `${major}.${Number(minor) + 1}.0`;
     return compareVersions(next, minimum) <= 0;
   });

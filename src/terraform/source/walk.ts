@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** A folder, and the names of the files in it. */
+/** A folder and the names of its files. */
 export interface Listed {
   readonly path: string;
   /** Sorted. */
@@ -9,23 +9,23 @@ export interface Listed {
 }
 
 export interface WalkOptions {
-  /** Whether to look into a folder of this name. */
+  /** Whether to search a folder with this name. */
   readonly isSearched: (name: string) => boolean;
   readonly maxFolders: number;
 }
 
-/** A path as GitHub and Terraform write it, whatever this machine has between folders. */
+/** A path with slashes, as GitHub and Terraform write it, whatever this platform's separator. */
 export function slashes(path: string): string {
   return path.split(sep).join('/');
 }
 
-/** What a user may not look into, or what is deleted during the search. */
+/** The user has no access, or it was deleted during the search. */
 const CLOSED = ['EACCES', 'EPERM', 'ENOENT'];
 
 /**
- * A folder and those below it, sorted by their paths. Links are not followed, and folders that are closed to the user are left
- * out: no Terraform of theirs runs in them. The nearest are read first, and `isCutOff` says that there are more than
- * `maxFolders`. Throws what the file system says of the first folder.
+ * A folder and its subfolders, sorted by path. Links are not followed, and inaccessible folders are left out, since
+ * Terraform cannot run there. The closest are read first; `isCutOff` shows that there are more than `maxFolders`.
+ * @throws the file system's error for the first folder.
  */
 export async function foldersBelow(
   root: string,

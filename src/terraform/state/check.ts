@@ -6,10 +6,10 @@ import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
 import { DEFAULT_WORKSPACE, LOCK_FILE, stateNameOf, stateText, type WorkspacePrefixes } from './place.ts';
 
-/** Something about a state that Terraform will stumble over, or that its owner should know. */
+/** A problem in a state that would stop Terraform, or that its owner should know about. */
 export interface StateProblem {
   readonly id: ProblemId;
-  /** The key of the object, or of the lock. */
+  /** The key of the object or the lock. */
   readonly key: string;
   readonly message: string;
   readonly fix: string;
@@ -34,28 +34,31 @@ export type ProblemId =
 
 export interface CheckInput {
   readonly list: StateList;
-  /** The version before the newest of each state, where it was read, by the key of the object. */
+  /** The version before the newest of each state, if it was read, by object key. */
   readonly previous: ReadonlyMap<string, StateVersion>;
-  /** Of each object that another project wrote to: how many versions back the last one of the project before is. */
+  /** For each object that another project wrote to: how many versions back the previous project's last one is. */
   readonly overwritten: ReadonlyMap<string, number>;
-  /** Of each object whose newest version is no state: how many versions back the newest state is; nothing where none is left. */
+  /**
+   * For each object whose newest version is not a state: how many versions back the newest state is; missing if there
+   * is none.
+   */
   readonly restorable: ReadonlyMap<string, number>;
-  /** For each state whose digest is another: whether it is that of an older version. */
+  /** For each state with a different digest: whether the digest is that of an older version. */
   readonly digestOfOlder: ReadonlyMap<string, boolean>;
-  /** Keys that some role writes. */
+  /** Keys that some role may write. */
   readonly written: readonly string[];
   /** The ids of lifecycle rules that delete current versions. */
   readonly expiring: readonly string[];
   readonly bucket: string;
   readonly prefixes: WorkspacePrefixes;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Milliseconds after which a lock is taken for one that was left behind. */
+/** In milliseconds: an older lock counts as left behind. */
 const OLD_LOCK = 24 * 60 * 60 * 1000;
 
-/** All problems, by key. Pure: it says the same of the same. */
+/** All problems, by key. A pure function. */
 export function problemsOf(input: CheckInput): readonly StateProblem[] {
   const { list, bucket, expiring } = input;
   const problems = [
@@ -141,7 +144,7 @@ function problemsOfContent(
   ];
 }
 
-/** The versions before may be broken too: only one that is a state, and that S3 returns, can be restored. */
+/** Earlier versions may be broken too: only one that is a state and that S3 returns can be restored. */
 function restoreFix(state: ListedState, { restorable }: CheckInput): string {
   const { content } = state.newest;
   if (content?.kind === 'unread') {
@@ -202,7 +205,7 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
   }
   const now = state.newest.content;
   const old = previous.get(state.objectKey)?.content;
-  // What OpenTofu encrypted is restored as it was, with its old serial.
+  // A state encrypted by OpenTofu is restored unchanged, with its old serial.
   if (now?.kind !== 'state' || old?.kind !== 'state') return [];
   if (now.lineage !== old.lineage || now.serial >= old.serial) return [];
   return [
@@ -261,7 +264,10 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
   ];
 }
 
-/** Terraform keeps workspaces under `env:/`, or under a prefix of the backend block: a change of that block begins with no state. */
+/**
+ * Terraform stores workspaces under `env:/`, or under a prefix from the backend block: after that is changed, it starts
+ * without a state.
+ */
 function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
   const current = states.filter(({ deleted }) => !deleted);
   return current
@@ -287,7 +293,7 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
     });
 }
 
-/** The state of a lock: an item is called `BUCKET/KEY`, a file `KEY.tflock`. */
+/** The state of a lock: a table item has the name `BUCKET/KEY`, a file `KEY.tflock`. */
 function unlockCommand(path: string, { bucket, prefixes }: Pick<CheckInput, 'bucket' | 'prefixes'>): string {
   const isFile = path.endsWith(LOCK_FILE);
   return stateCommand(

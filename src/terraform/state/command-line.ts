@@ -1,7 +1,7 @@
 import { shellWord } from '../../shell.ts';
 import { DEFAULT_WORKSPACE, type StateName } from './place.ts';
 
-/** A command on a state, in backticks, to be pasted into a shell: `crc state restore KEY '~1' --workspace W` */
+/** A command for a state, in backticks, ready for pasting into a shell: `crc state restore KEY '~1' --workspace W` */
 export function stateCommand(
   verb: 'diff' | 'history' | 'restore' | 'unlock',
   { key, workspace }: StateName,

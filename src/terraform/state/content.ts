@@ -1,35 +1,38 @@
 import { createHash } from 'node:crypto';
 import { type ParsedElementInfo, Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 
-/** What a version of a state holds, as far as it is looked at: never a value of an attribute. */
+/** The content of a state version, as far as it is examined: never an attribute's value. */
 export type StateContent = Readable | Encrypted | Opaque | Unread;
 
-/** What Terraform, or OpenTofu with its key, can read; undefined for all else. */
+/** A state that Terraform, or OpenTofu with its key, can read; undefined for anything else. */
 export function stateIn(content: StateContent | undefined): Readable | Encrypted | undefined {
   return content?.kind === 'state' || content?.kind === 'encrypted' ? content : undefined;
 }
 
-/** The MD5 of the bytes, in hex; undefined where they were not read. */
+/** The MD5 of the bytes, in hex; undefined if they were not read. */
 export function md5Of(content: StateContent | undefined): string | undefined {
   return content === undefined || content.kind === 'unread' ? undefined : content.md5;
 }
 
 interface Common {
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
-  /** Of the bytes, in hex: what Terraform keeps in the lock table (`KEY-md5`). */
+  /** Of the bytes, in hex: the digest that Terraform stores in the lock table (`KEY-md5`). */
   readonly md5: string;
 }
 
-/** A state in the format of Terraform since 0.12, and of OpenTofu: https://developer.hashicorp.com/terraform/internals/json-format */
+/**
+ * A state in the format of OpenTofu and of Terraform since 0.12:
+ * https://developer.hashicorp.com/terraform/internals/json-format
+ */
 export interface Readable extends Common {
   readonly kind: 'state';
   readonly serial: number;
   readonly lineage: string;
   readonly terraformVersion: string | undefined;
-  /** As `terraform state list` counts: instances, those of data sources too. */
+  /** Counted like `terraform state list`: instances, including those of data sources. */
   readonly resources: number;
-  /** Where the number of the serial stands in the bytes. */
+  /** The position of the serial number in the bytes. */
   readonly serialAt: Span;
 }
 
@@ -40,16 +43,16 @@ export interface Encrypted extends Common {
   readonly lineage: string | undefined;
 }
 
-/** Something that is not to be taken for a state. */
+/** Something that must not be treated as a state. */
 export interface Opaque extends Common {
   readonly kind: 'opaque';
   readonly why: 'empty' | 'truncated' | 'not-json' | 'not-a-state';
 }
 
-/** A version that S3 keeps but does not return. */
+/** A version that S3 has but does not return. */
 export interface Unread {
   readonly kind: 'unread';
-  /** In an archive (Glacier), or encrypted with a KMS key that is disabled or deleted. */
+  /** Archived (Glacier), or encrypted with a KMS key that is disabled or deleted. */
   readonly why: 'archived' | 'no-key';
 }
 
@@ -58,7 +61,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** One instance of a resource, or an output. It lives as long as the call it is given to, since it holds secrets. */
+/** An instance of a resource, or an output. Must not be kept after the call, since it contains secrets. */
 export interface StateInstance {
   /** `module.site.aws_s3_bucket.page[0]`, `output.url` */
   readonly address: string;
@@ -67,7 +70,7 @@ export interface StateInstance {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The format that is read. */
+/** The supported format. */
 const FORMAT = 4;
 
 const PATHS = [
@@ -86,9 +89,9 @@ const PATHS = [
 ];
 
 /**
- * Reads a state as a stream: what is in memory at once is one instance of a resource. Each instance and output is given to
- * `visit`. A text that is no state is an answer, not an error; throws what the stream throws. With `isDoubtful`, the rest of what
- * is no JSON is not read: size and digest are then those of its start.
+ * Reads a state as a stream, with only one resource instance in memory at a time. Each instance and output is passed to
+ * `visit`. A text that is not a state is a result, not an error. @throws the stream's errors. With `isDoubtful`,
+ * reading stops at the first sign that it is not JSON; size and digest are then those of its start.
  */
 export async function readState(
   chunks: AsyncIterable<Uint8Array>,
@@ -107,16 +110,16 @@ export async function readState(
   return { ...reader.end(size), size, md5: hash.digest('hex') };
 }
 
-/** Without what is known of the bytes alone. */
+/** Without what only depends on the bytes. */
 type Found = Omit<Readable, keyof Common> | Omit<Encrypted, keyof Common> | Omit<Opaque, keyof Common>;
 
-/** What a resource's own keys said so far, and its instances: they may come before the keys that name them. */
+/** A resource's own keys so far, and its instances, which may precede those keys. */
 interface ResourceBlock {
   readonly keys: Record<string, unknown>;
   readonly early: Keys[];
 }
 
-/** Keeps the last number as it was written. */
+/** Remembers the last number as written. */
 class ExactTokenizer extends Tokenizer {
   written = '';
 
@@ -141,7 +144,7 @@ class Reader {
     this.#visit = visit;
     this.#tokenizer.onToken = (token) => {
       this.#serial.see(token.token, token.value, token.offset);
-      // A number that JavaScript would round stands for itself as text, so that a change in its last digit shows.
+      // A number that JavaScript would round is kept as text, so that a change in its last digit is detected.
       const { written } = this.#tokenizer;
       const isRounded = token.token === TokenType.NUMBER && String(token.value) !== written;
       this.#parser.write(isRounded ? { ...token, token: TokenType.STRING, value: written } : token);
@@ -195,11 +198,11 @@ class Reader {
   }
 
   #seeOutput(name: string, value: unknown): void {
-    // Of the top-level keys, only outputs are asked for below the first level.
+    // Of the top-level keys, only outputs are needed below the first level.
     this.#visit({ address: `output.${name}`, type: 'output', attributes: objectOf(value) });
   }
 
-  /** The block that an object of the list of resources belongs to; the one before it ends with its first key. */
+  /** The block of a resource in the list; the previous one ends with the new one's first key. */
   #blockOf(resource: unknown): ResourceBlock {
     if (this.#block?.of !== resource) {
       this.#endBlock();
@@ -211,7 +214,7 @@ class Reader {
   #seeInstance(value: unknown, block: ResourceBlock): void {
     this.#resources += 1;
     const instance = objectOf(value);
-    // Terraform writes the names first; a state that a tool has sorted has them last.
+    // Terraform writes the names first; a state whose keys a tool has sorted has them last.
     if (isNamed(block.keys)) this.#visit(instanceOf(block.keys, instance));
     else block.early.push(instance);
   }
@@ -225,7 +228,7 @@ class Reader {
 
 type Keys = Readonly<Record<string, unknown>>;
 
-/** The module comes first in what Terraform writes, so once type and name are known it is too. */
+/** Terraform writes the module first, so it is known once type and name are. */
 function isNamed(keys: Keys): boolean {
   return keys.mode !== undefined && keys.type !== undefined && keys.name !== undefined;
 }
@@ -243,7 +246,7 @@ function instanceOf(keys: Keys, instance: Keys): StateInstance {
   return {
     address,
     type: `${String(mode)} ${String(type)}`,
-    // What is no attribute, and a difference all the same.
+    // Not attributes, but a difference nevertheless.
     attributes: {
       ...objectOf(attributes ?? flat),
       '(tainted)': status === 'tainted' || undefined,
@@ -252,7 +255,7 @@ function instanceOf(keys: Keys, instance: Keys): StateInstance {
   };
 }
 
-/** Where the number of the top-level key `serial` stands. */
+/** The position of the number in the top-level key `serial`. */
 class SerialPosition {
   span: Span | undefined;
   #depth = 0;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readState, type StateContent, type StateInstance } from './content.ts';
 
-/** What changed from one version of a state to another: addresses, and names of attributes. Never a value. */
+/** The changes between two versions of a state: addresses and attribute names, never values. */
 export interface StateDiff {
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -9,19 +9,19 @@ export interface StateDiff {
   readonly changed: readonly { readonly address: string; readonly attributes: readonly string[] }[];
 }
 
-/** A version whose bytes can be read more than once; `undefined` when there is none. */
+/** A version whose bytes can be read more than once; `undefined` if it does not exist. */
 export type StateBytes = () => Promise<AsyncIterable<Uint8Array>>;
 
 export interface StateComparison {
   readonly from: StateContent;
   readonly to: StateContent;
-  /** Undefined when one of the two cannot be read. */
+  /** Undefined if one of the two cannot be read. */
   readonly diff: StateDiff | undefined;
 }
 
 /**
- * Compares two versions of a state. Each is streamed once for its addresses, and once more when there are changed ones, whose
- * attributes are then looked at: in memory are digests, not states.
+ * Compares two versions of a state. Each is streamed once for its addresses, and a second time for the attributes of
+ * changed ones, if any. Only digests are kept in memory.
  */
 export async function compareStates(from: StateBytes, to: StateBytes): Promise<StateComparison> {
   const before = new Map<string, Summary>();
@@ -59,7 +59,7 @@ interface Summary {
   readonly type: string;
   /** Of all attributes. */
   readonly digest: string;
-  /** Of the attribute `id`, which stays when an address is moved; undefined without one. */
+  /** Of the attribute `id`, which does not change when an address is moved; undefined without one. */
   readonly id: string | undefined;
 }
 
@@ -68,7 +68,7 @@ function summaryOf({ type, attributes }: StateInstance): Summary {
   return { type, digest: digestOf(attributes), id: id === undefined || id === null ? undefined : digestOf([type, id]) };
 }
 
-/** An address that is gone and one that is new are the same thing when type and id say so, and nothing else has them. */
+/** A deleted and a new address are the same resource if type and id match and nothing else has them. */
 function movedOf(before: ReadonlyMap<string, Summary>, after: ReadonlyMap<string, Summary>): StateDiff['moved'] {
   const gone = byId([...before].filter(([address]) => !after.has(address)));
   const created = byId([...after].filter(([address]) => !before.has(address)));
@@ -78,7 +78,7 @@ function movedOf(before: ReadonlyMap<string, Summary>, after: ReadonlyMap<string
   });
 }
 
-/** The one address of each id; undefined for an id of several. */
+/** The only address for each id; undefined for an id that several have. */
 function byId(summaries: readonly (readonly [string, Summary])[]): ReadonlyMap<string, string | undefined> {
   const addresses = new Map<string, string | undefined>();
   for (const [address, { id }] of summaries) {
@@ -117,10 +117,10 @@ function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<strin
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
 
-/** Bytes of a digest that are kept: of some million values, no two different ones share them. */
+/** The number of digest bytes to keep: enough that among millions of values, no two different ones collide. */
 const DIGEST_BYTES = 12;
 
-/** Equal as Terraform sees it: the order of keys does not matter, and null means absent. */
+/** Equality as in Terraform: the order of keys is irrelevant, and null means absent. */
 function digestOf(value: unknown): string {
   const text = JSON.stringify(value, (_, inner: unknown) => sorted(inner)) ?? 'null';
   return createHash('sha256').update(text).digest().subarray(0, DIGEST_BYTES).toString('base64');

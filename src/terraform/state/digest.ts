@@ -3,7 +3,7 @@ import { orAbsent } from '../../aws/error-names.ts';
 import { lockIdOf, type StatePlace } from './place.ts';
 import { DIGEST_SUFFIX } from './table-items.ts';
 
-/** The digest of a state in the lock table; undefined where there is none, or no table. */
+/** The digest of a state in the lock table; undefined if there is none, or no table. */
 export async function digestOf(place: StatePlace, objectKey: string): Promise<string | undefined> {
   if (place.table === undefined) return undefined;
   const { dynamodb, name } = place.table;

@@ -8,10 +8,10 @@ import { type ListedState, type ListOptions, listStates, type StateList } from '
 import { isDigestOfOlder, newestState, overwrittenBy } from './older.ts';
 import type { StatePlace } from './place.ts';
 
-/** States whose versions are listed at a time: of most, one page and the start of one version are read. */
+/** Concurrently listed states. Most need one page and the start of one version. */
 const AT_ONCE = 8;
 
-/** Reads all that a check of the states looks at. Throws what AWS answers. */
+/** Reads everything that a check of the states needs. @throws the errors from AWS. */
 export async function examineStates(
   place: StatePlace,
   options: ListOptions & { readonly written: readonly string[] },
@@ -51,7 +51,9 @@ export async function examineStates(
   };
 }
 
-/** Bucket and table are read one after the other, and Terraform may write in between: what does not match is read once more. */
+/**
+ * Bucket and table are read one after the other, and Terraform may write in between, so a mismatch is read again once.
+ */
 async function consistentList(place: StatePlace, options: ListOptions): Promise<StateList> {
   const list = await listStates(place, options);
   return list.states.some(isMismatch) || list.otherDigests.length > 0 ? await listStates(place, options) : list;
@@ -69,7 +71,7 @@ async function lifecycleRules({ s3, bucket }: StatePlace): Promise<readonly Life
   return Rules;
 }
 
-/** A rule for tags leaves states alone: Terraform gives them none. */
+/** A rule with a tag filter does not affect states, which Terraform does not tag. */
 function expiresStates({ Status, Expiration, Filter, Prefix }: LifecycleRule, states: readonly ListedState[]): boolean {
   if (Status !== 'Enabled' || (Expiration?.Days === undefined && Expiration?.Date === undefined)) return false;
   if (Filter?.Tag !== undefined || (Filter?.And?.Tags ?? []).length > 0) return false;

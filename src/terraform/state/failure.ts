@@ -4,7 +4,10 @@ import { explain } from '../../aws/explain.ts';
 import { CrcError } from '../../errors.ts';
 import type { StatePlace } from './place.ts';
 
-/** Puts an error of a call on states, their locks or their digests into words: what failed on which bucket or table, why, what now. */
+/**
+ * Explains an error from a call on states, their locks or their digests: what failed on which bucket or table, why, and
+ * what to do.
+ */
 export function stateError(
   { bucket, table }: Pick<StatePlace, 'bucket' | 'table'>,
   error: unknown,
@@ -25,7 +28,7 @@ export function unchanged(place: StatePlace, error: unknown): CrcError {
   return new CrcError(message.endsWith(NO_CHANGES) ? message : `${message} ${NO_CHANGES}`, { hint, cause: error });
 }
 
-/** Whether a write that failed may have been carried out: AWS did not refuse it, or not at the first attempt. */
+/** Whether a failed write may have been applied: AWS did not reject it, or not on the first attempt. */
 export function mayHaveHappened(error: unknown): boolean {
   const { httpStatusCode = 500, attempts = 1 } = asAwsError(error).$metadata ?? {};
   return httpStatusCode >= 500 || attempts > 1;

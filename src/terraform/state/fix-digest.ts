@@ -10,8 +10,8 @@ import { versionBytes } from './object.ts';
 import { type StatePlace, stateText } from './place.ts';
 
 /**
- * Sets the digest of a state to that of its newest version, under the lock of Terraform. False when there is nothing to set any
- * more. Throws a CrcError where another holds the lock, or where something failed: it says whether the digest was set.
+ * Sets the digest of a state to that of its newest version, holding Terraform's lock. Returns false if there is nothing
+ * left to set. @throws CrcError if someone else holds the lock, or if something fails, with whether the digest was set.
  */
 export async function fixDigest(place: StatePlace, state: ListedState, tool: string): Promise<boolean> {
   const { objectKey } = state;
@@ -33,7 +33,7 @@ export async function fixDigest(place: StatePlace, state: ListedState, tool: str
   );
 }
 
-/** That of the newest version, and the one that the lock table has. */
+/** The newest version's digest, and the one in the lock table. */
 async function md5AndDigest(
   place: StatePlace,
   state: ListedState,

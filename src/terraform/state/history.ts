@@ -7,28 +7,28 @@ import { PART, versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
 import { reportedPages, type Version, versionPages } from './versions.ts';
 
-/** One version of a state, and what is in it. */
+/** One version of a state, and its content. */
 export interface StateVersion extends Version {
   /** Undefined for a delete marker. */
   readonly content: StateContent | undefined;
-  /** ISO 8601: until then nobody deletes it. */
+  /** ISO 8601; nobody can delete it before then. */
   readonly retainedUntil: string | undefined;
 }
 
-/** Small versions that are read at a time. Large ones are read one by one, so that memory stays flat. */
+/** Concurrently read small versions. Large ones are read one at a time to limit memory. */
 const AT_ONCE = 8;
 
-/** All versions and delete markers of one state, the newest first. Empty when it was never in the bucket. */
+/** All versions and delete markers of one state, newest first. Empty if it was never in the bucket. */
 export async function versionsOf({ s3, bucket, listed }: StatePlace, objectKey: string): Promise<readonly Version[]> {
   const versions: Version[] = [];
   for await (const page of reportedPages(versionPages(s3, bucket, objectKey), listed)) {
-    // A prefix takes in the lock file, and keys that only begin alike.
+    // The prefix also matches the lock file, and longer keys.
     versions.push(...page.filter(({ key }) => key === objectKey));
   }
   return newestFirst(versions);
 }
 
-/** The newest version, or the delete marker over it: S3 lists it on the first page, however many there are. */
+/** The newest version, or the delete marker over it, which S3 always lists on the first page. */
 export async function newestVersionOf({ s3, bucket }: StatePlace, objectKey: string): Promise<Version | undefined> {
   for await (const page of versionPages(s3, bucket, objectKey)) {
     const newest = page.find(({ key, latest }) => latest && key === objectKey);
@@ -37,14 +37,15 @@ export async function newestVersionOf({ s3, bucket }: StatePlace, objectKey: str
   return undefined;
 }
 
-/** S3 lists versions and delete markers apart, each with the newest first. */
+/** S3 lists versions and delete markers separately, each newest first. */
 export function newestFirst(versions: readonly Version[]): readonly Version[] {
   return [...versions].sort((a, b) => Number(b.latest) - Number(a.latest) || b.modified - a.modified);
 }
 
 /**
- * Reads what is in each version, and reports how far it is. A version that is deleted meanwhile is left out. What `isDoubtful` is
- * read only until it turns out to be no JSON: a bucket may hold archives of any size beside its states.
+ * Reads the content of each version, and reports progress. A version deleted meanwhile is left out. Those that
+ * `isDoubtful` selects are only read until they turn out not to be JSON, since a bucket may also contain archives of
+ * any size.
  */
 export async function contentsOf(
   place: StatePlace,
@@ -66,7 +67,7 @@ export async function contentsOf(
   return read.filter((version) => version !== undefined);
 }
 
-/** `contentsOf` for one state, which reads no version twice: what two words name is often looked for in the same ones. */
+/** `contentsOf` for one state that never reads a version twice: lookups often need the same versions. */
 export function contentsReader(
   place: StatePlace,
   report: (done: number, total: number) => void,
@@ -79,7 +80,10 @@ export function contentsReader(
   };
 }
 
-/** Of GetObject, https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and .../kms/latest/developerguide/key-state.html */
+/**
+ * Errors of GetObject, see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
+ * .../kms/latest/developerguide/key-state.html
+ */
 function whyUnread(error: unknown): Unread['why'] | undefined {
   if (isNamed(error, ['InvalidObjectState'])) return 'archived';
   const hasNoKey = isNamed(error, ['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException']);
@@ -89,8 +93,8 @@ function whyUnread(error: unknown): Unread['why'] | undefined {
 const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
 /**
- * What was read of a version, or why S3 gives nothing of it, since one such version must not hide the others: it is gone, in an
- * archive, or without its key. Throws all other errors.
+ * The result of reading a version, or why S3 does not return it, since one such version must not hide the others: it
+ * was deleted, archived, or its key is unavailable. @throws all other errors.
  */
 export async function readableOrWhy<T extends object>(read: () => Promise<T>): Promise<T | Unread['why'] | 'gone'> {
   try {
@@ -122,8 +126,8 @@ async function withContent(
 }
 
 /**
- * The one of `versions` that a word names: a version id, a serial, or `~1` for the one before the newest. Delete markers are not counted.
- * `read` reads what is in the versions, for a serial. Throws a CrcError when there is none, or more than one.
+ * The version that a word refers to: a version id, a serial, or `~1` for the one before the newest. Delete markers are
+ * not counted. `read` reads the contents, for a serial. @throws CrcError if there is none, or more than one.
  */
 export async function chosenVersion(
   word: string,
@@ -146,7 +150,7 @@ export async function chosenVersion(
       hint: '`~0` is the newest one, `~1` the one before. `crc state history` shows all.',
     });
   }
-  // Of ~0, bash makes the current folder; of ~1, one that was there before.
+  // bash expands ~0 to the current folder, and ~1 to a folder from the directory stack.
   if (word.startsWith('/')) {
     throw new CrcError(`"${word}" is not a version: the shell may have expanded it.`, {
       hint: "Quote it: '~0' is the newest version, '~1' the one before.",

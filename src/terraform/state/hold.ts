@@ -7,17 +7,18 @@ import { type HeldLock, lockOf, locksOn, putLock, removeLock } from './lock-call
 import { lockText } from './locks.ts';
 import { lockIdOf, type StatePlace, stateNameOf, stateText } from './place.ts';
 
-/** What takes the locks, and why: Terraform shows it to those who wait. */
+/** Who takes the locks and why, which Terraform shows to those who wait. */
 export interface Holder {
   /** `crc state restore` */
   readonly operation: string;
-  /** Of crc. */
+  /** The version of crc. */
   readonly version: string;
 }
 
 /**
- * Does `work` under every lock that Terraform takes on a state. Throws what `work` throws; a CrcError when another holds a lock,
- * or when a lock could not be given back: it says what became of the work, too, since both have to be put in order.
+ * Runs `work` while holding every lock that Terraform takes on a state. @throws the errors of `work`, and a CrcError if
+ * someone else holds a lock or a lock could not be released: it also reports the result of the work, since both must be
+ * fixed.
  */
 export async function underLocks<T>(
   place: StatePlace,
@@ -45,7 +46,7 @@ export async function underLocks<T>(
   return result;
 }
 
-/** A lock that was left behind comes after what happened under it, and is the first thing to do. */
+/** Reports a lock that was left behind after what happened under it; releasing it is the first thing to do. */
 function both(place: StatePlace, before: string, hint: string | undefined, unreleased: unknown): CrcError {
   const error = stateError(place, unreleased);
   return new CrcError(`${before} ${error.message}`, {
@@ -55,10 +56,9 @@ function both(place: StatePlace, before: string, hint: string | undefined, unrel
 }
 
 /**
- * Takes every lock that Terraform takes on a state, in its order: the lock file, then the item. Where another holds one, what
- * was taken is given back, and a CrcError says who holds it.
- *
- * The form is Terraform's, so that it shows who holds the lock, and `terraform force-unlock` removes it:
+ * Takes every lock that Terraform takes on a state, in its order: the lock file, then the item. If someone else holds
+ * one, those taken so far are released, and a CrcError shows the holder. The format is Terraform's, so that it shows
+ * who holds the lock, and `terraform force-unlock` can remove it:
  * https://github.com/hashicorp/terraform/blob/main/internal/states/statemgr/locker.go
  */
 async function holdState(
@@ -85,7 +85,7 @@ async function holdState(
     try {
       if (await putLock(place, kind, objectKey, info)) continue;
     } catch (error) {
-      // Whether it was written is not known: the answer may have been lost.
+      // It may have been written, since the response may have been lost.
       await release();
       throw error;
     }
@@ -101,12 +101,15 @@ async function holdState(
   throw heldByAnother(place, [unseen], objectKey);
 }
 
-/** The lock file of a Terraform whose backend block has it, where the config has the table alone: the two do not see each other. */
+/**
+ * The lock file of a Terraform run that is configured to use it although the config only has the table: the two do not
+ * see each other.
+ */
 async function unseenLock(place: StatePlace, objectKey: string): Promise<HeldLock | undefined> {
   return place.lockFile ? undefined : await lockOf(place, 'file', objectKey);
 }
 
-/** Removes what has this id and nothing else. */
+/** Removes a lock only if it has this id. */
 async function releaseOwn(place: StatePlace, objectKey: string, id: string): Promise<void> {
   try {
     const own = (await locksOn(place, objectKey)).filter(({ info }) => info?.id === id);

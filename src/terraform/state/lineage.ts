@@ -7,15 +7,18 @@ import { versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
 import type { Version } from './versions.ts';
 
-/** Bytes of a state that are read for its lineage: Terraform and OpenTofu write it before all that is large. */
+/**
+ * The number of bytes of a state to read for its lineage, which Terraform and OpenTofu write before any large parts.
+ */
 const HEAD = 1024;
 
-/** Starts of states that are read at a time. */
+/** Concurrently read starts of states. */
 const AT_ONCE = 16;
 
 /**
- * The lineage of each version, in the order of `versions`; undefined for what is no state or cannot be read. Of a state that
- * Terraform wrote, the start alone is read, so that thousands of versions are looked at in a minute. Throws what AWS answers.
+ * The lineage of each version, in the order of `versions`; undefined for what is not a state or cannot be read. For a
+ * state written by Terraform, only the start is read, so that thousands of versions take less than a minute. @throws
+ * the errors from AWS.
  */
 export async function lineagesOf(
   place: StatePlace,
@@ -47,7 +50,7 @@ async function lineageOf(place: StatePlace, version: Version): Promise<{ readonl
   return { lineage: stateIn(await readState(versionBytes(s3, bucket, version), undefined, true))?.lineage };
 }
 
-/** The top-level `lineage` of JSON that may be cut off behind it. */
+/** The top-level `lineage` in JSON that may be truncated after it. */
 function lineageIn(bytes: Uint8Array): string | undefined {
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ['$.lineage'], keepStack: false });

@@ -8,46 +8,46 @@ import { LOCK_FILE, lockIdOf, type StateName, type StatePlace, stateNameOf } fro
 import { type TableItems, tableItems } from './table-items.ts';
 import { reportedPages, type Version, versionPages } from './versions.ts';
 
-/** A state, or what is left of it. */
+/** A state, or its remaining versions. */
 export interface ListedState extends StateName {
   readonly objectKey: string;
-  /** The newest version that is no delete marker; undefined when it was deleted while it was read. */
+  /** The newest version that is not a delete marker. */
   readonly newest: StateVersion;
-  /** It is under a delete marker: only its versions are left. */
+  /** It is under a delete marker, so only its versions remain. */
   readonly deleted: boolean;
-  /** How many versions the bucket holds, without delete markers. */
+  /** The number of versions in the bucket, without delete markers. */
   readonly versions: number;
-  /** The versions before the newest, the newest first; only their metadata. */
+  /** The versions before the newest, newest first; only their metadata. */
   readonly older: readonly Version[];
   readonly locks: readonly StateLock[];
-  /** What the lock table says about the newest version; undefined where it says nothing. */
+  /** The newest version's digest in the lock table; undefined if there is none. */
   readonly digest: string | undefined;
-  /** A role of the config has this key. */
+  /** Whether a role in the config has this key. */
   readonly declared: boolean;
 }
 
-/** All that a state bucket and its lock table say about states. */
+/** Everything in a state bucket and its lock table. */
 export interface StateList {
   readonly states: readonly ListedState[];
-  /** Locks without a state in the bucket: the first apply, or a state that was never written. */
+  /** Locks without a state in the bucket: of a first apply, or of a state that was never written. */
   readonly otherLocks: readonly StateLock[];
   /** Digests of states that were never in the bucket. */
   readonly otherDigests: readonly string[];
-  /** Objects that are no states. */
+  /** The number of objects that are not states. */
   readonly otherObjects: number;
 }
 
 export interface ListOptions {
-  /** Keys of the config. */
+  /** Keys in the config. */
   readonly declared: readonly string[];
-  /** Called while the bucket is listed and states are read. */
+  /** Called while the bucket is being listed and states are being read. */
   readonly report?: (done: number, total: number) => void;
 }
 
-/** Versions of one key that are kept in mind: for what is said about the one before. */
+/** The number of versions to keep per key: enough to show the previous one. */
 const KEPT = 2;
 
-/** Lists the bucket page by page, and reads the newest version of each state. Throws what AWS answers. */
+/** Lists the bucket page by page, and reads the newest version of each state. @throws the errors from AWS. */
 export async function listStates(
   place: StatePlace,
   { declared, report = () => undefined }: ListOptions,
@@ -96,12 +96,12 @@ export async function listStates(
   };
 }
 
-/** One table may serve several buckets. */
+/** One table may be used for several buckets. */
 function isOf({ bucket }: StatePlace, lockId: string): boolean {
   return lockId.startsWith(`${bucket.Bucket}/`);
 }
 
-/** Whether to show an object as a state: the config or its name says so, or its content is one. */
+/** Whether to show an object as a state, because of the config, its name, or its content. */
 function isState(objectKey: string, content: StateContent, declared: boolean): boolean {
   return stateIn(content) !== undefined || isNamedState(objectKey, declared);
 }
@@ -112,14 +112,14 @@ function isNamedState(objectKey: string, declared: boolean): boolean {
 
 interface ObjectVersions {
   readonly key: string;
-  /** The newest version that is no delete marker. */
+  /** The newest version that is not a delete marker. */
   readonly newest: Version | undefined;
   readonly older: readonly Version[];
   readonly deleted: boolean;
   readonly versions: number;
 }
 
-/** Keeps no more of each key than is shown, since a bucket may hold hundreds of thousands of versions. */
+/** Keeps only what is shown for each key, since a bucket may contain hundreds of thousands of versions. */
 async function objectsOf({ s3, bucket, listed }: StatePlace): Promise<readonly ObjectVersions[]> {
   const objects = new Map<string, { kept: readonly Version[]; deleted: boolean; versions: number }>();
   for await (const page of reportedPages(versionPages(s3, bucket), listed)) {
@@ -155,10 +155,10 @@ async function itemsOf({ table }: StatePlace): Promise<TableItems> {
   return table === undefined ? { locks: [], digests: new Map() } : await tableItems(table.dynamodb, table.name);
 }
 
-/** Lock files are read at a time. */
+/** Concurrently read lock files. */
 const LOCKS_AT_ONCE = 8;
 
-/** A lock file under a delete marker was released. */
+/** A lock file under a delete marker has been released. */
 async function lockFiles(
   { s3, bucket, signal }: StatePlace,
   objects: readonly ObjectVersions[],

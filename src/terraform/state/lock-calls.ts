@@ -4,28 +4,28 @@ import { asAwsError, isNamed, orAbsent, statusOf } from '../../aws/error-names.t
 import { lockInfo, type StateLock } from './locks.ts';
 import { LOCK_FILE, lockIdOf, type StatePlace } from './place.ts';
 
-/** A lock of one of the two kinds, as it was read: enough to remove this very lock, and no newer one. */
+/** A lock of one of the two kinds, with enough information to remove exactly this lock and no newer one. */
 export interface HeldLock extends StateLock {
   readonly kind: 'table' | 'file';
-  /** Milliseconds since 1970: when S3 stored the lock file; undefined for an item. */
+  /** In milliseconds since 1970: when S3 stored the lock file; undefined for an item. */
   readonly stored: number | undefined;
   /** What distinguishes it from the next holder's lock: the item's exact information, the file's ETag. */
   readonly identity: string | undefined;
 }
 
-/** Of a conditional request, S3 may name it by its status alone. */
+/** For a conditional request, S3 may only return a status. */
 const NO_FILE = ['NoSuchKey', 'NotFound'];
 
 /**
- * Both kinds of lock on one state, whichever is configured: an old client may still use the other. Throws what AWS answers, also
- * where there is no bucket or no table: nobody can say then who holds a lock.
+ * Both kinds of lock on one state, whichever is configured, since an old client may still use the other. @throws the
+ * errors from AWS, also if the bucket or table does not exist: who holds a lock is unknown then.
  */
 export async function locksOn(place: StatePlace, objectKey: string): Promise<readonly HeldLock[]> {
   const locks = await Promise.all([tableLock(place, objectKey), fileLock(place, objectKey)]);
   return locks.filter((lock) => lock !== undefined);
 }
 
-/** One kind of lock on a state; undefined where none is held. Throws what AWS answers. */
+/** One kind of lock on a state; undefined if it is not locked. @throws the errors from AWS. */
 export async function lockOf(
   place: StatePlace,
   kind: HeldLock['kind'],
@@ -54,8 +54,8 @@ async function fileLock({ s3, bucket }: StatePlace, objectKey: string): Promise<
 }
 
 /**
- * Puts a lock of one kind, as Terraform does: only where there is none. False where another holds it. A call whose answer was
- * lost is tried again and then finds its own lock, which is as good. Throws what AWS answers.
+ * Creates a lock of one kind if there is none, as Terraform does. Returns false if someone else holds it. A call whose
+ * response was lost is retried and then finds its own lock, which counts as success. @throws the errors from AWS.
  */
 export async function putLock(
   place: StatePlace,
@@ -97,9 +97,9 @@ async function putFile({ s3, bucket }: StatePlace, objectKey: string, info: stri
 }
 
 /**
- * Removes exactly this lock. False when it no longer exists, or another process holds it by now: then nothing was removed. S3 compares
- * the ETag of the lock file (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html), DynamoDB the
- * item's information.
+ * Removes exactly this lock. Returns false, without removing anything, if it no longer exists or another process holds
+ * it by now. S3 compares the ETag of the lock file
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html), DynamoDB the item's information.
  */
 export async function removeLock(place: StatePlace, objectKey: string, lock: HeldLock): Promise<boolean> {
   try {
@@ -107,7 +107,7 @@ export async function removeLock(place: StatePlace, objectKey: string, lock: Hel
     return true;
   } catch (error) {
     if (!isConditionFailure(error) && !isNamed(error, NO_FILE)) throw error;
-    // When the answer to the removal was lost, the next attempt does not find the lock any more.
+    // If the response to the removal was lost, the next attempt no longer finds the lock.
     const wasRepeated = (asAwsError(error).$metadata?.attempts ?? 1) > 1;
     return wasRepeated && (await lockOf(place, lock.kind, objectKey)) === undefined;
   }
@@ -135,7 +135,10 @@ async function deleteFile({ s3, bucket }: StatePlace, { path, identity }: HeldLo
 
 const CONDITION_FAILURES = ['ConditionalCheckFailedException', 'PreconditionFailed'];
 
-/** S3's 409, for another conditional request at the same time, is none: it was tried again, and says nothing about the condition. */
+/**
+ * S3's 409 for a concurrent conditional request does not count: it has been retried, and says nothing about the
+ * condition.
+ */
 export function isConditionFailure(error: unknown): boolean {
   return isNamed(error, CONDITION_FAILURES) || statusOf(error) === 412;
 }

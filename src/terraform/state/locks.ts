@@ -1,11 +1,11 @@
 import { isObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
 
-/** A lock that Terraform holds on a state: an item of the lock table, or a lock file in the bucket. */
+/** A lock that Terraform holds on a state: an item in the lock table, or a lock file in the bucket. */
 export interface StateLock {
-  /** `BUCKET/KEY` of a table's item, `KEY.tflock` of a lock file. */
+  /** `BUCKET/KEY` for a table item, `KEY.tflock` for a lock file. */
   readonly path: string;
-  /** The JSON that Terraform wrote, if it is one. All of it was written by others. */
+  /** The JSON that Terraform wrote, if it is valid. All of it is untrusted. */
   readonly info: LockInfo | undefined;
 }
 
@@ -15,16 +15,16 @@ export interface LockInfo {
   readonly who: string | undefined;
   /** `OperationTypeApply` */
   readonly operation: string | undefined;
-  /** Of Terraform, or of crc: `1.11.4` */
+  /** The version of Terraform or crc: `1.11.4` */
   readonly version?: string;
   /** RFC 3339 */
   readonly created: string | undefined;
 }
 
-/** Characters of one value of a lock that are shown. */
+/** The maximum number of characters to show of one value in a lock. */
 const MAX_SHOWN = 120;
 
-/** What Terraform wrote into a lock; undefined when it is not its JSON: a lock without its information is a lock all the same. */
+/** The information that Terraform wrote to a lock; undefined if it is not Terraform's JSON, which is still a lock. */
 export function lockInfo(text: string): LockInfo | undefined {
   const value = parsedJson(text);
   if (!isObject(value)) return undefined;
@@ -58,7 +58,7 @@ export function lockText({ path, info }: StateLock): string {
   ].join(' ');
 }
 
-/** Locks shown by name; of more, the number. */
+/** The maximum number of locks shown by name; the rest are counted. */
 const MAX_LOCKS = 3;
 
 /** Why nothing that Terraform needs may be deleted now, and what to do; undefined without a lock. */

@@ -1,18 +1,18 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { OwnedBucket, Version } from './versions.ts';
 
-/** Bytes that one call reads: each has the deadline of a call, and is in memory as a whole. */
+/** The number of bytes read in one call, which must fit into its deadline and into memory. */
 export const PART = 2 * 1024 * 1024;
 
-/** What S3 says about a version when it gives its bytes. */
+/** A version's retention, from S3's response when it is read. */
 export interface VersionRetention {
-  /** ISO 8601; undefined without retention, and for those who may not read it. */
+  /** ISO 8601; undefined without retention, and for callers who may not read it. */
   readonly until: string | undefined;
 }
 
 /**
- * The bytes of one version, in parts, so that a large state is never in memory as a whole. `seen` gets what the first answer
- * says besides. Throws what AWS answers: `NoSuchVersion` or `NoSuchKey` when it is gone.
+ * The bytes of one version, in parts, so that a large state is never in memory as a whole. `seen` receives the other
+ * information in the first response. @throws the errors from AWS: `NoSuchVersion` or `NoSuchKey` if it was deleted.
  */
 export async function* versionBytes(
   s3: S3Client,

@@ -6,12 +6,12 @@ import type { StatePlace } from './place.ts';
 
 type Report = (done: number, total: number) => void;
 
-/** Versions that are read before the next ones are asked for: the one that is looked for is mostly among the newest. */
+/** The number of versions read before the next ones are requested: the wanted one is usually among the newest. */
 const AT_ONCE = 50;
 
 /**
- * Whether the digest in the lock table is that of an older version, however old. The newest are read first, and none after the
- * one that is found; where S3 shows the MD5 as the ETag, none is read at all.
+ * Whether the digest in the lock table belongs to an older version, however old. Reads from the newest until it is
+ * found; if S3 shows the MD5 as the ETag, reads none at all.
  */
 export async function isDigestOfOlder(
   place: StatePlace,
@@ -20,7 +20,7 @@ export async function isDigestOfOlder(
 ): Promise<boolean> {
   const versions = await versionsOf(place, objectKey);
   const older = versions.filter(({ marker, versionId }) => !marker && versionId !== newest.versionId);
-  // Of what was written in one part and without KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+  // For objects written in one part and without KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
   if (older.some(({ eTag }) => eTag === `"${digest}"`)) return true;
   for (let from = 0; from < older.length; from += AT_ONCE) {
     const read = await contentsOf(place, older.slice(from, from + AT_ONCE), (done) =>
@@ -35,9 +35,9 @@ export async function isDigestOfOlder(
 }
 
 /**
- * How many versions back the newest one is that Terraform or OpenTofu can read, not counting delete markers; undefined where none is.
- * A write that was cut off still begins with its lineage: then it is the newest of that lineage, since another project's is no version
- * to go back to.
+ * How many versions back the newest version is that Terraform or OpenTofu can read, not counting delete markers;
+ * undefined if there is none. A truncated write still starts with its lineage; then it is the newest one with that
+ * lineage, since going back to another project's version would be wrong.
  */
 export async function newestState(
   place: StatePlace,
@@ -62,9 +62,9 @@ export async function newestState(
 }
 
 /**
- * How many versions back the last one of another lineage is, where another project wrote to the key: the lineage changed without
- * a deletion in between, and is no return to one that was there earlier. A project writes more than once, so the version before
- * the newest may be its own. Undefined where nothing was overwritten.
+ * How many versions back the last one with a different lineage is, if another project wrote to the key: the lineage
+ * changed without a deletion in between, and not back to an earlier one. A project writes more than once, so the
+ * version before the newest may be its own. Undefined if nothing was overwritten.
  */
 export async function overwrittenBy(
   place: StatePlace,

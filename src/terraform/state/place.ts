@@ -3,20 +3,22 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import type { ListReport, OwnedBucket } from './versions.ts';
 
-/** Where the workspaces of a state are, by its key, where that is not Terraform's own `env:`. */
+/** By key: the workspace prefix of a state, if it is not Terraform's default `env:`. */
 export type WorkspacePrefixes = ReadonlyMap<string, string>;
 
-/** Where states are, and which locks Terraform takes there: as the backend block says. */
+/** Where states are, and which locks Terraform takes there, according to the backend block. */
 export interface StatePlace {
   readonly s3: S3Client;
   readonly bucket: OwnedBucket;
   /** The lock table; undefined without one. */
   readonly table: { readonly dynamodb: DynamoDBClient; readonly name: string } | undefined;
-  /** Whether Terraform takes the lock file in the bucket: without a table always, with one where both are configured. */
+  /**
+   * Whether Terraform uses the lock file in the bucket: always without a table, and with one if both are configured.
+   */
   readonly lockFile: boolean;
   readonly prefixes: WorkspacePrefixes;
   readonly signal: AbortSignal;
-  /** Hears how far a long list is. */
+  /** Called with the progress of a long list. */
   readonly listed: ListReport;
 }
 
@@ -28,12 +30,12 @@ export interface StateName {
 
 export const DEFAULT_WORKSPACE = 'default';
 
-/** Terraform keeps the state `key` of workspace W in `PREFIX/W/key`, and that of the default workspace in `key`. */
+/** Terraform stores the state `key` of workspace W in `PREFIX/W/key`, and that of the default workspace in `key`. */
 export function objectKeyOf({ key, workspace }: StateName, prefixes: WorkspacePrefixes): string {
   return workspace === DEFAULT_WORKSPACE ? key : `${prefixes.get(key) ?? DEFAULT_WORKSPACE_PREFIX}/${workspace}/${key}`;
 }
 
-/** The state that an object holds. No name of a workspace has a slash. */
+/** The state in an object. Workspace names contain no slash. */
 export function stateNameOf(objectKey: string, prefixes: WorkspacePrefixes): StateName {
   for (const [key, prefix] of prefixes) {
     if (!objectKey.startsWith(`${prefix}/`) || !objectKey.endsWith(`/${key}`)) continue;
@@ -41,7 +43,7 @@ export function stateNameOf(objectKey: string, prefixes: WorkspacePrefixes): Sta
     if (workspace !== '' && !workspace.includes('/')) return { key, workspace };
   }
   const [, workspace, key] = /^env:\/([^/]+)\/(.+)$/s.exec(objectKey) ?? [];
-  // A state whose workspaces are elsewhere has none here: by this name another object would be found.
+  // A state whose workspaces have another prefix has none here; this name would lead to a different object.
   return workspace === undefined || key === undefined || prefixes.has(key)
     ? { key: objectKey, workspace: DEFAULT_WORKSPACE }
     : { key, workspace };
@@ -52,7 +54,7 @@ export function stateText({ key, workspace }: StateName): string {
   return workspace === DEFAULT_WORKSPACE ? key : `${key} (workspace ${workspace})`;
 }
 
-/** How the item of a state's lock is called, and the start of the item of its digest. */
+/** The name of the lock table item for a state's lock, and the prefix of the item for its digest. */
 export function lockIdOf({ bucket }: StatePlace, objectKey: string): string {
   return `${bucket.Bucket}/${objectKey}`;
 }

@@ -16,13 +16,13 @@ import type { Version } from './versions.ts';
 
 export interface Restoration {
   readonly objectKey: string;
-  /** The version to go back to. */
+  /** The version to restore. */
   readonly version: StateVersion;
-  /** What the bucket held when the user agreed; undefined under a delete marker. */
+  /** The newest version when the user confirmed; undefined under a delete marker. */
   readonly newest: Version;
-  /** The serial of what is written: above all that Terraform may have seen. Undefined: the bytes are written as they are. */
+  /** The serial to write: higher than any that Terraform may have seen. Undefined to write the bytes unchanged. */
   readonly serial: number | undefined;
-  /** Of crc. */
+  /** The version of crc. */
   readonly tool: string;
 }
 
@@ -33,9 +33,9 @@ export interface Restored {
 }
 
 /**
- * Writes an old version of a state as the newest one, under Terraform's locks, and sets its digest. Nothing is deleted: what was
- * the newest version is the one before. Throws a CrcError when the state is locked or was written meanwhile (then nothing was
- * written), or when something failed after the write, with what is left to do.
+ * Writes an old version of a state as the newest one, holding Terraform's locks, and sets its digest. Nothing is
+ * deleted: the previous newest version is kept. @throws CrcError if the state is locked or was written meanwhile (then
+ * nothing was written), or if something failed after the write, with what is left to do.
  */
 export async function restoreState(place: StatePlace, restoration: Restoration): Promise<Restored> {
   const { objectKey, tool } = restoration;
@@ -71,7 +71,7 @@ async function write(place: StatePlace, restoration: Restoration): Promise<Resto
   return { versionId, serial, md5 };
 }
 
-/** What is to be written, where the bucket still holds what the user agreed to replace. */
+/** The bytes to write, if the bucket still contains what the user confirmed to replace. */
 async function checkedBytes(place: StatePlace, restoration: Restoration): Promise<Buffer> {
   const { objectKey, newest } = restoration;
   const now = await newestVersionOf(place, objectKey);
@@ -79,10 +79,10 @@ async function checkedBytes(place: StatePlace, restoration: Restoration): Promis
   return await newBytes(place, restoration);
 }
 
-/** The old bytes, with a serial above the newest: Terraform takes a lower one for an older state. */
+/** The old bytes with a serial higher than the newest: Terraform treats a lower one as an older state. */
 async function newBytes({ s3, bucket }: StatePlace, { version, serial }: Restoration): Promise<Buffer> {
   const { content, size } = version;
-  // One allocation: a state may be large.
+  // A single allocation, since a state may be large.
   const room = Buffer.allocUnsafe(size + MAX_DIGITS);
   let length = 0;
   for await (const chunk of versionBytes(s3, bucket, version)) {
@@ -97,12 +97,13 @@ async function newBytes({ s3, bucket }: StatePlace, { version, serial }: Restora
   return room.subarray(0, length + digits.length - (end - start));
 }
 
-/** Digits that a serial may have more than before. */
+/** The maximum number of digits by which a serial may grow. */
 const MAX_DIGITS = 20;
 
 /**
- * Conditional on the current version, in addition to the lock: a writer that ignores locks is not overwritten either. After an
- * error, what the bucket holds decides: the request may have been carried out, and its answer lost.
+ * Conditional on the current version, in addition to the lock, so that a writer that ignores locks is not overwritten
+ * either. After an error, the content of the bucket decides, since the request may have been applied and its response
+ * lost.
  */
 async function putState(place: StatePlace, restoration: Restoration, body: Buffer, md5: string): Promise<string> {
   const { s3, bucket } = place;
@@ -119,7 +120,7 @@ async function putState(place: StatePlace, restoration: Restoration, body: Buffe
       throw unknownOutcome(place, objectKey, error, unread);
     });
     if (now !== undefined && md5Of(now.content) === md5) return now.version.versionId;
-    // S3 answers 404 to If-Match where the object was deleted.
+    // S3 returns 404 for If-Match if the object was deleted.
     if (isConditionFailure(error) || isNamed(error, ['NoSuchKey', 'NotFound'])) {
       throw writtenMeanwhile(place, objectKey);
     }
@@ -127,7 +128,7 @@ async function putState(place: StatePlace, restoration: Restoration, body: Buffe
   }
 }
 
-/** What is wrong with what the bucket and the table hold now; undefined when it is what was written. */
+/** The problem with the current content of bucket and table; undefined if it is what was written. */
 async function problemOfNewest(place: StatePlace, objectKey: string, md5: string): Promise<string | undefined> {
   const [newest, digest] = await Promise.all([newestOf(place, objectKey), digestOf(place, objectKey)]);
   if (newest === undefined) return 'it was deleted immediately afterwards';

@@ -3,19 +3,19 @@ import { orAbsent } from '../../aws/error-names.ts';
 import { pagesOf } from '../../aws/pages.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 
-/** What a lock table holds. */
+/** The content of a lock table. */
 export interface TableItems {
   readonly locks: readonly StateLock[];
-  /** MD5 in hex of each state, by `BUCKET/KEY`. */
+  /** MD5 digests in hex, by `BUCKET/KEY`. */
   readonly digests: ReadonlyMap<string, string>;
 }
 
-/** Terraform keeps the digest of the state `BUCKET/KEY` in the item `BUCKET/KEY-md5`. */
+/** Terraform stores the digest of the state `BUCKET/KEY` in the item `BUCKET/KEY-md5`. */
 export const DIGEST_SUFFIX = '-md5';
 
 /**
- * All items of a lock table, page by page, with a consistent read. A table that does not exist has none. Throws what AWS
- * answers.
+ * All items in a lock table, page by page, with consistent reads. Empty for a table that does not exist. @throws the
+ * errors from AWS.
  */
 export async function tableItems(dynamodb: DynamoDBClient, TableName: string): Promise<TableItems> {
   const locks: StateLock[] = [];
@@ -27,7 +27,7 @@ export async function tableItems(dynamodb: DynamoDBClient, TableName: string): P
   for await (const { Items = [] } of pages) {
     for (const { LockID, Info, Digest } of Items) {
       const path = LockID?.S ?? '';
-      // A state's key may end like a digest; its lock has Terraform's information, which a digest has not.
+      // A state's key may end like a digest; unlike a digest, its lock has Terraform's information.
       if (path.endsWith(DIGEST_SUFFIX) && Info === undefined) {
         digests.set(path.slice(0, -DIGEST_SUFFIX.length), Digest?.S ?? '');
       } else locks.push({ path, info: lockInfo(Info?.S ?? '') });

@@ -2,7 +2,7 @@ import { ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import { CrcError } from '../../errors.ts';
 
-/** A bucket, and the account that it must belong to. */
+/** A bucket, and the account that must own it. */
 export interface OwnedBucket {
   readonly Bucket: string;
   readonly ExpectedBucketOwner: string;
@@ -11,22 +11,22 @@ export interface OwnedBucket {
 /** One version of an object, or a delete marker. */
 export interface Version {
   readonly key: string;
-  /** `null` where the bucket was not versioned when it was written. */
+  /** `null` if the bucket was not versioned when it was written. */
   readonly versionId: string;
   readonly latest: boolean;
-  /** A delete marker: it holds nothing, and no retention. */
+  /** A delete marker, which has neither content nor retention. */
   readonly marker: boolean;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   /** Changes with the content: a `null` version is overwritten in place. */
   readonly eTag: string;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly modified: number;
 }
 
 /**
- * All versions and delete markers of a bucket, or of the keys that start with `prefix`, page by page. S3 lists them by key, and
- * the newest of a key first; within a page the versions come before the delete markers. Throws what AWS answers.
+ * All versions and delete markers in a bucket, or of keys that start with `prefix`, page by page. S3 lists them by key,
+ * newest first; within a page, versions come before delete markers. @throws the errors from AWS.
  */
 export async function* versionPages(
   s3: S3Client,
@@ -38,7 +38,7 @@ export async function* versionPages(
       s3.send(
         new ListObjectVersionsCommand({
           ...bucket,
-          // Keys come URL-encoded, since XML cannot hold every character of a key.
+          // Keys are URL-encoded in the response, since XML cannot represent every character.
           EncodingType: 'url',
           Prefix: prefix,
           ...from,
@@ -67,7 +67,9 @@ export async function* versionPages(
   }
 }
 
-/** Pages as they come, with a report of how many versions there are so far from the second page on; the last one has the total. */
+/**
+ * Passes on pages, and from the second page on reports the number of versions so far; with the last page, the total.
+ */
 export async function* reportedPages(
   pages: AsyncIterable<readonly Version[]>,
   report: ListReport,
@@ -85,7 +87,7 @@ export async function* reportedPages(
   }
 }
 
-/** How many versions were listed, and how many there are once that is known. */
+/** The number of versions listed so far, and the total once it is known. */
 export type ListReport = (listed: number, total?: number) => void;
 
 interface VersionEntry {
@@ -97,12 +99,12 @@ interface VersionEntry {
   readonly LastModified?: Date;
 }
 
-/** As S3 says whether it encoded: emulators ignore the wish. */
+/** Depends on the response, since emulators ignore the requested encoding. */
 export function decoder(encoding: string | undefined): (text: string) => string {
   return encoding === 'url' ? (text) => decodeURIComponent(text.replaceAll('+', ' ')) : (text) => text;
 }
 
-/** What S3 always sends. Without it nothing may be deleted or written on this answer. */
+/** A value that S3 always sends. If it is missing, nothing may be deleted or written based on this response. */
 export function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
   throw new CrcError(`S3 listed the bucket without ${name}: something other than AWS may have answered.`, {

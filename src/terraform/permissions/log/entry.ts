@@ -1,8 +1,8 @@
 import { parsedJson } from '../../../parsed-json.ts';
 
-/** One entry of Terraform's log: its message and its fields, by the names that the provider gives them (`rpc.method`). */
+/** One entry in Terraform's log: its message and fields, by the provider's names (`rpc.method`). */
 export interface LogEntry {
-  /** Milliseconds since 1970; undefined where the log has no time. */
+  /** In milliseconds since 1970; undefined if the log has no time. */
   readonly time: number | undefined;
   readonly message: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -12,15 +12,17 @@ export interface LogEntry {
 const HEAD =
   /^(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?) (?:\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]|<\w+>)\s+(?:(?:provider|plugin)\S*:\s+)?/;
 
-/** What GitHub Actions writes before each line of a step, `gh run view --log` with the job and the step before it. */
+/**
+ * The prefix that GitHub Actions adds to each line of a step; `gh run view --log` adds the job and the step before it.
+ */
 const RUNNER = /^(?:[^\t\n]*\t[^\t\n]*\t)?\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ?/;
 
-/** A line without what the runner of a workflow put before it. */
+/** A line without the prefix of a workflow runner. */
 export function withoutRunner(line: string): string {
   return line.replace(RUNNER, '');
 }
 
-/** A line of text that begins an entry of the log, without its head; undefined for a line that goes on from the one before. */
+/** The text line that begins a log entry, without its head; undefined for a continuation line. */
 export function headOf(line: string): { readonly time: number | undefined; readonly rest: string } | undefined {
   const [head, stamp = ''] = HEAD.exec(line) ?? [];
   if (head === undefined) return undefined;
@@ -28,7 +30,7 @@ export function headOf(line: string): { readonly time: number | undefined; reado
   return { time: Number.isNaN(time) ? undefined : time, rest: line.slice(head.length) };
 }
 
-/** An entry in the log's JSON form; undefined for a line that is none. */
+/** An entry in JSON format; undefined for any other line. */
 export function jsonEntry(line: string): LogEntry | undefined {
   const parsed = parsedJson(line);
   if (typeof parsed !== 'object' || parsed === null || !('@message' in parsed)) return undefined;
@@ -44,7 +46,7 @@ export function jsonEntry(line: string): LogEntry | undefined {
 /** `key=word`, `key="a \"quoted\" text"`, `key=[a, b]`, and `key=` with a value of several lines, each after `  | `. */
 const FIELD = /([\w.@-]+)=(?:\n((?:\s*\| ?.*(?:\n|$))+)|("(?:[^"\\]|\\.)*")|(\[[^\]]*\])|(\S*))/g;
 
-/** An entry in the log's text form, of all its lines. */
+/** An entry in text format, from all its lines. */
 export function textEntry(time: number | undefined, text: string): LogEntry {
   const [message = ''] = /^[^:=\n]*/.exec(text) ?? [];
   const fields: Record<string, string> = {};
@@ -56,7 +58,7 @@ export function textEntry(time: number | undefined, text: string): LogEntry {
   return { time, message: message.trim(), fields };
 }
 
-/** Go's quotes have escapes that JSON does not: https://pkg.go.dev/strconv#Quote */
+/** Go's string escapes include some that JSON does not have: https://pkg.go.dev/strconv#Quote */
 function unquoted(text: string): string {
   const json = text
     .replace(/\\x([0-9a-f]{2})/gi, '\\u00$1')

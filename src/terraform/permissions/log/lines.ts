@@ -1,6 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** The lines of a stream, without their breaks, as they come: a log may be larger than the memory. Throws what the stream does. */
+/**
+ * The lines of a stream, without line breaks, as they arrive, since a log may not fit into memory. @throws the stream's
+ * errors.
+ */
 export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

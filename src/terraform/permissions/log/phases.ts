@@ -1,21 +1,21 @@
 import type { Phase } from '../call.ts';
 import type { LoggedCall } from './read.ts';
 
-/** How operations begin that change nothing. */
+/** Prefixes of read-only operations. */
 const READS =
   /^(Get|List|Describe|Head|BatchGet|Query|Scan|Search|Lookup|Select|Test|Validate|Check|Poll|Simulate|Decode)/;
 
-/** How operations begin with which a resource goes. */
+/** Prefixes of operations that delete a resource. */
 const REMOVES =
   /^(BatchDelete|Delete|Terminate|Release|Deregister|Schedule\w*Deletion|Detach|Disassociate|Remove|Cancel|Purge|Abort|Revoke|Deactivate|Disable|Unsubscribe)/;
 
-/** How operations begin of which a resource is left with something else. Tags go and come with changes alike. */
+/** Prefixes of operations that change a resource. Changes can add and remove tags. */
 const CHANGES =
   /^(Create|Put|Update|Modify|Set|Tag|Attach|Associate|Register|Run|Start|Add|Enable|Subscribe|Publish|Upload|Complete|Authorize|Allocate|Import|Copy|Change|Invoke|Request)/;
 
 /**
- * The phase of calls that were made for one request of Terraform to the provider, in a log that does not say what was run.
- * A resource is removed where something is deleted and nothing is created; everything but the apply of a change only reads.
+ * The phase of the calls for one Terraform request to the provider, if the log does not show the command. A resource is
+ * being destroyed if something is deleted and nothing is created. Anything but an apply only reads.
  */
 export function phaseOfRequest(calls: readonly LoggedCall[]): Phase {
   const [first] = calls;
@@ -28,7 +28,7 @@ export function phaseOfRequest(calls: readonly LoggedCall[]): Phase {
   return first.command === 'destroy' ? 'destroy' : 'apply';
 }
 
-/** The calls in groups by the request of Terraform that they were made for; a call of none is a group of its own. */
+/** Groups calls by the Terraform request that caused them; a call without one is its own group. */
 export function byRequest(calls: readonly LoggedCall[]): readonly (readonly LoggedCall[])[] {
   const groups = new Map<string, LoggedCall[]>();
   calls.forEach((call, at) => {

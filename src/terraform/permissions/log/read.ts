@@ -4,37 +4,37 @@ import { headOf, jsonEntry, type LogEntry, textEntry, withoutRunner } from './en
 import { requestOf, signatureScope, type WireRequest } from './request.ts';
 import { OldRequests } from './sdk-v1.ts';
 
-/** A call in a log, before its phase and its address are known. */
+/** A call in a log, before its phase and address are known. */
 export interface LoggedCall extends Omit<RecordedCall, 'phase' | 'address'> {
-  /** Milliseconds since 1970, where the log has times. */
+  /** In milliseconds since 1970, if the log has times. */
   readonly time?: number | undefined;
-  /** One request of Terraform to the provider (`tf_req_id`), which may make several calls. */
+  /** The id of Terraform's request to the provider (`tf_req_id`), which may cause several calls. */
   readonly requestId?: string | undefined;
-  /** What Terraform asked of the provider: `ReadResource`, `ApplyResourceChange`. */
+  /** Terraform's request to the provider: `ReadResource`, `ApplyResourceChange`. */
   readonly rpc?: string | undefined;
   /** The access key that signed it, as far as the log shows it. */
   readonly signer?: string | undefined;
-  /** The command of Terraform, where the log has it: `plan`. */
+  /** The Terraform command, if the log has it: `plan`. */
   readonly command?: string | undefined;
 }
 
-/** How the SDKs say that a permission is missing. */
+/** SDK messages for a missing permission. */
 const DENIED = /AccessDenied|UnauthorizedOperation|NotAuthorized|Forbidden|is not authorized to perform/;
 
 /**
- * Reads the log of terraform-provider-aws line by line: of any version, as text or as JSON, also as GitHub Actions shows it. What
- * is no call to AWS is passed over, so a whole log of Terraform, or of a job, can be given.
+ * Reads the log of terraform-provider-aws line by line, from any version, as text or JSON, also as shown by GitHub
+ * Actions. Ignores everything but calls to AWS, so a complete Terraform or job log can be given.
  */
 export class LogReader {
   readonly #calls: LoggedCall[] = [];
-  /** Of retries, which are one call. */
+  /** Recognizes retries, which count as one call. */
   readonly #seen = new Set<string>();
   readonly #old = new OldRequests();
   readonly #onCall: (call: LoggedCall) => void;
   #entry: { readonly time: number | undefined; readonly lines: string[] } | undefined;
   #command: string | undefined;
 
-  /** `onCall` hears of each call when its request is read, before its answer is. */
+  /** `onCall` is called for each call when its request has been read, before its response. */
   constructor(onCall: (call: LoggedCall) => void = () => undefined) {
     this.#onCall = onCall;
   }
@@ -48,7 +48,7 @@ export class LogReader {
       return;
     }
     const head = headOf(line);
-    // In logs of Terraform before 0.15 each line of a request is an entry of its own.
+    // In logs of Terraform before 0.15, each line of a request is a separate entry.
     const isOld = this.#takeOld(head?.rest ?? line, head?.time);
     if (isOld) {
       this.#flush();
@@ -62,7 +62,7 @@ export class LogReader {
     this.#entry = { time: head.time, lines: [head.rest] };
   }
 
-  /** All calls so far. No line may follow. */
+  /** Returns all calls. No more lines may be added. */
   end(): readonly LoggedCall[] {
     this.#flush();
     return this.#calls;
@@ -73,7 +73,7 @@ export class LogReader {
     this.#entry = undefined;
     if (entry === undefined) return;
     const [first = ''] = entry.lines;
-    // Most of a log is not about a request, and is not worth the reading.
+    // Most of a log is not about requests and need not be parsed.
     if (!/^HTTP Re|CLI (command )?args/.test(first)) return;
     this.#take(textEntry(entry.time, entry.lines.join('\n')), first);
   }
@@ -131,7 +131,7 @@ export class LogReader {
     if (call !== undefined) this.#calls[at] = { ...call, denied: true };
   }
 
-  /** True when the line is part of a request in the older form. */
+  /** Returns true if the line belongs to a request in the old format. */
   #takeOld(line: string, time: number | undefined): boolean {
     const wasOpen = this.#old.isOpen;
     const old = this.#old.add(line);

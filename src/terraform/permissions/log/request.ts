@@ -2,20 +2,20 @@ import { xmlContent } from '../../../aws/xml.ts';
 import type { Json } from '../../../json.ts';
 import type { RecordedRequest } from '../call.ts';
 
-/** A request to AWS as it went over the wire, or as a log has it. */
+/** A request to AWS as sent, or as logged. */
 export interface WireRequest {
   readonly method: string;
-  /** With its scheme and host: `https://s3.eu-west-2.amazonaws.com/bucket?acl` */
+  /** Including scheme and host: `https://s3.eu-west-2.amazonaws.com/bucket?acl` */
   readonly url: string;
   /** Names in lowercase. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Headers that change what a request does begin so; the others are about the connection, or hold a signature. */
+/** Headers that change what a request does; others concern the connection, or contain a signature. */
 const MEANINGFUL = /^x-amz-(?!date$|security-token$|content-sha256$|checksum|sdk|algorithm|credential|signature)/;
 
-/** A request in the form that permissions are found from. Throws for a URL that is none. */
+/** A request in the form used to determine permissions. @throws for an invalid URL. */
 export function requestOf({ method, url, headers, body }: WireRequest): RecordedRequest {
   const { host, pathname, searchParams } = new URL(url);
   return {
@@ -28,7 +28,7 @@ export function requestOf({ method, url, headers, body }: WireRequest): Recorded
   };
 }
 
-/** The region and the service for which a request is signed: `Credential=KEY/20261126/eu-west-2/s3/aws4_request`. */
+/** The region and service in a request's signature: `Credential=KEY/20261126/eu-west-2/s3/aws4_request`. */
 export function signatureScope(authorization: string): {
   readonly key: string;
   readonly region: string;
@@ -39,7 +39,7 @@ export function signatureScope(authorization: string): {
   return { key, region, service };
 }
 
-/** Undefined for no body, and for one that the log left out or cut off. */
+/** Undefined without a body, and for one that the log omitted or truncated. */
 function bodyOf(given: string, contentType: string): Json | undefined {
   const text = given.trim();
   try {

@@ -1,6 +1,6 @@
 import type { WireRequest } from './request.ts';
 
-/** A request in the log of the SDK for Go, version 1: providers before version 5 use it for most services. */
+/** A request in the log of version 1 of the SDK for Go, which providers before version 5 use for most services. */
 export interface OldRequest {
   /** The SDK's name of the service (`s3`, `monitoring`), and the operation. */
   readonly service: string;
@@ -11,16 +11,16 @@ export interface OldRequest {
 /** `[DEBUG] [aws-sdk-go] DEBUG: Request s3/GetBucketAcl Details:` */
 const START = /\[aws-sdk-go\] DEBUG: Request ([\w -]+)\/(\w+) Details:/;
 
-/** The line of dashes below a request, at times with fields of the log behind it. */
+/** The line of dashes after a request, sometimes followed by log fields. */
 const END = /^-{40,}(?!\[)/;
 
-/** Collects the lines of one request. `add` answers with it at its last line. */
+/** Collects the lines of one request. `add` returns it at its last line. */
 export class OldRequests {
   #lines: string[] | undefined;
   #service = '';
   #operation = '';
 
-  /** A request is half read: lines belong to it, whatever they look like. */
+  /** Whether a request is incomplete: all lines belong to it, whatever their format. */
   get isOpen(): boolean {
     return this.#lines !== undefined;
   }
@@ -44,7 +44,7 @@ export class OldRequests {
   }
 }
 
-/** A request as HTTP writes it: a line of its own, headers, an empty line, the body. */
+/** A request in HTTP format: request line, headers, an empty line, the body. */
 function wireOf(lines: readonly string[]): WireRequest | undefined {
   const [, method, target = ''] = /^([A-Z]+) (\S+) HTTP\//.exec(lines[0]?.trim() ?? '') ?? [];
   if (method === undefined) return undefined;

@@ -2,13 +2,13 @@ import type { LoggedCall } from './read.ts';
 import { requestOf, signatureScope, type WireRequest } from './request.ts';
 import { type RoutedOperation, routedOperation } from './routes.ts';
 
-/** How Terraform, OpenTofu and their provider name themselves. */
+/** The user agents of Terraform, OpenTofu and their provider. */
 const OF_TERRAFORM = /(HashiCorp|OpenTofu|terraform-provider-aws)\//;
 
 /**
- * A request that a proxy saw as the call of an SDK; undefined for one that is not signed, and so not AWS's. What is called follows
- * from the protocol of the service (https://smithy.io/2.0/aws/protocols/); where crc does not know it, the operation is the method
- * and the path, which no permission is known for.
+ * A proxied request as an SDK call; undefined for an unsigned one, which is not for AWS. The operation follows from the
+ * service's protocol (https://smithy.io/2.0/aws/protocols/). If crc does not know it, the operation is the method and
+ * the path, whose permission is unknown.
  */
 export function callOnTheWire(wire: WireRequest): LoggedCall | undefined {
   const { key, region, service } = signatureScope(wire.headers.authorization ?? '');
@@ -26,7 +26,7 @@ export function callOnTheWire(wire: WireRequest): LoggedCall | undefined {
 
 type Request = LoggedCall['request'];
 
-/** The operation that the request itself names. */
+/** The operation, if the request names it. */
 function nameOf({ headers }: WireRequest, { path, query, body }: Request): string | undefined {
   const [, target] = /\.(\w+)$/.exec(headers['x-amz-target'] ?? '') ?? [];
   const [, rpc] = /\/service\/\w+\/operation\/(\w+)$/.exec(path) ?? [];
@@ -34,13 +34,13 @@ function nameOf({ headers }: WireRequest, { path, query, body }: Request): strin
   return target ?? rpc ?? (typeof form === 'string' ? form : undefined) ?? query['x-id'];
 }
 
-/** By the path. S3 Control signs for S3, and has paths that no bucket has. */
+/** Determines the operation from the path. S3 Control signs as S3, but has paths that no bucket has. */
 function routed(service: string, { url }: WireRequest, { method, path, query }: Request): RoutedOperation | undefined {
   if (service === 's3' && !path.startsWith('/v20180820/')) return undefined;
   return routedOperation(service, { method, path: new URL(url).pathname, query });
 }
 
-/** Sub-resources of buckets and objects by the name that the operations have for them. */
+/** Sub-resources of buckets and objects, and their names in operations. */
 const OF_BUCKET: Readonly<Record<string, string>> = {
   accelerate: 'BucketAccelerateConfiguration',
   acl: 'BucketAcl',
@@ -72,7 +72,7 @@ const VERBS: Readonly<Record<string, string>> = { GET: 'Get', PUT: 'Put', DELETE
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
 function s3Operation({ method, host = '', path, query, headers }: Request): string | undefined {
-  // The bucket is in the host, or the first part of the path.
+  // The bucket is in the host or is the first part of the path.
   const isHost = /^[^.]+\.s3[.-]/.test(host);
   const [, bucket = '', ...key] = isHost ? `/bucket${path}`.split('/') : path.split('/');
   const verb = VERBS[method];

@@ -2,14 +2,14 @@ import type { Json } from '../../../json.ts';
 import type { StateResource } from '../call.ts';
 import type { LoggedCall } from '../log/read.ts';
 
-/** A time in which Terraform worked on one resource. */
+/** A period in which Terraform worked on one resource. */
 interface Span {
   readonly address: string;
   readonly type: string;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly start: number;
   end: number;
-  /** The id that it has, of what exists already. */
+  /** The resource's id, if it already exists. */
   readonly id: string | undefined;
 }
 
@@ -18,7 +18,10 @@ interface Hook {
   readonly id_value?: string;
 }
 
-/** Events of one line of Terraform's JSON output: https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
+/**
+ * An event in a line of Terraform's JSON output:
+ * https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+ */
 export interface UiEvent {
   readonly type?: string;
   readonly '@message'?: string;
@@ -36,7 +39,10 @@ export interface Diagnostic {
   readonly range?: { readonly filename?: string; readonly start?: { readonly line?: number } };
 }
 
-/** Of resources in progress: the provider's log does not name them, and Terraform's output says when it worked on which. */
+/**
+ * Tracks which resources are in progress: the provider's log does not name them, but Terraform's output shows when it
+ * worked on which.
+ */
 export class Activity {
   readonly #spans: Span[] = [];
 
@@ -53,13 +59,13 @@ export class Activity {
     }
   }
 
-  /** What Terraform worked on when it made the calls of one request; undefined where that is not certain. */
+  /** The resource that Terraform was working on when it made the calls of one request; undefined if ambiguous. */
   addressOf(calls: readonly LoggedCall[], state: readonly StateResource[]): string | undefined {
     const [first] = calls;
     if (first?.resourceType === undefined || first.time === undefined) return undefined;
     const { time, resourceType } = first;
     const spans = this.#spans.filter(
-      // The output has the time of its writing, and so may be a little late.
+      // Output is timestamped when written, which may be slightly late.
       (span) => span.type === resourceType && span.start <= time + SLACK && time <= span.end + SLACK,
     );
     const addresses = [...new Set(spans.map(({ address }) => address))];
@@ -77,13 +83,13 @@ export class Activity {
   }
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 const SLACK = 20;
 
-/** Shorter ones are found in any request. */
+/** Shorter names occur in any request. */
 const MIN_NAME = 2;
 
-/** What a resource is called in requests: its id, and what its attributes hold. */
+/** A resource's names in requests: its id and its attribute values. */
 function namesOf(address: string, spans: readonly Span[], state: readonly StateResource[]): readonly string[] {
   const attributes = state.find((resource) => resource.address === address)?.attributes ?? {};
   const ids = spans.flatMap((span) => (span.address === address && span.id !== undefined ? [span.id] : []));
@@ -99,6 +105,6 @@ function leaves(value: Json | undefined): readonly string[] {
 
 function wordsOf(path: string, query: Readonly<Record<string, string>>): readonly string[] {
   const parts = path.split('/').filter((part) => part !== '');
-  // A key of S3 is all that follows the bucket.
+  // An S3 key is everything after the bucket.
   return [...parts, parts.slice(1).join('/'), ...Object.values(query)];
 }

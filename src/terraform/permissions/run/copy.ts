@@ -7,29 +7,29 @@ import { sourceParser } from '../../source/parse.ts';
 import { leftOut } from './left-out.ts';
 import { type Module, readModule } from './module.ts';
 
-/** A copy of a configuration with all that it refers to by relative path. */
+/** A copy of a configuration with everything that it refers to by relative path. */
 export interface ProjectCopy {
-  /** The copied folder that Terraform is run in. Absolute, as are all paths here. */
+  /** The copied folder in which Terraform runs. All paths are absolute. */
   readonly folder: string;
   /** The root module and the local modules that it calls, with the folders of their copies. */
   readonly modules: readonly { readonly module: Module; readonly copy: string }[];
-  /** Names of files that were left out since they look like keys. */
+  /** Names of files that were left out because they look like keys. */
   readonly secrets: readonly string[];
 }
 
 export interface CopyInput {
   readonly folder: string;
-  /** A folder that exists and is empty. */
+  /** An existing, empty folder. */
   readonly into: string;
   readonly signal: AbortSignal;
 }
 
-/** More files than any configuration has: the folder is a wrong one. */
+/** More files than any configuration has; the folder must be wrong. */
 const MAX_FILES = 20_000;
 
 /**
- * Copies a Terraform configuration: its folder, and what it refers to outside it (`../modules`, `../lambda`), in the same
- * position to each other. Histories, states, packages that nothing names, and files that look like keys are left out. Throws a
+ * Copies a Terraform configuration: its folder, and what it refers to outside it (`../modules`, `../lambda`), with the
+ * same relative positions. Leaves out histories, states, unreferenced packages, and files that look like keys. @throws
  * CrcError for a folder without Terraform files.
  */
 export async function copyProject({ folder, into, signal }: CopyInput): Promise<ProjectCopy> {
@@ -52,7 +52,7 @@ export async function copyProject({ folder, into, signal }: CopyInput): Promise<
   };
 }
 
-/** The modules that are called by relative path, and all paths outside the root module that they name. */
+/** The modules called by relative path, and all paths outside the root module that they refer to. */
 async function reachable(root: string): Promise<{ modules: readonly Module[]; paths: readonly string[] }> {
   const parse = await sourceParser();
   const modules = new Map<string, Module>();
@@ -88,11 +88,11 @@ function namedPaths({ folder, strings }: Module, root: string): readonly string[
   return strings.flatMap((text) => {
     if (!text.split('/').includes('..')) return [];
     const [, of, after = text] = /^\$\{\s*path\.(module|root|cwd)\s*\}\/(.*)$/s.exec(text) ?? [];
-    // What a template or a pattern stands for is anywhere below the folder before it.
+    // A template or a pattern may refer to anything below the folder before it.
     const [, fixed = ''] = /^([^$%*?{]*)/.exec(after) ?? [];
     const literal = fixed.length === after.length ? after : fixed.slice(0, fixed.lastIndexOf('/') + 1);
     if (literal === '' || literal.startsWith('/') || !literal.split('/').includes('..')) return [];
-    // Terraform reads a path without a prefix from the folder that it runs in.
+    // Terraform resolves a path without a prefix from its working directory.
     const bases = of === 'module' ? [folder] : of === undefined ? [root, folder] : [root];
     return bases.map((base) => resolve(base, literal));
   });
@@ -107,7 +107,7 @@ async function existing(path: string): Promise<{ readonly path: string; readonly
   }
 }
 
-/** The home folder and what is above it are nobody's to copy, whatever a path says. */
+/** Never copy the home folder or its parents, whatever a path says. */
 function isTooMuch(path: string): boolean {
   return isInside(path, homedir()) || dirname(path) === path;
 }
@@ -143,13 +143,15 @@ class Copier {
     await this.#copyTo(path, join(this.#into, relative(this.#top, path)), []);
   }
 
-  /** Follows links: a copy of a link would lead back to the original. `above` are the real folders around it. */
+  /**
+   * Follows links, since a copied link would point to the original. `above` are the real paths of the parent folders.
+   */
   async #copyTo(path: string, target: string, above: readonly string[]): Promise<void> {
     if (this.#done.has(target)) return;
     const entry = await existing(path);
-    // A link that leads nowhere.
+    // A dangling link.
     if (entry === undefined) return;
-    // The folder that was asked for may have any name.
+    // The requested folder may have any name.
     const reason = above.length === 0 ? undefined : this.#reasonAgainst(path, entry);
     if (reason === 'secret') this.secrets.add(basename(path));
     if (reason !== undefined) return;

@@ -2,7 +2,7 @@ import { CrcError } from '../../../errors.ts';
 import type { SourceBlock } from '../../source/parse.ts';
 import type { Module } from './module.ts';
 
-/** Providers that touch nothing but AWS and the copy. `builtin` is Terraform itself. */
+/** Providers that only affect AWS and the copy. `builtin` is Terraform itself. */
 const HARMLESS: readonly string[] = [
   'hashicorp/aws',
   'hashicorp/archive',
@@ -21,8 +21,8 @@ const BY_LOG =
   'Run Terraform yourself with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log`, then `crc permissions terraform --log terraform.log`.';
 
 /**
- * Refuses a configuration whose run would reach another service than the emulator: `lockFile` is Terraform's lock file after
- * `terraform init`, with every provider that the configuration and its modules use. Throws a CrcError.
+ * Rejects a configuration whose run would reach a service other than the emulator. `lockFile` is Terraform's lock file
+ * after `terraform init`, with every provider of the configuration and its modules. @throws CrcError
  */
 export function refuseOtherProviders(lockFile: string): void {
   const used = [...lockFile.matchAll(/^provider "(?:[^"/]+\/)?([^"/]+\/[^"/]+)"/gm)].map(([, name = '']) => name);
@@ -36,8 +36,8 @@ export function refuseOtherProviders(lockFile: string): void {
 }
 
 /**
- * Refuses code that crc cannot read and Terraform can: what it does is not known then. Call it after `terraform init`, whose words on a
- * mistake are better. Throws a CrcError.
+ * Rejects code that Terraform can read but crc cannot, since its effect is unknown. Call this after `terraform init`,
+ * which has better error messages. @throws CrcError
  */
 export function refuseUnread(modules: readonly Module[]): void {
   const [place] = modules.flatMap(({ unread }) => unread);
@@ -47,7 +47,9 @@ export function refuseUnread(modules: readonly Module[]): void {
   });
 }
 
-/** Refuses provisioners that connect to a server: an emulator invents its address, which may be another owner's. */
+/**
+ * Rejects provisioners that connect to a server: an emulator makes up its address, which may belong to someone else.
+ */
 export function refuseRemoteProvisioners(modules: readonly Module[]): void {
   for (const { blocks } of modules) {
     for (const { type, labels, blocks: inner } of blocks) {
@@ -62,7 +64,7 @@ export function refuseRemoteProvisioners(modules: readonly Module[]): void {
   }
 }
 
-/** Addresses of resources and data sources that run commands on this machine. */
+/** Addresses of resources and data sources that run local commands. */
 export function commandsOf(modules: readonly Module[]): readonly string[] {
   return modules.flatMap(({ blocks }) =>
     blocks.flatMap(({ type, labels, blocks: inner }) => {

@@ -1,14 +1,14 @@
 import type { Environment } from '../../../environment.ts';
 
-/** Settings of Terraform that say where providers and modules come from. Everything else is crc's to say, or of no use here. */
+/** Terraform settings for where providers and modules come from. All others are set by crc, or irrelevant. */
 const KEPT = /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR|PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE|REGISTRY_\w+|VAR_.+)$/;
 
-/** Names of variables that hold keys of other services. */
+/** Names of variables that contain keys of other services. */
 const SECRET = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|AUTH/i;
 
 /**
- * The environment of `terraform init`, which may need tokens for private registries and repositories. `env` is the user's own;
- * `withoutAws` is the same without settings of AWS: `init` has no call of AWS to make.
+ * The environment of `terraform init`, which may need tokens for private registries and repositories. `env` is the
+ * user's own; `withoutAws` is the same without AWS settings, since `init` does not call AWS.
  */
 export function initEnvironment(env: Environment, withoutAws: Environment): Environment {
   const tokens = Object.entries(env).filter(([name]) => name.startsWith('TF_TOKEN_'));
@@ -21,8 +21,8 @@ export function initEnvironment(env: Environment, withoutAws: Environment): Envi
 }
 
 /**
- * The environment of everything else: what the configuration runs can use no key that is in the environment. `sandbox` is what leads
- * the AWS SDKs to the emulator, and has no AWS settings of the user any more.
+ * The environment of all other steps: nothing that the configuration runs can use a key in the environment. `sandbox`
+ * directs the AWS SDKs to the emulator and has none of the user's AWS settings.
  */
 export function runEnvironment(sandbox: Environment): Environment {
   return Object.fromEntries(
@@ -37,7 +37,7 @@ function common(env: Environment): Environment {
   return { ...Object.fromEntries(kept), TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' };
 }
 
-/** Those that say where plugins and modules come from: a backend is crc's to choose. */
+/** The arguments for where plugins and modules come from; crc chooses the backend. */
 function initArguments(given: string | undefined): string | undefined {
   const kept = (given ?? '').split(/\s+/).filter((word) => /^-?-(plugin-dir|get|upgrade)(=|$)/.test(word));
   return kept.length === 0 ? undefined : kept.join(' ');

@@ -2,13 +2,13 @@ import { CrcError } from '../../../errors.ts';
 import type { Diagnostic } from './activity.ts';
 import { valueHint } from './variables.ts';
 
-/** What Terraform was doing when it failed. */
+/** The step in which Terraform failed. */
 export type Step = 'init' | 'workspace' | 'plan' | 'apply' | 'second plan' | 'destroy';
 
-/** Errors shown of one step; the others are most often the same. */
+/** The number of errors to show for one step; the rest are mostly the same. */
 const MAX_ERRORS = 5;
 
-/** How Moto answers what it does not know: 404 or 501 of its own, or a page of its web server. */
+/** Moto's response to unsupported requests: its own 404 or 501, or an error page of its web server. */
 const UNKNOWN_TO_MOTO =
   /NotYetImplemented|not (?:yet )?(?:been )?implemented|NotImplemented|StatusCode: (?:404|405|501),? .*(?:deserialization failed|Unknown|UnknownError)|api error (?:Unknown|UnknownError|501)|InternalFailure|StatusCode: 500/i;
 
@@ -19,22 +19,22 @@ export interface FailureInput {
   readonly step: Step;
   readonly program: string;
   readonly diagnostics: readonly Diagnostic[];
-  /** The end of what it wrote that is no event. */
+  /** The end of its output that is not JSON. */
   readonly output: readonly string[];
-  /** Names of files that were not copied since they look like keys. */
+  /** Names of files that were not copied because they look like keys. */
   readonly secrets: readonly string[];
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a text. */
   readonly hide: (text: string) => string;
 }
 
-/** What Terraform failed with, in its words, and how to go on. */
+/** Terraform's own error messages, and how to continue. */
 export function failureOf({ step, program, diagnostics, output, secrets, hide }: FailureInput): CrcError {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const texts = errors.length > 0 ? errors.map(lineOf) : fromError(output);
   const shown = texts.slice(0, MAX_ERRORS).map(hide);
   const more = texts.length > shown.length ? [`and ${texts.length - shown.length} more`] : [];
   const command = step === 'second plan' ? 'plan' : step;
-  // What runs before the emulator is started is in no sandbox.
+  // Steps before the emulator is started do not run in a sandbox.
   const where = step === 'init' || step === 'workspace' ? '' : ' in the sandbox';
   return new CrcError(`\`${program} ${command}\` failed${where}.`, {
     details: [...shown, ...more],
@@ -42,7 +42,7 @@ export function failureOf({ step, program, diagnostics, output, secrets, hide }:
   });
 }
 
-/** Output that is not JSON, from its first error on: warnings come before it, and some in a frame. */
+/** Non-JSON output from the first error on; warnings, some of them in frames, come before it. */
 function fromError(output: readonly string[]): readonly string[] {
   const lines = output.map((line) => line.replace(/^[│╷╵]\s*/, '').trim()).filter((line) => line !== '');
   const start = lines.findIndex((line) => line.startsWith('Error:'));

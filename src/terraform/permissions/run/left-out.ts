@@ -1,4 +1,4 @@
-/** Folders that are of no use to a run, or hold what must not be copied: histories, caches, keys. */
+/** Folders that a run does not need, or that must not be copied: histories, caches, keys. */
 const FOLDERS: readonly string[] = [
   '.terraform',
   '.terragrunt-cache',
@@ -11,17 +11,17 @@ const FOLDERS: readonly string[] = [
   '.kube',
 ];
 
-/** Folders of packages, which are large and most often not what is deployed; copied when the configuration names them. */
+/** Package folders, which are large and usually not deployed; copied if the configuration refers to them. */
 const PACKAGES: readonly string[] = ['node_modules', '.venv', 'venv', '__pycache__', '.tox', '.pytest_cache'];
 
-/** States and plans of Terraform, which hold secrets and are not what is run from. */
+/** Terraform's states and plans, which contain secrets and are not needed. */
 const STATES = /\.tfstate(\..*)?$|^\.terraform\.tfstate\.lock\.info$|\.tfplan$|^crash(\..*)?\.log$|^terraform\.log$/;
 
-/** Files that hold keys and passwords, by the names that tools give them. */
+/** Usual names of files with keys and passwords. */
 const SECRETS =
   /^\.env(\..+)?$|\.(pem|key|p12|pfx|jks|keystore|kdbx|ovpn)$|^id_(rsa|dsa|ecdsa|ed25519)(_.*)?$|^\.(netrc|npmrc|pypirc|git-credentials|terraformrc)$|^(_netrc|credentials(\.json|\.tfrc\.json)?|terraform\.rc)$/;
 
-/** Why a file or folder is not copied: `secret` is worth a word when Terraform looks for it. */
+/** Why a file or folder is not copied; `secret` is reported if Terraform looks for the file. */
 export function leftOut(
   name: string,
   isFolder: boolean,

@@ -4,16 +4,16 @@ import { jsonBlocks } from '../../source/json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from '../../source/parse.ts';
 import { READ_BY_ITSELF, VARIABLE_FILE } from '../../source/variables.ts';
 
-/** A folder with Terraform's files, read and not interpreted. */
+/** A folder of Terraform files, parsed but not evaluated. */
 export interface Module {
   /** Absolute. */
   readonly folder: string;
   readonly blocks: readonly SourceBlock[];
-  /** Everything in quotes in its files, the files of variables among them. */
+  /** Every quoted string in its files, including variable files. */
   readonly strings: readonly string[];
-  /** Texts of the files of variables that Terraform reads by itself in a root module. */
+  /** Texts of the variable files that Terraform loads automatically in a root module. */
   readonly variables: readonly string[];
-  /** `main.tf:12`: code that crc could not read. */
+  /** `main.tf:12`: code that crc could not parse. */
   readonly unread: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export async function readModule(folder: string, parse?: SourceParser): Promise<
   };
 }
 
-/** Whether a folder has anything of Terraform in it. */
+/** Whether a folder contains Terraform files. */
 export async function hasModule(folder: string): Promise<boolean> {
   return (await readdir(folder)).some(isCode);
 }

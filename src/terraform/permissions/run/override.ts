@@ -10,15 +10,15 @@ import type { Module } from './module.ts';
 export const OVERRIDE_FILE = 'zzzz_crc_override.tf';
 
 export interface OverrideInput {
-  /** Absolute: where the state of the run is. */
+  /** An absolute path for the state of the run. */
   readonly state: string;
-  /** It is the module that Terraform is run in. */
+  /** Whether it is the module in which Terraform runs. */
   readonly isRoot: boolean;
 }
 
 /**
- * What a module of the copy must have in place of its own, for a run against an emulator: a local state, providers without
- * profiles and endpoints, and resources that can be destroyed. Undefined where it can stay as it is.
+ * What must be overridden in a copied module for a run against an emulator: a local state, providers without profiles
+ * and endpoints, and resources that can be destroyed. Undefined if nothing must.
  */
 export function overrideOf(module: Module, { state, isRoot }: OverrideInput): string | undefined {
   const blocks = [
@@ -42,7 +42,7 @@ function localBackend(state: string): Block {
   };
 }
 
-/** Arguments of the provider that lead to a real account, its credentials or its network, or refuse any account but one. */
+/** Provider arguments that lead to a real account, its credentials or its network, or reject all accounts but one. */
 const LEADING_OUT = [
   'profile',
   'access_key',
@@ -61,13 +61,13 @@ const LEADING_OUT = [
   'ec2_metadata_service_endpoint',
 ];
 
-/** Its blocks that do. The role of `assume_role` is assumed: that is a call which needs a permission too. */
+/** Provider blocks with the same effect. `assume_role` is kept, since assuming the role needs a permission too. */
 const LEADING_OUT_BLOCKS = ['endpoints', 'assume_role_with_web_identity'];
 
 function providers(module: Module, isRoot: boolean): readonly Block[] {
   const names = awsNames(module);
   const own = module.blocks.filter(({ type, labels: [name = ''] }) => type === 'provider' && names.has(name));
-  // In a module that is called, a provider block without arguments only names a provider that is passed to it.
+  // In a called module, a provider block without arguments only declares a provider that is passed in.
   const overrides = own.filter((configured) => isRoot || isConfigured(configured)).map(provider);
   const hasDefault = own.some(({ arguments: { alias } }) => alias === undefined);
   const usesAws = module.blocks.some(
@@ -97,7 +97,7 @@ function provider({ labels: [name = 'aws'], arguments: given, blocks }: Provider
         LEADING_OUT.filter((argument) => argument in given).map((argument) => [argument, new Expression('null')]),
       ),
     },
-    // A block of an override takes the place of all those of its type; this one comes to none.
+    // A block in an override file replaces all blocks of its type; this one expands to none.
     blocks: LEADING_OUT_BLOCKS.filter((type) => inner.includes(type)).map((type) => ({
       type: 'dynamic',
       labels: [type],
@@ -107,16 +107,17 @@ function provider({ labels: [name = 'aws'], arguments: given, blocks }: Provider
   };
 }
 
-/** Of Terraform's language or JSON. */
+/** In Terraform's language or in JSON. */
 const AWS_SOURCE = /\bsource"?\s*[=:]\s*"(?:[\w.-]+\/)?hashicorp\/aws"/;
 
-/** Local names of the AWS provider: `aws`, and what `required_providers` calls it. */
+/** Local names of the AWS provider: `aws`, and those in `required_providers`. */
 function awsNames({ blocks }: Module): ReadonlySet<string> {
   const required = blocks
     .filter(({ type }) => type === 'terraform')
     .flatMap(({ blocks: inner }) => inner.filter(({ type }) => type === 'required_providers'));
   const renamed = required.flatMap(({ arguments: given }) =>
-    // Not by the value: `configuration_aliases` beside the source refers to providers, so the whole is no literal.
+    // Checks the text rather than the value: `configuration_aliases` next to the source refers to providers, so the
+    // object is not a literal.
     Object.entries(given).flatMap(([name, { text }]) => (AWS_SOURCE.test(text) ? [name] : [])),
   );
   return new Set(['aws', ...renamed]);

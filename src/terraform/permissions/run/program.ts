@@ -10,13 +10,13 @@ export interface ProgramInput {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Environment;
-  /** Kills it with all that it has started, and throws the reason. */
+  /** When aborted, kills it with everything that it started, and throws the reason. */
   readonly signal: AbortSignal;
   readonly onStdout: (line: string) => void;
   readonly onStderr: (line: string) => void;
 }
 
-/** Runs Terraform and answers with its exit code. Nothing of it outlives crc. */
+/** Runs Terraform and returns its exit code. Nothing that it starts outlives crc. */
 export async function runProgram(input: ProgramInput): Promise<number> {
   const { program, args, cwd, env, signal, onStdout, onStderr } = input;
   signal.throwIfAborted();
@@ -29,7 +29,7 @@ export async function runProgram(input: ProgramInput): Promise<number> {
       child.once('error', reject);
       child.once('exit', (exitCode) => resolve(exitCode ?? 1));
     });
-    // What it left behind would keep its output open, and nothing needs it.
+    // Background processes that it left would keep its output open, and nothing needs them.
     end();
     await lines;
     signal.throwIfAborted();
@@ -46,12 +46,11 @@ async function eachLine(stream: Readable | null, take: (line: string) => void): 
   for await (const line of linesOf(stream)) take(line);
 }
 
-/** Both do the same; OpenTofu for a configuration that is written for it, or where it is all there is. */
+/** Both are equivalent; OpenTofu is for configurations written for it, or if only OpenTofu is installed. */
 const PROGRAMS = ['terraform', 'tofu'] as const;
 
 /**
- * The program that is named, by a path or by its name on the PATH; without a name the one that is there. Throws a CrcError where
- * there is none.
+ * The named program, by path or by name on the PATH; by default the installed one. @throws CrcError if there is none.
  */
 export async function chosenProgram(isProgram: (program: string) => Promise<boolean>, named?: string): Promise<string> {
   if (named !== undefined) {

@@ -20,42 +20,42 @@ import { readState } from './state.ts';
 import { refuseWrongVariables, sensitiveValues, type Variables } from './variables.ts';
 
 export interface RunInput {
-  /** The folder of the configuration. Absolute. */
+  /** The absolute folder of the configuration. */
   readonly folder: string;
-  /** A private folder for the copy, the state and everything else. Absolute; removed by the caller. */
+  /** A private absolute folder for the copy, the state and everything else; removed by the caller. */
   readonly workspace: string;
   readonly program: string;
-  /** Of `terraform init`. */
+  /** For `terraform init`. */
   readonly initEnv: Environment;
   /**
-   * Runs what needs an emulator, which is started for it: not before the configuration is known to be one that can be run.
-   * `onCommandCall` hears of calls that are not Terraform's own.
+   * Runs something against an emulator, which is only started once the configuration is known to be runnable.
+   * `onCommandCall` is called for calls that are not Terraform's own.
    */
   readonly inSandbox: <T>(
     use: (sandbox: RunSandbox) => Promise<T>,
     onCommandCall?: (call: LoggedCall) => void,
   ) => Promise<T>;
   readonly variables: Variables;
-  /** A workspace of Terraform other than `default`. */
+  /** A Terraform workspace other than `default`. */
   readonly terraformWorkspace: string | undefined;
   readonly destroy: boolean;
   readonly signal: AbortSignal;
   readonly onStep: (step: Step) => void;
   readonly onNote: (note: string) => void;
-  /** A line of Terraform's own output. */
+  /** Called with each line of Terraform's own output. */
   readonly onOutput: (line: string) => void;
 }
 
-/** The emulator, as Terraform sees it. */
+/** The emulator as Terraform sees it. */
 export interface RunSandbox {
   readonly env: Environment;
-  /** `127.0.0.1:PORT`: a call that goes elsewhere ends the run. */
+  /** `127.0.0.1:PORT`: a call to any other host ends the run. */
   readonly host: string;
 }
 
 /**
- * Runs a copy of a configuration against an emulator (plan, apply, plan, destroy) and records the calls. Throws a CrcError for a
- * configuration that cannot be run at all, or must not; what fails later is the recording's `failure`.
+ * Runs a copy of a configuration against an emulator (plan, apply, plan, destroy) and records the calls. @throws
+ * CrcError for a configuration that cannot or must not be run; later failures are in the recording's `failure`.
  */
 export async function recordRun(input: RunInput): Promise<Recording> {
   return await new Run(input).record();
@@ -63,7 +63,7 @@ export async function recordRun(input: RunInput): Promise<Recording> {
 
 type CopyInSandbox = Pick<ProjectCopy, 'folder' | 'secrets'> & RunSandbox;
 
-/** More of what a step wrote would be no message. */
+/** The maximum number of lines to keep from a step's output. */
 const MAX_OUTPUT = 20;
 
 class Run {
@@ -71,11 +71,11 @@ class Run {
   readonly #secrets = new Secrets();
   readonly #logs: { readonly step: Step; readonly calls: readonly LoggedCall[]; readonly activity: Activity }[] = [];
   #state: readonly StateResource[] = [];
-  /** Addresses of what runs commands on this machine. Terraform's log does not have what they send to AWS. */
+  /** Addresses of resources that run local commands. Terraform's log does not contain what they send to AWS. */
   #commands: readonly string[] = [];
   readonly #commandCalls: { readonly step: Step; readonly call: LoggedCall }[] = [];
   #step: Step = 'init';
-  /** Something exists that can be destroyed. */
+  /** Whether anything exists that can be destroyed. */
   #isApplied = false;
 
   constructor(input: RunInput) {
@@ -133,7 +133,10 @@ class Run {
     return copy;
   }
 
-  /** Installs providers and modules: from the configuration's own folder if they are there, which needs no network. */
+  /**
+   * Installs providers and modules. Uses those in the configuration's own folder if they exist, so no network is
+   * needed.
+   */
   async #init(copy: ProjectCopy): Promise<void> {
     const { folder, onStep, terraformWorkspace, initEnv } = this.#input;
     onStep('init');
@@ -146,7 +149,7 @@ class Run {
       if (failed === undefined) break;
     }
     if (failed !== undefined) throw failed;
-    // A configuration without providers has none.
+    // A configuration without providers has no lock file.
     refuseOtherProviders((await textIfThere(join(copy.folder, '.terraform.lock.hcl'))) ?? '');
     refuseUnread(copy.modules.map(({ module }) => module));
     if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
@@ -154,7 +157,7 @@ class Run {
     if (problem !== undefined) throw problem;
   }
 
-  /** A step whose calls are of no interest. Answers with what it failed with. */
+  /** Runs a step whose calls do not matter. Returns its failure. */
   async #plain(copy: ProjectCopy, step: Step, args: readonly string[]): Promise<CrcError | undefined> {
     const { program, initEnv, signal, onOutput } = this.#input;
     const output: string[] = [];
@@ -190,7 +193,8 @@ class Run {
         program,
         args: [command, '-json', '-input=false', ...rest],
         cwd: copy.folder,
-        // JSON of the core is the only way to JSON of the provider. Without TF_LOG_PATH it goes to stderr, and never to a file.
+        // Only JSON for the core also produces JSON for the provider. Without TF_LOG_PATH the log goes to stderr, never
+        // to a file.
         env: { ...copy.env, TF_LOG_CORE: 'JSON', TF_LOG_PROVIDER: 'DEBUG' },
         signal: stop.signal,
         onStdout: (line) => {
@@ -211,12 +215,12 @@ class Run {
     }
   }
 
-  /** Resources of all moments of the run: the last step leaves none. */
+  /** Adds the resources that exist now; the last step leaves none. */
   async #readState(): Promise<void> {
     const { workspace, terraformWorkspace } = this.#input;
     const parts =
       terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
-    // Before the first apply there is none.
+    // It does not exist before the first apply.
     const text = (await textIfThere(join(workspace, 'state', ...parts, 'terraform.tfstate'))) ?? '{}';
     const { resources, sensitive } = readState(text);
     this.#secrets.add(...sensitive);
@@ -234,7 +238,7 @@ class Run {
       }),
     );
     const ofCommands = this.#commandCalls.map(({ step, call }) =>
-      // Of several, the call does not say which one sent it.
+      // If there are several, the call does not show which one sent it.
       recordedCall(call, phaseOf(step, call), this.#commands.length === 1 ? this.#commands[0] : undefined),
     );
     return { calls: [...calls, ...ofCommands], state, assumed: assumedRoles(this.#logs.flatMap((log) => log.calls)) };
@@ -251,7 +255,7 @@ class Run {
   }
 }
 
-/** Whatever the step, only the apply of a change does more than read. */
+/** In any step, only an apply does more than read. */
 function phaseOf(step: Step, { rpc }: LoggedCall): Phase {
   if (rpc !== undefined && rpc !== 'ApplyResourceChange') return 'plan';
   if (step === 'apply') return 'apply';

@@ -1,10 +1,10 @@
 import type { Json } from '../../../json.ts';
 import type { StateResource } from '../call.ts';
 
-/** A state of Terraform, as far as permissions follow from it. */
+/** The parts of a Terraform state that matter for permissions. */
 export interface ReadState {
   readonly resources: readonly StateResource[];
-  /** Values that Terraform holds for sensitive: they appear in no output. */
+  /** Values that Terraform marks as sensitive; they are never shown. */
   readonly sensitive: readonly string[];
 }
 
@@ -22,7 +22,7 @@ interface Resource {
   readonly instances?: readonly Instance[];
 }
 
-/** Reads a state file of version 4; nothing in it where there is no state yet. */
+/** Reads a state file of version 4; empty if there is no state yet. */
 export function readState(text: string): ReadState {
   const { resources = [] } = JSON.parse(text) as { readonly resources?: readonly Resource[] };
   const instancesByAddress = resources.flatMap(({ module, mode, type = '', name = '', instances = [] }) =>

@@ -11,23 +11,23 @@ import type { Module } from './module.ts';
 export interface Variables {
   /** Arguments of Terraform. */
   readonly args: readonly string[];
-  /** Names that the command line sets. */
+  /** Names set on the command line. */
   readonly given: readonly string[];
-  /** Names and values: of the command line and the environment. */
+  /** Names and values from the command line and the environment. */
   readonly set: readonly (readonly [string, string])[];
-  /** Texts of files of variables. */
+  /** Texts of variable files. */
   readonly texts: readonly string[];
 }
 
 export interface VariablesInput {
-  /** Absolute paths of files, in their order. */
+  /** Absolute paths of files, in order. */
   readonly files: readonly string[];
   /** `NAME=VALUE` */
   readonly given: readonly string[];
   readonly env: Environment;
 }
 
-/** Reads the variables that a run is given. Throws the error of the file system for a file that cannot be read. */
+/** Reads the variables for a run. @throws the file system's error for a file that cannot be read. */
 export async function variablesOf({ files, given, env }: VariablesInput): Promise<Variables> {
   const onCommandLine = given.map(
     (variable) => [variable.slice(0, variable.indexOf('=')), variable.slice(variable.indexOf('=') + 1)] as const,
@@ -47,8 +47,9 @@ export async function variablesOf({ files, given, env }: VariablesInput): Promis
 }
 
 /**
- * Refuses what Terraform would refuse after an emulator was started for it: a variable of the root module without a value, and one
- * on the command line that is not declared. Leaves code that crc cannot read to Terraform. Throws a CrcError.
+ * Rejects early what Terraform would reject after an emulator was started: a variable of the root module without a
+ * value, and one on the command line that is not declared. Leaves code that crc cannot parse to Terraform. @throws
+ * CrcError
  */
 export function refuseWrongVariables(
   { blocks, variables: defaults, unread }: Pick<Module, 'blocks' | 'variables' | 'unread'>,
@@ -76,16 +77,16 @@ export function refuseWrongVariables(
   );
 }
 
-/** How to give variables a value, and which one. */
+/** How to set variables, and which ones. */
 export function valueHint(names: readonly string[]): string {
   const flags = names.map((name) => `--var ${name}=…`).join(' ');
   return `Pass ${flags}, or --var-file FILE, with the values of your real run: they decide what is created, and which names the statements have. A secret can have any value.`;
 }
 
-/** Names of variables that hold secrets, whether or not they are declared so. */
+/** Usual names of variables that contain secrets, even if they are not declared as sensitive. */
 const TELLING = /password|passwd|secret|token|private|credential|api_?key|access_?key/i;
 
-/** Values that no output shows: of variables of the root module that are declared as sensitive, or are named so. */
+/** Values that must not be shown: those of root module variables that are declared as sensitive or have such a name. */
 export async function sensitiveValues(
   { blocks, variables: defaults }: Pick<Module, 'blocks' | 'variables'>,
   { set, texts }: Variables,
@@ -103,7 +104,9 @@ export async function sensitiveValues(
     .filter((value) => value !== '');
 }
 
-/** What of an expression can stand in an output: strings as they are written and as they are meant, lines of heredocs, numbers. */
+/**
+ * The parts of an expression that may appear in output: strings as written and as evaluated, heredoc lines, numbers.
+ */
 function partsOf(expression: string, parse: SourceParser): readonly string[] {
   const { arguments: given, strings } = parse(`value = ${expression}\n`);
   const lines = expression.includes('<<') ? expression.split('\n').map((line) => line.trim()) : [];

@@ -1,7 +1,7 @@
 import { isKeyAlias } from '../../../aws/arns.ts';
 import { type BackendProblem, type BackendsConfig, type S3Backend, textArgument } from './problem.ts';
 
-/** The block names another bucket than the config. */
+/** The block has a different bucket from the config. */
 export function bucketProblems({ bucket }: S3Backend, { stateBucket }: BackendsConfig): readonly BackendProblem[] {
   if (bucket === undefined || bucket === stateBucket.name) return [];
   return [
@@ -31,7 +31,7 @@ export function encryptionProblems(
 ): readonly BackendProblem[] {
   const { encrypt } = backend.arguments;
   const ownKey = encryption.algorithm === 'aws:kms' ? encryption.keyArn : undefined;
-  // Which key an alias names, KMS alone can say; Terraform takes no alias.
+  // Only KMS can resolve an alias, and Terraform does not accept aliases.
   const isAlias = ownKey !== undefined && isKeyAlias(ownKey);
   if (isAlias && backend.arguments.kms_key_id !== undefined) return [];
   const keyArn = isAlias ? undefined : ownKey;
@@ -40,7 +40,7 @@ export function encryptionProblems(
     return [{ id: 'not-encrypted', message: 'it turns encryption off', fix: 'Write `encrypt = true`.' }];
   }
   if (encrypt !== true || isPlain) return [];
-  // With `encrypt` and no key Terraform asks for AES256, which takes the place of the bucket's own key.
+  // With `encrypt` and no key, Terraform requests AES256, which overrides the bucket's own key.
   if (keyArn === undefined) {
     return [
       {

@@ -2,7 +2,9 @@ import type { TerraformFolder } from '../folders.ts';
 import { excludesAllFrom } from '../versions.ts';
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 
-/** The first Terraform that knows `use_lockfile`, and that which can write to a bucket with a default retention. */
+/**
+ * The first Terraform version with `use_lockfile`, and the first that can write to a bucket with a default retention.
+ */
 const LOCK_FILE_SINCE = '1.10.0';
 const OBJECT_LOCK_SINCE = '1.6.0';
 
@@ -29,7 +31,7 @@ export function secretProblems({ arguments: given }: S3Backend): readonly Backen
       ];
 }
 
-/** The code excludes each Terraform that can use the block. */
+/** The code excludes every Terraform version that supports the block. */
 export function versionProblems(
   { terraformVersion, arguments: given }: S3Backend,
   config: BackendsConfig | undefined,

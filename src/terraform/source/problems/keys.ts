@@ -5,7 +5,7 @@ import { workspacePrefixOf } from '../../backend.ts';
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 import { isInWorkspaceOf, mayWriteState } from './state-writers.ts';
 
-/** Two folders that write one object overwrite each other's state. */
+/** Two folders that write the same object overwrite each other's state. */
 export function sharedKeyProblems(
   { bucket, key }: S3Backend,
   otherBackends: readonly S3Backend[],
@@ -37,14 +37,14 @@ export function sharedKeyProblems(
     });
 }
 
-/** The workspace of a backend whose state is at this key: Terraform keeps it at PREFIX/WORKSPACE/KEY. */
+/** The workspace whose state is at this key: Terraform stores it at PREFIX/WORKSPACE/KEY. */
 function workspaceWithKey({ key, prefix }: S3Backend, object: string): string | undefined {
   if (key === undefined || !object.startsWith(`${prefix}/`) || !object.endsWith(`/${key}`)) return undefined;
   const workspace = object.slice(prefix.length + 1, -key.length - 1);
   return workspace === '' || workspace.includes('/') ? undefined : workspace;
 }
 
-/** The roles of the config have rights on the states of its keys, and on those of their workspaces. */
+/** Roles in the config have rights on the states with its keys and on their workspaces. */
 export function roleProblems(backend: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const { key } = backend;
   if (key === undefined || config.roles.some((role) => mayWriteState(role, config, key)))
@@ -59,7 +59,7 @@ export function roleProblems(backend: S3Backend, config: BackendsConfig): readon
   ];
 }
 
-/** How a role gets the right to write a state, in a way that the config takes. */
+/** How to give a role write access to a state, in a form that the config accepts. */
 function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): string {
   const own = keyOfItsOwn(key, config);
   if (own !== undefined) {
@@ -74,15 +74,16 @@ function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): 
   return `Add it to ${role}: ${stateEntry({ key, prefix })}.`;
 }
 
-/** As it stands in the config. */
+/** As written in the config. */
 function stateEntry({ key, prefix }: { readonly key: string; readonly prefix: string }): string {
   const more = prefix === DEFAULT_WORKSPACE_PREFIX ? '' : `, "workspaceKeyPrefix": ${JSON.stringify(prefix)}`;
   return `"state": [{ "key": ${JSON.stringify(key)}, "access": "write"${more} }]`;
 }
 
 /**
- * Instead of the key of a workspace, PREFIX/WORKSPACE/KEY, which the config does not take: WORKSPACE/KEY. The state's own key would do
- * for one folder with TF_WORKSPACE, but folders that are workspaces of each other have one block each.
+ * A replacement for a workspace's key, PREFIX/WORKSPACE/KEY, which the config does not accept: WORKSPACE/KEY. One
+ * folder with TF_WORKSPACE could use the state's own key, but folders that are each other's workspaces have a block
+ * each.
  */
 function keyOfItsOwn(object: string, { roles }: BackendsConfig): string | undefined {
   const known = roles.flatMap(({ state }) => state).find((entry) => isInWorkspaceOf(entry, object));
@@ -91,7 +92,7 @@ function keyOfItsOwn(object: string, { roles }: BackendsConfig): string | undefi
   return object.startsWith(start) && stateKey(own) === undefined ? own : undefined;
 }
 
-/** The roles have rights on the workspaces where the config says that they are. */
+/** The roles have rights on the workspaces at the prefix in the config. */
 function prefixProblems({ key, prefix, unknown }: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const isKnown = config.roles.some(({ state }) => state.some((entry) => entry.key === key));
   if (key === undefined || !isKnown || unknown.includes('workspace_key_prefix')) return [];

@@ -1,6 +1,6 @@
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 
-/** A state is only safe when all who write it take the same lock, and the roles have rights on that one. */
+/** A state is only safe if everyone who writes it uses the same lock, and the roles have rights on that lock. */
 export function lockProblems(
   { arguments: given, unknown }: S3Backend,
   config: BackendsConfig | undefined,
@@ -12,7 +12,7 @@ export function lockProblems(
 }
 
 interface Locks {
-  /** The name of a table, as the block has it. */
+  /** The name of a table, as written in the block. */
   readonly table: S3Backend['arguments'][string] | undefined;
   readonly lockFile: boolean;
 }

@@ -2,7 +2,7 @@ import type { Config } from '../../../config/schema.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../../../policies/terraform.ts';
 import type { SourceBackend, TerraformFolder } from '../folders.ts';
 
-/** What is wrong with the backend of a Terraform folder. */
+/** A problem with the backend of a Terraform folder. */
 export interface BackendProblem {
   /** `duplicate-key`: a section of docs/backend.md. */
   readonly id: string;
@@ -13,14 +13,14 @@ export interface BackendProblem {
 /** The parts of the config that a backend is compared with. */
 export type BackendsConfig = Pick<Config, 'stateBucket' | 'lockTable' | 'roles'>;
 
-/** A backend in S3 with what is known of it. */
+/** A backend in S3, and its known settings. */
 export interface S3Backend extends Pick<SourceBackend, 'arguments' | 'unknown'> {
   readonly directory: string;
   readonly place: string;
   readonly terraformVersion: TerraformFolder['terraformVersion'];
   readonly bucket: string | undefined;
   readonly key: string | undefined;
-  /** Of the workspaces' keys. */
+  /** The prefix of workspace keys. */
   readonly prefix: string;
 }
 
@@ -33,7 +33,7 @@ export function s3BackendOf({ directory, terraformVersion }: TerraformFolder, ba
     arguments: given,
     unknown,
     bucket: textArgument(backend, 'bucket'),
-    // Terraform refuses a key with a slash at its start.
+    // Terraform rejects a key that starts with a slash.
     key: textArgument(backend, 'key'),
     prefix: textArgument(backend, 'workspace_key_prefix') ?? DEFAULT_WORKSPACE_PREFIX,
   };
@@ -44,7 +44,7 @@ export function placeOf({ file, line, configFile }: SourceBackend): string {
   return configFile === undefined ? `${file}:${line}` : `${file}:${line} with ${configFile}`;
 }
 
-/** Undefined where there is none, and for one that only Terraform can tell. */
+/** Undefined if it is missing, or only Terraform can determine it. */
 export function textArgument({ arguments: given }: Pick<SourceBackend, 'arguments'>, name: string): string | undefined {
   const value = given[name];
   return typeof value === 'string' ? value : undefined;

@@ -5,8 +5,8 @@ import { allows } from '../../../policies/rights.ts';
 import type { BackendsConfig } from './problem.ts';
 
 /**
- * Whether a role may write the object of a state: by its states, by its own statements, or by a managed policy. What such a policy
- * says is in AWS, so one that is not for reading counts.
+ * Whether a role may write a state's object: through its states, its own statements, or a managed policy. The content
+ * of a managed policy is in AWS, so any that is not read-only counts.
  */
 export function mayWriteState(
   { state, statements, inlinePolicies, managedPolicyArns }: BackendsConfig['roles'][number],
@@ -23,7 +23,7 @@ export function mayWriteState(
   );
 }
 
-/** Whether an object is where a workspace of a state may be: a role with the state has rights on PREFIX/…/KEY. */
+/** Whether an object may be a workspace of a state: a role with the state has rights on PREFIX/…/KEY. */
 export function isInWorkspaceOf(
   { key, workspaceKeyPrefix }: BackendsConfig['roles'][number]['state'][number],
   object: string,
