@@ -38,10 +38,7 @@ export interface CheckInput {
   readonly previous: ReadonlyMap<string, StateVersion>;
   /** For each object that another project wrote to: how many versions back the previous project's last one is. */
   readonly overwritten: ReadonlyMap<string, number>;
-  /**
-   * For each object whose newest version is not a state: how many versions back the newest state is; missing if there
-   * is none.
-   */
+  /** For each object whose newest version is not a state: how many versions back the newest state is, if any. */
   readonly restorable: ReadonlyMap<string, number>;
   /** For each state with a different digest: whether the digest is that of an older version. */
   readonly digestOfOlder: ReadonlyMap<string, boolean>;
@@ -264,10 +261,7 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
   ];
 }
 
-/**
- * Terraform stores workspaces under `env:/`, or under a prefix from the backend block: after that is changed, it starts
- * without a state.
- */
+/** Terraform stores workspaces under a prefix, `env:` by default: after a change of it, Terraform starts without a state. */
 function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
   const current = states.filter(({ deleted }) => !deleted);
   return current
