@@ -19,10 +19,7 @@ export interface SourceBackend {
   /** Relative to the searched folder, with slashes. */
   readonly file: string;
   readonly line: number;
-  /**
-   * The file with further arguments for `terraform init -backend-config`, relative to the block's folder:
-   * `env/dev.tfbackend`.
-   */
+  /** The file with the other arguments, for `terraform init -backend-config`, relative to the block: `env/dev.tfbackend`. */
   readonly configFile?: string;
 }
 
@@ -70,8 +67,8 @@ const MAX_FOLDERS = 20_000;
 export class TooManyFolders extends CrcError {}
 
 /**
- * The Terraform folders below a folder: those in which `terraform` is run, not the modules that they use. Links are not
- * followed. @throws CrcError for a folder that does not exist, and TooManyFolders.
+ * The root modules below a folder. Links are not followed.
+ * @throws CrcError for a folder that does not exist, and TooManyFolders.
  */
 export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
@@ -206,10 +203,7 @@ async function readFolder(
   };
 }
 
-/**
- * The folder of the module that a block calls, named like the block's own folder; undefined for any other block or
- * source.
- */
+/** The folder of the module that a block calls, named like the block's own; undefined for any other block or source. */
 export function moduleFolder(
   { type, arguments: { source } }: Pick<SourceBlock, 'type' | 'arguments'>,
   directory: string,
