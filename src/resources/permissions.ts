@@ -13,7 +13,7 @@ export interface Owned {
 }
 
 /**
- * What each command needs of all resources: what their `actions` name for it, and what finds those that left the config. An audit is
+ * What each command needs of all resources: what their `actions` name for it, and what finds orphans. An audit is
  * about those of others, too.
  */
 const NEEDED = {

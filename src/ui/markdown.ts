@@ -15,7 +15,7 @@ const MAX_DRAWN = 40;
 
 /**
  * What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. `orphans`:
- * what left the config, whose warnings come first.
+ * resources that are no longer in the config, whose warnings come first.
  */
 export function planMarkdown(
   run: RunView,

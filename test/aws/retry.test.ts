@@ -15,7 +15,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Answers with these bodies and statuses in turn, the last one for ever. */
+/** Answers with these bodies and statuses in turn, the last one forever. */
 function answers(...list: readonly (readonly [number, string])[]) {
   let sent = 0;
   const handler = {

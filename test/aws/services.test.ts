@@ -19,7 +19,7 @@ const TOPICS = {
   },
 };
 
-/** What the service answers in turn, the last one for ever. */
+/** What the service answers in turn, the last one forever. */
 let answers: readonly (readonly [status: number, body: object])[] = [];
 let requests = 0;
 const server = createServer((_, response) => {

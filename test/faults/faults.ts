@@ -11,7 +11,7 @@ export interface Fault {
   readonly run: 'passes' | 'fails' | 'ends';
   /** Answers, or breaks, the request, which is not handled. */
   readonly strike?: (response: ServerResponse, name: string) => void;
-  /** The request is handled, and nobody hears of it, or only half of what came of it. */
+  /** The request is handled, but its response is lost or cut off. */
   readonly answer?: 'drop answer' | CutAnswer;
   readonly signal?: NodeJS.Signals;
 }

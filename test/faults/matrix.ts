@@ -91,7 +91,7 @@ async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, 
   };
 }
 
-/** A run with one fault at its k-th call. `start` gets what hears of the process. */
+/** A run with one fault at its k-th call. `start` gets a callback that receives the process. */
 export async function withFault(
   bench: Bench,
   k: number,
@@ -105,7 +105,7 @@ export async function withFault(
     if (count !== k) return 'pass';
     if (fault.answer !== undefined) return fault.answer;
     if (fault.signal !== undefined && child !== undefined) {
-      // The last call may be answered, and the run be over, before the process hears of the signal.
+      // The last call may be answered, and the run be over, before the process receives the signal.
       const heard = fault.signal === 'SIGKILL' ? undefined : isStopping(child);
       child.kill(fault.signal);
       await heard;

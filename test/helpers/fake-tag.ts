@@ -10,7 +10,7 @@ interface Indexed {
   readonly logs: FakeLogs;
 }
 
-/** An index in which nothing has a tag: it follows with a delay, and nothing left the config of these tests. */
+/** An index in which nothing has a tag: it follows with a delay, and no resource is missing from the config in these tests. */
 export const EMPTY_TAG_INDEX: Handlers = { GetResources: () => ({ ResourceTagMappingList: [] }) };
 
 /** The index of tags over the fakes, one resource a page; `deleted`: ARNs that it has not forgotten yet. */

@@ -32,6 +32,14 @@ const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\bin silence\b/i, 'silently'],
   [/\b(fails?|says?) aloud\b/i, 'fails with an error'],
   [/\bothers than\b/i, 'more than, other … than'],
+  [/\bleft the config\b/i, 'is no longer in the config'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\bmisspelt\b/i, 'misspelled'],
+  [/\bhears? of\b/i, 'is called with, is notified of'],
+  [/\bdo(es)? not go with\b/i, 'cannot be used with'],
+  [/\bcomes? to be\b/i, 'is created'],
+  [/\bhad in mind\b/i, 'intended'],
+  [/\b(is|was) there already\b/i, 'already exists'],
 ];
 
 /** Words with a second meaning that comments and names of tests need: `a role is made of`. */

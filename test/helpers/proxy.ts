@@ -45,7 +45,7 @@ export interface WireProxy {
   /** Connections that were opened, one for each socket of a client. */
   connections: number;
   intercept: Intercept;
-  /** Hears of each answer that is passed on. */
+  /** Called with each response that is passed on. */
   answered: (call: WireCall, answer: WireAnswer) => void;
   stop(): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function startProxy(target: string): Promise<WireProxy> {
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
-        // It was handled, and nobody hears of it.
+        // It was handled, but the response is lost.
         if (what === 'drop answer') {
           answer.resume();
           response.destroy();

@@ -119,7 +119,7 @@ async function readFunctions({ lambda }: Clients) {
   );
 }
 
-/** Moto doubles a statement whose id is there already, where Lambda answers 409. */
+/** Moto doubles a statement whose id already exists, where Lambda answers 409. */
 function statements(policy: string): unknown {
   const all = (JSON.parse(policy) as { Statement: { Sid: string }[] }).Statement;
   return Object.fromEntries(all.map((statement) => [statement.Sid, statement]));

@@ -32,7 +32,7 @@ function before({ roles }: LooseConfig): void {
   }
 }
 
-describeWith('moto', 'what left the config, with the rights that crc permissions prints', () => {
+describeWith('moto', 'what is no longer in the config, with the rights that crc permissions prints', () => {
   const moto = useMotoForAll();
   let gate: PolicyGate;
   const cwd = project(before);

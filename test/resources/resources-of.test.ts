@@ -137,7 +137,7 @@ describe('the resources of a config', () => {
   });
 });
 
-/** Commands that also look for what left the config. */
+/** Commands that also look for orphans. */
 const FINDS_ORPHANS: readonly string[] = ['verify', 'destroy'];
 
 /** All of a kind. */

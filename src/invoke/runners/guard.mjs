@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 /** Characters of a log, as in Lambda's own tail. */
 const LOG_TAIL = 4_096;
 
-/** Milliseconds for what is left in the pipes of a process that has ended. Who left its group may hold them open for ever. */
+/** Milliseconds for what is left in the pipes of a process that has ended. A process that left its group may hold them open forever. */
 const DRAIN = 500;
 
 /** @type {string | undefined} */

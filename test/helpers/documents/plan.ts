@@ -38,7 +38,9 @@ export const planDocumentSchema = z.strictObject({
         changes: z.array(change),
         warnings: z
           .array(z.string())
-          .describe('risks that are not drift, such as what left the config (verify); they never change the status'),
+          .describe(
+            'risks that are not drift, such as resources that are no longer in the config (verify); they never change the status',
+          ),
         error: error.optional().describe('why it could not be read, or could not be written'),
       }),
     )

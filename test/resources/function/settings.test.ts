@@ -498,7 +498,7 @@ describe('Lambda function', () => {
     });
   });
 
-  describe('whose "url" has left the config', () => {
+  describe('whose "url" is no longer in the config', () => {
     const left = async () => {
       const all = functionBench();
       await converge(all.function);
