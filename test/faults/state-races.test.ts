@@ -74,7 +74,7 @@ describeWith('moto', 'crc state beside crc state', () => {
       bench.proxy.intercept = async () => 'pass';
       const restored = results.slice(0, 3).filter(({ code }) => code === 0);
       for (const result of results.filter(({ code }) => code === 1)) {
-        expect(messagesOf(result).join(' ')).toMatch(/(is|was) locked by|was written to meanwhile/);
+        expect(messagesOf(result).join(' ')).toMatch(/(is|was) locked by|was written to in the meantime/);
       }
       expect(restored.length).toBeGreaterThan(0);
       expect(watched.most()).toBe(1);

@@ -86,7 +86,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
       env: env(),
       typed: [
         [
-          /for good:/,
+          /delete all of this:/,
           async () => {
             await put(FULL);
             return `${Bucket}\r`;

@@ -120,7 +120,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
         const said = words(await run(`restore ${KEY} ~1 --yes`));
         expect(said).toContain('ConditionalRequestConflict');
         expect(said).toContain('No changes were made.');
-        expect(said).not.toMatch(/locked by|written to meanwhile/);
+        expect(said).not.toMatch(/locked by|written to in the meantime/);
       }
       expect(await locks()).toEqual([]);
       await prepare('unlock');

@@ -247,7 +247,7 @@ describeWith('moto', 'crc state restore', () => {
       expect((await versionsOf()).versions).toHaveLength(3 + done);
       expect(done).toBeGreaterThan(0);
       for (const { code, stderr } of results)
-        if (code !== 0) expect(stderr).toMatch(/(is|was) locked by|was written to meanwhile/);
+        if (code !== 0) expect(stderr).toMatch(/(is|was) locked by|was written to in the meantime/);
       expect(await locks()).toEqual([]);
       expect(await problems()).toEqual([]);
     });
