@@ -1,4 +1,4 @@
-/** What a text from outside says as JSON; undefined, which no JSON is, for any other text. */
+/** Parses JSON from outside. Undefined, which no JSON text parses to, if it is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

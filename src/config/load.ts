@@ -8,9 +8,7 @@ import type { Config } from './schema.ts';
 
 const FILE_NAME = 'crc.config.json';
 const MAX_BYTES = 1024 * 1024;
-/**
- * In characters, a config with about fifty roles. Above this size, saving memory is worth a few garbage collections.
- */
+/** Characters of a config with about fifty roles. From this size on, saving memory is worth a few more garbage collections. */
 const LARGE = 16_000;
 
 export interface LoadOptions {

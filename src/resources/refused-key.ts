@@ -6,32 +6,32 @@ import type { PolicyKept } from './dropped-lock-table.ts';
 import { type Encryption, refuseEncryption } from './state-bucket/facts.ts';
 
 /**
- * A config that asks for weaker encryption than the bucket has is refused, and the bucket keeps its key. A role that lost its rights on
- * that key could neither read a state nor write one: so its policy is kept, too. Asks nothing where no right on a key is lost.
+ * Keeps a role's policy while the bucket refuses weaker encryption and so keeps its key: without its rights on that key, the role could
+ * neither read nor write a state. Sends nothing if the role would lose no right on a key.
  */
 export function refusedKey({ stateBucket }: Config, want: Encryption, { clients, place }: Context): PolicyKept {
-  let looking: Promise<Encryption> | undefined;
+  let reading: Promise<Encryption> | undefined;
 
-  async function look(): Promise<Encryption> {
+  async function read(): Promise<Encryption> {
     const { name, region } = stateBucket;
-    const there = clients.inRegion(region);
-    await there.load('s3');
-    // Rare, and so not part of what every run loads.
+    const regional = clients.inRegion(region);
+    await regional.load('s3');
+    // Loaded only here, since it is rarely needed.
     const { liveEncryption } = await import('./state-bucket/live-encryption.ts');
-    return await liveEncryption(there.s3, name, { ...place, region });
+    return await liveEncryption(regional.s3, name, { ...place, region });
   }
 
   return async (live) => {
     const dropped = keysOf(live).filter((key) => key !== want.keyArn);
     if (dropped.length === 0) return undefined;
-    // All roles share one look.
-    looking ??= look();
-    if (refuseEncryption(await looking, want) === undefined) return undefined;
+    // All roles share one read.
+    reading ??= read();
+    if (refuseEncryption(await reading, want) === undefined) return undefined;
     return `the bucket ${stateBucket.name} is still encrypted with ${dropped.join(', ')}, without which the role can read no state; set that key in the config`;
   };
 }
 
-/** The keys that a policy of crc lets Terraform use for states. */
+/** ARNs of the keys that crc's statement in a policy allows for states. */
 function keysOf(policy: Json): readonly string[] {
   return statementsOf(policy)
     .filter(({ Sid }) => Sid === 'CrcStateKey')

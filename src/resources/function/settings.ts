@@ -207,8 +207,8 @@ async function openAccessTo(
   withAliasPolicy: boolean,
 ): Promise<OpenAccess> {
   const on = async (what: string, of: string, policy: Json, alias?: string): Promise<OpenAccess> => {
-    const { unlisted, unsaid } = await unlistedUrl({ lambda, calls, functionName: name, alias, arn: of, policy });
-    return { unlisted, warnings: permissionWarnings(unsaid, { what, arn: of, accountId }) };
+    const { unlisted, restOfPolicy } = await unlistedUrl({ lambda, calls, functionName: name, alias, arn: of, policy });
+    return { unlisted, warnings: permissionWarnings(restOfPolicy, { what, arn: of, accountId }) };
   };
   const ofFunction = async () => on('the function', arn, statementsOn(await functionPolicy(lambda, name), arn));
   const ofAlias = async () => {

@@ -26,7 +26,7 @@ interface UnlistedUrlInput {
 interface UnlistedUrl {
   readonly unlisted: readonly Extra[];
   /** The rest of the policy. */
-  readonly unsaid: Json;
+  readonly restOfPolicy: Json;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
   const { lambda, calls, functionName: FunctionName, alias: Qualifier, arn, policy } = input;
   const target = { FunctionName, Qualifier };
   const sids = publicUrlSids(policy);
-  if (sids.length === 0) return { unlisted: [], unsaid: policy };
+  if (sids.length === 0) return { unlisted: [], restOfPolicy: policy };
   const live = await orAbsent(lambda.send(new GetFunctionUrlConfigCommand(target)), NO_SUCH_FUNCTION, undefined);
   const revoke = async (revoked: readonly string[]) => {
     for (const StatementId of revoked) {
@@ -60,12 +60,12 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
         await revoke(sids);
       },
     };
-    return { unlisted: [url], unsaid: withoutUrlStatements(policy) };
+    return { unlisted: [url], restOfPolicy: withoutUrlStatements(policy) };
   }
   const permissions = ownUrlSids(policy).map(
     (sid): Extra => ({ path: 'permissions', kind: PERMISSION, live: sid, remove: () => revoke([sid]) }),
   );
-  return { unlisted: permissions, unsaid: withoutOwnStatements(policy) };
+  return { unlisted: permissions, restOfPolicy: withoutOwnStatements(policy) };
 }
 
 const UNQUALIFIED = { singular: 'an unqualified public URL', plural: 'unqualified public URLs' } as const;
