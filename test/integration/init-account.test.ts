@@ -147,7 +147,7 @@ describeWith('moto', 'crc init --from-account', () => {
       const chosen = await crc([...FLAGS, '--bucket', BUCKET, '--lock-table', 'none'], cwd);
       expect([chosen.code, configIn(cwd).lockTable]).toEqual([0, undefined]);
       const again = await crc([...FLAGS, '--bucket', BUCKET], cwd);
-      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('exists already')]);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('already exists')]);
     });
 
     it('leaves out a role whose trust policy the config cannot express, and keeps what it trusts', async () => {

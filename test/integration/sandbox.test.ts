@@ -166,7 +166,7 @@ describeWith('moto', 'crc sandbox', () => {
       expect.stringMatching(/unknown shell "nushell"[\s\S]*bash, zsh, sh, fish/),
     ]);
     const both = await spawnCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
-    expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('without a command')]);
+    expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('cannot be used with a command')]);
   });
 
   it('stops Moto even when crc is killed', async () => {
