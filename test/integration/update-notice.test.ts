@@ -81,7 +81,10 @@ describeWith('script', 'the notice of a newer version', () => {
     const { code, shown } = await inTerminal('crc version', { ...home, env });
     expect([code, shown]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
     const { code: failed, stderr } = await runCli(['check-for-update'], { env });
-    expect([failed, stderr]).toEqual([1, expect.stringContaining('error: The latest version could not be read from npm')]);
+    expect([failed, stderr]).toEqual([
+      1,
+      expect.stringContaining('error: The latest version could not be read from npm'),
+    ]);
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect(existsSync(file)).toBe(true);
   });
