@@ -204,5 +204,19 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
       expect(needed(false).filter((action) => !granted(resource.actions.read).includes(action))).toEqual([]);
       expect(needed(true).filter((action) => !granted(resource.actions.write).includes(action))).toEqual([]);
     });
+
+    it('names in its actions every call of its removal, unless it is kept or blocked', async () => {
+      const { aws, resource } = bench();
+      await converge(resource);
+      aws.calls.length = 0;
+      const removal = await resource.inspectRemoval();
+      expect(removal).toBeDefined();
+      if (removal?.kept !== undefined || removal?.blocked !== undefined) return;
+      await removal?.remove();
+      const { read, readUnlisted = [], remove } = resource.actions;
+      const granted = [...read, ...readUnlisted, ...remove].flatMap(({ actions }) => actions);
+      const needed = aws.calls.flatMap(({ service, operation }) => actionsOf(service, operation));
+      expect(needed.filter((action) => !granted.includes(action))).toEqual([]);
+    });
   });
 }
