@@ -61,7 +61,6 @@ async function initProject(
       `note: the workflow goes to ${join(root, WORKFLOW)}, where GitHub looks for it; everything else goes to ${io.cwd}`,
     );
   }
-  if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
   const survey = await surveyOf({
     folder: io.cwd,
     root: root ?? io.cwd,
@@ -77,6 +76,7 @@ async function initProject(
   const config = isThere
     ? await existingConfig(io.cwd, CONFIG, options)
     : await create({ options, io, survey, asks, tell: progress.line });
+  if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
   const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options);
   const files = await filesOf(project, options);
   const page = isThere && !isDryRun ? '' : await foundText(project);

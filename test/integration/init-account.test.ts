@@ -148,6 +148,7 @@ describeWith('moto', 'crc init --from-account', () => {
       expect([chosen.code, configIn(cwd).lockTable]).toEqual([0, undefined]);
       const again = await crc([...FLAGS, '--bucket', BUCKET], cwd);
       expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('already exists')]);
+      expect(again.stderr).not.toContain('is kept');
     });
 
     it('leaves out a role whose trust policy the config cannot express, and keeps what it trusts', async () => {
