@@ -91,7 +91,7 @@ class Calls implements FunctionCalls {
   #seen: FunctionConfiguration | undefined;
   /** The response that ended a wait, so that only the next read can use it instead of a request. */
   #readyAnswer: GetFunctionCommandOutput | undefined;
-  /** The previous write; the next one waits until it settles. */
+  /** The previous write; the next one waits until it has finished, whether it succeeded or failed. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(name: string, lambda: LambdaClient, signal: AbortSignal, patience: Patience) {

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parsedJson } from '../../parsed-json.ts';
 import type { SourceArgument, SourceBlock, SourceParser } from './parse.ts';
 
-/** A file with values of variables, in HCL or JSON. */
+/** A variable file, in HCL or JSON. */
 export const VARIABLE_FILE = /\.tfvars(\.json)?$/;
 
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
 export const READ_BY_ITSELF = /^terraform\.tfvars(\.json)?$|\.auto\.tfvars(\.json)?$/;
 
-/** Variables of a Terraform folder that a run has to be given a value for. */
+/** Variables of a Terraform folder that need a value at run time. */
 export interface UnsetVariables {
   /** In the order of their declarations. */
   readonly names: readonly string[];
@@ -39,7 +40,7 @@ export async function unsetVariablesIn(
   return unset.length === 0 ? undefined : { names: unset, files: variableFiles };
 }
 
-/** Names of the declared variables that have neither a default nor a value in these texts of files of variables. */
+/** Names of the declared variables that have neither a default nor a value in the texts of these variable files. */
 export function unsetVariables(
   blocks: readonly SourceBlock[],
   texts: readonly string[],
@@ -58,14 +59,9 @@ export function unsetVariables(
 
 type Assignments = Readonly<Record<string, Pick<SourceArgument, 'text'> | undefined>>;
 
-/** What a file of variables sets, by name; nothing for a file that is no JSON, of which Terraform will complain. */
+/** The values in a variable file, by name. Empty if it starts like JSON and is not: Terraform reports that itself. */
 export function assignmentsOf(text: string, parse: SourceParser): Assignments {
   if (!text.trimStart().startsWith('{')) return parse(text).arguments;
-  try {
-    return Object.fromEntries(
-      Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, { text: JSON.stringify(value) }]),
-    );
-  } catch {
-    return {};
-  }
+  const values = Object.entries(Object(parsedJson(text)));
+  return Object.fromEntries(values.map(([name, value]) => [name, { text: JSON.stringify(value) }]));
 }
