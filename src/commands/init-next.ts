@@ -84,17 +84,23 @@ function replacedBy(
   const after = new Map(
     proposal.logins.flatMap((login) => (isReplaced(login.path) ? [[login.path, login.after]] : [])),
   );
-  const read = new Set(survey.workflows.flatMap(({ path, text }) => secretsIn(after.get(path) ?? text)));
+  const texts = survey.workflows.map(({ path, text }) => after.get(path) ?? text);
+  const read = new Set(texts.flatMap(secretsIn));
   const before = survey.workflows.flatMap(({ path, text }) => (after.has(path) ? secretsIn(text) : []));
   return {
     replacedKeys: after.size > 0,
-    unusedSecrets: [...new Set(before)].filter((name) => !read.has(name)),
+    unusedSecrets: texts.some(mayReadAnySecret) ? [] : [...new Set(before)].filter((name) => !read.has(name)),
   };
 }
 
 /** GitHub ignores the case of their names, and shows them in uppercase. */
 function secretsIn(text: string): readonly string[] {
-  return [...text.matchAll(/\bsecrets\.(\w+)/g)].map(([, name = '']) => name.toUpperCase());
+  return [...text.matchAll(/\bsecrets\s*\.\s*(\w+)/gi)].map(([, name = '']) => name.toUpperCase());
+}
+
+/** `secrets[matrix.key]`, `toJSON(secrets)`, `secrets.*`, and `secrets: inherit`, which passes all of them to a called workflow. */
+function mayReadAnySecret(text: string): boolean {
+  return /\bsecrets\s*(?:[[),]|\.\s*\*)|\bsecrets:\s*["']?inherit\b/i.test(text);
 }
 
 /** Folders with the user's Terraform code whose state is in the config: a backend alone has nothing to run. */

@@ -128,7 +128,7 @@ export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'c
   readonly changesAccount: boolean;
   /** Jobs that had access keys now log in through OIDC. */
   readonly replacedKeys: boolean;
-  /** Secrets of the repository that none of its workflows reads any more. */
+  /** Secrets that no workflow of the repository reads any more; empty if that cannot be ruled out. */
   readonly unusedSecrets: readonly string[];
 }
 
@@ -146,7 +146,7 @@ export function laterSteps(input: LaterInput): readonly Step[] {
     { what: 'Check that these jobs can assume their roles:', commands: ['npx crc explain'] },
     push,
     {
-      what: 'After a run has logged in without them, delete the access keys in IAM and the\nsecrets that held them:',
+      what: `After a run has logged in without them, delete the access keys in IAM and the\nsecrets that held them${unusedSecrets.length === 0 ? ', unless another workflow reads them.' : ':'}`,
       commands: unusedSecrets.map((name) => `gh secret delete ${name} --repo ${repository}`),
     },
   ];

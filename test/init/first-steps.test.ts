@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
@@ -131,6 +133,24 @@ describe('on a terminal', () => {
       'gh secret delete AWS_ACCESS_KEY_ID --repo ada/site',
       'gh secret delete AWS_SECRET_ACCESS_KEY --repo ada/site',
     ]);
+  });
+
+  it.each([
+    ['inherits all secrets', 'jobs:\n  a:\n    uses: ./.github/workflows/called.yml\n    secrets: inherit\n'],
+    [
+      'reads one by a computed name',
+      'jobs:\n  a:\n    runs-on: x\n    steps: [{ run: "echo ${{ secrets[matrix.key] }}" }]\n',
+    ],
+    ['reads them all', 'jobs:\n  a:\n    runs-on: x\n    steps: [{ run: "echo ${{ toJSON(secrets) }}" }]\n'],
+  ])('--oidc names no secret to delete where another workflow %s', async (_, jobs) => {
+    const project = clone('keysInApply');
+    await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    writeFileSync(join(project.cwd, '.github/workflows/other.yml'), `on: push\n${jobs}`);
+    const { io, out } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
+    vi.mocked(confirm).mockImplementation(async () => true);
+    expect(await run(['node', 'crc', 'init', '--oidc'], io)).toBe(0);
+    expect(out()).toContain('secrets that held them, unless another workflow reads them.');
+    expect(out()).not.toContain('gh secret delete');
   });
 
   it('the lines of a patch are not wrapped in a narrow terminal, so git can apply it', async () => {
