@@ -25,27 +25,24 @@ export async function saveBackend({ folder, cwd, key, words, file }: SaveInput):
   const folders = await foldersBelow(folder);
   const placeOf = (path: string) => slashes(relative(cwd, join(folder, path))) || '.';
   const blocks = folders.flatMap((owner) => owner.backends.map((backend) => ({ owner, backend })));
-  const run = (owner: TerraformFolder) =>
-    `\`${initLine({ ...owner, directory: placeOf(owner.directory) }, (text) => shellWord(foreign(text)))}\``;
+  const run = (owner: Pick<TerraformFolder, 'directory' | 'localStates'>) =>
+    `Then run \`${initLine({ ...owner, directory: placeOf(owner.directory) }, (text) => shellWord(foreign(text)))}\`.`;
+  const compare = ({ owner, backend }: (typeof blocks)[number]) =>
+    `compare the backend block in ${foreign(placeOf(backend.file))} with the one above. ${run(owner)}`;
   const own = blocks.find(({ backend }) => backend.arguments.key === key);
-  if (own !== undefined) {
-    return `compare the backend block in ${foreign(placeOf(own.backend.file))} with the one above. Then run ${run(own.owner)}.`;
-  }
+  if (own !== undefined) return compare(own);
   const [open, secondOpen] = blocks.filter(({ backend }) => isOpen(backend));
   if (open !== undefined && secondOpen === undefined) {
     const place = `${foreign(placeOf(open.backend.file))}:${open.backend.line}`;
-    return `paste the lines of the backend above into the block at ${place}. Then run ${run(open.owner)}.`;
+    return `paste the lines of the backend above into the block at ${place}. ${run(open.owner)}`;
   }
   const current = blocks.find(({ owner }) => placeOf(owner.directory) === '.');
-  if (current !== undefined) {
-    return `compare the backend block in ${foreign(placeOf(current.backend.file))} with the one above. Then run ${run(current.owner)}.`;
-  }
+  if (current !== undefined) return compare(current);
   const [bare, secondBare] = folders.filter(({ backends, unread }) => backends.length + unread.length === 0);
   const owner = bare !== undefined && secondBare === undefined ? bare : { directory: '.', localStates: [] };
   const at = placeOf(owner.directory);
   const path = shellWord(foreign(at === '.' ? file : `${at}/${file}`));
-  const init = initLine({ ...owner, directory: at }, (text) => shellWord(foreign(text)));
-  return `\`crc ${words} > ${path}\` saves the backend block. Then run \`${init}\`.`;
+  return `\`crc ${words} > ${path}\` saves the backend block. ${run(owner)}`;
 }
 
 /** None in a tree with too many folders, such as a home folder. */
