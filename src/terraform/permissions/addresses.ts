@@ -18,8 +18,8 @@ const IDENTITIES = [
 ];
 
 /**
- * The Terraform addresses that a call is for: its own address, or resources of its type that the request mentions, or
- * all of its type, or the type alone.
+ * The Terraform addresses that a call is for: the call's own address; otherwise the resources of its type that the
+ * request mentions; otherwise all resources of its type; otherwise only the type.
  */
 export function addressesOf(
   { address, resourceType, request }: RecordedCall,
@@ -33,7 +33,7 @@ export function addressesOf(
   const texts = new Set([...values.all.map(({ value }) => value), ...request.path.split('/'), request.host ?? '']);
   const scored = ofType.map((resource) => ({ resource, score: mentions(resource, texts, request.path) }));
   const best = Math.max(...scored.map(({ score }) => score));
-  // A request that mentions none of them counts for all.
+  // A request that mentions none of them is attributed to all of them.
   return scored.filter(({ score }) => score === best).map(({ resource }) => resource.address);
 }
 

@@ -12,7 +12,10 @@ export interface Where {
 
 const VARIABLE = /\$\{(\w+)\}/g;
 
-/** A pattern from the reference with its variables filled in: the place, and others through `value`. */
+/**
+ * A pattern from the reference with its variables filled in: partition, region and account from `where`, others by
+ * `value`.
+ */
 export function filled(pattern: string, where: Where, value: (variable: string) => string): string {
   return pattern.replace(VARIABLE, (_, variable: string) => {
     if (variable === 'Partition') return where.partition;
@@ -22,7 +25,7 @@ export function filled(pattern: string, where: Where, value: (variable: string) 
   });
 }
 
-/** The variables in a pattern, except for those of the place. */
+/** The variables in a pattern, except for partition, region and account. */
 export function variablesOf(pattern: string): readonly string[] {
   return [...pattern.matchAll(VARIABLE)]
     .map(([, name = '']) => name)
@@ -79,15 +82,15 @@ function textOf(pattern: string): string {
   return pattern.replace(VARIABLE, '');
 }
 
-/** What a request reveals about one resource type. */
-export interface Named {
+/** The ARN of a resource in a request, as far as the request contains it. */
+export interface RequestedArn {
   readonly arn: string;
-  /** Whether the request contains everything that the user chooses in it. */
+  /** Whether the request contains every part of the ARN that the user chooses. */
   readonly known: boolean;
 }
 
-/** ARNs of one resource type, from identifying names in the request, or else from an ARN in the request. */
-export function namedBy({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly Named[] {
+/** ARNs of one resource type: from names in the request that identify the resource, otherwise from ARNs in the request. */
+export function requestedArns({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly RequestedArn[] {
   return arns.flatMap((pattern) => {
     const [only, ...more] = variablesOf(pattern);
     const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
@@ -117,7 +120,7 @@ function filledBy(
   textOfVariable: (variable: string) => string | undefined,
   where: Where,
   names: Names,
-): Named {
+): RequestedArn {
   let known = true;
   const arn = filled(pattern, where, (variable) => {
     const value = textOfVariable(variable);
@@ -127,7 +130,7 @@ function filledBy(
   return { arn, known };
 }
 
-/** Parameters for a variable that have a different name. */
+/** Parameters whose names differ from those of their variables. */
 const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   CacheSubnetGroupName: ['CacheSubnetGroupName'],
   ClusterParameterGroupName: ['DBClusterParameterGroupName'],

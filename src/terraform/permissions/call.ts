@@ -50,7 +50,7 @@ export interface RecordedCall {
   readonly resourceType?: string | undefined;
   /** AWS denied it for lack of permission. */
   readonly denied?: boolean | undefined;
-  /** Sent by a program other than Terraform. The program does not need permission to change later what it creates. */
+  /** Sent by a program other than Terraform, which does not need permission to change what it creates. */
   readonly ofProgram?: boolean | undefined;
 }
 

@@ -3,8 +3,8 @@ import { targetsOf } from './resources.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * By creating operation: the operations that change the resource later, unless they are `Update…` or `Modify…` with the
- * same name. A run from scratch does not show them, but the next `terraform apply` needs them. From the update
+ * Operations that change a resource later, by the operation that creates it. Omits `Update…` and `Modify…` operations
+ * with the same name. A run from scratch does not call them, but the next `terraform apply` may. From the update
  * functions in https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service.
  */
 export const CHANGES: Readonly<Record<string, readonly string[]>> = {
@@ -42,7 +42,7 @@ export function changeGrants(subject: Subject): readonly Grant[] {
   const { call, action, reference } = subject;
   const [prefix = ''] = action.name.split(':');
   if (prefix === 'apigateway') {
-    // What is created by a POST to a collection is changed at its own path.
+    // A resource that a POST to a collection creates is changed at its own path.
     return call.request.method === 'POST' && !call.request.path.includes('/tags/')
       ? targetsOf(subject).map(({ arn }) => ({ action: 'apigateway:PATCH', resource: `${arn}/*`, byRule: true }))
       : [];

@@ -63,7 +63,7 @@ export function companionGrants(subject: Subject, arn: string, state: readonly S
   }));
 }
 
-/** With `force_destroy`, Terraform empties a bucket that has objects; in an emulator it has none. */
+/** With `force_destroy`, Terraform empties the bucket first. In an emulator, the bucket has no objects. */
 function emptying(
   { call, action }: Subject,
   arn: string,
@@ -128,7 +128,7 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
   ];
 }
 
-/** Access logs of an HTTP API use a log delivery, which has no resource-level permissions. */
+/** Access logs of an HTTP API use log delivery, which has no resource-level permissions. */
 function stageCompanions({ call, values }: Subject): readonly (readonly [string, string])[] {
   const logs = values.all.some(({ key, value }) => /^destinationArn$/i.test(key) && value.includes(':logs:'));
   if (!logs || !call.request.path.startsWith('/v2/')) return [];

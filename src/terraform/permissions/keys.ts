@@ -2,7 +2,7 @@ import { isArn, statementArn } from './arns.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * What a service does with a customer's key in its caller's name. The sources, by service:
+ * How each service uses a customer managed key on behalf of its caller. Sources, by service:
  *
  * - dynamodb: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * - ecr: https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
@@ -26,7 +26,7 @@ export const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   ssm: ['Decrypt', 'Encrypt'],
 };
 
-/** S3 operations that use the key; those on a bucket only refer to it. */
+/** S3 operations that use the key. Operations on a bucket only refer to it. */
 const WITH_DATA = /^(Put|Get|Copy)Object$|MultipartUpload$|^UploadPart/;
 
 /** Permissions on a customer managed key in a call, limited to use through the service (`kms:ViaService`). */

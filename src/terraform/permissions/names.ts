@@ -2,14 +2,14 @@ import { isJsonObject } from '../../json.ts';
 import type { PermissionsPlace } from './call.ts';
 
 /** Names of variables whose values AWS assigns on creation. */
-const GIVEN =
+const ASSIGNED_BY_AWS =
   /(Id|ID|UUID|Uuid|Token|StreamLabel|RunLabel|LayerVersion|^Version|Revision|RevisionNumber|CreationTime\w*|UniqueAttributesHex|RandomString)$/;
 
 /**
  * Ids that the user chooses; see
  * https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
  */
-const CHOSEN: ReadonlySet<string> = new Set(['CacheClusterId', 'ReplicationGroupId', 'UserGroupId']);
+const CHOSEN_BY_USER: ReadonlySet<string> = new Set(['CacheClusterId', 'ReplicationGroupId', 'UserGroupId']);
 
 /** The suffix of names that Terraform generates: the time and a counter (`id.PrefixedUniqueId` in its SDK). */
 const UNIQUE_SUFFIX = /\d{18}[0-9a-f]{8}/g;
@@ -24,9 +24,9 @@ export const ANYTHING = '\0';
  * Characters that IAM does not treat as text; a dollar sign alone is literal.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
  */
-const SIGNS = /[*?]|\$(?=\{)/g;
+const SPECIAL_CHARACTERS = /[*?]|\$(?=\{)/g;
 
-/** Distinguishes texts that are the same in another account and another run from those that are not. */
+/** Distinguishes names that are the same in another account and in another run from names that are not. */
 export class Names {
   readonly #place: PermissionsPlace;
   readonly #random: readonly string[];
@@ -40,7 +40,7 @@ export class Names {
 
   /** A variable with its value, or with `*` if AWS assigns the value, and for random parts of other values. */
   value(variable: string, value: string): string {
-    if (GIVEN.test(variable) && !CHOSEN.has(variable) && !this.#existing.has(value)) return '*';
+    if (ASSIGNED_BY_AWS.test(variable) && !CHOSEN_BY_USER.has(variable) && !this.#existing.has(value)) return '*';
     return this.stable(value);
   }
 
@@ -49,7 +49,7 @@ export class Names {
     const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), text);
     return marked
       .replace(UNIQUE_SUFFIX, ANYTHING)
-      .replace(SIGNS, (sign) => `\${${sign}}`)
+      .replace(SPECIAL_CHARACTERS, (sign) => `\${${sign}}`)
       .replace(/\0+/g, '*');
   }
 

@@ -12,15 +12,17 @@ const FREE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Operations whose action in IAM has another name; none of those that are missing here has. The sources, by service:
+ * Operations whose IAM action has a different name. For all other operations, the names are the same. Sources, by
+ * service:
  *
- * - s3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html and the page of each operation
- *   in https://docs.aws.amazon.com/AmazonS3/latest/API/ ("Permissions")
+ * - s3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html and "Permissions" on
+ *   the page of each operation in https://docs.aws.amazon.com/AmazonS3/latest/API/
  * - lambda: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, API_GetLayerVersionByArn.html
  * - cloudfront: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistributionWithTags.html
  * - budgets: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
  * - dynamodb: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
- * - sqs, sns: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ * - sqs, sns:
+ *   https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
  * - kms: https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
  * - cloudformation: https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/security.html
  */
@@ -110,7 +112,8 @@ export const RENAMED: Readonly<Record<string, readonly string[]>> = {
 export function actionNames(prefix: string, operation: string, method: string): readonly string[] {
   const name = `${prefix}:${operation}`;
   if (FREE.has(name)) return [];
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html: the verb is the action
+  // The action is the HTTP method:
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
   if (prefix === 'apigateway') return [method];
   return RENAMED[name] ?? [operation];
 }

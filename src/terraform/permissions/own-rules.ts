@@ -3,8 +3,8 @@ import { plainName } from './services.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * For services whose requests do not identify resources by the names in the reference: the ARNs, or nothing to fall
- * back on the reference.
+ * Rules for services whose requests do not identify resources by the names in the reference. They return the ARNs, or
+ * undefined to fall back on the reference.
  */
 export const OWN_RULES: Readonly<Record<string, (subject: Subject) => readonly string[] | undefined>> = {
   apigateway: apiGateway,
@@ -33,7 +33,8 @@ export function bucketAndKey({ host = '', path }: Subject['call']['request']): {
 }
 
 function s3({ call, action, values, where, names, reference }: Subject): readonly string[] | undefined {
-  // Access points, jobs and the account's own settings: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.html
+  // Access points, jobs and account-level settings:
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Control.html
   if (plainName(call.service) === 's3control') {
     const arns = values.all
       .filter(({ value }) => isArn(value))
@@ -53,16 +54,19 @@ function bodyKeys(all: Subject['values']['all']): readonly string[] {
   return all.filter(({ key }) => key === 'Key').map(({ value }) => value);
 }
 
-/** The path is the resource. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html */
+/**
+ * The path identifies the resource:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
+ */
 function apiGateway({ call, where, names, reference }: Subject): readonly string[] {
   const path = call.request.path.replace(/^\/v2(?=\/)/, '').replace(/\/$/, '');
   const prefix = `arn:${where.partition}:apigateway:${where.region}::`;
-  // The ARN after it is encoded and contains the ids.
+  // The rest of the path is an encoded ARN, which contains ids.
   if (path.startsWith('/tags/')) return [`${prefix}/tags/*`];
   const pattern = reference
     .allArns('apigateway')
     .filter((known) => valuesByPattern(`${prefix}${path}`, known) !== undefined && segments(known) === segments(path))
-    // Of `/apis/${ApiId}/cors` and a pattern with a variable as the last segment, the more specific one.
+    // `/apis/${ApiId}/cors` is more specific than a pattern with a variable as its last segment.
     .sort((a, b) => a.split('${').length - b.split('${').length)[0];
   if (pattern === undefined) return [`${prefix}${withoutIds(path)}`];
   const values = valuesByPattern(`${prefix}${path}`, pattern);
@@ -81,7 +85,7 @@ function withoutIds(path: string): string {
     .join('/');
 }
 
-/** Names without their path, which is in the state or in the creating call. */
+/** Parameters that contain a name without its path; the path is in the state or in the creating call. */
 const IAM_NAMES: Readonly<Record<string, string>> = {
   role: 'RoleName',
   user: 'UserName',

@@ -1,4 +1,4 @@
-import { filled, type Named, namedBy } from './arns.ts';
+import { filled, type RequestedArn, requestedArns } from './arns.ts';
 import { ec2Resources } from './ec2.ts';
 import { OWN_RULES } from './own-rules.ts';
 import type { ResourceType } from './reference.ts';
@@ -18,23 +18,23 @@ export function targetsOf(subject: Subject): readonly Target[] {
   return byReference(subject);
 }
 
-/** Based on the reference alone: all types that each call has, and others that the request names. */
+/** Based only on the reference: all resource types that every call has, and others that the request names. */
 function byReference({ call, action, values, where, names }: Subject): readonly Target[] {
   const required = action.resourceTypes.filter((type) => type.required);
   const optional = action.resourceTypes.filter((type) => !type.required);
-  const always = withoutOthers(
+  const always = onlyRequested(
     action.reads || action.tags,
-    required.map((type) => ({ type, named: namedBy(type, values, where, names) })),
-  ).flatMap(({ type, named }) => targets(type, named));
+    required.map((type) => ({ type, requested: requestedArns(type, values, where, names) })),
+  ).flatMap(({ type, requested }) => targets(type, requested));
   const named = optional.flatMap((type) =>
     targets(
       type,
-      namedBy(type, values, where, names).filter(({ known }) => known),
+      requestedArns(type, values, where, names).filter(({ known }) => known),
     ),
   );
   const targetsByType = [...always, ...named];
   if (targetsByType.length > 0) return targetsByType;
-  // The call does not show which of these it is about, but Terraform's type may: `aws_cloudfront_distribution`.
+  // The request does not name a resource, but Terraform's resource type may indicate it: `aws_cloudfront_distribution`.
   const terraformType = plainName(call.resourceType ?? '');
   const likely = optional.filter(({ name }) => terraformType.endsWith(plainName(name)));
   return (likely.length > 0 ? likely : optional).flatMap((type) =>
@@ -45,15 +45,15 @@ function byReference({ call, action, values, where, names }: Subject): readonly 
   );
 }
 
-/** If every call has one of several types, a call that only reads or tags is about the one that it names. */
-function withoutOthers<T extends { readonly named: readonly Named[] }>(
+/** The types whose ARN is in the request, if it is a call that only reads or tags; such a call affects only these. */
+function onlyRequested<T extends { readonly requested: readonly RequestedArn[] }>(
   isOfOne: boolean,
   types: readonly T[],
 ): readonly T[] {
-  const known = types.filter(({ named }) => named.some((arn) => arn.known));
+  const known = types.filter(({ requested }) => requested.some((arn) => arn.known));
   return isOfOne && known.length > 0 ? known : types;
 }
 
-function targets({ tagged }: ResourceType, named: readonly Named[]): readonly Target[] {
-  return named.map(({ arn }) => ({ arn, tagged }));
+function targets({ tagged }: ResourceType, requested: readonly RequestedArn[]): readonly Target[] {
+  return requested.map(({ arn }) => ({ arn, tagged }));
 }

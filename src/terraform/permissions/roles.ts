@@ -3,8 +3,9 @@ import type { StateResource } from './call.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * Who gets a role that is passed in a call to a service, by IAM's prefix and, behind a dot, the parameter, in lowercase. Without an
- * entry it is the prefix with `.amazonaws.com` behind it. From the pages on service roles of each service's user guide, by
+ * The service principal to which a call passes a role, by IAM prefix, or by IAM prefix and lowercase parameter name.
+ * Calls without an entry pass it to `PREFIX.amazonaws.com`. From the pages on service roles in each service's user
+ * guide, which are linked from
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html.
  */
 const PASSED_TO: Readonly<Record<string, string>> = {
@@ -22,7 +23,7 @@ const PASSED_TO: Readonly<Record<string, string>> = {
 const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/(?!aws-service-role\/)/;
 
 /**
- * A role that a call gives to a service: the caller must be allowed to pass it.
+ * Permissions to pass roles to a service, for each role in the call's parameters.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export function passRoleGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
@@ -58,7 +59,7 @@ function passRole(resource: string, service: string): Grant {
   };
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html: "must have permission to PassRole" */
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html requires iam:PassRole. */
 function profileRole({ values, where, names }: Subject): Grant {
   const [role = ''] = values.named('RoleName');
   const path = names.pathOf('role', role) ?? '/';
@@ -68,7 +69,7 @@ function profileRole({ values, where, names }: Subject): Grant {
   );
 }
 
-/** An instance gets a profile, and with it the profile's role, which is in the state. */
+/** An instance profile passes its role to the instance. The state contains that role. */
 function instanceProfiles(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
   const { action, call, reference, names } = subject;
   if (!/^ec2:(RunInstances|AssociateIamInstanceProfile|ReplaceIamInstanceProfileAssociation)$/.test(action.name))

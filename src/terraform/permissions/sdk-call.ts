@@ -39,8 +39,8 @@ export interface SourcePlace {
 const WITHOUT_RESOURCE: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData']);
 
 /**
- * The permissions for a program's call, from the same tables as for Terraform's calls; undefined if crc does not know
- * them.
+ * The permissions for a call in a program, from the same tables as those for Terraform's calls; undefined if crc does
+ * not know them.
  */
 export function rightsOf(
   call: SourceCall,
@@ -52,7 +52,7 @@ export function rightsOf(
     operation: call.operation,
     region,
     request: requestOf(call),
-    // A program does not need to change or delete later what it creates.
+    // Unlike Terraform, a program does not need to be able to change or delete what it creates.
     phase: 'plan',
   };
   const place = { accountId, partition, state: [] };
@@ -68,7 +68,7 @@ function isOfPart(action: string, parts: readonly string[] | undefined): boolean
   return parts === undefined || parts.some((part) => action === `dynamodb:${part}Item`);
 }
 
-/** The equivalent request, as far as resources follow from it. */
+/** An equivalent request, with only the parts that identify resources. */
 function requestOf({ service, parameters }: SourceCall): RecordedRequest {
   const body: { readonly [name: string]: Json } = parameters;
   const request = { method: 'POST', path: '/', query: {}, headers: {}, body };

@@ -2,9 +2,10 @@ import type { RecordedCall } from './call.ts';
 import type { Reference } from './reference.ts';
 
 /**
- * Names of the SDK, lowercase and without spaces, whose prefix in IAM is another word; all others are the prefix, with hyphens
- * or without. From the `serviceId` of botocore's service models, the names that boto3 and version 2 of the SDK for JavaScript have (https://github.com/boto/botocore/tree/develop/botocore/data)
- * and the service prefixes of the Service Authorization Reference.
+ * IAM prefixes of services whose SDK name is a different word. Keys are as returned by `plainName`. All other SDK names
+ * equal the prefix, apart from hyphens. From the `serviceId` of botocore's service models
+ * (https://github.com/boto/botocore/tree/develop/botocore/data), the service names in boto3 and in version 2 of the SDK
+ * for JavaScript, and the service prefixes in the Service Authorization Reference.
  */
 const PREFIXES: Readonly<Record<string, string>> = {
   acmpca: 'acm-pca',
@@ -65,7 +66,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   workspacesweb: 'workspaces-web',
 };
 
-/** `apigatewayv2` for both `ApiGatewayV2` and `API Gateway V2`. */
+/** The name in lowercase letters and digits: `apigatewayv2` for both `ApiGatewayV2` and `API Gateway V2`. */
 export function plainName(service: string): string {
   return service.toLowerCase().replace(/[^a-z0-9]/g, '');
 }

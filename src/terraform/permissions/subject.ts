@@ -4,7 +4,7 @@ import type { Names } from './names.ts';
 import type { Action, Reference } from './reference.ts';
 import type { Values } from './values.ts';
 
-/** A call with what is needed to say what it is done to. */
+/** A call and one of its actions, with everything needed to determine the resources that the action affects. */
 export interface Subject {
   readonly call: RecordedCall;
   readonly action: Action;
@@ -30,11 +30,13 @@ export interface Grant {
   readonly action: string;
   readonly resource: string;
   readonly condition?: Condition | undefined;
-  /** A condition on the resource's tags is possible: it exists already, and the action supports the key. */
+  /**
+   * Whether a condition on the resource's tags is possible: the resource already exists, and the action supports it.
+   */
   readonly tagged?: boolean | undefined;
   /**
-   * Not from a log, but from a rule: what AWS checks in addition to the call's own action, or what a later change
-   * calls.
+   * Derived by a rule rather than from a log: an action that AWS checks in addition to the call's own action, or one
+   * that a later change needs.
    */
   readonly byRule?: boolean | undefined;
 }

@@ -5,12 +5,12 @@ import { type Listed, slashes } from './walk.ts';
 /** Usual names of files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
 const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;
 
-/** A file for `terraform init -backend-config`. */
+/** Whether a file is for `terraform init -backend-config`. */
 export function isBackendConfig(name: string): boolean {
   return BACKEND_CONFIG.test(name);
 }
 
-/** A file for `terraform plan -var-file`: those that Terraform reads by itself are not. */
+/** Whether a file is for `terraform plan -var-file`. Files that Terraform loads automatically are not. */
 export function isVariableFile(name: string): boolean {
   return VARIABLE_FILE.test(name) && !READ_BY_ITSELF.test(name) && !isBackendConfig(name);
 }

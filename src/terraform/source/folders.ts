@@ -19,7 +19,9 @@ export interface SourceBackend {
   /** Relative to the searched folder, with slashes. */
   readonly file: string;
   readonly line: number;
-  /** The file with the other arguments, for `terraform init -backend-config`, relative to the block: `env/dev.tfbackend`. */
+  /**
+   * The file with the other arguments (`terraform init -backend-config`), relative to the block: `env/dev.tfbackend`.
+   */
   readonly configFile?: string;
 }
 
@@ -114,7 +116,7 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
 /** The maximum number of subfolders that are searched for `-backend-config` files. */
 const MAX_CONFIG_FOLDERS = 200;
 
-/** The same for a single folder without subfolders: none or one. */
+/** The same for a single folder without its subfolders; returns at most one. */
 export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(folder);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);

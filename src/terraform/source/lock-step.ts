@@ -3,8 +3,8 @@ import { type BackendsConfig, s3BackendOf } from './problems/problem.ts';
 
 /**
  * The next step of the migration from the lock table to the S3 lock file, and its precondition (docs/locking.md).
- * Undefined if no migration is in progress. The steps are only safe in order: a client that only uses the table and one
- * that only uses the lock file do not see each other's locks.
+ * Undefined if no migration is in progress. The steps are only safe in order: a client that only uses the table and a
+ * client that only uses the lock file do not see each other's locks.
  */
 export function nextLockStep(folders: readonly TerraformFolder[], config: BackendsConfig): string | undefined {
   const backends = folders

@@ -26,7 +26,10 @@ export interface VariableFolder {
   readonly variableFiles: readonly string[];
 }
 
-/** The variables of a folder without a default and a value; undefined if there are none. Reads the files that Terraform loads by itself. */
+/**
+ * The variables of a folder that have neither a default nor a value; undefined if there are none. Reads the files that
+ * Terraform loads automatically.
+ */
 export async function unsetVariablesIn(
   { path, names, variableFiles }: VariableFolder,
   blocks: readonly SourceBlock[],
@@ -59,7 +62,9 @@ export function unsetVariables(
 
 type Assignments = Readonly<Record<string, Pick<SourceArgument, 'text'> | undefined>>;
 
-/** The values in a variable file, by name. Empty if it starts like JSON and is not: Terraform reports that itself. */
+/**
+ * The values in a variable file, by name. Empty if it looks like JSON but is invalid: Terraform reports that itself.
+ */
 export function assignmentsOf(text: string, parse: SourceParser): Assignments {
   if (!text.trimStart().startsWith('{')) return parse(text).arguments;
   const values = Object.entries(Object(parsedJson(text)));

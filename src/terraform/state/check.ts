@@ -6,7 +6,7 @@ import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
 import { DEFAULT_WORKSPACE, LOCK_FILE, stateNameOf, stateText, type WorkspacePrefixes } from './place.ts';
 
-/** A problem in a state that would stop Terraform, or that its owner should know about. */
+/** A problem with a state that would stop Terraform, or that the state's owner should know about. */
 export interface StateProblem {
   readonly id: ProblemId;
   /** The key of the object or the lock. */
@@ -55,7 +55,7 @@ export interface CheckInput {
 /** In milliseconds: an older lock counts as left behind. */
 const OLD_LOCK = 24 * 60 * 60 * 1000;
 
-/** All problems, by key. A pure function. */
+/** All problems, sorted by key. A pure function. */
 export function problemsOf(input: CheckInput): readonly StateProblem[] {
   const { list, bucket, expiring } = input;
   const problems = [
@@ -261,7 +261,10 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
   ];
 }
 
-/** Terraform stores workspaces under a prefix, `env:` by default: after a change of it, Terraform starts without a state. */
+/**
+ * Terraform stores workspaces under a prefix, by default `env:`. If the prefix changes, Terraform starts without a
+ * state.
+ */
 function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[] {
   const current = states.filter(({ deleted }) => !deleted);
   return current

@@ -22,7 +22,7 @@ export function stateError(
 
 const NO_CHANGES = 'No changes were made.';
 
-/** An error from before anything was written, which says so. */
+/** The error, with a note that nothing was written. */
 export function unchanged(place: StatePlace, error: unknown): CrcError {
   const { message, hint } = stateError(place, error);
   return new CrcError(message.endsWith(NO_CHANGES) ? message : `${message} ${NO_CHANGES}`, { hint, cause: error });

@@ -8,7 +8,10 @@ export interface LogEntry {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** `2026-11-26T03:26:25.205Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: `: https://pkg.go.dev/github.com/hashicorp/go-hclog */
+/**
+ * The head of an entry, in the format of https://pkg.go.dev/github.com/hashicorp/go-hclog:
+ * `2026-11-26T03:26:25.205Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: `
+ */
 const HEAD =
   /^(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?) (?:\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]|<\w+>)\s+(?:(?:provider|plugin)\S*:\s+)?/;
 

@@ -1,7 +1,7 @@
 import type { CrcError } from '../../../errors.ts';
 import type { RecordedCall, StateResource } from '../call.ts';
 
-/** What a run or its log has shown. */
+/** The calls found in a run or in a log. */
 export interface Recording {
   readonly calls: readonly RecordedCall[];
   readonly state: readonly StateResource[];
