@@ -8,7 +8,7 @@ const VERSION_FLAGS: readonly string[] = ['--version', '-v', '-V'];
 /** Runs one command line and returns its exit code. Never throws, never exits, prints through `io` alone. */
 export async function run(argv: readonly string[], io: Io = processIo(argv)): Promise<number> {
   try {
-    // Asked by scripts and shells, often: it is answered before anything else is loaded.
+    // Scripts and shells ask for the version often, so it is printed before anything else is loaded.
     if (argv.length === 3 && VERSION_FLAGS.includes(argv[2] ?? '')) {
       io.out(`${packageJson.version}\n`);
       return 0;
@@ -29,8 +29,8 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
 }
 
 /**
- * A person reads this run. The notice of a newer version is only for people, and nothing is sent without one: not in CI, not where
- * output is piped, not where a shell or a program reads it.
+ * Whether to look for a newer version, which sends a request. Only if a person reads the output: not in CI, not if
+ * stderr is redirected, and not if a shell or another program reads the output.
  */
 function mayNotice(argv: readonly string[], io: Io): boolean {
   const silent = ['--json', 'completion', 'complete', 'check-for-update'].some((word) => argv.includes(word));
@@ -45,7 +45,7 @@ async function notice(io: Io): Promise<void> {
   noticeUpdate(io, () => startInBackground('check-for-update'));
 }
 
-/** The one catch: every error becomes words for a person, or the one document that --json promises. */
+/** The only place that shows errors: as text, or with --json as one document. */
 async function showError(problem: CrcError, argv: readonly string[], io: Io): Promise<void> {
   if (argv.includes('--json')) {
     try {
@@ -53,13 +53,15 @@ async function showError(problem: CrcError, argv: readonly string[], io: Io): Pr
       io.out(`${errorDocument(commandOf(argv), problem)}\n`);
       return;
     } catch {
-      // stdout takes nothing, which may be the very problem: words on stderr are what is left.
+      // stdout cannot be written, which may be the original error. Report it on stderr.
     }
   }
   io.err(`${await words(problem, io)}\n`);
 }
 
-/** Where no file can be opened any more (EMFILE), what paints and wraps the words cannot be loaded. */
+/**
+ * The error as text; without colours and wrapping if that code cannot be loaded, as with too many open files (EMFILE).
+ */
 async function words(problem: CrcError, io: Io): Promise<string> {
   try {
     const [{ errorText }, { forStderr }] = await Promise.all([import('./ui/text.ts'), import('./ui/print.ts')]);

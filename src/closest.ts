@@ -1,18 +1,19 @@
 import { distance } from 'fastest-levenshtein';
 
-/** How many letters may be wrong in a word of this length. In a word of two letters any other word is as near. */
+/** The maximum number of typos in a word of this length. None in two letters, where every other word would be close. */
 function allowedTypos(length: number): number {
   if (length < 3) return 0;
   if (length < 6) return 1;
   return length < 10 ? 2 : 3;
 }
 
-/** The fewest letters by which a word is known when only a part of it was written: `bucket` for `state-bucket`. */
+/** The minimum length of a part that identifies a name: `bucket` for `state-bucket`. */
 const SHORTEST_PART = 4;
 
 /**
- * The one of `known` that was probably meant by `given`: the nearest by letters, whatever their case, or the only one that
- * starts or ends with it. Undefined when none is near. A caller leaves out of `known` what must never be suggested.
+ * The entry of `known` that was probably meant by `given`: the one with the fewest typos, ignoring case, or the only
+ * one that starts or ends with it. Undefined if none is close. The caller must leave out of `known` what must never be
+ * suggested.
  */
 export function closest(given: string, known: readonly string[]): string | undefined {
   const word = given.toLowerCase();
@@ -24,9 +25,9 @@ export function closest(given: string, known: readonly string[]): string | undef
   return nearest?.name ?? theOnlyOneWith(word, known);
 }
 
-/** Two neighbours that changed places are one slip of the fingers. */
+/** The edit distance, except that two swapped letters count as one typo. */
 function typosBetween(a: string, b: string, limit: number): number {
-  // A distance is never less; to compute it for a text of megabytes would take long.
+  // The distance is at least the difference in length. Computing it for megabytes of text would take too long.
   if (Math.abs(a.length - b.length) > limit) return Number.POSITIVE_INFINITY;
   const letters = distance(a, b);
   return letters === 2 && sorted(a) === sorted(b) ? 1 : letters;
@@ -45,12 +46,12 @@ function theOnlyOneWith(part: string, known: readonly string[]): string | undefi
   return having.length === 1 ? having[0] : undefined;
 }
 
-/** The most names that someone would read in a list. */
+/** The maximum number of names listed. */
 const MAX_LISTED = 20;
 
 /**
- * A hint for words that are not known: what was probably meant, or, where that is not clear for each of them, what there is to
- * choose from. `flag` is the one that takes such a word (`--only`), if any does.
+ * A hint for unknown words: the probable intent if there is one for each of them, otherwise the known words. `flag` is
+ * the flag that takes such a word (`--only`), if any.
  */
 export function choiceHint(unknown: readonly string[], known: readonly string[], flag?: string): string {
   const meant = unknown.flatMap((word) => closest(word, known) ?? []);

@@ -1,6 +1,8 @@
 import packageJson from '../package.json' with { type: 'json' };
 
-/** The fields of package.json that addresses follow from. There is no repository before `npm run set-repository`. */
+/**
+ * The fields of package.json that determine addresses. `repository` is missing until `npm run set-repository` sets it.
+ */
 export interface Package {
   readonly name: string;
   readonly version: string;
@@ -8,13 +10,12 @@ export interface Package {
 }
 
 /**
- * The address of docs/, or of a page in it, for example `commands.md` or `config.md#roles`, as it was when this version was
- * released. package.json is the one place that knows the repository; before it does, this is the package's page on npm, which
- * follows from the name.
+ * The address of docs/, or of a page in it (`commands.md`, `config.md#roles`), as of the release of this version.
+ * Without a repository in package.json, the address of the package on npm.
  */
 export function documentationUrl(page?: string, { name, version, repository }: Package = packageJson): string {
   if (repository === undefined) return `https://www.npmjs.com/package/${name}`;
   const address = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
-  // GitHub shows the index below the list of the folder's files.
+  // GitHub shows README.md below the list of files in the folder.
   return page === undefined ? `${address}/tree/v${version}/docs` : `${address}/blob/v${version}/docs/${page}`;
 }

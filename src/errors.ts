@@ -1,32 +1,34 @@
 import { dirname } from 'node:path';
 import { withoutSecrets } from './secrets.ts';
 
-/** One problem of a config or of the arguments: where it is, and what is wrong and what to write instead. */
+/** A problem in a config or in arguments: where it is, what is wrong, and what to write instead. */
 export interface Issue {
   /** `roles[0].trust.repository`; empty for the document as a whole. */
   readonly path: string;
   /** Continues after the path: `is required, for example "eu-west-2"`. */
   readonly message: string;
-  /** In the config file, from 1. Of what is missing, that of the object around it. */
+  /** The line in the config file, from 1. For a missing key, the line of the enclosing object. */
   readonly line?: number;
   /** File, line and column, in the form that editors and terminals open: `crc.config.json:4:3`. */
   readonly place?: string;
 }
 
 /**
- * An error that a person can act on. It is shown without a stack trace: `message` says what failed and why, `hint` what
- * to do now. Every command ends with its `exitCode` on it. What looks like a secret is taken out of all its texts, since they
- * quote what others wrote: a token where the name of a file was wanted, a URL with a password.
+ * An error that the user can act on, shown without a stack trace: `message` says what failed and why, `hint` what to do
+ * now. The command exits with `exitCode`. Anything that looks like a secret is removed from all of its texts, since
+ * they quote external text: a token passed instead of a file name, a URL with a password.
  */
 export class CrcError extends Error {
   override readonly name = 'CrcError';
   readonly hint: string;
-  /** The ways to do what the hint asks for, where there are several: one action a line, shown below it. */
+  /** Alternative ways to do what the hint asks for, one action per line, shown below it. */
   readonly alternatives: readonly string[];
-  /** Lines of a program's output, which are shown below the message, marked as such. */
+  /** Lines of a program's output, shown below the message and marked as output. */
   readonly details: readonly string[];
   readonly issues: readonly Issue[] | undefined;
-  /** The whole run is in doubt (another's bucket, another region): nothing at all may be written while this stands. */
+  /**
+   * The whole run is in doubt, for example because the bucket has a different owner or region: nothing may be written.
+   */
   readonly fatal: boolean;
   /** 1, unless a signal ended the run. */
   readonly exitCode: number;
@@ -53,9 +55,9 @@ export class CrcError extends Error {
   }
 }
 
-/** A person declined or left. Nothing was written; it is no error, and is shown as none. */
+/** The user declined or pressed Ctrl-C at a prompt. Nothing was written. It is not an error and is not shown as one. */
 export class Cancelled extends Error {
-  /** 130 when the question was left with Ctrl-C. */
+  /** 130 after Ctrl-C, otherwise 1. */
   readonly exitCode: 1 | 130;
   constructor(exitCode: 1 | 130 = 1) {
     super('Cancelled. No changes were made.');
@@ -63,7 +65,9 @@ export class Cancelled extends Error {
   }
 }
 
-/** What the operating system means, as the end of a sentence. https://nodejs.org/api/errors.html#common-system-errors */
+/**
+ * The meanings of system error codes, as the end of a sentence: https://nodejs.org/api/errors.html#common-system-errors
+ */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
@@ -89,7 +93,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it is too large',
 };
 
-/** One thing to do about it. */
+/** What to do about a system error, by its code. */
 const HINTS: Readonly<Record<string, string>> = {
   EDQUOT: 'Free some disk space, then run the command again.',
   EMFILE: 'Raise the limit (`ulimit -n 4096`), then run the command again.',
@@ -108,21 +112,21 @@ const CANNOT: readonly (readonly [syscall: RegExp, verb: string])[] = [
   [/^(read|scandir|readlink|realpath|l?stat|fstat|opendir)$/, 'cannot be read'],
 ];
 
-/** Why the operating system refused, as the end of a sentence: `permission denied`. Its code where there are no words for it. */
+/** The meaning of a system error, as the end of a sentence: `permission denied`. Its code if the meaning is unknown. */
 export function systemReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? code ?? message;
 }
 
-/** The one thing to do about it, as a sentence. */
+/** What to do about a system error, as a sentence. */
 export function systemHint(error: unknown): string {
   return HINTS[(error as NodeJS.ErrnoException).code ?? ''] ?? CHECK;
 }
 
 /**
- * An error of the file system or of starting a program, in words; undefined for any other error, those of the network among
- * them. `failed` says what could not be done (`The step summary /x cannot be written`), where the caller knows more than the
- * error does.
+ * Explains an error from the file system or from starting a program; undefined for any other error, including network
+ * errors. `failed` says what could not be done, if the caller knows more than the error shows: `The step summary /x
+ * cannot be written`.
  */
 export function systemError(error: unknown, failed?: string): CrcError | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -132,7 +136,7 @@ export function systemError(error: unknown, failed?: string): CrcError | undefin
   if (syscall === 'uv_cwd') {
     return new CrcError('The current folder no longer exists.', { hint: 'Change to another folder.', cause: error });
   }
-  // Only the folder for temporary files is created under a random name.
+  // crc uses mkdtemp only in the system's folder for temporary files.
   if (syscall === 'mkdtemp') {
     return new CrcError(`No temporary folder can be created in ${dirname(path ?? '')}: ${systemReason(error)}.`, {
       hint: 'Set TMPDIR to an existing folder that you can write to.',

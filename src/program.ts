@@ -14,8 +14,8 @@ import { CrcError } from './errors.ts';
 import { DEFAULT_COLUMNS, type Io } from './ui/io.ts';
 
 /**
- * Reads one command line, loads and runs its command, and returns the exit code. Throws a CrcError for a command line that is
- * wrong, and whatever the command throws.
+ * Parses a command line, loads and runs its command, and returns the exit code. @throws CrcError for an invalid command
+ * line, and the errors of the command.
  */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
@@ -44,7 +44,10 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   }
 }
 
-/** The words after `--` are set apart for a command that has an argument for them alone: commander would take them for any other. */
+/**
+ * Separates the words after `--`, if the command has an argument for them. commander would assign them to other
+ * arguments.
+ */
 function splitAtDashes(argv: readonly string[]): {
   readonly own: readonly string[];
   readonly after: readonly string[];
@@ -55,15 +58,17 @@ function splitAtDashes(argv: readonly string[]): {
   return { own: argv.slice(0, dashes), after: argv.slice(dashes + 1) };
 }
 
-/** Nothing but `crc` asks for help, too. */
+/** Codes with which commander requests help; `crc` without arguments does too. */
 const SHOWS_HELP: readonly string[] = ['commander.help', 'commander.helpDisplayed'];
 
-/** The command's name, for an error that came before the command line was understood. */
+/** The command's name, for an error that occurred before the command line was parsed. */
 export function commandOf(argv: readonly string[]): string {
   return definitionOf(argv)?.name ?? 'crc';
 }
 
-/** The longest name that the command line begins with, flags aside: `state list` before `state`. */
+/**
+ * The command with the longest name at the start of the command line, after flags: `state list` rather than `state`.
+ */
 function definitionOf(argv: readonly string[]): CrcCommand | undefined {
   const names = new Set(COMMANDS.map(({ name }) => name));
   const words = argv.slice(2);
@@ -73,7 +78,9 @@ function definitionOf(argv: readonly string[]): CrcCommand | undefined {
   return COMMANDS.find(({ name }) => start >= 0 && name === wanted);
 }
 
-/** The name of a command as its definition has it: that of a command in a group begins with the group's. */
+/**
+ * The name of a command as in its definition: a command in a group starts with the group's name, as in `state list`.
+ */
 function nameOf(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
@@ -90,18 +97,18 @@ function buildProgram(run: Run, showHelp: (topic: string | undefined) => void): 
       throw new CommanderError(0, 'commander.version', packageJson.version);
     })
     .configureHelp({
-      // Pages are shown by the same handler, whether it is `crc help verify` or `crc verify --help`.
+      // The same handler shows the pages of `crc help verify` and `crc verify --help`.
       formatHelp(command) {
         showHelp(command === program ? undefined : nameOf(command));
         return '';
       },
     })
     .exitOverride()
-    // Usage errors are shown by the one catch, so that they come as JSON too.
+    // cli.ts shows usage errors like all others, so that --json applies to them too.
     .configureOutput({
       writeOut: () => undefined,
       writeErr: () => undefined,
-      // To find out about the terminal takes time, and nothing is written.
+      // Detecting the terminal's properties takes time, and commander writes nothing here.
       getOutHelpWidth: () => DEFAULT_COLUMNS,
       getErrHelpWidth: () => DEFAULT_COLUMNS,
       getOutHasColors: () => true,
@@ -115,7 +122,7 @@ function buildProgram(run: Run, showHelp: (topic: string | undefined) => void): 
       checkOnly(command);
     });
   addOptions(program, GLOBAL_OPTIONS);
-  // Taken before the command's name, too, where it is not yet known which command it is.
+  // --only is also accepted before the command's name, when the command is not known yet.
   addOptions(program, { only: ONLY });
   for (const command of COMMANDS) addCommand(program, command, run);
   return program;
@@ -125,7 +132,7 @@ function addCommand(program: Command, definition: CrcCommand, run: Run): void {
   const [last = '', ...group] = definition.name.split(' ').reverse();
   const parent = program.commands.find((command) => command.name() === group[0]) ?? program;
   const command = parent.command(last);
-  // Without an action commander shows its help.
+  // Without an action, commander shows help.
   if (!definition.isGroup) command.action(async () => await run(definition, command));
   const words = Object.values(definition.arguments ?? {}).filter(({ kind }) => kind !== 'after');
   for (const argument of words) command.argument(argumentTerm(argument));
@@ -150,7 +157,7 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
-/** A flag whose value is empty is most often a variable that is not set; to go on without it would be a guess. */
+/** Rejects empty flag values: they usually come from an unset variable, and ignoring the flag would be a guess. */
 function checkValues(command: Command): void {
   const values = command.optsWithGlobals<Readonly<Record<string, unknown>>>();
   const options = [...rootOf(command).options, ...command.options];
@@ -161,7 +168,7 @@ function checkValues(command: Command): void {
   });
 }
 
-/** To ignore a flag that was written would be a guess, too. */
+/** Rejects --only for commands that do not have it, instead of ignoring it. */
 function checkOnly(command: Command): void {
   const { only } = command.optsWithGlobals<ResourceOptions>();
   const taking = COMMANDS.filter(({ options = {} }) => 'only' in options);
@@ -172,7 +179,7 @@ function checkOnly(command: Command): void {
   });
 }
 
-/** A command line that cannot be read, in words. The code that finds them is loaded only now. */
+/** Explains an invalid command line. Loads the code for the explanation only when needed. */
 async function usageError(error: CommanderError, program: Command, argv: readonly string[]): Promise<CrcError> {
   const { seeHelp, unknownCommand, unknownOption } = await import('./commands/suggestions.ts');
   const definition = definitionOf(argv);

@@ -1,34 +1,35 @@
-/** What stands in place of a secret. */
+/** Replaces a secret. */
 const HIDDEN = '***';
 
-/** Values of fewer characters are ordinary words and numbers too, and are taken for the value only where they stand in quotes. */
+/** Shorter values could be ordinary words and numbers, so they are only hidden in quotes. */
 const MIN_LENGTH = 4;
 
-/** Whether a long run of the signs of base64 is a session token: a path of that length has a slash much sooner. */
+/** Distinguishes session tokens from paths, in which slashes are closer together. */
 const OF_BASE64 = /[A-Za-z0-9+=]{32}/;
 
-/** How secrets look wherever they come from, and what is left of them. */
+/** Patterns of secrets from any source, each with its replacement. */
 const SHAPES: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
-  // The user and password of a URL, but for those that crc's own advice shows the place of.
+  // User name and password in a URL, except for the placeholders in crc's own advice.
   [/\b([a-z][a-z0-9+.-]*:\/\/)(?!NAME:PASSWORD@)[^\s/?#@'"]+@/gi, '$1'],
   [/\b(https?:\/\/[^\s?#'"]+)\?[^\s#'"]*/gi, '$1'],
-  // A value under a telling name, as in a query, an assignment or a header.
+  // The value of a name that suggests a secret, as in a query, an assignment or a header.
   [/\b([\w-]*(?:token|secret|password|passwd|pwd|api[_-]?key|signature|credential)s?=)[^\s&'",;]+/gi, `$1${HIDDEN}`],
   [/\b(X-Amz-(?:Security-Token|Signature|Credential)["']?:\s*["']?)[^\s&"'<>\\]+/gi, `$1${HIDDEN}`],
   [/\b(Authorization:\s*)(?!AWS4|Bearer)\S+( \S+)?/gi, `$1${HIDDEN}`],
   [/(?<=\bbearer\s+)[\w.~+/-]{16,}=*/gi, HIDDEN],
-  // A JSON web token: its header is an object in base64.
+  // A JSON Web Token, which starts with a JSON object in base64.
   [/\beyJ[\w-]{8,}(?:\.[\w-]+){0,2}/g, HIDDEN],
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
   [/\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b/g, HIDDEN],
   // https://github.blog/engineering/behind-githubs-new-authentication-token-formats/
   [/\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})/g, HIDDEN],
   [/\b(?:xox[abpr]-|npm_|glpat-)[\w-]{10,}/g, HIDDEN],
-  // A session token of AWS: longer than any name or digest. Without an upper limit a run of megabytes is too much for the engine.
+  // An AWS session token, which is longer than any name or digest. The upper limit keeps matching fast in megabytes of
+  // text.
   [/[A-Za-z0-9/+=_-]{140,10000}/g, (match) => (OF_BASE64.test(match) ? HIDDEN : match)],
 ];
 
-/** A text without the user names, passwords and queries of URLs, and without what looks like a key or a token. */
+/** Removes user names, passwords and queries of URLs, and anything that looks like a key or a token. */
 export function withoutSecrets(text: string): string {
   return SHAPES.reduce(
     (rest, [shape, left]) => (typeof left === 'string' ? rest.replace(shape, left) : rest.replace(shape, left)),
@@ -36,13 +37,16 @@ export function withoutSecrets(text: string): string {
   );
 }
 
-/** Where an answer of Lambda that is a success says what went wrong: its words may quote what a function has in its environment. */
+/**
+ * Members of successful Lambda responses that report a failure. Their text may quote environment variables of a
+ * function.
+ */
 const REASONS = ['StateReason', 'LastUpdateStatusReason'] as const;
 
 /**
- * The values that no output shows: credentials in use, and what functions have in their environment. A value of four characters
- * or more is taken out wherever it stands, also as JSON and URLs write it; a shorter one only where it stands in quotes, since
- * everything would be full of holes otherwise.
+ * Values that no output may contain: credentials in use, and environment variables of functions. Values of four or more
+ * characters are hidden everywhere, including in JSON and URL encoding. Shorter values are only hidden in quotes;
+ * otherwise, output would be unreadable.
  */
 export class Secrets {
   readonly #values = new Set<string>();
@@ -51,10 +55,10 @@ export class Secrets {
     for (const value of values) if (value !== undefined && value.trim() !== '') this.#values.add(value);
   }
 
-  /** The text without them, and without all that looks like a secret. */
+  /** Hides these values, and anything else that looks like a secret. */
   hide(text: string): string {
     let shown = text;
-    // The longest first: one may hold another.
+    // Longest first, since one value may contain another.
     for (const value of [...this.#values].sort((a, b) => b.length - a.length)) {
       for (const written of formsOf(value)) {
         shown =
@@ -66,7 +70,7 @@ export class Secrets {
     return withoutSecrets(shown);
   }
 
-  /** Hides them in an error's own words, its stack, and all that it was caused by. */
+  /** Hides them in an error's message, its stack, and its causes. */
   cleanError(error: unknown): void {
     if (!(error instanceof Error)) return;
     const { message } = error;
@@ -79,7 +83,7 @@ export class Secrets {
     for (const inner of [error.cause, ...(error instanceof AggregateError ? error.errors : [])]) this.cleanError(inner);
   }
 
-  /** Hides them where a successful response reports a failure: of a function, or of each version in a list. */
+  /** Hides them where a successful response reports a failure of a function, or of any version in a list. */
   cleanAnswer(answer: object): void {
     const { Configuration, Versions } = answer as { readonly Configuration?: unknown; readonly Versions?: unknown };
     for (const part of [answer, Configuration, ...(Array.isArray(Versions) ? Versions : [])]) {
@@ -95,7 +99,7 @@ export class Secrets {
 
 /** The value itself, as a JSON string, and URL-encoded. */
 function formsOf(value: string): ReadonlySet<string> {
-  // Half a surrogate pair, which JSON can hold, has no form in a URL; a buffer has a replacement for it.
+  // A lone surrogate, which JSON can contain, cannot be URL-encoded; Buffer replaces it.
   return new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(Buffer.from(value).toString())]);
 }
 

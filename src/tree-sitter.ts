@@ -9,14 +9,15 @@ const GRAMMARS = { python: 'tree-sitter-python.wasm', terraform: 'tree-sitter-te
 const RUNTIME = 'web-tree-sitter.wasm';
 
 /**
- * The library has one memory for the whole process. Two calls of `Parser.init` at the same time would create two, and what was parsed in the
- * one would be freed in the other: https://github.com/tree-sitter/tree-sitter/blob/master/lib/binding_web/src/bindings.ts
+ * The library uses one memory per process. Two concurrent calls of `Parser.init` would create two, and trees created in
+ * one would be freed in the other:
+ * https://github.com/tree-sitter/tree-sitter/blob/master/lib/binding_web/src/bindings.ts
  */
 const shared: { runtime?: Promise<void>; readonly languages: Map<string, Promise<Language>> } = {
   languages: new Map(),
 };
 
-/** Parses many texts of one language. Load it where it is due: the grammar is a program of 90 kB or more. */
+/** A parser for texts in one language. Call this only when needed: a grammar has 90 kB or more. */
 export async function treeParser(language: keyof typeof GRAMMARS): Promise<(text: string) => Tree> {
   shared.runtime ??= Parser.init({ locateFile: runtimeFile });
   await shared.runtime;
@@ -35,7 +36,7 @@ function grammarFile(name: string): string {
   return fileURLToPath(new URL(`./grammars/${name}`, import.meta.url));
 }
 
-/** In the package it is beside the grammars, and in the repository it is where npm put it. */
+/** The runtime is next to the grammars in the package, and in node_modules in the repository. */
 function runtimeFile(): string {
   const bundled = grammarFile(RUNTIME);
   return existsSync(bundled) ? bundled : createRequire(import.meta.url).resolve(`web-tree-sitter/${RUNTIME}`);

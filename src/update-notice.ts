@@ -8,20 +8,20 @@ import type { Io } from './ui/io.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What is remembered between runs. Times are milliseconds since 1970. */
+/** What is stored between runs. Times are in milliseconds since 1970. */
 export interface UpdateRecord {
-  /** When npm was last asked, or was to be. */
+  /** When npm was last queried, or the query was started. */
   readonly checkedAt: number;
   /** A version that is newer than `than`. */
   readonly newer?: string;
-  /** The version of crc that asked. */
+  /** The version of crc that sent the query. */
   readonly than?: string;
   readonly shownAt?: number;
 }
 
 /**
- * Says on stderr that there is a newer version, at most once a day, and lets `check` find out for the next run, at most once a day
- * too. Waits for nothing. The first run only notes the time: who tries crc once sends nothing.
+ * Reports a newer version on stderr, and calls `check` to look for one for the next run, each at most once a day. Waits
+ * for nothing. The first run only stores the time, so trying crc once sends nothing.
  */
 export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now = Date.now()): void {
   const { version } = packageJson;
@@ -33,7 +33,7 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
   const { checkedAt, newer, than, shownAt = 0 } = record;
   const isNews = newer !== undefined && than === version && now - shownAt >= DAY;
   const isDue = now - checkedAt >= DAY;
-  // What cannot be remembered would be done at each run.
+  // If the record cannot be stored, do nothing; otherwise it would be repeated in each run.
   const next = { ...record, ...(isDue ? { checkedAt: now } : {}), ...(isNews ? { shownAt: now } : {}) };
   if (!(isNews || isDue) || !writeUpdate(file, next)) return;
   if (isNews) {
@@ -42,12 +42,12 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
   if (isDue) check();
 }
 
-/** `~/.cache/crc-bootstrap/update.json` on Linux; the folder for caches elsewhere. */
+/** `~/.cache/crc-bootstrap/update.json` on Linux; on other systems, in their folder for caches. */
 export function updateFile(): string {
   return join(envPaths(packageJson.name, { suffix: '' }).cache, 'update.json');
 }
 
-/** Undefined when there is none, or it is not crc's. */
+/** Undefined if the file does not exist, or was not written by crc. */
 export function readUpdate(file: string): UpdateRecord | undefined {
   try {
     const record: Partial<UpdateRecord> | null = JSON.parse(readFileSync(file, 'utf8'));
@@ -58,7 +58,7 @@ export function readUpdate(file: string): UpdateRecord | undefined {
   }
 }
 
-/** False where nothing can be written, which is no reason to bother anyone. */
+/** Returns false if the file cannot be written, which is not worth reporting. */
 export function writeUpdate(file: string, record: UpdateRecord): boolean {
   try {
     mkdirSync(dirname(file), { recursive: true });

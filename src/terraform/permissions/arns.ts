@@ -89,7 +89,9 @@ export interface RequestedArn {
   readonly known: boolean;
 }
 
-/** ARNs of one resource type: from names in the request that identify the resource, otherwise from ARNs in the request. */
+/**
+ * ARNs of one resource type: from names in the request that identify the resource, otherwise from ARNs in the request.
+ */
 export function requestedArns({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly RequestedArn[] {
   return arns.flatMap((pattern) => {
     const [only, ...more] = variablesOf(pattern);
