@@ -28,7 +28,7 @@ const WEB_IDENTITY = ['InvalidIdentityToken', 'IDPRejectedClaim', 'IDPCommunicat
   name,
   `${name}Exception`,
 ]);
-/** What AWS says about a web identity token without quoting any of it. */
+/** AWS's messages about a web identity token that do not quote any of it. */
 const OF_TOKEN = /No OpenIDConnect provider found in your account|Incorrect token audience|Token expired/;
 const DENIED = [...ACCESS_DENIED, 'UnauthorizedOperation', 'Forbidden'];
 
@@ -39,7 +39,7 @@ function logIn(profile: string | undefined): string {
     : `Log in: \`aws sso login --profile ${shellWord(profile)}\`.`;
 }
 
-/** Most causes are explained in credential-problems.ts; this is the rest. */
+/** Explains causes that credential-problems.ts does not. */
 export function noCredentials({ aws, profile }: Failure): Words | undefined {
   if (aws.name !== 'CredentialsProviderError' && aws.name !== 'TokenProviderError') return undefined;
   return {

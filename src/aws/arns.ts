@@ -53,10 +53,10 @@ export function executionRoleName(functionName: string): string {
   return `${functionName}-execution`;
 }
 
-/** The alias through which a function is called. A version never changes, so no half-finished change is ever served. */
+/** The alias through which a function is called. It points to a version, so no half-finished change is ever live. */
 export const ALIAS = 'live';
 
-/** True for `alias/NAME` and for the ARN of an alias, which can be moved to a different key. */
+/** Whether a key is given as `alias/NAME` or as the ARN of an alias, which can be moved to a different key. */
 export function isKeyAlias(key: string): boolean {
   return /(^|:)alias\//.test(key);
 }

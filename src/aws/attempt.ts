@@ -1,6 +1,6 @@
 import { STOP_GRACE } from './deadlines.ts';
 
-/** The response to an attempt was missing or incomplete at its deadline. The SDK recognises it by its name and retries. */
+/** The response to an attempt was missing or incomplete at its deadline. The SDK retries it because of its name. */
 export class NoCompleteAnswer extends Error {
   override readonly name = 'TimeoutError';
   readonly milliseconds: number;
@@ -30,8 +30,8 @@ export interface AttemptOptions {
 }
 
 /**
- * Runs one attempt under one deadline, whatever it waits for. `send` gets the signal that ends it. Throws NoCompleteAnswer at
- * the deadline, and a StoppedRequest when the run is stopping.
+ * Runs one attempt with one deadline for everything that it waits for. `send` receives the signal that ends it. @throws
+ * NoCompleteAnswer at the deadline, and StoppedRequest if the run is stopping.
  */
 export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { timeout, abortSignal, stop } = options;
@@ -45,7 +45,7 @@ export async function attempt<T>(options: AttemptOptions, send: (signal: AbortSi
     if (abortSignal?.aborted || stop?.aborted) throw new StoppedRequest();
     return await send(controller.signal);
   } catch (error) {
-    // How the connection ended says nothing about why it was ended.
+    // The connection's error does not show why it was ended; the signal's reason does.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     for (const timer of timers) clearTimeout(timer);

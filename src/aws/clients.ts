@@ -24,7 +24,7 @@ export type ClientsOf<S extends Services> = {
 export type Clients = ClientsOf<typeof SERVICES>;
 
 export interface ClientOptions {
-  /** Undefined: that of the environment or the profile. */
+  /** Undefined: the region of the environment or the profile. */
   readonly region: string | undefined;
   readonly profile?: string | undefined;
   /** For every service. The SDK itself reads AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
@@ -47,7 +47,7 @@ export function createClients(options: ClientOptions): Clients {
   return createClientsOf(SERVICES, options);
 }
 
-/** The only place that creates clients. They share one credential provider, so that it is called once. */
+/** The only place that creates clients. They share one credential provider, so credentials are only loaded once. */
 export function createClientsOf<S extends Services>(services: S, options: ClientOptions): ClientsOf<S> {
   const { profile, signal, askMfaCode, hidden } = options;
   // The bundle pins an SDK that runs on every Node version that crc supports; its warning about later versions does not
@@ -111,7 +111,7 @@ function clientsAt<S extends Services>(services: S, region: string | undefined, 
     },
     inRegion: shared.inRegion,
   };
-  // Every service has its property before anyone can use it, which TypeScript cannot follow.
+  // Each service's property is set before it can be used, which TypeScript cannot determine.
   const all = clients as unknown as ClientsOf<S>;
   for (const name of Object.keys(services)) {
     Object.defineProperty(clients, name, {

@@ -13,9 +13,9 @@ export interface CredentialFailure {
   /** The failure that each provider recorded. Never shown: it may contain the output of a command. */
   readonly said: readonly string[];
   readonly profile: string;
-  /** The profile was chosen with --profile or AWS_PROFILE. */
+  /** Whether the profile was chosen with --profile or AWS_PROFILE. */
   readonly named: boolean;
-  /** Of ~/.aws/config and ~/.aws/credentials, by name. */
+  /** The profiles in ~/.aws/config and ~/.aws/credentials, by name. */
   readonly profiles: Readonly<Record<string, Section | undefined>>;
   /** The `[sso-session …]` sections. */
   readonly sessions: Readonly<Record<string, Section | undefined>>;

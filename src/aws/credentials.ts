@@ -18,7 +18,7 @@ export interface MfaQuestion {
 }
 
 export interface CredentialsOptions {
-  /** Undefined: that of AWS_PROFILE, or the default. */
+  /** Undefined: the profile in AWS_PROFILE, or the default profile. */
   readonly profile: string | undefined;
   readonly askMfaCode: AskMfaCode;
   /** When aborted, a prompt is cancelled. */

@@ -25,7 +25,7 @@ export async function discoverPlace({
   const regionToAsk = named ?? (await sts.config.region().catch(() => undefined));
   if (regionToAsk === undefined) return { region: undefined, accountId: undefined };
   const late = AbortSignal.timeout(TIMEOUT);
-  // Getting credentials (a login, a metadata service) does not end with the signal of the request that they are for.
+  // Aborting a request does not abort loading its credentials (a login, a metadata service).
   const noAnswer = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined)));
   const identity = await Promise.race([
     noAnswer,

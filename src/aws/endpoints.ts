@@ -19,7 +19,7 @@ function unused(): never {
   throw new Error('no request is made here');
 }
 
-/** Whether a host name is spelled as this machine; names are not resolved. */
+/** URLs whose host is this machine by its spelling. Names are not resolved. */
 const LOOPBACK = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?(\/.*)?$/i;
 
 export function isLoopback(url: string): boolean {

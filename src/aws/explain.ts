@@ -5,7 +5,7 @@ import { asAwsError } from './error-names.ts';
 import { type Cause, requestHint, text } from './failure.ts';
 import * as service from './service-causes.ts';
 
-/** In this order: an error may match several causes, and the first is the most actionable. */
+/** In order of preference: an error may match several causes, and the first one is the most actionable. */
 const CAUSES: readonly Cause[] = [
   service.proxy,
   service.strangeAnswer,

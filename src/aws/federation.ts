@@ -4,17 +4,20 @@ import type { Clients } from './clients.ts';
 import { ACCESS_DENIED, isNamed } from './error-names.ts';
 import { explain } from './explain.ts';
 
-/** Temporary credentials, as the environment of a program has them. */
+/** Temporary credentials, as environment variables of a program. */
 export interface SessionCredentials {
   readonly AWS_ACCESS_KEY_ID: string;
   readonly AWS_SECRET_ACCESS_KEY: string;
   readonly AWS_SESSION_TOKEN: string;
 }
 
-/** Characters of a session policy (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html). */
+/**
+ * The maximum number of characters in a session policy:
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+ */
 const MAX_POLICY = 2_048;
 
-/** Seconds; the minimum that AWS accepts. */
+/** In seconds; the minimum that AWS accepts. */
 const DURATION = 900;
 
 /**

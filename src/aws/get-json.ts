@@ -2,7 +2,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { parsedJson } from '../parsed-json.ts';
 import { Handler } from './handler.ts';
 
-/** Milliseconds for an answer, including redirects. */
+/** In milliseconds, for a response, including redirects. */
 const TIMEOUT = 5_000;
 
 /** Maximum number of redirects. */

@@ -16,10 +16,10 @@ const SETTINGS = {
 };
 
 /**
- * Limits concurrent requests, and gives each a deadline for its complete response; otherwise a stalled body would be
- * waited for forever. Returns response bodies as bytes. The deadline does not run while a request is queued: in the
- * agent's own queue, the time without a socket counts as connection time, so requests fail for no reason when many are
- * sent. Uses the proxies from the environment.
+ * Limits concurrent requests, and gives each a deadline for its complete response; otherwise, a stalled body would
+ * never time out. Returns response bodies as bytes. The deadline does not run while a request is queued here. In the
+ * agent's own queue, waiting for a socket counts as connection time, so requests would time out whenever many are sent.
+ * Uses the proxies from the environment.
  */
 export class Handler extends NodeHttpHandler {
   readonly #turn = pLimit(MAX_CONNECTIONS);

@@ -5,7 +5,8 @@ import type { Clients } from './clients.ts';
 import { isNamed } from './error-names.ts';
 
 /**
- * The ARN of the key that an alias names now. Throws a CrcError when there is no such alias in the account and region of the clients.
+ * The ARN of the key that an alias currently refers to. @throws CrcError if the alias does not exist in the account and
+ * region of the clients.
  */
 export async function keyOfAlias(clients: Pick<Clients, 'kms' | 'load'>, alias: string): Promise<string> {
   await clients.load('kms');

@@ -11,8 +11,8 @@ export class Disagreement extends CrcError {
 
 export interface ReadTogetherOptions {
   /**
-   * A response to a later call proves that the resource exists, so if the first call says that it does not, this
-   * throws.
+   * Whether a successful response to any other call proves that the resource exists. If the first call then reports
+   * that it does not, this throws.
    */
   readonly siblingsProve?: boolean;
 }

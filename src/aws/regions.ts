@@ -3,7 +3,7 @@ import { partitionOf } from './arns.ts';
 import { REGION_NAMES } from './region-names.ts';
 
 /**
- * The regions that are enabled in every account. All others must be enabled first. That includes every region launched
+ * The regions that are enabled in every account. All others must be enabled first, including every region launched
  * after 20 March 2019, so this list does not grow.
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
@@ -53,22 +53,22 @@ export function isKnownRegion(region: string): boolean {
   return REGIONS.includes(region);
 }
 
-/** A part of the world, a direction and a number: how AWS names its regions. */
+/** The form of region names: a part of the world, a direction and a number. */
 const REGION_FORM = /^(.+)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-[1-9]$/;
 
 const PARTS_OF_THE_WORLD = new Set(REGIONS.map((region) => REGION_FORM.exec(region)?.[1]));
 
 /**
- * Whether a region that is not on the list could have been opened since: another number or direction in a part of the world where
- * AWS has regions. `eu-west-4` could; `eu-wset-2` and `ue-west-2` could not.
+ * Whether AWS could have launched an unknown region since this version of crc: it has another number or direction in a
+ * part of the world where AWS has regions. `eu-west-4` could exist; `eu-wset-2` and `ue-west-2` could not.
  */
 export function couldBeNewRegion(region: string): boolean {
   return !isKnownRegion(region) && PARTS_OF_THE_WORLD.has(REGION_FORM.exec(region)?.[1]);
 }
 
 /**
- * What is wrong with a name of a region, and which one was meant, as the end of a sentence; undefined for a region that AWS has,
- * or could have opened since this version of crc.
+ * The problem with a region name and the region that was probably meant, as the end of a sentence. Undefined for a
+ * region that exists, or that AWS could have launched since this version of crc.
  */
 export function regionProblem(region: string): string | undefined {
   if (isKnownRegion(region) || couldBeNewRegion(region)) return undefined;

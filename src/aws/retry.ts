@@ -6,31 +6,35 @@ import { MAX_CONNECTIONS } from './deadlines.ts';
 import { isNamed } from './error-names.ts';
 import type { Service } from './service.ts';
 
-/** How often and after which pauses a call is retried. Pauses are drawn from 0 to a limit that doubles, in milliseconds. */
+/** How often a call is tried, and the pauses in milliseconds: random, from 0 up to a limit that doubles each time. */
 interface Patience {
   readonly attempts: number;
   readonly firstPause: number;
   readonly longestPause: number;
 }
 
-/** One call and at most four retries, whatever AWS_MAX_ATTEMPTS says: crc's guarantees must not depend on the shell. */
+/** One call and at most four retries, regardless of AWS_MAX_ATTEMPTS: crc's guarantees must not depend on the shell. */
 const AFTER_FAULT: Patience = { attempts: 5, firstPause: 100, longestPause: 2_000 };
 
 /** Throttling always passes eventually, so it gets more attempts, and does not use up the quota for real failures. */
 const AFTER_THROTTLING: Patience = { attempts: 10, firstPause: 500, longestPause: 5_000 };
 
 /**
- * Retries after faults that a client has, each success giving one back: enough for all its connections to break at once, and
- * an end soon enough where nothing answers. The SDK's own quota is used up by 35 connections that break together.
+ * The number of retries after faults per client; each success returns one to the quota. Enough for all connections to
+ * break at once, but low enough to stop soon if nothing responds. The SDK's own quota is exhausted when 35 connections
+ * break at once.
  */
 const RETRY_QUOTA = 4 * MAX_CONNECTIONS;
 
-/** Calls a second that are sent even when throttled: the SDK's own least, one in two seconds, is made for other uses. */
+/**
+ * The minimum number of calls per second while throttled. The SDK's own minimum, one in two seconds, is too low for
+ * crc.
+ */
 const LEAST_RATE = 20;
 
 /**
- * Decides for each service what is tried again, where the SDK misjudges it, and how often. With the rate limiter of the SDK's
- * adaptive mode: throttling slows all calls of the client down, as far as the service asks for.
+ * Decides which errors of a service are retried, including those that the SDK misclassifies, and how often. Uses the
+ * rate limiter of the SDK's adaptive mode, so throttling slows down all calls of the client as much as needed.
  */
 export class RetryStrategy implements RetryStrategyV2 {
   readonly #service: Pick<Service, 'passing' | 'final'>;
@@ -75,7 +79,7 @@ export class RetryStrategy implements RetryStrategyV2 {
   }
 }
 
-/** It has already waited. */
+/** The strategy has already waited, so the SDK must not. */
 function tokenOf(retries: number): RetryToken {
   return { getRetryCount: () => retries, getRetryDelay: () => 0 };
 }

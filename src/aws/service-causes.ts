@@ -40,7 +40,9 @@ export function strangeAnswer({ error, aws, what }: Failure): Words | undefined 
   };
 }
 
-/** DynamoDB has one error name for two things: changes in progress, which pass, and quotas, whose message has the details. */
+/**
+ * DynamoDB uses one error name for changes in progress, which are temporary, and for quotas. Only the message differs.
+ */
 export function busyTables({ error, aws, call, what }: Failure): Words | undefined {
   if (call?.service !== 'dynamodb' || !isLimit(error)) return undefined;
   if (isPassingLimit(error)) {
@@ -66,7 +68,7 @@ export function quota({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
-/** S3 answers for a bucket of another region with a status, and a header that names the region. */
+/** For a bucket in another region, S3 returns only a status and a header with the region. */
 export function otherRegion({ error, aws, call, what }: Failure): Words | undefined {
   const status = statusOf(error) ?? 0;
   if (call?.service !== 's3' || ![301, 307, 400].includes(status)) return undefined;
@@ -129,7 +131,7 @@ export function proxy({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
-/** This machine, as a name or an address. */
+/** This machine's host name or address. */
 const HERE = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
 function hostOf(aws: AwsError): { readonly host: string | undefined; readonly port: number | undefined } {
@@ -190,7 +192,7 @@ export function ofAws({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
-/** An answer without a body, as HEAD has it. */
+/** Whether the error has no name, as for a response without a body, such as that of a HEAD request. */
 function isNameless({ name, message }: AwsError): boolean {
   return name === undefined || name === 'Unknown' || name === '400' || message === 'UnknownError';
 }

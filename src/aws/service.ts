@@ -6,49 +6,52 @@ export interface ClientSettings {
   readonly credentials: AwsCredentialIdentityProvider;
   readonly requestHandler: Handler;
   readonly retryStrategy: RetryStrategyV2;
-  /** Undefined: that of the environment or the profile. */
+  /** Undefined: the region of the environment or the profile. */
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
-  /** Undefined: AWS's own, or what the environment or the profile names. */
+  /** Undefined: AWS's own endpoint, or the one from the environment or the profile. */
   readonly endpoint?: string | undefined;
 }
 
-/** A client of the SDK, as far as crc watches what it sends and gets. */
+/** The part of an SDK client that crc uses to observe requests and responses. */
 export interface ServiceClient {
   readonly middlewareStack: { use(plugin: Pluggable<object, MetadataBearer>): void };
 }
 
-/** Paths in the answer to a call, as the SDK shows it: `Role.RoleName`. */
+/** Paths in the SDK's output of a call: `Role.RoleName`. */
 export type Members = readonly string[];
 
-/** Content of an answer that depends on the rest of it. */
+/** Members that depend on other members of the output. */
 type MembersOf = (output: { readonly Table?: { readonly TableStatus?: string } }) => Members;
 
 /** What crc needs to know about a service that it calls. */
 export interface Service<C extends ServiceClient = ServiceClient> {
-  /** Loads the SDK's client and creates one. Half of a run's start is spent on loading them. */
+  /** Loads the SDK's client and creates an instance. Loading clients takes half of a run's start-up time. */
   client(settings: ClientSettings): Promise<C>;
-  /** The SDK's name of the service, by which it looks for `AWS_ENDPOINT_URL_<NAME>` and for a profile's services section. */
+  /** The SDK's name of the service, used in `AWS_ENDPOINT_URL_<NAME>` and in the services section of a profile. */
   readonly sdkName: string;
-  /** Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in progress. */
+  /**
+   * Temporary conflicts that the SDK does not retry: another write to the same bucket, IAM entity or log group is in
+   * progress.
+   */
   readonly passing?: readonly string[];
-  /** Errors that the SDK treats as throttling although they are a quota. */
+  /** Quota errors that the SDK mistakes for throttling. */
   readonly final?: readonly string[];
-  /** The start of a successful answer, for operations whose answer the SDK would otherwise accept in any form. */
+  /** The start of a successful response, for operations whose response the SDK would otherwise accept in any form. */
   opening?(operation: string): RegExp | undefined;
   /**
-   * What AWS sends in every success of a call: what names the resource, and what crc decides on where its lack would read as
-   * "there is none". An empty list: the answer has no content, or none that is sure (an object, what a function returned), and
-   * is known by its request id alone. Each call that crc makes is here.
+   * Members that every successful response contains, for each operation that crc calls: those that identify the
+   * resource, and those that crc would mistake for "does not exist" if they were missing. An empty list: the response
+   * has no content, or its content varies (an object, the result of a function), so only its request id identifies it.
    */
   readonly answers: Readonly<Record<string, Members | MembersOf>>;
   /**
-   * The IAM actions that an operation is checked against, where they are not just `service:Operation`
-   * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html). With what no request shows:
-   * tags and settings that are given in the call that creates something need their own permission.
+   * The IAM actions that AWS checks for an operation, if they are not just `service:Operation`
+   * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html). Includes the actions for
+   * tags and settings in a creating call, which need separate permissions.
    */
   readonly actions?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Services by the prefixes of IAM actions. */
+/** Services by their prefix in IAM actions. */
 export type Services = Readonly<Record<string, Service>>;

@@ -1,13 +1,13 @@
 import type { Members, Service, ServiceClient } from './service.ts';
 
-/** The query protocol wraps each answer in an element of the operation's name. */
+/** The query protocol wraps each response in an element named after the operation. */
 function opensWithResponse(operation: string): RegExp {
   return new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${operation}Response[\\s>]`);
 }
 
 function opensAsS3(operation: string): RegExp | undefined {
   if (operation === 'GetBucketPolicy') return /^\s*\{[\s\S]*"Statement"/;
-  // Objects may contain anything; writes have empty answers.
+  // Objects may contain anything, and writes have empty responses.
   if (operation === 'GetObject' || !/^(Get|List|DeleteObjects)/.test(operation)) return undefined;
   return /^\s*(<\?xml[^>]*>)?\s*<\w+[^>]*\sxmlns="http:\/\/s3\.amazonaws\.com\/doc\//;
 }
@@ -15,7 +15,7 @@ function opensAsS3(operation: string): RegExp | undefined {
 const ROLE: Members = ['Role.RoleName', 'Role.Arn', 'Role.AssumeRolePolicyDocument'];
 const URL_CONFIG: Members = ['FunctionUrl', 'FunctionArn', 'AuthType'];
 
-/** Every service that crc calls. A new one is one entry. */
+/** Every service that crc calls. To add a service, add an entry. */
 export const SERVICES = {
   sts: service({
     async client(settings) {
@@ -66,7 +66,7 @@ export const SERVICES = {
     },
     actions: {
       CreateOpenIDConnectProvider: ['iam:CreateOpenIDConnectProvider', 'iam:TagOpenIDConnectProvider'],
-      // With a permissions boundary it needs iam:PutRolePermissionsBoundary too.
+      // With a permissions boundary, iam:PutRolePermissionsBoundary is needed too.
       CreateRole: ['iam:CreateRole', 'iam:TagRole'],
     },
   }),
@@ -78,7 +78,7 @@ export const SERVICES = {
     sdkName: 'DynamoDB',
     // Without content, the SDK would report that the item does not exist.
     opening: (operation) => (operation === 'GetItem' ? /^\s*\{/ : undefined),
-    // Some of them are temporary: the message says which, and the resource evaluates it (limits.ts).
+    // Some of these are temporary. Only the message shows which; see limits.ts.
     final: ['LimitExceededException'],
     answers: {
       // A table that is being deleted has no key.
@@ -173,7 +173,8 @@ export const SERVICES = {
     sdkName: 'KMS',
     answers: { DescribeKey: ['KeyMetadata.Arn'] },
   }),
-  // It finds what has a tag, of most services but IAM: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+  // Finds resources of most services, but not of IAM, by tag:
+  // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
   tag: service({
     async client(settings) {
       const { ResourceGroupsTaggingAPIClient } = await import('@aws-sdk/client-resource-groups-tagging-api');
@@ -188,12 +189,13 @@ export const SERVICES = {
       return new S3Client({
         ...settings,
         forcePathStyle: Boolean(settings.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
-        // An object-locked bucket refuses a PUT without a checksum, whatever AWS_REQUEST_CHECKSUM_CALCULATION says.
+        // A bucket with object lock rejects a PUT without a checksum, so AWS_REQUEST_CHECKSUM_CALCULATION must not turn
+        // it off.
         requestChecksumCalculation: 'WHEN_SUPPORTED',
       });
     },
     sdkName: 'S3',
-    // The second one means that a conditional write met another write; it says nothing about the condition.
+    // ConditionalRequestConflict means that another write was in progress; it says nothing about the condition.
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     passing: ['OperationAborted', 'ConditionalRequestConflict'],
     opening: opensAsS3,

@@ -3,8 +3,9 @@ import type { Clients } from './clients.ts';
 import { pagesOf, tokenOf } from './pages.ts';
 
 /**
- * ARNs of what has this tag in the region, of all services that the tagging API knows: not of IAM's roles. It follows with a delay:
- * it may still show what was just deleted, and lack what was just created.
+ * ARNs of the resources with this tag in the region, for all services that the tagging API supports; IAM roles are not
+ * among them. AWS updates its tag index with a delay, so deleted resources may still be included and new ones may be
+ * missing.
  */
 export async function taggedArns(
   { tag }: Pick<Clients, 'tag'>,
