@@ -19,8 +19,8 @@ export interface ReadTogetherOptions {
 
 /**
  * Reads a resource with several concurrent calls. The first decides whether it exists: if it does not (undefined),
- * errors of the other calls are ignored, since they report the same differently. Otherwise the first error is thrown
- * after all calls have ended. @throws Disagreement, see `siblingsProve`.
+ * errors of the other calls are ignored, since they report the same under other names. Otherwise the first error is
+ * thrown after all calls have ended. @throws Disagreement, see `siblingsProve`.
  */
 export async function readTogether<E, T extends readonly unknown[]>(
   existence: Promise<E | undefined>,

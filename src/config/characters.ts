@@ -1,6 +1,6 @@
 /**
- * Characters that make a name look like another one. A subject is compared byte by byte: what looks right in an editor and
- * is another character either shuts the real job out, or is a name that someone else chose to look alike.
+ * Characters that make a name look like a different one. Subjects are compared byte by byte. A lookalike character in
+ * one either excludes the intended job, or trusts a name that someone else chose in order to deceive.
  */
 
 /** Invisible, or reverses the direction of text: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing */

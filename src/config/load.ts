@@ -8,7 +8,10 @@ import type { Config } from './schema.ts';
 
 const FILE_NAME = 'crc.config.json';
 const MAX_BYTES = 1024 * 1024;
-/** Characters of a config with about fifty roles. From this size on, saving memory is worth a few more garbage collections. */
+/**
+ * The number of characters in a config with about fifty roles. From this size on, saving memory is worth a few more
+ * garbage collections.
+ */
 const LARGE = 16_000;
 
 export interface LoadOptions {

@@ -23,7 +23,7 @@ const UNREVIEWED = [
  */
 const ADMINISTRATORS = ['AdministratorAccess', 'IAMFullAccess', 'PowerUserAccess'];
 
-/** The ones with which a role can change itself. */
+/** Managed policies with which a role can change itself. */
 const SELF_CHANGING = ['AdministratorAccess', 'IAMFullAccess'];
 
 /** Dangers in one role of the config. */
@@ -111,8 +111,8 @@ type Powers = Pick<RoleConfig, 'statements' | 'managedPolicyArns' | 'permissions
   Partial<Pick<RoleConfig, 'inlinePolicies'>>;
 
 /**
- * Statements and policies with which a role can change itself or gain more rights. Includes execution roles, since CI
- * may deploy their code.
+ * Statements and policies with which a role can change itself or gain more permissions. Includes execution roles,
+ * since CI may deploy their code.
  */
 export function selfChangeWarnings(powers: Powers, path: string): readonly string[] {
   const { managedPolicyArns, permissionsBoundary } = powers;

@@ -30,7 +30,10 @@ export const rules: readonly Rule[] = [
   policySize,
 ];
 
-/** Regions without account regional namespaces; https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html */
+/**
+ * Regions that do not support account regional namespaces:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+ */
 const WITHOUT_ACCOUNT_BUCKETS = ['me-south-1', 'me-central-1'];
 
 /** The region of the bucket and its lock table; undefined if an invalid part hides it. */
@@ -91,7 +94,7 @@ function bothGitHubIds({ roles }: ConfigParts): readonly Issue[] {
   );
 }
 
-/** A role has two blocks for the same repository, whose subjects belong together. */
+/** Rejects two blocks for the same repository in a role: its subjects belong in one block. */
 function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
   return roles.flatMap(({ index, value }) => {
     const names = repositoriesOf(value.trust).map(({ repository }) => repository);
@@ -108,7 +111,7 @@ function uniqueRepositories({ roles }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** Names of inline policies are unique within a role. */
+/** Names of inline policies must be unique within a role. */
 function uniquePolicies({ roles }: ConfigParts): readonly Issue[] {
   return roles.flatMap(({ index, value: { policyName, inlinePolicies } }) =>
     Object.keys(inlinePolicies)
@@ -122,7 +125,7 @@ function uniquePolicies({ roles }: ConfigParts): readonly Issue[] {
   );
 }
 
-/** Role names are case-insensitive in IAM. */
+/** Role names must be unique, ignoring case as IAM does. */
 function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   const seen = new Map(
     functions
@@ -155,7 +158,7 @@ function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** ARNs of a different partition (aws, aws-cn, aws-us-gov) are valid but refer to nothing. */
+/** Rejects ARNs in a different partition (aws, aws-cn, aws-us-gov), which are valid but refer to nothing. */
 function partitions({ region, stateBucket, roles, functions }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
   const right = partitionOf(region);

@@ -73,7 +73,9 @@ function stateEntries({ roles }: Roles): readonly StateEntry[] {
   );
 }
 
-/** Two projects that write the same key overwrite each other's state. */
+/**
+ * Rejects a key that two roles write, since they would overwrite each other's state, and a key listed twice in a role.
+ */
 export function stateKeys(parts: Roles): readonly Issue[] {
   const writers = new Map<string, StateEntry>();
   const seen = new Set<string>();

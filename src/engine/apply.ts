@@ -12,7 +12,7 @@ const LONGEST_PAUSE = 2_000;
 
 export interface ApplyOptions {
   readonly report: Report;
-  /** When aborted, no call is started any more; those in progress finish. */
+  /** When aborted, no further call is started; calls in progress finish. */
   readonly signal: AbortSignal;
   /** Ids that are in the plan only because others need them: never written. */
   readonly readOnly?: ReadonlySet<string>;
@@ -40,8 +40,9 @@ export class NotConverged extends Error {
 }
 
 /**
- * Carries out a plan: along `needs`, everything independent in parallel. A resource that fails stops only itself and
- * its dependents. Never throws for an answer of AWS; each resource has its result, in the plan's order.
+ * Carries out a plan in the order of `needs`, and independent resources in parallel. If a resource fails, only its
+ * dependents are stopped. Never throws because of a response from AWS. Returns one result per resource, in the plan's
+ * order.
  */
 export async function apply(plan: Plan, options: ApplyOptions): Promise<readonly Result[]> {
   const running = new Map<string, Promise<Done>>();
@@ -81,7 +82,8 @@ export function refuseAll(plan: Plan, readOnly?: ReadonlySet<string>): readonly 
 }
 
 /**
- * `usable`: its facts are as wanted, so that its dependents may continue even if something else about it is not done.
+ * `usable`: the resource's facts are as wanted, so its dependents may continue even if something else about it is
+ * incomplete.
  */
 interface Done {
   readonly result: Result;
@@ -128,7 +130,7 @@ function conflictOf(changes: readonly Change[]): Blocked {
   return new Blocked(reasons.join('; '));
 }
 
-/** `encryption` for `encryption.algorithm` and `encryption.key`: the leaves of a fact have its reason in common. */
+/** `encryption` for `encryption.algorithm` and `encryption.key`: the leaves of a fact share one reason. */
 function subjectOf(paths: readonly string[]): string {
   const facts = paths.length === 1 ? paths : paths.map((path) => path.split('.', 1)[0]);
   return [...new Set(facts)].join(', ');
@@ -148,14 +150,14 @@ async function converge(
   const { report, signal } = options;
   const { id } = planned;
   let finding = planned;
-  // Whether a write has not shown up in a read yet.
+  // Whether there is a write that no read has confirmed yet.
   let wrote = false;
   if (planned.status === 'absent') {
     checkpoint(signal);
     report({ kind: 'writing', id, what: 'create' });
     const created = await work.create();
     wrote = created !== undefined;
-    // What the creation did not set is found by reading, so a resource left by a killed run is simply drifted.
+    // A read shows what the creation did not set, so a resource left incomplete by a killed run is simply drifted.
     finding =
       created ??
       (await readUntil(
@@ -175,14 +177,14 @@ async function converge(
   return { wrote, now: await readUntil(work, isConverged, options, notConverged) };
 }
 
-/** Nothing is left to write, except what is kept for lack of consent. */
+/** Whether nothing is left to write, except for removals without consent. */
 function isConverged({ status, work }: Finding): boolean {
   return status === 'in-sync' || (status === 'drifted' && work?.steps.length === 0);
 }
 
 /**
- * Another user or process may have been faster between the plan and the creation. It may also be a read that shows the resource
- * before it shows its tags, so this is a verdict only when it lasts.
+ * The conflict if another user or process created the resource after the plan was made. A read may also return a new
+ * resource before its tags are visible, so a conflict only counts if it persists.
  */
 function conflictIn({ status, changes }: Finding): Conflicted | undefined {
   return status === 'conflict' ? new Conflicted(conflictOf(changes).message) : undefined;

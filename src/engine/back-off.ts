@@ -10,8 +10,8 @@ export interface BackOffOptions {
 }
 
 /**
- * Pauses between attempts, each twice as long as the one before. The caller decides when it is too late: the next attempt
- * would begin `elapsed + next` milliseconds after the first.
+ * Pauses between attempts, each twice as long as the previous one. The caller decides when to stop: the next attempt
+ * would start `elapsed + next` milliseconds after the first.
  */
 export class BackOff {
   readonly #longest: number;

@@ -1,9 +1,9 @@
 import { diff } from './diff.ts';
 import type { Change, Facts, Fixed, Live, OneWay, Setter, Spec, Step } from './types.ts';
 
-/** How what exists differs from what is wanted, before any consent. */
+/** The differences between the live and the wanted state, before consent is considered. */
 export interface Comparison {
-  /** Differences between facts; changes that are not allowed are `conflict`. */
+  /** Differences between facts. The kind of changes that are not allowed is `conflict`. */
   readonly changes: readonly Change[];
   /** Writes that set what differs and may be changed, in the order of `Spec.set`. */
   readonly steps: readonly Step[];
@@ -26,12 +26,12 @@ export function factsOf<F extends Facts<F>, Details>({ set }: Spec<F, Details>):
   return Object.keys(set) as (keyof F & string)[];
 }
 
-/** What cannot be undone once it is created. */
+/** What cannot be undone once the resource is created. */
 export function irreversibleOnCreation<F extends Facts<F>, Details>(spec: Spec<F, Details>): readonly string[] {
   return factsOf(spec).flatMap((fact) => irreversible(spec.set[fact], spec.want[fact]));
 }
 
-/** Levels of a fact that are searched for leaves. */
+/** The number of levels of a fact that are searched for leaves. */
 export function depthOf<F extends Facts<F>, Details>(
   { opaque = [], opaqueEntries = [] }: Spec<F, Details>,
   fact: keyof F,
@@ -45,7 +45,7 @@ interface FactStep extends Step {
   readonly by: unknown;
 }
 
-/** Facts with the same setter are set by one call. */
+/** Merges facts with the same setter, which one call sets. */
 function together(steps: readonly FactStep[]): readonly Step[] {
   const first = steps.filter(({ by }, index) => steps.findIndex((other) => other.by === by) === index);
   return first.map(({ by, run }) => ({

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 
 /**
- * Number of resources processed at the same time. A resource takes up to nine calls at once, and there are 50
- * connections: more would only wait in line and use memory.
+ * The number of resources processed at the same time. A resource makes up to nine concurrent calls, and there are 50
+ * connections; more resources would only queue and use memory.
  */
 const AT_ONCE = 32;
 

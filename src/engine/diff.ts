@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
-/** One leaf that differs. It is null on a side that lacks it. */
+/** A leaf that differs. Its value is null on the side where it is missing. */
 export interface Difference {
   readonly path: string;
   readonly live: Json;
@@ -9,11 +9,12 @@ export interface Difference {
 }
 
 /**
- * The leaves in which two values differ, with their paths. Objects are walked, everything else (lists too) is a leaf;
- * an object below `depth` is a leaf too, at 0 the value itself. Both sides must already be in one form: nothing is normalised here.
+ * The leaves in which two values differ, with their paths. Anything but an object is a leaf, including lists, and so
+ * are objects below `depth` levels; with a depth of 0, the whole value is one leaf. Both sides must already be
+ * normalized.
  */
 export function diff(path: string, live: Json, want: Json, depth = Infinity): readonly Difference[] {
-  // A group is compared with null ("does not exist") leaf by leaf; with any other leaf it is a leaf itself.
+  // An object is compared with null ("does not exist") leaf by leaf. Compared with any other leaf, it is one leaf.
   if (depth === 0 || !isJsonObject(live ?? want) || !isJsonObject(want ?? live)) {
     return isDeepStrictEqual(live, want) ? [] : [{ path, live, want }];
   }

@@ -7,8 +7,8 @@ import type { Consent, Finding } from './types.ts';
 export type Plan<E = unknown> = readonly Finding<E>[];
 
 /**
- * Reads all resources in parallel and compares them with what is wanted. Never throws for an answer of AWS. Once
- * `signal` is aborted, no read is started any more, and what was not read is `unread`.
+ * Reads all resources in parallel and compares them with the wanted state. Never throws because of a response from AWS.
+ * Once `signal` is aborted, no further read is started, and the remaining resources are `unread`.
  */
 export async function plan(
   resources: readonly Resource[],

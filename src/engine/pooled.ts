@@ -3,7 +3,7 @@ import { Interrupted } from './interrupted.ts';
 
 /**
  * Runs a call for each item, `atOnce` at a time, and returns the results in the order of the items. After the first
- * failure, or once `signal` is aborted, none is started any more. Throws the first failure, or `Interrupted`.
+ * failure, or once `signal` is aborted, no further call is started. @throws the first failure, or `Interrupted`.
  */
 export async function pooled<T, R>(
   items: readonly T[],

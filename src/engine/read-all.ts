@@ -10,8 +10,8 @@ export interface Reading<T> {
 }
 
 /**
- * Reads all resources, a limited number at a time, and reports its progress. Never throws for what `read` throws. Once
- * `signal` is aborted, no read is started any more, and nothing is reported.
+ * Reads all resources, a limited number at a time, and reports progress. Catches the errors of `read`. Once `signal` is
+ * aborted, no further read is started, and nothing is reported.
  */
 export async function readAll<T>(
   resources: readonly Resource[],

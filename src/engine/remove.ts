@@ -6,7 +6,7 @@ import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
 import type { Removal } from './types.ts';
 
-/** One resource, and what removing it would do; undefined = it does not exist. */
+/** A resource and what removing it would do; undefined if it does not exist. */
 export interface PlannedRemoval {
   readonly resource: Resource;
   readonly removal: Removal | undefined;
@@ -18,15 +18,18 @@ export type RemovalPlan = readonly PlannedRemoval[];
 
 export interface RemoveOptions {
   readonly report: Report;
-  /** When aborted, no removal is started any more. */
+  /** When aborted, no further removal is started. */
   readonly signal: AbortSignal;
-  /** Ids that are in the plan only because they need others, or are removed before them: never removed themselves. */
+  /**
+   * Ids that are only in the plan because they depend on selected resources, or are removed before them. They are not
+   * removed themselves.
+   */
   readonly readOnly: ReadonlySet<string>;
 }
 
 /**
- * Reads all resources in parallel and returns what removing each would do. Never throws for an answer of AWS. Once
- * `signal` is aborted, no read is started any more.
+ * Reads all resources in parallel and returns what removing each would do. Never throws because of a response from AWS.
+ * Once `signal` is aborted, no further read is started.
  */
 export async function planRemoval(
   resources: readonly Resource[],
@@ -41,8 +44,8 @@ export async function planRemoval(
 }
 
 /**
- * What `removeAll` would do with each resource if every call succeeded: its verdict on the plan, including dependencies
- * between resources. Sends nothing.
+ * What `removeAll` would do with each resource if every call succeeded, taking dependencies between resources into
+ * account. Sends nothing.
  */
 export async function foresee(plan: RemovalPlan, readOnly: ReadonlySet<string>): Promise<readonly RemovalResult[]> {
   return await inOrder(plan, readOnly, async ({ resource: { id } }) => ({ id, outcome: 'removed' }));
@@ -59,8 +62,9 @@ export function refuseRemovals(plan: RemovalPlan, readOnly: ReadonlySet<string>)
 }
 
 /**
- * Removes what the plan says, against `needs` and along `removedAfter`: a resource is removed once everything that
- * needs it is gone. Never throws for an answer of AWS; each resource has its result, in the plan's order.
+ * Carries out a removal plan in the reverse order of `needs` and in the order of `removedAfter`: a resource is removed
+ * once everything that needs it is gone. Never throws because of a response from AWS. Returns one result per resource,
+ * in the plan's order.
  */
 export async function removeAll(plan: RemovalPlan, options: RemoveOptions): Promise<readonly RemovalResult[]> {
   const { report, signal, readOnly } = options;
@@ -86,9 +90,9 @@ type Act = (planned: PlannedRemoval) => Promise<RemovalResult>;
 
 /** Results of the resources related to this one. */
 interface Results {
-  /** Of its dependents. */
+  /** The results of its dependents. */
   readonly users: readonly RemovalResult[];
-  /** Of the resources that are removed first. */
+  /** The results of the resources that are removed first. */
   readonly before: readonly RemovalResult[];
 }
 
@@ -111,7 +115,7 @@ async function inOrder(plan: RemovalPlan, readOnly: ReadonlySet<string>, act: Ac
   return (await Promise.all(plan.map(start))).filter(({ id }) => !readOnly.has(id));
 }
 
-/** Why a resource is not removed; undefined when it may be. */
+/** Why a resource is not removed; undefined if it may be. */
 function verdictOf(
   { resource: { id }, removal, error }: PlannedRemoval,
   { users, before }: Results,

@@ -25,13 +25,13 @@ export interface Resource extends Description {
   readonly warnings: readonly string[];
   readonly address: Address | 'none';
   readonly terraform: TerraformExport | LeftOut;
-  /** Reads and compares. Throws what `read` throws. */
+  /** Reads the resource and compares it with the wanted state. @throws the errors of `read`. */
   inspect(consent: Consent): Promise<Finding>;
-  /** What removing it would do; undefined = it does not exist. Throws what `read` throws. */
+  /** What removing it would do; undefined if it does not exist. @throws the errors of `read`. */
   inspectRemoval(): Promise<Removal | undefined>;
 }
 
-/** Converts what the author wrote into what the engine uses. */
+/** Converts a `Spec` into the form that the engine uses. */
 export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): Resource {
   const description: Description = {
     id: spec.id,
@@ -110,14 +110,14 @@ export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): R
 
 const NOTHING_SAID = { warnings: [], notes: [], irreversible: [], adoptable: false } as const;
 
-/** What could not be read. */
+/** The finding for a resource that could not be read. */
 export function unread(resource: Resource, error: unknown): Finding {
   const { id, type, name, needs, actions, want, brief, exposures, warnings } = resource;
   const description = { id, type, name, needs, actions, want, brief, exposures };
   return { ...description, ...NOTHING_SAID, status: 'unread', changes: [], warnings, error };
 }
 
-/** The resource with the risks of what the config asks for. `exposures`: those that make something public. */
+/** Adds warnings about the config to a resource. `exposures`: those about public access. */
 export function withWarnings(
   resource: Resource,
   { warnings, exposures }: Pick<Resource, 'warnings' | 'exposures'>,
@@ -133,7 +133,7 @@ export function withWarnings(
   };
 }
 
-/** The resource with what is known only after it was read, whether or not it exists. */
+/** Adds warnings and notes that are only known after the resource was read, whether or not it exists. */
 export function withRemarks(resource: Resource, remarks: () => Promise<Pick<Finding, 'warnings' | 'notes'>>): Resource {
   return {
     ...resource,

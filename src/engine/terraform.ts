@@ -47,7 +47,7 @@ export interface TerraformResource extends Body {
   readonly importId: string;
 }
 
-/** A resource of crc in Terraform, which is several resources there in most cases. */
+/** A resource of crc as Terraform code, in most cases as several Terraform resources. */
 export interface TerraformExport {
   /** The source of the label: Terraform's labels allow fewer characters than names in AWS, and must be unique. */
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { LeftOut, TerraformExport } from './terraform.ts';
 
-/** Facts of a resource by name. One API call sets one fact; its leaves are what a diff shows (`settings.memoryMb`). */
+/** Facts of a resource by name. One API call sets one fact. A diff shows the leaves of facts (`settings.memoryMb`). */
 export type Facts<F> = { readonly [K in keyof F]: Json };
 
 /** What a difference means, if the values do not show it. */
@@ -47,7 +47,7 @@ export interface Live<F extends Facts<F>, Details = unknown> {
    * Wanted values that only the resource itself has (the digest of the last upload), instead of those in `Spec.want`.
    */
   readonly want?: Partial<F>;
-  /** Information that is not drift. */
+  /** Remarks that are neither drift nor a risk. */
   readonly notes?: readonly string[];
   /** Risks that are not drift, and that crc does not fix. Each says what it is, why it matters and what to do. */
   readonly warnings?: readonly string[];
@@ -141,7 +141,7 @@ export interface Removal {
   /** Exactly what would be deleted, to check that a later read finds the same. */
   readonly snapshot?: string;
   /**
-   * Removes it, as far as it still exists. Throws `Blocked` if it must not be deleted any more: nothing of it has been
+   * Removes whatever still exists of it. @throws `Blocked` if it may no longer be deleted; nothing of it has been
    * deleted then.
    */
   remove(): Promise<void>;
@@ -176,7 +176,7 @@ export interface Spec<F extends Facts<F>, Details = unknown> {
    * needs no mention. A fact without an entry is shown with its name and its leaves, so that none can be forgotten.
    */
   readonly brief?: { readonly [K in keyof F]?: (want: F[K]) => string | undefined };
-  /** Undefined = does not exist. Any other answer of AWS is thrown and makes the resource `unread`. */
+  /** Undefined if the resource does not exist. Any other error from AWS is thrown and makes the resource `unread`. */
   read(): Promise<Live<F, Details> | undefined>;
   /**
    * One call with everything it accepts, always including tags. "Already exists" is not an error: another process was
@@ -214,7 +214,7 @@ export type Change =
       readonly why: string;
     };
 
-/** What a resource is and what is wanted, known before anything is read. */
+/** A resource and its wanted state, as known before anything is read. */
 export interface Description {
   readonly id: string;
   readonly type: string;
@@ -239,7 +239,7 @@ export interface Finding<E = unknown> extends Description {
   readonly changes: readonly Change[];
   /** Risks of what the config asks for, then of what exists. They never change the status. */
   readonly warnings: readonly string[];
-  /** Information that is not drift. */
+  /** Remarks that are neither drift nor a risk. */
   readonly notes: readonly string[];
   /** What cannot be undone once the changes are carried out. */
   readonly irreversible: readonly string[];
@@ -266,9 +266,9 @@ export interface Work {
   create(): Promise<Finding | undefined>;
   /** Writes to existing resources, in order. */
   readonly steps: readonly Step[];
-  /** What it has beyond the config, and keeps without consent: `an inline policy that is not in the config: A`. */
+  /** Extras that are kept for lack of consent: `an inline policy that is not in the config: A`. */
   readonly kept: string | undefined;
-  /** Reads and compares again, under the same consent. Throws what `read` throws. */
+  /** Reads and compares again, with the same consent. @throws the errors of `read`. */
   again(): Promise<Finding>;
 }
 

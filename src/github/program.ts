@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 
 const run = promisify(execFile);
 
-/** In milliseconds, until a program must answer; what is still unknown then is asked of the user. */
+/** In milliseconds, until a program must respond. After that, the user is prompted for unknown values. */
 const TIMEOUT = 10_000;
 
 /** The trimmed output of git or gh; undefined if it prints nothing, fails, or is missing. */
@@ -18,7 +18,7 @@ export async function output(
     const { stdout } = await run(program, [...args], { cwd, env: { ...env }, timeout: TIMEOUT, encoding: 'utf8' });
     return stdout.trim() || undefined;
   } catch {
-    // Not installed, not logged in, or no repository: the value is asked for or left out.
+    // Not installed, not logged in, or not a repository: the user is prompted for the value, or it is left out.
     return undefined;
   }
 }

@@ -2,7 +2,9 @@ import { CrcError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { parsedJson } from '../parsed-json.ts';
 
-/** The claims of a GitHub token about its job. The token itself is never shown: anyone who has it can act as the job. */
+/**
+ * The claims of a GitHub token about its job. The token itself is never shown, since anyone with it can act as the job.
+ */
 export interface TokenClaims {
   readonly subject: string;
   readonly audience: string;

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from './document.ts';
 
-/** Lambda itself, in every partition. */
+/** Trusts the Lambda service, which has the same name in every partition. */
 export const executionTrust: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

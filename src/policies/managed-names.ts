@@ -8,7 +8,7 @@ export function policyNameOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-/** Judged by its name, since the document of a managed policy is only in AWS. */
+/** Whether a managed policy is read-only, judging by its name, since its document is only in AWS. */
 export function isReadOnlyPolicy(arn: string): boolean {
   return READ_ONLY.test(policyNameOf(arn));
 }

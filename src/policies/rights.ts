@@ -11,7 +11,7 @@ interface Right {
 /** The maximum number of actions and of resources in a brief text. */
 const MAX_NAMED = 12;
 
-/** Rights as text for display. */
+/** Permissions as text for display. */
 export interface RightsText {
   readonly all: string;
   /** The first few and the number of the rest; undefined if `all` is as short. */
@@ -76,7 +76,9 @@ export function allows(document: Json, action: string, resource: string): boolea
   });
 }
 
-/** Undefined if there are no rights. `texts`: the lines, with at most that many names in a list. */
+/**
+ * Undefined if there are no permissions. `texts`: returns the lines, with at most the given number of names in a list.
+ */
 function rightsText(texts: (most: number) => readonly string[]): RightsText | undefined {
   const all = listText(texts(Infinity), '; ', Infinity);
   const brief = listText(texts(MAX_NAMED), '; ', MAX_NAMED);

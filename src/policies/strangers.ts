@@ -34,7 +34,7 @@ const RESTRICTING_KEYS = [
 /** Operators that list allowed values, and are false when the request lacks the key. */
 const RESTRICTING_OPERATORS = /^(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like)|IpAddress)$/i;
 
-/** Values of those keys that match everything. */
+/** Values of these keys that match everything. */
 const EVERYTHING = [/^\*+$/, /^(0\.0\.0\.0|::)\/0$/, /^arn:[*:]*$/];
 
 /**

@@ -40,7 +40,7 @@ export function trustPolicy({ providerArn, issuer, audiences, subjects }: TrustI
   };
 }
 
-/** Trust in one repository or in several. */
+/** The trust of a role in one repository or in several. */
 export type Trust = RepositoryTrust | readonly RepositoryTrust[];
 
 /** The repositories that a role trusts. */

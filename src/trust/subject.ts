@@ -21,7 +21,7 @@ export function parseSubject(text: string): Subject | undefined {
   return { owner, repository, ownerId, repositoryId, context };
 }
 
-/** Claims that a subject can begin with, each as `name:value`: https://docs.github.com/en/actions/reference/security/oidc */
+/** Claims that can start a subject, each as `name:value`: https://docs.github.com/en/actions/reference/security/oidc */
 const CLAIMS = [
   ...['repo', 'context', 'environment', 'environment_node_id', 'issuer_scope', 'pull_request', 'ref'],
   ...['repo_property_\\w+', ...TEMPLATE_CLAIMS],

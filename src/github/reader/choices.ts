@@ -3,7 +3,7 @@
  */
 export type Choose = <T>(name: string, options: readonly T[]) => T;
 
-/** More variants of a job are ignored: GitHub itself limits a matrix to 256 jobs. */
+/** The maximum number of variants of a job. GitHub itself limits a matrix to 256 jobs. */
 const MAX_WAYS = 256;
 
 /**

@@ -233,7 +233,7 @@ export function inputsOfEvent(
   };
 }
 
-/** The inputs of a called workflow or of an action: the given value, else the default, else empty. */
+/** The inputs of a called workflow or of an action: the given value, otherwise the default, otherwise empty. */
 export function inputsGiven(declared: Node, given: Node, caller: Scope): (name: string) => Possible {
   const entry = (of: Node, name: string) => Object.entries(of).find(([key]) => key.toLowerCase() === name)?.[1];
   return (name) => {

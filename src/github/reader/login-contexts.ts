@@ -15,7 +15,7 @@ export interface LoginContext {
   readonly doubt: string | undefined;
 }
 
-/** What a job presents. An environment replaces ref and event in the subject. */
+/** What a job presents. In the subject, an environment replaces the ref or event. */
 export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginContext[] {
   const name = textOf(isNode(job.environment) ? job.environment.name : job.environment);
   const ofRun = run.contexts.map((context) => contextOfRun(context, run));
@@ -63,7 +63,7 @@ export function contextOfRun(context: RunContext, { event, aside, undocumented }
   };
 }
 
-/** The same for a run that the job is meant for, whatever else starts it. */
+/** The context for a run that the job is meant for, where a ref of which only a pattern is known counts as unknown. */
 export function meant(context: LoginContext): LoginContext {
   return context.unknown === undefined && context.parts.some(({ isPattern }) => isPattern)
     ? { ...context, unknown: 'ref' }

@@ -192,7 +192,10 @@ function calledLogins(reading: Reading, place: JobPlace, { uses, job, scope, tok
   return remoteLogins(reading, place, { uses, job, scope, token });
 }
 
-/** Its content is not available here. It counts as a login if it is given a role, since what it presents is known. */
+/**
+ * A called workflow in another repository, whose content is not available. It counts as a login if it is given a role,
+ * since what it presents is known.
+ */
 function remoteLogins(
   { notes, unread }: Reading,
   place: JobPlace,

@@ -9,16 +9,17 @@ export interface Combination {
   readonly open: boolean;
 }
 
-/** GitHub's own limit of jobs in a matrix. */
+/** GitHub's limit for the number of jobs in a matrix. */
 const MAX_COMBINATIONS = 256;
 
 const ANYTHING: Combination = { values: {}, open: true };
 
 /**
- * The combinations of `strategy.matrix`, as GitHub puts them together
- * (https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations): all of the axes,
- * without those that `exclude` names in part or whole; an entry of `include` is added to each that it does not contradict, else
- * it is one more. Without a matrix there is one, without values. More than GitHub runs are not put together.
+ * The combinations of `strategy.matrix` according to GitHub's rules
+ * (https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations): all
+ * combinations of the axes, except those that match an entry of `exclude`. An entry of `include` extends every
+ * combination that it does not contradict; if it contradicts all of them, it is an additional combination. Without a
+ * matrix, there is one combination without values. With more than GitHub allows, any combination is possible.
  */
 export function combinationsOf(strategy: unknown, scope: Scope): readonly Combination[] {
   const written = nodeOf(strategy).matrix;

@@ -24,7 +24,10 @@ export function refsUnder(prefix: string, without: Omit<Rest, 'prefix'> = { not:
   return { value, written: `${prefix}*`, isPattern: true, example: `${prefix}any-other` };
 }
 
-/** The refs that a filter's pattern matches: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet */
+/**
+ * The refs that a filter pattern matches:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+ */
 export function refsOfFilter(kind: RefKind, pattern: string, ignored: readonly string[]): RunRef {
   const written = `refs/${kind}/${globOf(pattern)}`;
   if (!hasWildcard(written)) return exactRef(written);

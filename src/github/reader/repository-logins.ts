@@ -29,8 +29,9 @@ export interface RepositoryLogins {
 }
 
 /**
- * How the jobs of several workflows of one repository log in. What a workflow presents that others call is what their runs
- * present: those of its folder that call it are read in its place. Throws a CrcError for a file that is no workflow.
+ * How the jobs of several workflows of one repository log in. A called workflow presents what the runs of its callers
+ * present, so the workflows in the same folder that call it are read instead. @throws CrcError for a file that is not a
+ * workflow.
  */
 export async function loginsOfRepository(input: RepositoryInput): Promise<RepositoryLogins> {
   const { workflows, beside, repository, readFile } = input;

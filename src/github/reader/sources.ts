@@ -73,7 +73,7 @@ function pathsOf(uses: string, repository: string): readonly string[] {
   return uses.startsWith('./') ? actionFiles(uses) : [];
 }
 
-/** The path of a called workflow of the same repository: `./.github/workflows/x.yml`, or by the repository's full name. */
+/** The path of a called workflow in the same repository, given as `./.github/workflows/x.yml` or with the full name. */
 export function localWorkflow(uses: string, repository: string): string | undefined {
   const own = `${repository}/`.toLowerCase();
   const path = uses.toLowerCase().startsWith(own)

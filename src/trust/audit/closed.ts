@@ -20,9 +20,9 @@ const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
 const ONE_BRANCH = /ref:refs\/heads\/BRANCH$/;
 
 /**
- * Subjects for a single project to replace what a door accepts, with uppercase placeholders for unknown parts. A
- * subject has only one context. If other claims require an environment or a ref, the subject must use the same one, or
- * no job would satisfy both.
+ * Subjects of a single project that could replace those that a door accepts, with uppercase placeholders for unknown
+ * parts. A subject has only one context. If other claims require an environment or a ref, the subject must use the same
+ * one; otherwise, no job would satisfy both.
  */
 function examplesFor(door: Door): readonly string[] {
   const example = projectExample(door);
