@@ -43,7 +43,9 @@ export async function demo({ json = false }: DemoOptions, io: Io): Promise<numbe
   }
 }
 
-/** The example's config with GitHub's ids, as `crc init` writes them: without, it would be open which subjects GitHub sends. */
+/**
+ * Adds GitHub's ids to the example config, as `crc init` does. Without them, the form of GitHub's subjects is unknown.
+ */
 function withIds(text: string): string {
   const config = JSON.parse(text);
   for (const { trust } of config.roles) Object.assign(trust, { ownerId: 1, repositoryId: 2 });

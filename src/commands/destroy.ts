@@ -164,7 +164,7 @@ function comparable({ plan, foreseen }: Inventory): object {
   return { removals, foreseen: foreseen.map(({ id, outcome, why }) => ({ id, outcome, why })) };
 }
 
-/** The config itself is not consent to delete anything. */
+/** Checks the flags that give consent to delete: a config alone is not consent. */
 function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOptions, bucket: string, io: Io): void {
   if (options.orphans && options.deleteState) {
     throw new CrcError('Nothing was removed: --delete-state and --orphans cannot be used together.', {

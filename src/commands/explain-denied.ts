@@ -145,7 +145,7 @@ interface OtherPolicy {
   readonly name: string;
   /** Where to add what is missing. */
   readonly where: string;
-  /** Its statements have a principal. */
+  /** Whether its statements have a principal. */
   readonly hasPrincipal?: boolean;
 }
 

@@ -46,7 +46,7 @@ export interface Questions {
 
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
-/** Which logins present what to which role. In a clone, its workflows are the default. */
+/** Which logins present what to which role. In a clone, by default those of its workflows. */
 export async function questionsOf(
   config: Config,
   options: ExplainOptions,
@@ -244,7 +244,9 @@ function forkNote(): string {
   return `${cause} ${fix}`;
 }
 
-/** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target */
+/**
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
+ */
 function targetNotes(logins: readonly Login[]): readonly string[] {
   const onTarget = logins.filter(({ event }) => event === 'pull_request_target');
   const jobs = [...new Set(onTarget.map(({ job }) => job))];

@@ -16,7 +16,7 @@ import type { InitOptions } from './definitions/init.ts';
 import { badFlag, IDS_FORM, idsCommand, parsedIds } from './init-flags.ts';
 import { answerNotes, type KnownRepository } from './init-notes.ts';
 
-/** The surroundings of a new project. */
+/** What is known about the surroundings of a new project. */
 export interface Surroundings {
   readonly remote: RemoteRepository | undefined;
   /** The default branch according to the clone. */

@@ -98,7 +98,9 @@ function secretsIn(text: string): readonly string[] {
   return [...text.matchAll(/\bsecrets\s*\.\s*(\w+)/gi)].map(([, name = '']) => name.toUpperCase());
 }
 
-/** `secrets[matrix.key]`, `toJSON(secrets)`, `secrets.*`, and `secrets: inherit`, which passes all of them to a called workflow. */
+/**
+ * True for `secrets[matrix.key]`, `toJSON(secrets)`, `secrets.*`, and `secrets: inherit`, which passes all of them on.
+ */
 function mayReadAnySecret(text: string): boolean {
   return /\bsecrets\s*(?:[[),]|\.\s*\*)|\bsecrets:\s*["']?inherit\b/i.test(text);
 }

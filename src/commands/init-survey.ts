@@ -49,7 +49,7 @@ export interface Proposal {
     readonly region: string | null;
   };
   readonly states: readonly PlacedState[];
-  /** Command lines for what Terraform and git do best, in order. */
+  /** Command lines for the steps that Terraform and git perform, in order. */
   readonly moves: readonly string[];
   /** Backend blocks without a bucket and a key, `infra/main.tf:3`: the user adds both. */
   readonly fills: readonly { readonly place: string; readonly commands: readonly string[] }[];
@@ -254,7 +254,7 @@ function notesOf(input: ProposalInput): readonly string[] {
   ];
 }
 
-/** All that the config has to have for a function, on one line of JSON. */
+/** The config entry for a function, on one line of JSON. */
 function functionEntry({ directory, handler, language }: FoundFunction): string {
   const runtime = newestRuntime(language === 'python' ? 'python' : 'nodejs');
   const values = Object.entries({ name: 'NAME', source: directory, runtime, handler });

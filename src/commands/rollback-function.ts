@@ -88,7 +88,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
   });
 }
 
-/** A rollback concerns one fact and is not a plan of resources, so the rest of the finding is empty. */
+/** The rest of a finding, which is empty: a rollback only concerns one fact and is not a plan of resources. */
 const NOTHING_SAID = {
   needs: [],
   actions: { read: [], write: [], remove: [] },

@@ -11,15 +11,16 @@ export interface SaveInput {
   readonly cwd: string;
   /** The state that the block is for. */
   readonly key: string;
-  /** What prints the block: `backend`, with the given arguments. */
+  /** The words of the command that prints the block: `backend`, with the given arguments. */
   readonly words: string;
   /** `backend.tf`, or the same in JSON. */
   readonly file: string;
 }
 
 /**
- * Where the backend block of a state goes. An existing block is compared, or filled in if it has no bucket and no key, because
- * Terraform refuses a second one. Reads the Terraform code below the folder. Throws if a folder cannot be read.
+ * How to save the backend block of a state, in one or two sentences: compare it with an existing block, fill in a block
+ * that has neither a bucket nor a key, or write it to a new file. A folder can only have one block, since Terraform
+ * rejects a second one. Reads the Terraform code below the folder. @throws CrcError if a folder cannot be read.
  */
 export async function saveBackend({ folder, cwd, key, words, file }: SaveInput): Promise<string> {
   const folders = await foldersBelow(folder);
@@ -45,7 +46,7 @@ export async function saveBackend({ folder, cwd, key, words, file }: SaveInput):
   return `\`crc ${words} > ${path}\` saves the backend block. ${run(owner)}`;
 }
 
-/** None in a tree with too many folders, such as a home folder. */
+/** Empty for a tree with too many folders, such as a home folder. */
 async function foldersBelow(folder: string): Promise<readonly TerraformFolder[]> {
   try {
     return await terraformFolders(folder);

@@ -39,8 +39,8 @@ export function unknownCommand(word: string, commands: readonly Definition[]): A
 const CONSENTS = ['--yes', '-y', '--force', '-f', '--auto-approve'];
 
 /**
- * The message for an unknown flag. Never suggests a flag that deletes or skips a prompt, except to a user who asks to skip
- * the prompt, and then with a placeholder that deletes nothing when pasted.
+ * The message for an unknown flag. Never suggests a flag that deletes or that skips a prompt, except to a user who
+ * tried to skip the prompt, and then with a placeholder so that pasting it deletes nothing.
  */
 export function unknownOption(flag: string, { name, options = {} }: Pick<Definition, 'name' | 'options'>): Answer {
   const [written = ''] = flag.split('=');

@@ -19,7 +19,9 @@ import type { WorkflowOptions } from './definitions/workflow.ts';
 export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'key' | 'directory' | 'branch'> {
   /** Files that are about to be written, relative to the config's folder. */
   readonly pending?: readonly { readonly path: string; readonly content: string }[];
-  /** Folders of the repository whose backend blocks are checked; default: all below the config's, and the one that is applied. */
+  /**
+   * Folders whose backend blocks are checked; by default all below the config's folder, and the one that is applied.
+   */
   readonly checked?: readonly string[];
 }
 

@@ -77,7 +77,7 @@ export function newConfig(answers: Answers): object {
       objectLock: false,
       encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
     },
-    // Whatever scales its capacity is left in charge.
+    // The table's capacity is left to whatever scales it.
     lockTable:
       lockTable === undefined
         ? undefined

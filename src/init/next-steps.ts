@@ -45,7 +45,7 @@ export interface NextInput {
   readonly hasWorkflow: boolean;
 }
 
-/** Both in one sandbox, which ends with its command. */
+/** Two commands in one sandbox, since a sandbox ends with its command. */
 const TRY_IT =
   process.platform === 'win32'
     ? 'npx crc sandbox -- cmd /c "crc bootstrap && crc verify"'
@@ -132,7 +132,9 @@ export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'c
   readonly unusedSecrets: readonly string[];
 }
 
-/** What to do after files were added to a project, in order: access keys are deleted only after a login without them. */
+/**
+ * What to do after files were added to a project, in order. Access keys are deleted only after a login without them.
+ */
 export function laterSteps(input: LaterInput): readonly Step[] {
   const { repository, unusedSecrets } = input;
   const push = { what: 'Commit and push:', commands: gitCommands(input) };

@@ -27,8 +27,8 @@ export function adviceOn(
 }
 
 /**
- * The rights that a deployed function's role lacks, from its response and its log, and the config keys that grant them.
- * A function may catch the error and return 200.
+ * The permissions that a deployed function's role lacks, from its response and its log, and the config keys that grant
+ * them. A function may catch the error and return 200.
  */
 export function lackedRights(
   { role, table }: Pick<FunctionConfig, 'role' | 'table'>,

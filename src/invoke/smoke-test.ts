@@ -18,7 +18,7 @@ import { callPreflight, callUrl, type UrlCall } from './url.ts';
 
 /** The result of a smoke test. */
 export interface SmokeTest {
-  /** `remote`: the alias and the URL on AWS. `local`: the same package on this machine. `skipped`: neither was possible. */
+  /** `remote`: called on AWS. `local`: ran the same package on this machine. `skipped`: neither was possible. */
   readonly mode: 'remote' | 'local' | 'skipped';
   readonly ok: boolean;
   /** The observations, one per line. */
@@ -37,15 +37,15 @@ export interface RemoteSmokeTest {
   readonly url: FunctionConfig['url'];
   /** The request from the config; undefined for a plain one. */
   readonly test: FunctionConfig['test'];
-  /** Where the function's rights come from, for advice on missing ones. */
+  /** Where the function's permissions come from, for advice on missing ones. */
   readonly role?: FunctionConfig['role'];
   readonly table?: FunctionConfig['table'];
-  /** This run changed the rights of the function's role, which AWS takes some seconds to apply everywhere. */
+  /** Whether this run changed the permissions of the function's role, which AWS takes seconds to apply everywhere. */
   readonly newRights: boolean;
   /** Called before steps that take time. */
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
-  /** In milliseconds, for a new URL and new rights to take effect everywhere. */
+  /** In milliseconds, for a new URL and new permissions to take effect everywhere. */
   readonly deadline?: number;
   /** In milliseconds, before the second call; each further pause is twice as long. */
   readonly firstPause?: number;
@@ -117,7 +117,7 @@ async function testUrl(
 }
 
 /**
- * Calls the alias. Retries while the function lacks rights that this run gave its role, and while AWS is still
+ * Calls the alias. Retries while the function lacks permissions that this run gave its role, and while AWS is still
  * preparing it. Any other failure is a result.
  */
 async function invokeWithRights(
@@ -146,7 +146,9 @@ async function invokeWithRights(
   }
 }
 
-/** The function reports it in its response, or in its log if the response hides the cause. */
+/**
+ * Whether the function reports missing permissions, in its response or, if the response hides the cause, in its log.
+ */
 function lacksRights(answer: Answer): boolean {
   return (
     !asHttp(answer, { byUrl: false }).ok && /is not authorized to perform/.test(`${answer.payload}\n${answer.log}`)

@@ -19,7 +19,7 @@ export function contextIn(region: string, context: Context): Context {
   return { ...context, clients: clients.inRegion(region), place: { ...place, region } };
 }
 
-/** What one run intends, and its listeners. Only resources that need a part of it receive that part. */
+/** What a run intends to do, and its listeners. Each resource receives only the parts that it needs. */
 export interface Run {
   /** Absolute path of the folder with the config; sources of functions are relative to it. */
   readonly root: string;
@@ -32,11 +32,11 @@ export interface Run {
   readonly build?: boolean | undefined;
   /** Whether a removal may delete states; by default it may not. */
   readonly deleteState?: boolean | undefined;
-  /** By default not checked. */
+  /** If omitted, users of the lock table are not checked. */
   readonly lockTableUsers?: LockTableUsers | undefined;
   /** Shows information as it happens, such as the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
-  /** Called for each built function with the rights that its source needs and its role lacks. */
+  /** Called for each built function with the permissions that its source needs and its role lacks. */
   readonly onMissingRights?: ((functionName: string, rights: readonly MissingRight[]) => void) | undefined;
   /** Called when an alias was moved, so that a failed smoke test can move it back. */
   readonly onAliasMoved?: ((move: AliasMove) => void) | undefined;
@@ -45,7 +45,7 @@ export interface Run {
 /** The backend blocks in the repository that lock in a table, as text; undefined if there are none. */
 export type LockTableUsers = (table: string) => Promise<string | undefined>;
 
-/** A right that a call in the source of a function needs and its role does not grant. */
+/** A permission that a call in the source of a function needs and its role does not grant. */
 export interface MissingRight {
   /** Name of the function. */
   readonly function: string;

@@ -9,9 +9,10 @@ import type { Context, Run } from './context.ts';
 export type PolicyKept = (live: Json) => Promise<string | undefined>;
 
 /**
- * A config with a different lock table, or none, removes the rights on the old one from its roles. While anything still
- * locks in the old table, two runs could then write at once. So the policy is kept as long as a backend block in the
- * repository uses the table, or a state of the bucket is locked in it. Sends nothing if no right on a table is lost.
+ * With a different lock table in the config, or none, the roles lose their permissions on the old one. If anything
+ * still locks in the old table, two runs could then write at once. So a policy is kept as long as a backend block in
+ * the repository uses the table, or a state of the bucket is locked in it. Sends nothing if no permissions on a table
+ * are lost.
  */
 export function droppedLockTable(
   { lockTable, stateBucket }: Config,

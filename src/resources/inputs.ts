@@ -22,7 +22,10 @@ import type { Encryption } from './state-bucket/facts.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
 import type { TableInput } from './table.ts';
 
-/** Resources that a state's users need besides their role: while one of them is blocked, the users must be kept. */
+/**
+ * Resources that are removed before the roles and the identity provider, which users of the states need too. While one
+ * of them is blocked, the roles and the provider are kept.
+ */
 const BACKEND = ['state-bucket', 'lock-table'];
 
 export function bucketInput(config: Config, context: Context, { deleteState = false }: Run): StateBucketInput {
@@ -128,8 +131,8 @@ export function roleInput(
 }
 
 /**
- * Checks that only run if the role may be written: whether it could lose its rights on a lock table or on the bucket's
- * key.
+ * Checks that only run if the role may be written: whether it could lose its permissions on a lock table or on the
+ * bucket's key.
  */
 export function rolesOnWrite(config: Config, context: Context, run: Run): (role: RoleConfig) => Partial<RoleInput> {
   const tableKept = droppedLockTable(config, context, run);

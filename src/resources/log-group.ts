@@ -27,7 +27,7 @@ export interface LogGroupInput {
   /** Undefined: not managed. A new group then keeps its logs forever. */
   readonly retentionDays: number | undefined;
   readonly terraform: LeftOut;
-  /** The rights on it for `crc deploy-function`. */
+  /** The permissions on it for `crc deploy-function`. */
   readonly deploy: Actions['deploy'];
 }
 

@@ -176,7 +176,9 @@ async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise
   return names;
 }
 
-/** Whether tokens of the provider may be accepted. A policy that crc cannot parse counts as "yes", so the provider is kept. */
+/**
+ * Whether a role may accept tokens of the provider. True if its policy cannot be parsed, so that the provider is kept.
+ */
 function mayTrust(encodedDocument: string, arn: string): boolean {
   try {
     return admitsProvider(JSON.parse(decodeURIComponent(encodedDocument)) as Json, arn);

@@ -5,7 +5,7 @@ import type { Actions, Grant } from '../engine/types.ts';
 import type { OrphanKinds } from './orphans/kind.ts';
 import { findingOrphans, removingOrphans } from './orphans/permissions.ts';
 
-/** Whose resources, and where. */
+/** The owner of resources, and where they are. */
 export interface Owned {
   readonly place: Place;
   readonly project: string;
@@ -13,13 +13,13 @@ export interface Owned {
 }
 
 /**
- * What each command needs of all resources: what their `actions` name for it, and what finds orphans. An audit is
- * about those of others, too.
+ * The permissions that each command needs, from the `actions` of all resources, and those for finding orphans. An audit
+ * also covers the roles of other owners.
  */
 const NEEDED = {
   bootstrap: (all) => all.flatMap(({ actions }) => [...readsOf(actions), ...actions.write]),
   verify: (all, owned) => [...all.flatMap(({ actions }) => readsOf(actions)), ...findingOrphans(owned)],
-  // What a role of CI gets: it ships code and settings; with the rights of `bootstrap` it creates the rest too.
+  // For CI roles, which deploy code and settings. Creating anything requires the permissions for `bootstrap`.
   'deploy-function': (all) => [
     ...all.flatMap(({ actions: { deploy, read } }) => (deploy === undefined ? [] : [...read, ...deploy])),
     ...all.flatMap(({ actions: { test = [] } }) => test),
@@ -39,21 +39,21 @@ const NEEDED = {
 
 export type PermittedCommand = keyof typeof NEEDED;
 
-/** The commands that a policy can be printed for. */
+/** The commands for which a policy can be printed. */
 export const PERMITTED = Object.keys(NEEDED) as readonly PermittedCommand[];
 
 function readsOf({ read, readUnlisted = [] }: Actions): readonly Grant[] {
   return [...read, ...readUnlisted];
 }
 
-/** What a command needs. Asking whose credentials these are (sts:GetCallerIdentity) needs no permission. */
+/** The permissions that a command needs. sts:GetCallerIdentity needs none. */
 export function permissionsFor(command: PermittedCommand, all: readonly Resource[], owned: Owned): readonly Grant[] {
   return NEEDED[command](all, owned);
 }
 
 /**
- * What looks at the roles of an account. One call lists roles with their policies, and takes no ARN; managed policies are the
- * account's and AWS's own.
+ * The permissions to inspect the roles of an account. The call that lists roles with their policies has no
+ * resource-level permissions. Managed policies include the account's and AWS's own.
  */
 export function auditGrants(place: Place): readonly Grant[] {
   return [

@@ -6,8 +6,9 @@ import type { PolicyKept } from './dropped-lock-table.ts';
 import { type Encryption, refuseEncryption } from './state-bucket/facts.ts';
 
 /**
- * Keeps a role's policy while the bucket refuses weaker encryption and so keeps its key: without its rights on that key, the role could
- * neither read nor write a state. Sends nothing if the role would lose no right on a key.
+ * Keeps a role's policy as long as the bucket keeps its key because weaker encryption is refused. Without permissions
+ * on that key, the role could neither read nor write states. Sends nothing if the role would not lose permissions on a
+ * key.
  */
 export function refusedKey({ stateBucket }: Config, want: Encryption, { clients, place }: Context): PolicyKept {
   let reading: Promise<Encryption> | undefined;

@@ -1,7 +1,7 @@
 import type { Meaning } from '../engine/types.ts';
 import type { RightsText } from '../policies/rights.ts';
 
-/** What a difference means, in a sentence that names rights; undefined without rights. */
+/** What a difference means, in a sentence that lists permissions; undefined without permissions. */
 export function rightsMeaning(
   rights: RightsText | undefined,
   sentence: (rights: string) => string,

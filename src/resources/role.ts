@@ -50,7 +50,7 @@ export interface RoleInput {
   /** The other inline policies by name; undefined for one that the role must not have. */
   readonly inlinePolicies?: RoleDocuments['inlinePolicies'];
   readonly maxSessionSeconds: number;
-  /** The config keys that grant more rights: `"statements"` by default. */
+  /** The config keys that grant more permissions; by default `"statements"`. */
   readonly allowedBy?: string;
   /** Undefined: not managed and never removed. */
   readonly permissionsBoundary: string | undefined;
@@ -60,7 +60,7 @@ export interface RoleInput {
   readonly address: Address | 'none';
   /** Why it is not exported; omitted if it is. */
   readonly leftOut?: LeftOut;
-  /** The rights on it for `crc deploy-function`. */
+  /** The permissions on it for `crc deploy-function`. */
   readonly deploy?: Actions['deploy'];
 }
 
@@ -171,7 +171,7 @@ const BRIEF: Spec<RoleFacts>['brief'] = {
       : `sessions of up to ${maxSessionSeconds} s`,
 };
 
-/** The rights that a difference takes away from the role, and how to keep them. */
+/** The permissions that the role would lose, and how to keep them. */
 function meaningOf({ trustMeaning, allowedBy, leftOut }: RoleInput, want: RoleFacts): Spec<RoleFacts>['meaning'] {
   return {
     trust: trustMeaning,
@@ -216,7 +216,7 @@ function documentFact(policy: PolicyDocument | undefined): Json {
   return policy === undefined ? null : canonical(asJson(policy));
 }
 
-/** Rights that the role has today but not according to the config. */
+/** Permissions that the role currently has, but not according to the config. */
 function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | undefined {
   return rightsMeaning(
     lostRights(live, want),
@@ -224,7 +224,7 @@ function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | un
   );
 }
 
-/** Another user gave the role more permissions, which must be resolved first. */
+/** Why a role with additional policies is not deleted: the user must remove them or add them to the config first. */
 function extrasHeld(unlisted: readonly Extra[]): string {
   return `it has ${extrasText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }

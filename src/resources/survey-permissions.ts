@@ -5,8 +5,8 @@ import { READS as ROLE_READS } from './role.ts';
 import { READS as BUCKET_READS } from './state-bucket/read.ts';
 
 /**
- * The rights to inspect an account for `crc init --from-account`. Names are not known yet, so each right is on all
- * resources of a kind. A bucket and its table may be in a different region from the project's.
+ * The permissions to inspect an account for `crc init --from-account`. Names are not known yet, so each permission is
+ * on all resources of a kind. A bucket and its table may be in a different region from the project's.
  */
 export function surveyGrants({ accountId, region }: Place): readonly Grant[] {
   const partition = partitionOf(region);

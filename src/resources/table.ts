@@ -48,10 +48,10 @@ export interface TableInput {
   readonly address: Address | 'none';
   /** Its name in Terraform, or why it is not exported. */
   readonly terraform: { readonly name: string } | LeftOut;
-  /** The rights on it for `crc deploy-function` and `crc state`. */
+  /** The permissions on it for `crc deploy-function` and `crc state`. */
   readonly actions: Pick<Actions, 'deploy' | 'states'>;
   /**
-   * Checks for items that must keep the table from being deleted, and returns the reason; undefined if there are none.
+   * Checks for items that prevent the table's deletion, and returns the reason; undefined if there are none.
    */
   readonly heldBy?: () => Promise<string | undefined>;
 }

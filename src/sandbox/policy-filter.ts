@@ -6,11 +6,10 @@ import { parsedJson } from '../parsed-json.ts';
 import { type LoopbackServer, passOn, startLoopback } from './loopback.ts';
 
 /**
- * Starts a loopback server that passes everything on to Moto, but for the one thing that Moto cannot do: it takes a Deny in a
- * bucket policy for one that always applies, whatever its condition is
- * (https://github.com/getmoto/moto/blob/5.2.1/moto/s3/models.py, `put_bucket_policy`), so that no object of a bucket that
- * refuses requests without TLS can be read or written. Such statements are kept here; a reader of the policy gets it as it
- * was written.
+ * Starts a loopback server that forwards everything to Moto, except for Deny statements with conditions in bucket
+ * policies. Moto ignores the conditions, so it would deny all access to the objects in a bucket whose policy denies
+ * requests without TLS (https://github.com/getmoto/moto/blob/5.2.1/moto/s3/models.py, `put_bucket_policy`). This server
+ * stores the original policies and returns them to readers.
  */
 export async function startPolicyFilter(target: string): Promise<LoopbackServer> {
   const policies = new Map<string, Buffer>();

@@ -17,7 +17,7 @@ export interface CommandInput {
   readonly script: string;
 }
 
-/** Runs a command in the sandbox's environment, with `crc` on the PATH, and returns its exit code (128+n for signal n). */
+/** Runs a command in the sandbox's environment with `crc` on the PATH. Returns its exit code, or 128+n for signal n. */
 export async function runCommand({ command, endpoint, region, env, script }: CommandInput): Promise<number> {
   const bin = await mkdtemp(join(tmpdir(), 'crc-sandbox-'));
   try {

@@ -138,7 +138,9 @@ async function rolesFor(
   return given.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
 }
 
-/** The roles that may use the state of this configuration, by their index in the config, each with what its access is for. */
+/**
+ * The roles that may use the state of this configuration, by their index in the config, and whether they may write it.
+ */
 async function accessOfRoles(
   config: Config,
   options: PermissionsTerraformOptions,

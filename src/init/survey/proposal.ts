@@ -2,11 +2,11 @@ import type { SourceBackend, TerraformFolder } from '../../terraform/source/fold
 import { COUNTER, type FoundLockTable } from '../config.ts';
 import type { Survey } from './survey.ts';
 
-/** Answers from the repository itself. */
+/** Suggested answers from the repository itself. */
 export interface Suggestions {
   /** From the provider `aws`. */
   readonly region: string | undefined;
-  /** Already exists, so it is to be adopted. */
+  /** An existing bucket, for crc to adopt. */
   readonly bucket: string | undefined;
   /** The region of the bucket and its lock table. */
   readonly bucketRegion: string | undefined;
@@ -119,8 +119,9 @@ export interface StatesInput {
 }
 
 /**
- * The states of a new project: those that are in the bucket already under their keys, and one for each Terraform folder that has
- * no backend block, or one without a bucket and a key. A folder whose state is elsewhere keeps it there, unless it `moves`. None where there is no Terraform code.
+ * The states of a new project: those already in the bucket, with their keys, and one for each Terraform folder whose
+ * backend block is missing or has neither a bucket nor a key. A state in another place stays there, unless `moves` is
+ * set and crc wrote its block. Empty without Terraform code.
  */
 export function statesOf(
   { terraform }: Pick<Survey, 'terraform'>,
@@ -148,7 +149,10 @@ export function statesOf(
   return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
 }
 
-/** The states of a config that exists: where the code says so, or where there is one state and one folder whose code does not. */
+/**
+ * The folders of the states in an existing config, according to the backend blocks. If exactly one state and one folder
+ * without a complete block are left, they belong together.
+ */
 export function statesInConfig(
   { terraform }: Pick<Survey, 'terraform'>,
   { bucket, keys }: { readonly bucket: string; readonly keys: readonly string[] },
@@ -166,7 +170,7 @@ export function statesInConfig(
   return [...placed, { key: open, directory: bare.directory, backend: bare.backends[0] }];
 }
 
-/** The commands with which Terraform itself moves or creates the states that get a backend block now. */
+/** The commands with which Terraform moves or creates the states for which a backend block is written now. */
 export function terraformLines(
   states: readonly PlacedState[],
   { terraform }: Pick<Survey, 'terraform'>,

@@ -1,12 +1,12 @@
 import type { TerraformFolder } from '../../terraform/source/folders.ts';
 import { type FoundWorkflow, WORKFLOW } from './workflows.ts';
 
-/** Names of variables, and of files, in one sentence. */
+/** The maximum number of names in one sentence. */
 const MAX_NAMED = 3;
 
 /**
- * What makes the first run of the new workflow fail: it gives Terraform no value for a variable, and its `-input=false` leaves
- * nobody to ask. A workflow that already exists has its own values, and gets no note.
+ * Notes on variables without a value, which make the first run of the new workflow fail: with `-input=false`, Terraform
+ * does not prompt for them. An existing workflow sets its own values, so there are no notes then.
  */
 export function unsetNotes(
   folder: TerraformFolder | undefined,

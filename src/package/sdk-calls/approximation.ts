@@ -1,4 +1,4 @@
-/** Interdependent values need few rounds; what still changes after this many is precise enough for a warning. */
+/** The maximum number of rounds. Interdependent values need few; after this many, results are precise enough. */
 const MAX_ROUNDS = 10;
 
 /**

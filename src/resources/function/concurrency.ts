@@ -22,8 +22,8 @@ export async function reserveConcurrency(
 }
 
 /**
- * "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of
- * [10]." (https://github.com/sst/sst/issues/5829)
+ * "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its
+ * minimum value of [10]." (https://github.com/sst/sst/issues/5829)
  */
 function isAccountTooSmall(error: unknown): boolean {
   return (

@@ -102,7 +102,7 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
   );
 }
 
-/** The config keys that grant the function more rights. */
+/** The config keys that grant the function more permissions. */
 function allowedBy({ table: own }: FunctionConfig): string {
   return own === undefined ? '"statements"' : '"table.access" or "statements"';
 }
@@ -179,7 +179,7 @@ function deployed(
 
 const NOTHING_TO_SAY = { warnings: [], notes: [] } as const;
 
-/** Rights that the source uses but the role does not grant, if this run builds the source anyway. */
+/** Permissions that the source needs but the role does not grant, if this run builds the source anyway. */
 async function remarksOn(
   code: DeployedPackage,
   about: Omit<RightsInput, 'calls' | 'reference'>,

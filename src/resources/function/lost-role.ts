@@ -10,13 +10,13 @@ import { policiesOfRole } from '../role/policies.ts';
 /** An execution role that crc manages. */
 export interface ManagedRole {
   readonly policy: Json;
-  /** The config keys that grant more rights. */
+  /** The config keys that grant more permissions. */
   readonly allowedBy: string;
 }
 
 /**
- * The rights that a function loses when its role is replaced by the config's, as far as they can be read, and how to
- * keep them.
+ * The permissions that a function loses when the role in the config replaces its role, as far as they can be read, and
+ * how to keep them.
  */
 export async function lostWithRole(
   target: RoleTarget,

@@ -25,7 +25,7 @@ export interface RightsInput {
 /** The maximum number of locations in a text. */
 const MAX_PLACES = 3;
 
-/** A right that a call in the source needs. */
+/** A permission that a call in the source needs. */
 interface Need {
   readonly action: string;
   /** With `*` for parts that are not in the source. */
@@ -34,7 +34,8 @@ interface Need {
 }
 
 /**
- * The rights that the source needs and the execution role in the config does not grant, each with the config to add.
+ * The permissions that the source needs and the execution role in the config does not grant, each with the config to
+ * add.
  */
 export function missingRights(input: RightsInput): readonly MissingRight[] {
   const { functionConfig, place, path } = input;
@@ -65,7 +66,7 @@ export function missingRights(input: RightsInput): readonly MissingRight[] {
     }));
 }
 
-/** Remarks about the rights that the source needs. */
+/** Remarks about the permissions that the source needs. */
 export function rightsRemarks(
   input: RightsInput,
   missing: readonly MissingRight[],

@@ -76,8 +76,8 @@ export function lambdaFunction(input: LambdaFunctionInput, { clients, place, tag
   let created = false;
 
   /**
-   * The rights that the function loses with its current role, read for an adoption: its plan is the last chance to show
-   * them.
+   * The permissions that the function loses with its current role. Read for an adoption, since its plan is the last
+   * chance to show them.
    */
   let lost: Meaning | undefined;
 
@@ -159,8 +159,8 @@ const BRIEF: Spec<LambdaFunctionFacts>['brief'] = {
 };
 
 /**
- * Replacing its role takes away every right that the new one does not grant. `lost`: those rights, if they could be
- * read.
+ * What replacing a function's role means: it loses every permission that the new role does not grant. `lost`: these
+ * permissions, if they could be read.
  */
 function roleMeaning(liveRole: string | null, lost: Meaning | undefined): Meaning | undefined {
   if (liveRole === null) return undefined;

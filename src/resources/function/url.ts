@@ -202,7 +202,7 @@ async function setPermission(
     Principal: '*',
     ...(permission === 'url' ? { FunctionUrlAuthType: 'NONE' } : { InvokedViaFunctionUrl: true }),
   });
-  // Another process may have been faster; the next read shows whether its statement is right.
+  // Another process may have been faster; the next read shows whether its statement is as wanted.
   await unlessThere(send(target, () => lambda.send(call)));
 }
 

@@ -35,11 +35,11 @@ export interface OrphanKind {
   /** Services called when reading and deleting one. */
   readonly services: readonly ServiceName[];
   /**
-   * The rights for a listing function and for reading the tags of each resource. Names are not known in advance, so
-   * they are on all resources of the kind.
+   * The permissions for a listing function and for reading the tags of each resource. Names are not known in advance,
+   * so they are on all resources of the kind.
    */
   finding(place: Place): readonly Grant[];
-  /** The additional rights for deleting them. `own` limits a grant to resources with the project's tag. */
+  /** The additional permissions for deleting them. `own` limits a grant to resources with the project's tag. */
   removing(place: Place, own: (grant: Grant) => Grant): readonly Grant[];
   load(): Promise<CreateOrphan>;
 }

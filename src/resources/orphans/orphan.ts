@@ -26,7 +26,7 @@ export interface OrphanInput<Details> {
 /** It is not in the config, so there are no facts to compare. Its tags alone decide whether crc may delete it. */
 type NoFacts = Record<never, never>;
 
-/** The required rights are not per resource: see `permissions.ts`. */
+/** The required permissions are not per resource: see `permissions.ts`. */
 const ACTIONS: Actions = { read: [], write: [], remove: [] };
 
 /**
@@ -48,7 +48,7 @@ export function orphan<Details>(input: OrphanInput<Details>, { tags }: Context):
     },
     create: async () => undefined,
     set: {},
-    // Resources of other owners are not inspected; crc may not have the rights to.
+    // Resources of other owners are not inspected; crc may not have permission.
     removal: async ({ foreign, details }) =>
       foreign === undefined ? await input.removal(details) : { remove: async () => undefined },
     actions: ACTIONS,

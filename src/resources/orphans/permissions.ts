@@ -9,12 +9,12 @@ interface Where {
   readonly orphans: OrphanKinds;
 }
 
-/** The rights to find orphans: listing them and reading their tags, but no code, items or logs. */
+/** The permissions to find orphans: listing them and reading their tags, but no code, items or logs. */
 export function findingOrphans(where: Where): readonly Grant[] {
   return [grant('tag', ['GetResources'], '*'), ...kindsAt(where).flatMap(({ kind, place }) => kind.finding(place))];
 }
 
-/** The rights to delete them: on everything with the project's tag, and nothing else. */
+/** The permissions to delete them: on everything with the project's tag, and nothing else. */
 export function removingOrphans({ project, ...where }: Where & { readonly project: string }): readonly Grant[] {
   const { key, value } = projectTag(project);
   const own = (granted: Grant): Grant => ({

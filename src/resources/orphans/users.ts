@@ -2,7 +2,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Clients } from '../../aws/clients.ts';
 import { functionsInRegion } from '../../aws/functions.ts';
 
-/** The functions in the region that would break without an orphan, by name, including those of other owners. */
+/** Names of functions in the region that would break without an orphan, including those of other owners. */
 export interface FunctionUsers {
   /** Functions that run with the role. */
   ofRole(arn: string): Promise<readonly string[]>;
@@ -11,8 +11,8 @@ export interface FunctionUsers {
 }
 
 /**
- * Reads again each time, since a role or table is checked again right before it is deleted. `orphans`: ids of what is
- * deleted before it.
+ * Reads the functions again for each check, since a role or table is checked again right before it is deleted.
+ * `orphans`: ids of the orphans, whose functions are deleted first and therefore not counted.
  */
 export function functionUsers(clients: Pick<Clients, 'lambda' | 'load'>, orphans: ReadonlySet<string>): FunctionUsers {
   let listing: Promise<readonly FunctionConfiguration[]> | undefined;

@@ -80,7 +80,7 @@ export async function readRole(
         description: role.Description || null,
         maxSessionSeconds: role.MaxSessionDuration ?? null,
       },
-      // Not managed if omitted in the config: any live value is right.
+      // Not managed if omitted in the config: any live value is accepted.
       permissionsBoundary:
         permissionsBoundary === undefined ? null : (role.PermissionsBoundary?.PermissionsBoundaryArn ?? null),
       managedPolicies: [...managedPolicyArns].sort().filter((arn) => attached.includes(arn)),
@@ -149,7 +149,10 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
   );
 }
 
-/** Of a role that none is given for: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+/**
+ * The path of a role that is created without one:
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
 export const DEFAULT_PATH = '/';
 
 /** IAM returns documents URL-encoded. */

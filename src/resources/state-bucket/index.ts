@@ -162,7 +162,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   return resource(spec);
 }
 
-/** Existing objects keep their key until they are written again, but the roles only get rights on the new key. */
+/** Existing objects keep their key until they are written again, but the roles only get permissions on the new key. */
 function keyMeaning({ keyArn }: Encryption, path: string): Meaning | undefined {
   if (path !== 'encryption.keyArn' || keyArn === null) return undefined;
   return {

@@ -15,7 +15,7 @@ export interface VersionLock {
   readonly legalHold: boolean;
 }
 
-/** The error for a version that never had a retention or a legal hold. */
+/** The error for a version that never had retention or a legal hold. */
 const NONE = ['NoSuchObjectLockConfiguration'];
 
 /** Deleted since it was listed. */

@@ -14,7 +14,7 @@ const FORMAT = 4;
 /** All top-level keys that Terraform and OpenTofu write. Any other key may contain something that crc does not know. */
 const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'outputs', 'resources', 'check_results'];
 
-/** Reads a state. Anything that crc does not fully understand is `opaque`, so it is never mistaken for an empty state. */
+/** Parses a state. Anything that crc does not fully understand is `opaque`, so it is never taken for an empty state. */
 export function stateContent(text: string): StateContent {
   const state = parsedJson(text);
   if (!isObject(state)) return opaque('is not a Terraform state (not a JSON object)');

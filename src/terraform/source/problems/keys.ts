@@ -44,7 +44,7 @@ function workspaceWithKey({ key, prefix }: S3Backend, object: string): string | 
   return workspace === '' || workspace.includes('/') ? undefined : workspace;
 }
 
-/** Roles in the config have rights on the states with its keys and on their workspaces. */
+/** No role in the config may write the state, or the roles expect its workspaces under a different prefix. */
 export function roleProblems(backend: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const { key } = backend;
   if (key === undefined || config.roles.some((role) => mayWriteState(role, config, key)))
@@ -92,7 +92,7 @@ function keyOfItsOwn(object: string, { roles }: BackendsConfig): string | undefi
   return object.startsWith(start) && stateKey(own) === undefined ? own : undefined;
 }
 
-/** The roles have rights on the workspaces at the prefix in the config. */
+/** The block keeps workspaces under a prefix on which the roles have no permissions. */
 function prefixProblems({ key, prefix, unknown }: S3Backend, config: BackendsConfig): readonly BackendProblem[] {
   const isKnown = config.roles.some(({ state }) => state.some((entry) => entry.key === key));
   if (key === undefined || !isKnown || unknown.includes('workspace_key_prefix')) return [];

@@ -1,6 +1,6 @@
 import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 
-/** A state is only safe if everyone who writes it uses the same lock, and the roles have rights on that lock. */
+/** A state is only safe if everyone who writes it uses the same lock, and the roles have permissions on that lock. */
 export function lockProblems(
   { arguments: given, unknown }: S3Backend,
   config: BackendsConfig | undefined,

@@ -23,7 +23,7 @@ export function mayWriteState(
   );
 }
 
-/** Whether an object may be a workspace of a state: a role with the state has rights on PREFIX/…/KEY. */
+/** Whether an object may be a workspace of a state: a role with the state has permissions on PREFIX/…/KEY. */
 export function isInWorkspaceOf(
   { key, workspaceKeyPrefix }: BackendsConfig['roles'][number]['state'][number],
   object: string,
