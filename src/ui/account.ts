@@ -5,9 +5,9 @@ import type { ExplainedFinding } from './view.ts';
 /** The parts of a project that an account already has, and what adoption would still change. */
 export interface AccountView {
   readonly accountId: string;
-  /** Of the bucket and the lock table. */
+  /** The region of the bucket and the lock table. */
   readonly region: string;
-  /** Of the functions, as the config has it. */
+  /** The region of the functions, from the config. */
   readonly projectRegion: string;
   readonly bucket: {
     readonly name: string;

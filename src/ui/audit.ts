@@ -11,18 +11,18 @@ import type { RunView } from './view.ts';
 
 /** The result of an audit. */
 export interface AuditView {
-  /** The worst first. */
+  /** Most severe first. */
   readonly roles: readonly AuditedRole[];
   readonly providers: readonly AuditedProvider[];
-  /** What could not be read, and why. */
+  /** Roles and providers that could not be read, and why. */
   readonly unread: readonly { readonly name: string; readonly error: CrcError }[];
-  /** Roles of the account that the platforms of CI cannot assume. */
+  /** The number of roles in the account that CI cannot assume. */
   readonly otherRoles: number;
-  /** There was a config to compare with. */
+  /** Whether there is a config to compare with. */
   readonly hasConfig: boolean;
-  /** The selected role. */
+  /** The role selected with --role. */
   readonly chosen: string | undefined;
-  /** The page about a finding or a note. */
+  /** The address of the page about a finding or a note. */
   readonly page: (id?: string) => string;
 }
 
@@ -31,7 +31,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 /** Up to this many roles, those without findings are listed too. */
 const MAX_LISTED = 15;
 
-/** One line per role, the worst first; with `details` everything known about each. */
+/** One line per role, most severe first; with `details`, everything known about each. */
 export function auditText(
   run: RunView,
   { page, ...given }: AuditView,
@@ -102,7 +102,7 @@ function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors
   ];
 }
 
-/** What could not be read for the same reason together, with the reason once. */
+/** What could not be read, grouped by reason. */
 function unreadLines(unread: AuditView['unread'], colors: Colors): readonly string[] {
   const byReason = new Map<string, string[]>();
   for (const { name, error } of unread) {

@@ -3,7 +3,7 @@ import { counted } from '../counted.ts';
 import { DOCUMENT_VERSION, jsonText } from '../json.ts';
 import { shown } from './foreign.ts';
 
-/** The backend of a Terraform folder, and what is wrong with it. */
+/** The backend of a Terraform folder, and its problems. */
 export interface BackendView {
   readonly directory: string;
   readonly bucket: string | null;

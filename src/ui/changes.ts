@@ -7,7 +7,7 @@ type Colors = ReturnType<typeof pc.createColors>;
 
 interface ChangeOptions {
   readonly prune: boolean;
-  /** A plan shows what a value will become, a report what it should be. */
+  /** A plan shows what values will become, a report what they should be. */
   readonly purpose: 'plan' | 'report';
   /** Explanations of differences are shown in full. */
   readonly details: boolean;
@@ -39,7 +39,7 @@ function whyColor({ kind }: Leaf, { colors: { red, yellow } }: ChangeOptions): (
   return kind === 'conflict' ? red : yellow;
 }
 
-/** The policy on each side. */
+/** Whether a difference is between policy documents. */
 export function isOfDocuments({ live, want }: Leaf): boolean {
   return isDocument(live) || isDocument(want);
 }
@@ -83,7 +83,7 @@ export function documentLines(live: Json, want: Json, colors: Colors): readonly 
   return lines.length > 0 ? lines : [colors.dim('      (the statements mean the same and are written differently)')];
 }
 
-/** They are about the same actions, or are otherwise equal. */
+/** Whether two statements have the same actions, or are otherwise equal. */
 function isAlike([head, ...rest]: Block, [otherHead, ...otherRest]: Block): boolean {
   return head === otherHead || rest.join('\n') === otherRest.join('\n');
 }

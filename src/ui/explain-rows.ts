@@ -20,8 +20,8 @@ export interface SubjectRow
 }
 
 /**
- * Verdicts as rows, each subject once. What a repository would present if its subjects were of another form is left out beside
- * what it presents: one sentence says it of all of them.
+ * Verdicts as rows, each subject once. Leaves out a subject in a form that the repository may not use if there is a row
+ * for the same context in the form that it does use; one sentence covers all of these.
  */
 export function rowsOf(subjects: readonly SubjectVerdict[]): readonly SubjectRow[] {
   const certain = new Set(subjects.filter(({ formDoubt }) => !formDoubt).map(({ subject }) => contextOf(subject)));
@@ -67,7 +67,7 @@ const ANY_OTHER: Readonly<Record<string, string>> = {
   'ref:refs/tags/*': 'any other tag',
 };
 
-/** What jobs can run on besides, and are denied there: `any other branch or any other tag, on push`. */
+/** Refs that jobs can also run on, where they are denied: `any other branch or any other tag, on push`. */
 export function asideTexts(rows: readonly SubjectRow[]): readonly string[] {
   const byEvents = new Map<string, Set<string>>();
   for (const { subject, events } of rows) {
@@ -110,7 +110,7 @@ export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[
 
 /** A cause worded for one context, applied to others. */
 function withContexts(cause: FoundCause, context: string, quoted: string, plain: string): FoundCause {
-  // Its own words may equal the context: "pull_request".
+  // The text of the cause may contain the context: "pull_request".
   if (!cause.namesContext) return cause;
   // First replaced with placeholders, since the inserted text may contain the context.
   const say = (text: string) =>

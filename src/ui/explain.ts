@@ -63,7 +63,7 @@ function roleLines(role: RoleVerdict, style: Style): readonly string[] {
   ];
 }
 
-/** A run may also use it, and is denied. */
+/** Whether a run may also present this subject, and is then denied. */
 function isAside({ aside, verdict }: SubjectRow): boolean {
   return aside && verdict === 'cannot';
 }
@@ -109,7 +109,7 @@ function once(line: string, { said }: Style): readonly string[] {
 function about({ subject, form, doubt, expected, aside, events }: SubjectRow): string {
   const parts = [
     ...(form === 'custom' ? ['custom template'] : []),
-    // What is only known during the run is shown in the subject as it is written.
+    // The subject contains expressions that are only known during the run as written, so the doubt is obvious.
     ...(doubt === undefined || subject.includes('${{') ? [] : [doubt]),
     ...(aside && events.length > 0 ? [`on ${events.join(', ')}`] : []),
     ...(expected || doubt !== undefined || aside ? [] : ['as intended']),

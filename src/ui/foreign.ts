@@ -22,8 +22,8 @@ function visible(sign: string): string {
 }
 
 /**
- * The same for every string in what a renderer is given, keys and errors among them. A renderer of text starts with it, and so
- * none of its lines can forget a value. Documents of JSON are made from the data as they are.
+ * Applies `foreign` to every string in a value, including keys and errors. Text renderers call it first, so that no
+ * line can contain an unescaped value. JSON documents are created from the original data.
  */
 export function shown<T>(value: T): T {
   return anyShown(value) as T;
@@ -34,7 +34,7 @@ function anyShown(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(anyShown);
   if (value instanceof CrcError) return errorShown(value);
-  // Any other error is never shown as it is, and may contain its whole request and response, with cycles.
+  // Any other error is never shown directly. It may contain its request and response, with cycles.
   if (value instanceof Error) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [foreign(key), anyShown(inner)]));
 }

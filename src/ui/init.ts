@@ -17,7 +17,9 @@ interface StepView {
 const BEFORE = { create: 'create', extend: 'extend', replace: 'replace', keep: 'keep', same: 'keep' } as const;
 const AFTER = { create: 'created', extend: 'extended', replace: 'replaced', keep: 'kept', same: 'unchanged' } as const;
 
-/** What will be done, before the question: a line for each file that changes, and for each that might be expected to and does not. */
+/**
+ * What will be done, shown before the prompt: one line per file that changes, or that a user might expect to change.
+ */
 export function plannedFiles(files: readonly FileView[]): string {
   return table(
     files.filter(({ action }) => action !== 'same'),
@@ -25,7 +27,7 @@ export function plannedFiles(files: readonly FileView[]): string {
   );
 }
 
-/** The same in fewer lines, below a page of findings: files with the same outcome share a line. */
+/** The same in fewer lines, for display below findings: files with the same outcome share a line. */
 export function plannedFilesInBrief(files: readonly FileView[]): string {
   const paths = new Map<string, readonly string[]>();
   const changing = files.filter(({ action }) => action !== 'same');

@@ -7,7 +7,7 @@ import type { ExplainedFinding, OutcomeView, RunView } from './view.ts';
 
 export type RunStatus = 'in-sync' | 'changes' | 'converged' | 'failed';
 
-/** The one document that a command with a plan prints with --json. */
+/** The document that a command with a plan prints with --json. */
 export function planDocument(
   run: RunView,
   status: RunStatus,
@@ -41,12 +41,12 @@ export function planDocument(
   });
 }
 
-/** A program receives explanations of differences in full. */
+/** A change with its full explanation, never the brief one. */
 function wholeChange(change: Change): object {
   return 'brief' in change ? { ...change, brief: undefined } : change;
 }
 
-/** What a function answered to `crc invoke`. */
+/** The response of a function to `crc invoke`. */
 export interface InvokeView {
   readonly functionName: string;
   readonly mode: 'remote' | 'local';
@@ -72,12 +72,12 @@ export function invokeDocument(run: RunView, view: InvokeView): string {
   });
 }
 
-/** The start of a run's document. */
+/** The first members of a run's document. */
 export function headOf({ command, accountId, region }: RunView): object {
   return { version: DOCUMENT_VERSION, command, accountId, region };
 }
 
-/** Its end. */
+/** The last members of a run's document. */
 export function costOf({ apiCalls, durationMs }: RunView): object {
   return { apiCalls, durationMs };
 }
@@ -143,8 +143,8 @@ export function workflowDocument(yaml: string): string {
 }
 
 /**
- * The document of `init`: each file of the project, and what became of it; and what was found in the repository with what is
- * proposed for it, where there was something.
+ * The document of `init`: each file of the project with its outcome, and what was found in the repository and the
+ * account with the resulting proposals, if anything.
  */
 export function initDocument(
   files: readonly { readonly path: string; readonly action: 'create' | 'extend' | 'replace' | 'keep' | 'same' }[],
@@ -225,7 +225,7 @@ export interface OutputsView {
   readonly backends: Readonly<Record<string, object>>;
 }
 
-/** The keys that the document of `outputs` always has. Each address says where it stands. */
+/** The keys that the document of `outputs` always has. The path of each address shows its place. */
 const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, functions: {} };
 
 /** The document of `outputs`. If several resources set the same place, the last one wins. */

@@ -14,8 +14,8 @@ import type { ExplainedFinding, RunView } from './view.ts';
 const MAX_DRAWN = 40;
 
 /**
- * What was found as a report in GitHub's Markdown: how much has drifted, what, what to do next, and a diagram of it all. `orphans`:
- * resources that are no longer in the config, whose warnings come first.
+ * A report in GitHub's Markdown: how many resources drifted and how, what to do next, and a diagram of all resources.
+ * `orphans`: resources that are no longer in the config, whose warnings come first.
  */
 export function planMarkdown(
   run: RunView,
@@ -99,7 +99,7 @@ function diagram(findings: readonly ExplainedFinding[]): readonly string[] {
   ];
 }
 
-/** In a Mermaid label everything except quotes and markup is plain text. */
+/** Escapes quotes and markup, which are not plain text in a Mermaid label. */
 function label(text: string): string {
   return text.replace(/[^\w/.:@+=,-]/g, '_');
 }
@@ -111,7 +111,7 @@ function changeCells(change: Change): readonly string[] {
   return [code(change.path), ...[inline(change.live), inline(change.want), why].map(literal)];
 }
 
-/** What is in only one of two policies, one per line, with its statement. */
+/** The differing statements of two policies, in one cell for each side. */
 function policyCells({ live, want }: { readonly live: Json; readonly want: Json }): readonly string[] {
   const lines = documentLines(live, want, pc.createColors(false)).map((line) => line.slice(SIGN_AT));
   return ['-', '+'].map((sign) =>

@@ -21,7 +21,7 @@ export interface OwnCommand {
 /** A command of crc in a text: `` `crc verify --only state-bucket` ``. */
 const COMMAND = /`crc ([^`\n]+)`/g;
 
-/** Commands that take no flags of a run: they work without a config, or start their own process. */
+/** Commands to which the flags of a run do not apply: they work without a config, or start their own process. */
 const WITHOUT_FLAGS = ['init', 'sandbox', 'demo', 'help', 'completion'];
 
 /** Replaces crc commands in backticks with what works when pasted where this process was started. */
@@ -55,8 +55,9 @@ const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
 const RUNNERS: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
 
 /**
- * npm has an unrelated package named crc: `npx crc` is right only where this package is installed in the project, whose bin
- * npx then takes (https://docs.npmjs.com/cli/commands/npx). Elsewhere `npx crc-bootstrap` is.
+ * The command that starts crc. npm has an unrelated package named crc, so `npx crc` only works where this package is
+ * installed in the project: npx then runs its bin (https://docs.npmjs.com/cli/commands/npx). Elsewhere it is `npx
+ * crc-bootstrap`.
  */
 function programOf(script: string, cwd: string, env: Start['env']): string {
   const real = realPath(script);
@@ -75,7 +76,7 @@ interface Installed {
   readonly name: 'crc' | 'crc-bootstrap';
 }
 
-/** This package in the nearest node_modules that has it, under a name that no nearer package uses for its bin. */
+/** This package in the closest node_modules that contains it, under a bin name that no closer package uses. */
 function installedIn(cwd: string): Installed | undefined {
   const names = new Set(['crc', 'crc-bootstrap'] as const);
   for (let at = cwd; ; at = dirname(at)) {

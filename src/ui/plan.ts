@@ -12,7 +12,7 @@ import { sharedTags, wantedLines } from './wanted.ts';
 
 export interface PlanTextOptions {
   readonly color: boolean;
-  /** Policies that are not in the config are removed, so no question about them is left. */
+  /** Set with --prune: policies that are not in the config are removed, so nothing about them is left to decide. */
   readonly prune?: boolean;
   /** Every fact of what will be created, full policies, and one line per resource in sync. */
   readonly details?: boolean;
@@ -60,13 +60,13 @@ function groupsOf({ purpose, prune = false }: Frame, findings: readonly Explaine
   ];
 }
 
-/** How many ids are listed of resources in sync and of those no longer in the config. */
+/** The maximum number of ids listed for resources in sync, and of resources listed that are no longer in the config. */
 const MAX_LISTED = 12;
 
 /**
- * What will be done, as a person reads it: how much of it first, then resources by what will become of them (`+` create, `~` change,
- * `-` remove, `!` conflict, `?` could not be read), then what is public, cannot be undone or is dangerous, and how much of it again,
- * where the question stands.
+ * A plan as text: first a summary, then the resources by what will happen to them (`+` create, `~` change, `-` remove,
+ * `!` conflict, `?` could not be read), then notes, warnings, public access and what cannot be undone. The summary is
+ * repeated at the end, next to the prompt.
  */
 export function planText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('plan', options);
@@ -79,7 +79,9 @@ export function planText(given: readonly ExplainedFinding[], options: PlanTextOp
   return blocksText([summary, ...blocks, summary]);
 }
 
-/** What was found, as text: first how much has drifted, then the resources by status, then the risks. */
+/**
+ * A report as text: first how many resources drifted, then the resources by status, then risks and how to fix drift.
+ */
 export function reportText(given: readonly ExplainedFinding[], options: PlanTextOptions): string {
   const frame = frameOf('report', options);
   const findings = shown(given);
@@ -129,7 +131,7 @@ function hasExtras({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
-/** Nothing about it changes without `--prune`. */
+/** Whether all of its changes need `--prune`. */
 function hasOnlyExtras(finding: ExplainedFinding): boolean {
   return hasExtras(finding) && finding.changes.every(({ kind }) => kind === 'remove');
 }
@@ -195,7 +197,7 @@ function mark(status: Status, { purpose, colors: { green, yellow, red } }: Frame
   return marks[status];
 }
 
-/** Resources in sync matter little: they are counted, and named as far as that takes a line or two. */
+/** Resources in sync as a count and as many ids as fit in a line or two; with --details, one line for each. */
 function inSyncBlock(findings: readonly ExplainedFinding[], frame: Frame): readonly (readonly string[])[] {
   const { details, colors } = frame;
   const members = findings.filter(({ status }) => status === 'in-sync');
@@ -210,7 +212,7 @@ function inSyncBlock(findings: readonly ExplainedFinding[], frame: Frame): reado
   return [[`${sign} ${ids.length} in sync: ${colors.dim(listed.join(', '))}`]];
 }
 
-/** What is true besides the differences, each shown once, with its resources. */
+/** Notes, warnings and other remarks, each shown once with its resources. */
 function remarkBlocks(
   findings: readonly ExplainedFinding[],
   { purpose, colors }: Frame,
@@ -234,7 +236,7 @@ function remarkBlocks(
   ];
 }
 
-/** The resource with its place in the config, `role/A (roles[0].trust)`, and notes about it. */
+/** A remark with its resource and its path in the config: `role/A (roles[0].trust)`. */
 function remarkOf(id: string, warning: string): { readonly subject: string; readonly text: string } {
   const [, path, text] = /^([a-z]\w*[.[][\w.[\]]*): (.*)$/is.exec(warning) ?? [];
   return path === undefined || text === undefined

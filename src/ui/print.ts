@@ -2,10 +2,9 @@ import type { Io } from './io.ts';
 import { asTyped } from './own-command.ts';
 
 /**
- * Prints a result for a person, wrapped at the width of the terminal that reads it, with commands of
- * crc as they work there. Elsewhere (a file, a pipe) nothing is
- * wrapped, so that each line can be searched for, and nothing that wraps is loaded. Text for pasting or parsing (JSON, YAML,
- * HCL, lines for a shell) goes to `io.out` as it is.
+ * Prints a result for a person: wrapped to the width of the terminal, and with crc commands as they work where this run
+ * was started. In a file or a pipe, nothing is wrapped, so that `grep` works, and the wrapping code is not loaded. For
+ * text to paste or parse (JSON, YAML, HCL, shell lines), call `io.out` instead.
  */
 export async function printOut(io: Io, text: string): Promise<void> {
   io.out(await wrapped(asTyped(text, io), io.outColumns));
@@ -39,7 +38,7 @@ export async function shellLines(lines: readonly string[], columns: number | und
   );
 }
 
-/** Colours matter here, and so do characters that are two columns wide. */
+/** Whether a line may be wider than the terminal. Colours add characters, and some characters are two columns wide. */
 function mayBeLonger(line: string, columns: number): boolean {
   return line.length > columns || /[\u1100-\u1fff\u2e80-\uffff]/.test(line);
 }

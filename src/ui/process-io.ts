@@ -7,9 +7,9 @@ import { type OwnCommand, ownCommand } from './own-command.ts';
 const STDOUT = 1;
 
 /**
- * The process's own streams and terminal. Each is looked at when it is first needed: Node makes a stream of it then, which
- * takes longer than all that `crc --version` does. So stdout is written to without one, as long as that works. `out` throws a
- * CrcError when it cannot write.
+ * The streams and the terminal of the process. Each is only accessed when needed, since Node then creates a stream,
+ * which takes longer than everything else that `crc --version` does. For the same reason, stdout is written directly as
+ * long as that works. `out` throws a CrcError if it cannot write.
  */
 export function processIo(argv: readonly string[]): Io {
   const { env } = process;
@@ -23,11 +23,11 @@ export function processIo(argv: readonly string[]): Io {
   const gate = (text: string, ascii: boolean) =>
     harmless(text, { color: text.includes('\u001b') && isColored(), actions, ascii });
   const toStderr = (text: string) => {
-    // If stderr cannot be written, no one can be told, and the run itself is not in doubt.
+    // If stderr cannot be written, this cannot be reported, but the run itself is not affected.
     errors ??= process.stderr.on('error', () => undefined);
     errors.write(text);
   };
-  // `isTTY` is missing if it is not true, and a renderer that is not told about colours reads the environment.
+  // `isTTY` is undefined rather than false, and colour libraries check the environment if colours are undefined.
   const outIsTerminal = () => mayBeTerminal(STDOUT) && process.stdout.isTTY === true;
   return {
     out: (text) => {
@@ -68,7 +68,10 @@ export function processIo(argv: readonly string[]): Io {
   };
 }
 
-/** What the environment says about colours, whatever the output is: https://no-color.org, https://force-color.org */
+/**
+ * Whether the environment requires or forbids colours, whatever the output is: https://no-color.org,
+ * https://force-color.org
+ */
 export function wantsColor({ NO_COLOR, FORCE_COLOR }: Io['env']): boolean | undefined {
   if (NO_COLOR) return false;
   return FORCE_COLOR === undefined || FORCE_COLOR === '' ? undefined : !['0', 'false'].includes(FORCE_COLOR);
@@ -88,9 +91,9 @@ function mayBeTerminal(descriptor: number): boolean {
 }
 
 /**
- * Writes to a file descriptor and answers with what could not be written yet, for a stream to write: all of it on Windows, and
- * the rest when a pipe that someone made non-blocking is full. Node's own streams write to files and pipes synchronously too
- * (https://nodejs.org/api/process.html#a-note-on-process-io). Throws a CrcError when nothing can be written, as on a full disk.
+ * Writes to a file descriptor and returns what is left for a stream to write: all of it on Windows, and the rest if a
+ * non-blocking pipe is full. Node's own streams also write to files and pipes synchronously
+ * (https://nodejs.org/api/process.html#a-note-on-process-io). @throws CrcError if writing fails, as on a full disk.
  */
 export function writeDirectly(descriptor: number, text: string, write = writeSync): Buffer {
   let rest = Buffer.from(text);
@@ -116,7 +119,7 @@ function cannotWrite(error: NodeJS.ErrnoException): CrcError {
   });
 }
 
-/** A stream reports an error when no caller is left to catch it. */
+/** Reports an error of the stdout stream, which occurs after the call that wrote to it. */
 function tellFailure(error: NodeJS.ErrnoException): void {
   if (readerIsGone(error)) return;
   process.stderr.write(`error: ${cannotWrite(error).message}\n`);

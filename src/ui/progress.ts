@@ -39,7 +39,7 @@ const STRIDE = 100;
 /** Number of objects between plain progress lines. */
 const COUNTED = 500;
 
-/** Columns of the spinner itself, the space behind it, and one that stays free, since some terminals wrap at the last one. */
+/** Columns for the spinner, a space after it, and one free column, since some terminals wrap at the last column. */
 const SPINNER = 3;
 
 /** Maximum number of resources named by a spinner. */
@@ -132,7 +132,7 @@ function lineOf(event: Event): string | undefined {
   return undefined;
 }
 
-/** What is being written fits on one line, however much it is. */
+/** The resources being written, shortened to fit on one line. */
 function busyText(busy: ReadonlyMap<string, string>, written: number): string {
   const shown = [...busy].slice(0, SHOWN).map(([id, what]) => `${id}: ${what}`);
   const more = busy.size > SHOWN ? `, and ${busy.size - SHOWN} more` : '';

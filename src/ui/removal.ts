@@ -52,7 +52,10 @@ const HEADINGS: readonly (readonly [RemovalView['what'], string])[] = [
   ['absent', 'Not found'],
 ];
 
-/** The inventory: how much will be deleted, then what, what is kept or blocked and why, and how much again, where the question stands. */
+/**
+ * The inventory as text: the totals, then the resources that will be deleted, kept or blocked, and why. The totals are
+ * repeated at the end, next to the prompt.
+ */
 export function removalText(given: readonly RemovalView[], color: boolean): string {
   const views = shown(given);
   const colors = pc.createColors(color);

@@ -9,7 +9,7 @@ export interface ResultOptions {
   readonly color: boolean;
   /** The command to run again. */
   readonly command: string;
-  /** What matches if there was nothing to do: `Your account matches crc.config.json.` */
+  /** The sentence for a run without changes: `Your account matches crc.config.json.` */
   readonly match: string;
   /** The run was stopped: the rest was not tried. */
   readonly interrupted: boolean;
@@ -37,7 +37,7 @@ export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean
   return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 
-/** Only the end of it. */
+/** Only the end of that text: the totals and the addresses. */
 export function closingText(given: readonly OutcomeView[], options: ResultOptions): string {
   const outcomes = shown(given);
   if (outcomes.every(({ outcome }) => outcome === 'unchanged')) return `No changes. ${options.match}`;

@@ -24,8 +24,8 @@ export interface SarifOptions {
 }
 
 /**
- * The findings as SARIF 2.1.0, with what GitHub's code scanning wants of it: a place in a file, a score, and a fingerprint that
- * stays, so that an alert is closed when its finding is gone.
+ * The findings as SARIF 2.1.0, with what GitHub code scanning requires: a location in a file, a score, and a stable
+ * fingerprint, so that an alert is closed once its finding is resolved.
  * https://docs.github.com/en/code-security/reference/code-scanning/sarif-support-for-code-scanning
  */
 export function auditSarif(run: RunView, { roles, providers, unread, page }: AuditView, options: SarifOptions): string {

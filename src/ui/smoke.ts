@@ -11,9 +11,9 @@ export interface SmokeView {
   readonly ok: boolean;
   readonly lines: readonly string[];
   readonly log: string;
-  /** It was requested, and could not run. */
+  /** The test was requested, but could not run. */
   readonly couldNotRun?: boolean;
-  /** It failed, and this version is live again. */
+  /** The test failed, and this version is live again. */
   readonly restoredTo?: string;
 }
 

@@ -23,7 +23,7 @@ export interface StateView {
   readonly workspace: string;
   readonly serial: number | null;
   readonly resources: number | null;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   /** ISO 8601 */
   readonly modified: string;
@@ -33,7 +33,7 @@ export interface StateView {
   readonly otherLocks: readonly LockView[];
   readonly declared: boolean;
   readonly digest: 'match' | 'mismatch' | 'none';
-  /** What it is, if crc cannot read it as a state. */
+  /** What the object is, if crc cannot read it as a state. */
   readonly kind: 'state' | 'encrypted' | 'unreadable';
 }
 

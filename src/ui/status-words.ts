@@ -1,6 +1,6 @@
 import type { Status } from '../engine/types.ts';
 
-/** The status of a resource in a report: `role/R not found`. */
+/** How a report shows the status of a resource: `role/R not found`. */
 export const STATUS_WORDS: Readonly<Record<Status, string>> = {
   'in-sync': 'in sync',
   absent: 'not found',

@@ -33,8 +33,9 @@ export function isDocument(value: Json): value is Document {
 }
 
 /**
- * A policy document in words, a block of lines for each statement: what it allows first, then `on` which resources, `to`
- * whom and `if` which conditions, each on its own line so that two blocks can be compared line by line. `asRead` is for showing one.
+ * A policy document as text, one block of lines per statement: the effect and the actions, then resources (`on`),
+ * principals (`to`) and conditions (`if`), each on its own line so that blocks can be compared line by line. For
+ * display, pass a block to `asRead`.
  */
 export function statementBlocks(document: Json): readonly (readonly string[])[] {
   return isDocument(document) ? document.Statement.map(statementLines) : [];
@@ -62,14 +63,14 @@ function listLines(word: string, statement: JsonObject, key: string): readonly s
   ];
 }
 
-/** Each value has a complete line, so that two documents can be compared line by line. */
+/** One complete line per value, so that two documents can be compared line by line. */
 function conditionLines(condition: Json): readonly string[] {
   return entries(condition).flatMap(([operator, keys]) =>
     entries(keys).flatMap(([key, values]) => texts(values).map((value) => `if ${operator} ${key} = ${value}`)),
   );
 }
 
-/** The lines of a whole statement for reading: values of one key are alternatives. */
+/** The lines of a statement for display: further values of the same condition key are shown as alternatives (`or`). */
 export function asRead(lines: readonly string[]): readonly string[] {
   const keyOf = (line: string | undefined) => /^if .*? = /.exec(line ?? '')?.[0];
   return lines.map((line, index) => {

@@ -5,28 +5,28 @@ import type { CrcError } from '../errors.ts';
 /** The findings for one resource, with an explained error: the form that renderers take. */
 export type ExplainedFinding = Finding<CrcError>;
 
-/** What became of one resource. */
+/** The outcome for one resource. */
 export interface OutcomeView {
   readonly id: string;
   readonly outcome: Outcome;
   readonly error?: CrcError;
-  /** It was updated, and then taken back: the version before is live again. */
+  /** The update was rolled back: the previous version is live again. */
   readonly undone?: boolean;
-  /** The flag that is all it takes: what blocks it is said once for all that lack it. */
+  /** The flag that would unblock it. The reason is shown once for all resources that need the same flag. */
   readonly lacks?: 'adopt' | 'prune';
   readonly address?: Address;
 }
 
-/** What a command was about and how long it took. */
+/** The account and config of a run, and its cost. */
 export interface RunView {
   readonly command: string;
   readonly accountId: string;
   readonly region: string;
-  /** The region of the state bucket and its lock table; undefined where that is the same. */
+  /** The region of the state bucket and its lock table, if it differs from `region`. */
   readonly stateRegion?: string | undefined;
-  /** Path of the config, when it was found above the working directory. */
+  /** Path of the config, if it was found in a parent folder. */
   readonly configFile?: string;
-  /** What functions that were built call and their roles do not allow; undefined where none was built. */
+  /** Permissions that built functions need and their roles do not grant; undefined if none was built. */
   readonly missingRights?: readonly object[] | undefined;
   readonly apiCalls: { readonly read: number; readonly write: number };
   readonly durationMs: number;

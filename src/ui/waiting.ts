@@ -1,8 +1,8 @@
 import type { Finding } from '../engine/types.ts';
 
 /**
- * The resources that differ and that no run can write yet: something that they need, itself or through others, is in
- * conflict or could not be read. The same as `apply` decides while it runs, known before.
+ * The resources that differ but cannot be written yet, because one of their direct or indirect dependencies is in
+ * conflict or could not be read. Predicts what `apply` decides while it runs.
  */
 export function waitingIds(plan: readonly Pick<Finding, 'id' | 'needs' | 'status'>[]): ReadonlySet<string> {
   const byId = new Map(plan.map((finding) => [finding.id, finding]));

@@ -4,14 +4,14 @@ import { asRead, documentInBrief, inline, isDocument, statementBlocks } from './
 import type { ExplainedFinding } from './view.ts';
 
 interface WantedOptions {
-  /** Every leaf, and documents in full. */
+  /** Whether to show every leaf, and full documents. */
   readonly details: boolean;
-  /** The tags that are said once for all resources. */
+  /** The tags that are shown once for all resources, and so not repeated. */
   readonly tags: string;
   readonly colors: ReturnType<typeof pc.createColors>;
 }
 
-/** What a resource will be once it is created: in a few words, or all of it. */
+/** The wanted state of a resource that will be created, briefly or in full. */
 export function wantedLines({ want, brief }: ExplainedFinding, options: WantedOptions): readonly string[] {
   const set = want.filter(({ value }) => isSet(value));
   return options.details ? leafLines(set, options) : briefLines(set, brief, options);
@@ -38,7 +38,7 @@ function leafLines(leaves: Leaves, { colors: { green } }: WantedOptions): readon
   );
 }
 
-/** Facts in a line or two, and a line for each policy. */
+/** Facts on one line, and one line for each policy. */
 function briefLines(leaves: Leaves, brief: ExplainedFinding['brief'], options: WantedOptions): readonly string[] {
   const { dim } = options.colors;
   const documents = leaves.filter(({ value }) => isDocument(value));
@@ -67,7 +67,7 @@ function factText(fact: string, leaves: Leaves): string {
   return `${fact} ${values.join(', ')}`;
 }
 
-/** The tags that all resources to be created have which have tags at all; empty when they differ. */
+/** The tags of all resources that will be created and have tags; empty if they differ. */
 export function sharedTags(findings: readonly ExplainedFinding[]): string {
   const tagged = findings
     .filter(({ status }) => status === 'absent')

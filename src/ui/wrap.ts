@@ -1,35 +1,35 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** Beyond it a line is hard to read, however wide the terminal is. */
+/** The maximum line length. Longer lines are hard to read, however wide the terminal is. */
 const MAX_COLUMNS = 120;
 
-/** The least that is left for a text beside what stands before it. */
+/** The minimum width of a text next to its label or columns. */
 const MIN_TEXT = 24;
 
-/** A label before a text (`error: `) that the lines below are aligned behind; a longer one would take too much of the width. */
+/** A label with which continuation lines are aligned (`error: `). A longer label would take too much of the width. */
 const LABEL = /^[a-z][a-z ]{0,8}: /;
 
-/** A line of a list that begins with what it is about. */
+/** A list item that starts with its subject: `  roles[0].name: …` */
 const ITEM = /^ +[^\s:]+: /;
 
-/** By how much the lines below are indented where nothing stands before the text that they could be aligned behind. */
+/** The additional indentation of continuation lines that cannot be aligned with a text start. */
 const HANGING = 2;
 
-/** Before each line of another's output: no line of it may pass for one of crc's. */
+/** The mark before each line of another program's output, so that none looks like crc's own. */
 const QUOTED = /^ *\| $/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that crc paints with.
 const COLOURS = /\u001b\[[0-9;]*m/g;
 
-/** Stands for a space that no line may break at. */
+/** Replaces a space at which a line must not be broken. */
 const JOINED = '\ue000';
 
 /**
- * A text of lines for a terminal of so many columns: lines that are longer continue below, aligned with where the text of the
- * line starts. That is behind its indentation, its mark (`- `, `~ `), its label (`error: `), and its columns, which two spaces
- * part. Words, ARNs, URLs and commands in backticks stay whole, and stand on a line of their own where they need more than there is.
- * Colours have no width.
+ * Wraps the lines of a text for a terminal of the given width. Continuation lines are aligned with the start of the
+ * line's text: after its indentation, its mark (`- `, `~ `), its label (`error: `) and its columns, which are separated
+ * by two spaces. Words, ARNs, URLs and commands in backticks are never broken; if one does not fit, it gets its own
+ * line. Colours have no width.
  */
 export function wrap(text: string, columns: number): string {
   const width = Math.min(columns, MAX_COLUMNS);
@@ -39,7 +39,7 @@ export function wrap(text: string, columns: number): string {
     .join('\n');
 }
 
-/** The start of a text that fits so many columns, with an ellipsis where something is missing. */
+/** The start of a text that fits the given number of columns, with an ellipsis if it is cut. */
 export function cut(text: string, columns: number, ellipsis = '…'): string {
   if (stringWidth(text) <= columns) return text;
   const characters = [...text];
@@ -70,31 +70,31 @@ function wrapLine(line: string, columns: number): string {
   return [`${head}${first}`, ...rest.map((row) => `${outdented(below, stringWidth(row) - free)}${row}`)].join('\n');
 }
 
-/** A word that would fit a line of its own but for the indentation starts further left. */
+/** Reduces the indentation of a line that would otherwise be too long because of one long word. */
 function outdented(below: string, tooMuch: number): string {
   return tooMuch > 0 && tooMuch <= below.length && below.trim() === '' ? below.slice(tooMuch) : below;
 }
 
-/** What the lines below start with: spaces, and `| ` again where a line is another's. */
+/** The start of continuation lines: spaces, or `| ` again for another program's output. */
 function startBelow(visible: string, start: number, hanging: number): string {
   const head = visible.slice(0, start);
   return QUOTED.test(head) ? head : ' '.repeat(stringWidth(head) + hanging);
 }
 
-/** Where the text of a line may be taken to start, the rightmost first. */
+/** Possible starts of a line's text, rightmost first. */
 function textStarts(visible: string): readonly number[] {
   const [before = ''] = /^ *(?:[^\w\s"'`([{<.*/\\$] +)?/.exec(visible) ?? [];
   if (QUOTED.test(before)) return [before.length];
   const label = LABEL.exec(visible.slice(before.length))?.[0] ?? '';
   const gaps = [...visible.matchAll(/(?<=\S) {2,}(?=\S)/g)].map((gap) => gap.index + gap[0].length);
-  // Below an item of a list (`  roles[0].name: …`) its text would pass for the next item.
+  // A continuation line flush with a list item (`  roles[0].name: …`) would look like the next item.
   const flush = label === '' && ITEM.test(visible) ? [] : [before.length];
   return [...gaps.reverse(), ...(label === '' ? [] : [before.length + label.length]), ...flush].filter(
     (at) => at >= before.length,
   );
 }
 
-/** A line in two, at an index of what is visible of it. The colours that the first part leaves open continue in the second. */
+/** Splits a line at an index into its visible text. Colours that are open in the first part continue in the second. */
 function splitAt(line: string, index: number): readonly [head: string, body: string] {
   let seen = 0;
   let at = 0;
@@ -107,7 +107,7 @@ function splitAt(line: string, index: number): readonly [head: string, body: str
   return [line.slice(0, end), line.slice(end)];
 }
 
-/** A text in which no line can break inside backticks, as long as what they hold fits a line. */
+/** Protects spaces within backticks from line breaks, if the text in backticks fits on a line. */
 function joined(text: string, columns: number): string {
   return text.replace(/`[^`]*`/g, (code) => (stringWidth(code) <= columns ? code.replaceAll(' ', JOINED) : code));
 }
