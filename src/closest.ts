@@ -39,11 +39,11 @@ function sorted(word: string): string {
 
 function theOnlyOneWith(part: string, known: readonly string[]): string | undefined {
   if (part.length < SHORTEST_PART) return undefined;
-  const having = known.filter((name) => {
+  const matching = known.filter((name) => {
     const lowercase = name.toLowerCase();
     return lowercase.startsWith(part) || lowercase.endsWith(part);
   });
-  return having.length === 1 ? having[0] : undefined;
+  return matching.length === 1 ? matching[0] : undefined;
 }
 
 /** The maximum number of names listed. */

@@ -119,18 +119,18 @@ function isDenied(error: unknown): boolean {
 export function deniedAction(error: unknown): string | undefined {
   if (!isDenied(error)) return undefined;
   const call = failedCall(error);
-  const said = OF_DENIAL.exec(asAwsError(error).message ?? '')?.[1];
-  return said ?? (call === undefined ? undefined : actionsOf(call.service, call.operation)[0]);
+  const named = OF_DENIAL.exec(asAwsError(error).message ?? '')?.[1];
+  return named ?? (call === undefined ? undefined : actionsOf(call.service, call.operation)[0]);
 }
 
 export function denied({ error, aws, call, subject }: Failure): Words | undefined {
   if (!isDenied(error)) return undefined;
   // AWS often names the action, the resource and the reason.
-  const said = OF_DENIAL.exec(aws.message ?? '');
-  const action = said?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
-  const resource = said?.[2] ?? subject;
+  const match = OF_DENIAL.exec(aws.message ?? '');
+  const action = match?.[1] ?? (call === undefined ? 'this call' : actionsOf(call.service, call.operation)[0]);
+  const resource = match?.[2] ?? subject;
   const on = resource === undefined ? '' : ` on ${resource}`;
-  const reason = said?.[3] === undefined ? '' : `: ${said[3]}`;
+  const reason = match?.[3] === undefined ? '' : `: ${match[3]}`;
   return {
     message: `Access denied: ${action}${on}${reason}.`,
     hint: `Allow ${action}${on} for these credentials, or use others (--profile). A permissions boundary or an organization policy can also deny it.`,

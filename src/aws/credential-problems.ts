@@ -11,7 +11,7 @@ export interface CredentialFailure {
   /** The error of the provider chain. */
   readonly error: AwsError;
   /** The failure that each provider recorded. Never shown: it may contain the output of a command. */
-  readonly said: readonly string[];
+  readonly recorded: readonly string[];
   readonly profile: string;
   /** Whether the profile was chosen with --profile or AWS_PROFILE. */
   readonly named: boolean;
@@ -96,8 +96,8 @@ function chainOf({ profile, profiles }: CredentialFailure): readonly string[] {
 }
 
 function profileProblem(failure: CredentialFailure): CrcError | undefined {
-  const { error, said, profile, profiles, sessions } = failure;
-  const notes = [...said, error.message ?? ''].join('\n');
+  const { error, recorded, profile, profiles, sessions } = failure;
+  const notes = [...recorded, error.message ?? ''].join('\n');
   const chain = chainOf(failure);
   const last = chain.at(-1) ?? profile;
   const section = profiles[last];

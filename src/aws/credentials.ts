@@ -37,8 +37,8 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
   const { requestHandler } = options;
   const named = options.profile ?? process.env.AWS_PROFILE;
   const profile = named ?? 'default';
-  const said: string[] = [];
-  const note = (...texts: readonly unknown[]) => void said.push(texts.map(String).join(' '));
+  const recorded: string[] = [];
+  const note = (...texts: readonly unknown[]) => void recorded.push(texts.map(String).join(' '));
   const provider = defaultProvider({
     ...(options.profile === undefined ? {} : { profile }),
     // The SDK records each provider's failure, and would warn on the console when both a profile and keys are set.
@@ -49,7 +49,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
   let problem: unknown;
   let looking: Promise<AwsCredentialIdentity> | undefined;
   async function look(properties: Parameters<AwsCredentialIdentityProvider>[0]): Promise<AwsCredentialIdentity> {
-    said.length = 0;
+    recorded.length = 0;
     nameExitCodes();
     try {
       const credentials = await provider(properties);
@@ -57,7 +57,7 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
       return credentials;
     } catch (error) {
       if (error instanceof Cancelled || error instanceof CrcError) problem = error;
-      else problem = await problemOf(error, said, profile, named !== undefined);
+      else problem = await problemOf(error, recorded, profile, named !== undefined);
       throw problem ?? error;
     }
   }
@@ -76,7 +76,7 @@ function ignore(): undefined {
   return undefined;
 }
 
-async function problemOf(error: unknown, said: readonly string[], profile: string, named: boolean) {
+async function problemOf(error: unknown, recorded: readonly string[], profile: string, named: boolean) {
   const [{ credentialProblem }, { unreadableProfileFile }] = await Promise.all([
     import('./credential-problems.ts'),
     import('./profile-files.ts'),
@@ -91,7 +91,7 @@ async function problemOf(error: unknown, said: readonly string[], profile: strin
     Object.entries(sections).filter(([name]) => !/^(sso-session|services)\./.test(name)),
   );
   return credentialProblem(
-    { error: asAwsError(error), said, profile, named, profiles, sessions, unreadable },
+    { error: asAwsError(error), recorded, profile, named, profiles, sessions, unreadable },
     process.env,
   );
 }

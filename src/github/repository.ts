@@ -83,12 +83,12 @@ async function organizationTemplate(
 
 /** Branches, tags and environments from `gh`, else branches and tags from a clone in `cwd`. */
 export async function refsOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Refs> {
-  const asked = async (path: string, filter: string) =>
+  const query = async (path: string, filter: string) =>
     host === undefined ? undefined : await gh(host, [path, '--jq', filter], cwd, env);
   const names = async (what: string, filter: string) =>
-    lines(await asked(`repos/${repository}/${what}?per_page=100`, filter));
+    lines(await query(`repos/${repository}/${what}?per_page=100`, filter));
   const [defaultBranch, branches, tags, environments, local] = await Promise.all([
-    asked(`repos/${repository}`, '.default_branch'),
+    query(`repos/${repository}`, '.default_branch'),
     names('branches', '.[].name'),
     names('tags', '.[].name'),
     names('environments', '.environments[].name'),

@@ -37,8 +37,8 @@ export function proposedBucket(repository: string, accountId: string | undefined
   const project = projectName(repository);
   const start = RESERVED_PREFIX.test(project) ? `crc-${project}` : project;
   const ends = MIDDLES.map((middle) => `${middle}${accountId === undefined ? region : `${accountId}-${region}`}`);
-  const fitting = ends.find((end) => start.length + end.length <= MAX_BUCKET);
-  if (fitting !== undefined) return `${start}${fitting}`;
+  const longest = ends.find((end) => start.length + end.length <= MAX_BUCKET);
+  if (longest !== undefined) return `${start}${longest}`;
   const end = ends.at(-1) ?? '';
   return `${withDigest(start, repository, MAX_BUCKET - end.length)}${end}`;
 }

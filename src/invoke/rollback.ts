@@ -43,7 +43,7 @@ export interface RollbackQuestion {
  */
 export async function planRollback(
   lambda: LambdaClient,
-  { functionName, version: asked, tags, signal }: RollbackQuestion,
+  { functionName, version: requested, tags, signal }: RollbackQuestion,
 ): Promise<Rollback | NotOurs> {
   const [from, versions, latest] = await Promise.all([
     readAlias(lambda, functionName),
@@ -60,10 +60,10 @@ export async function planRollback(
   }
   const current = from.FunctionVersion;
   const numbers = versions.map(({ Version }) => Version ?? '');
-  const to = asked ?? earlierVersion(versions, current);
+  const to = requested ?? earlierVersion(versions, current);
   if (to !== undefined && numbers.includes(to) && to !== current) return { functionName, from, to };
 
-  if (numbers.length === 1 && numbers.includes(current) && asked !== current) {
+  if (numbers.length === 1 && numbers.includes(current) && requested !== current) {
     throw new CrcError(`${functionName} has only version ${current}, so there is nothing to roll back to.`, {
       hint: `Fix the code and deploy it with \`crc deploy-function ${functionName}\`.`,
     });
@@ -72,12 +72,12 @@ export async function planRollback(
     numbers.length === 0
       ? 'It has no published versions.'
       : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" points to ${current}.`;
-  if (asked === undefined) {
+  if (requested === undefined) {
     throw new CrcError(`${functionName} has no earlier version with different code.`, {
       hint: `${known} To choose a version, run \`crc deploy-function ${functionName} --rollback VERSION\`.`,
     });
   }
-  const why = asked === current ? `already serves version ${asked}` : `has no version ${asked}`;
+  const why = requested === current ? `already serves version ${requested}` : `has no version ${requested}`;
   throw new CrcError(`${functionName} ${why}.`, { hint: known });
 }
 

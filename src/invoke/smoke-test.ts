@@ -108,12 +108,12 @@ async function testUrl(
   const cors = url?.cors?.allowOrigins !== undefined;
   const call: UrlCall = { url: address, request, cors, timeoutSeconds, signal, deadline };
   const preflight = await callPreflight(call);
-  const asked = preflight === undefined ? [] : [`preflight (OPTIONS ${address}): ${preflight.status ?? 'no response'}`];
-  if (preflight?.problem !== undefined) return { ok: false, lines: [...asked, preflight.problem] };
+  const preflightLines = preflight === undefined ? [] : [`preflight (OPTIONS ${address}): ${preflight.status ?? 'no response'}`];
+  if (preflight?.problem !== undefined) return { ok: false, lines: [...preflightLines, preflight.problem] };
   const { ok, status, body, problem } = await callUrl(call);
   const method = request.method === 'GET' ? '' : `${request.method} `;
   const line = `${method}${address} (Origin ${request.origin}): ${status ?? 'no response'} ${body}`;
-  return { ok, lines: [...asked, line, ...(problem === undefined ? [] : [problem])], body };
+  return { ok, lines: [...preflightLines, line, ...(problem === undefined ? [] : [problem])], body };
 }
 
 /**

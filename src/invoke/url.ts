@@ -50,13 +50,13 @@ export async function callPreflight(call: UrlCall): Promise<UrlAnswer | undefine
   const { request, cors } = call;
   const preflight = preflightOf(request);
   if (preflight === undefined || !cors) return undefined;
-  const asked = { 'access-control-request-headers': preflight.headers.join(',') };
+  const requestedHeaders = { 'access-control-request-headers': preflight.headers.join(',') };
   const sent: Sent = {
     method: 'OPTIONS',
     headers: {
       origin: request.origin,
       'access-control-request-method': preflight.method,
-      ...(preflight.headers.length === 0 ? {} : asked),
+      ...(preflight.headers.length === 0 ? {} : requestedHeaders),
     },
     body: undefined,
   };

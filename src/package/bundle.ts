@@ -12,7 +12,7 @@ import { CODE, type Outside } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { type Mention, OWN_PLACE, ownPlace, placeLines, uniqueFiles } from './place.ts';
 import { IN_THE_RUNTIME } from './runtime-packages.ts';
-import { fittingMap } from './source-map.ts';
+import { shiftedMap } from './source-map.ts';
 
 export interface BundleInput {
   /** Absolute folder of the function. */
@@ -149,7 +149,7 @@ function outputOf(built: Built, { handler: { module }, files, outside }: BundleI
   };
   return built.outputFiles.map(({ path, contents: bytes }) =>
     path.endsWith('.map')
-      ? { path: `${module}.mjs.map`, bytes: fittingMap(bytes, before.length, contentOf) }
+      ? { path: `${module}.mjs.map`, bytes: shiftedMap(bytes, before.length, contentOf) }
       : { path: `${module}.mjs`, bytes: before.length === 0 ? bytes : Buffer.from(`${before.join('\n')}\n${text}`) },
   );
 }

@@ -50,7 +50,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
     });
   }
   const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);
-  const walked = await walk({ root, rules: rulesOf(own), asked: inclusion(include) }, '', new Set());
+  const walked = await walk({ root, rules: rulesOf(own), included: inclusion(include) }, '', new Set());
   await checkSize(folder, root, walked.files);
   const limit = pLimit(MAX_OPEN_FILES);
   const read = await Promise.all(
@@ -85,7 +85,7 @@ async function checkSize(folder: string, root: string, paths: readonly string[])
 interface Walk {
   readonly root: string;
   readonly rules: Rules;
-  readonly asked: Inclusion;
+  readonly included: Inclusion;
 }
 
 interface Walked {
@@ -97,7 +97,7 @@ interface Walked {
 
 /** `libraries`: names in this folder that pip installed, or that are part of an installed library. */
 async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string> | 'all'): Promise<Walked> {
-  const { root, rules, asked } = walking;
+  const { root, rules, included } = walking;
   const entries = await readdir(join(root, folder), { withFileTypes: true });
   const installed = libraries === 'all' ? libraries : await installedIn(join(root, folder), entries);
   const parts = await Promise.all(
@@ -109,7 +109,7 @@ async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string
       const isTest = !isLibrary && !rules.leftovers.ignores(shown) && rules.tests.ignores(shown);
       if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
       const isUnwanted = isTest || rules.leftovers.ignores(shown);
-      if (isUnwanted && !(isFolder ? asked.reaches(path) : asked.has(path))) {
+      if (isUnwanted && !(isFolder ? included.reaches(path) : included.has(path))) {
         return isTest && path.endsWith('.py') ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
       }
       checkName(path);
@@ -144,11 +144,11 @@ function checkName(path: string): void {
 }
 
 /** A link to a file in the folder is packaged as that file. Any other link could differ on another machine. */
-async function followed({ root, rules, asked }: Walk, path: string): Promise<Walked> {
+async function followed({ root, rules, included }: Walk, path: string): Promise<Walked> {
   const target = await realpath(join(root, path)).catch(absentLink);
   if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
     const inside = relative(root, target).replaceAll(sep, '/');
-    const isLeftOut = isSecret(inside) || (rules.tests.ignores(inside) && !asked.has(inside));
+    const isLeftOut = isSecret(inside) || (rules.tests.ignores(inside) && !included.has(inside));
     return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
   }
   throw new CrcError(

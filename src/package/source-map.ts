@@ -8,13 +8,13 @@ interface SourceMap {
  * The source map of a bundle with lines added before it, including the source of the function itself. That of libraries
  * would be several times as long as the code, and stack traces show their files and lines without it.
  */
-export function fittingMap(
+export function shiftedMap(
   bytes: Uint8Array,
   linesBefore: number,
   contentOf: (source: string) => string | undefined,
 ): Uint8Array {
   const map = JSON.parse(new TextDecoder().decode(bytes)) as SourceMap;
   const sourcesContent = map.sources.map((source) => contentOf(source) ?? null);
-  const fitting = { ...map, sourcesContent, mappings: `${';'.repeat(linesBefore)}${map.mappings}` };
-  return new TextEncoder().encode(JSON.stringify(fitting));
+  const shifted = { ...map, sourcesContent, mappings: `${';'.repeat(linesBefore)}${map.mappings}` };
+  return new TextEncoder().encode(JSON.stringify(shifted));
 }

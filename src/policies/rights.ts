@@ -28,9 +28,9 @@ export function lostRights(before: Json, after: Json): RightsText | undefined {
   const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
   // The action is still allowed on something else, so what is lost is the resource.
   const remains = ({ action }: Right) => kept.some((other) => fitsAnyCase(other.action, action));
-  const gone = lost.filter((right) => !remains(right));
+  const fullyLost = lost.filter((right) => !remains(right));
   return rightsText((most) => [
-    ...(gone.length === 0 ? [] : [actionsText(gone, most)]),
+    ...(fullyLost.length === 0 ? [] : [actionsText(fullyLost, most)]),
     ...onResources(lost.filter(remains), most),
   ]);
 }

@@ -135,8 +135,8 @@ export function resourceIds(config: Config): readonly string[] {
 
 /** The services that a run over all resources calls, including the one that identifies the account. */
 export function servicesOf(config: Config): readonly ServiceName[] {
-  const asked = RESOURCES.filter(({ ids }) => ids(config).length > 0);
-  return [...new Set<ServiceName>(['sts', ...asked.flatMap(({ services }) => services)])];
+  const used = RESOURCES.filter(({ ids }) => ids(config).length > 0);
+  return [...new Set<ServiceName>(['sts', ...used.flatMap(({ services }) => services)])];
 }
 
 /** The config's resources in an account, as input for permissions. */

@@ -59,7 +59,7 @@ export async function startMoto({
     } catch (error) {
       await server.stop();
       // Another process took the port between the check and the start.
-      const lostRace = /address already in use|port is already allocated/i.test(server.said);
+      const lostRace = /address already in use|port is already allocated/i.test(server.stderr);
       if (!lostRace || tries === PORT_TRIES) throw error;
     }
   }
@@ -79,7 +79,7 @@ class Server {
   readonly #tied: Tied;
   readonly #program: string;
   /** The last part of its stderr. */
-  said = '';
+  stderr = '';
 
   constructor({ program }: Launcher, command: readonly string[], settings: Readonly<Record<string, string>>) {
     this.#program = program;
@@ -89,7 +89,7 @@ class Server {
       stdout: 'ignore',
     });
     this.#tied.child.stderr?.on('data', (chunk) => {
-      this.said = `${this.said}${String(chunk)}`.slice(-2_000);
+      this.stderr = `${this.stderr}${String(chunk)}`.slice(-2_000);
     });
   }
 
@@ -115,9 +115,9 @@ class Server {
   }
 
   #failure(what: string): CrcError {
-    const said = this.said.trim();
+    const stderr = this.stderr.trim();
     return new CrcError(`Moto (${this.#program}) ${what}.`, {
-      details: said === '' ? [] : said.split(/\r?\n/),
+      details: stderr === '' ? [] : stderr.split(/\r?\n/),
       hint: 'Start it yourself to see why: `moto_server -p 5000`.',
     });
   }

@@ -41,19 +41,19 @@ export function stateKeys({ roles }: WithStates): readonly string[] {
 }
 
 /** The requested key, or the only one. @throws CrcError that lists the existing keys. */
-export function chosenKey(config: WithStates, asked: string | undefined): string {
+export function chosenKey(config: WithStates, requested: string | undefined): string {
   const keys = stateKeys(config);
   const [only] = keys;
-  if (asked !== undefined && keys.includes(asked)) return asked;
-  if (asked === undefined && only !== undefined && keys.length === 1) return only;
+  if (requested !== undefined && keys.includes(requested)) return requested;
+  if (requested === undefined && only !== undefined && keys.length === 1) return only;
   if (keys.length === 0) {
     throw new CrcError('No role in the config has a state.', {
       hint: 'Add one to a role: "state": [{ "key": "project/terraform.tfstate", "access": "write" }].',
     });
   }
   throw new CrcError(
-    asked === undefined ? `The config has ${keys.length} states.` : `The config has no state "${asked}".`,
-    { hint: choiceHint(asked === undefined ? [] : [asked], keys) },
+    requested === undefined ? `The config has ${keys.length} states.` : `The config has no state "${requested}".`,
+    { hint: choiceHint(requested === undefined ? [] : [requested], keys) },
   );
 }
 

@@ -31,13 +31,13 @@ export function grantOf(statements: readonly DeniedStatement[], action: string, 
   if (denial !== undefined) return { kind: 'denied', at: denial.at };
   const allowing = about.filter(({ statement }) => statement.Effect === 'Allow');
   if (allowing.length === 0) return { kind: 'not-granted' };
-  const fitting = allowing.filter(({ statement }) => on(statement));
-  if (fitting.length === 0) {
+  const onResource = allowing.filter(({ statement }) => on(statement));
+  if (onResource.length === 0) {
     const each = allowing.map(({ statement }) => list(statement.Resource));
     const never = each.filter((resources) => canNeverMatch(action, resources, resource));
     return { kind: 'other-resources', resources: [...new Set(each.flat())], never: [...new Set(never.flat())] };
   }
-  return { kind: fitting.every(({ statement }) => hasCondition(statement)) ? 'conditional' : 'granted' };
+  return { kind: onResource.every(({ statement }) => hasCondition(statement)) ? 'conditional' : 'granted' };
 }
 
 /** The role in `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`, or in a role's ARN. */

@@ -110,12 +110,12 @@ export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Tar
   const unknown = new Map<string, SubjectVerdict[]>();
   for (const { written, asked } of logins) {
     const tried = targets.map((target) => ({ target, subjects: asked.map((question) => verdictOn(question, target)) }));
-    const fitting = tried.find(({ subjects }) =>
+    const accepting = tried.find(({ subjects }) =>
       subjects.every(({ verdict, formDoubt }) => verdict === 'can' || formDoubt),
     );
-    if (fitting !== undefined) {
-      const { name } = fitting.target.role;
-      const rows = fitting.subjects.map((subject) => ({
+    if (accepting !== undefined) {
+      const { name } = accepting.target.role;
+      const rows = accepting.subjects.map((subject) => ({
         ...subject,
         doubt: subject.doubt ?? `if ${written} is this role`,
       }));

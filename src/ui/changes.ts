@@ -22,10 +22,10 @@ export function changeLines(changes: readonly Change[], options: ChangeOptions):
   const columns = leaves.filter((leaf) => !isOfDocuments(leaf));
   const width = Math.max(0, ...columns.map(({ path }) => path.length));
   return leaves.flatMap((leaf, index) => {
-    const said = leaf.why === undefined || leaves[index + 1]?.why === leaf.why;
+    const isRepeated = leaf.why === undefined || leaves[index + 1]?.why === leaf.why;
     return [
       ...leafLines(leaf, width, options),
-      ...(said ? [] : [`      ${whyColor(leaf, options)(whyText(leaf, options))}`]),
+      ...(isRepeated ? [] : [`      ${whyColor(leaf, options)(whyText(leaf, options))}`]),
     ];
   });
 }
@@ -75,7 +75,7 @@ export function documentLines(live: Json, want: Json, colors: Colors): readonly 
   const added = [...only(want, live)];
   const lines: string[] = [];
   for (const before of only(live, want)) {
-    const after = taken(added, (block) => isAlike(block, before));
+    const after = takeFirst(added, (block) => isAlike(block, before));
     lines.push(...(after === undefined ? blockLines(before, '-', colors.red) : pairLines(before, after, colors)));
   }
   lines.push(...added.flatMap((block) => blockLines(block, '+', colors.green)));
@@ -88,7 +88,7 @@ function isAlike([head, ...rest]: Block, [otherHead, ...otherRest]: Block): bool
   return head === otherHead || rest.join('\n') === otherRest.join('\n');
 }
 
-function taken(blocks: Block[], fits: (block: Block) => boolean): Block | undefined {
+function takeFirst(blocks: Block[], fits: (block: Block) => boolean): Block | undefined {
   const index = blocks.findIndex(fits);
   return index < 0 ? undefined : blocks.splice(index, 1)[0];
 }
@@ -97,12 +97,12 @@ function taken(blocks: Block[], fits: (block: Block) => boolean): Block | undefi
 function pairLines(before: Block, after: Block, { red, green, dim }: Colors): readonly string[] {
   const indent = (index: number) => (index === 0 ? '' : '  ');
   const line = (sign: string, text: string, index: number) => `    ${sign} ${indent(index)}${text}`;
-  const gone = before.flatMap((text, index) => (after.includes(text) ? [] : [line(red('-'), text, index)]));
+  const removed = before.flatMap((text, index) => (after.includes(text) ? [] : [line(red('-'), text, index)]));
   const added = after.flatMap((text, index) => (before.includes(text) ? [] : [line(green('+'), text, index)]));
   // A statement is identified by its actions, or by everything else if those differ.
   const isSame = before[0] === after[0];
   const shared = (isSame ? before.slice(0, 1) : before.slice(1)).map((text) => dim(line(' ', text, isSame ? 0 : 1)));
-  return isSame ? [...shared, ...gone, ...added] : [...gone, ...added, ...shared];
+  return isSame ? [...shared, ...removed, ...added] : [...removed, ...added, ...shared];
 }
 
 function blockLines([head = '', ...rest]: Block, sign: string, paint: (text: string) => string): readonly string[] {

@@ -20,8 +20,8 @@ export async function confirm(
   { enter = 'no', ask = askLine }: ConfirmOptions = {},
 ): Promise<boolean> {
   const choices = enter === 'yes' ? '[Y/n]' : '[y/N]';
-  for (let asked = question; ; asked = `Please answer yes or no. ${question}`) {
-    const answer = (await ask(`${asked} ${choices}`, signal)) || enter;
+  for (let prompt = question; ; prompt = `Please answer yes or no. ${question}`) {
+    const answer = (await ask(`${prompt} ${choices}`, signal)) || enter;
     if (/^y(es)?$/i.test(answer)) return true;
     if (/^no?$/i.test(answer)) return false;
   }

@@ -113,11 +113,11 @@ function withContexts(cause: FoundCause, context: string, quoted: string, plain:
   // The text of the cause may contain the context: "pull_request".
   if (!cause.namesContext) return cause;
   // First replaced with placeholders, since the inserted text may contain the context.
-  const say = (text: string) =>
+  const inserted = (text: string) =>
     text
       .replaceAll(JSON.stringify(context), '\u0001')
       .replaceAll(context, '\u0002')
       .replaceAll('\u0001', quoted)
       .replaceAll('\u0002', plain);
-  return { ...cause, cause: say(cause.cause), fix: say(cause.fix) };
+  return { ...cause, cause: inserted(cause.cause), fix: inserted(cause.fix) };
 }

@@ -18,7 +18,7 @@ interface Style {
   readonly colors: ReturnType<typeof pc.createColors>;
   readonly withFiles: boolean;
   /** What was already shown, and is not repeated. */
-  readonly said: Set<string>;
+  readonly alreadyShown: Set<string>;
 }
 
 /**
@@ -33,7 +33,7 @@ export function explainText(
   const [roles, notes] = [shown(givenRoles), shown(givenNotes)];
   const colors = pc.createColors(color);
   const files = new Set(roles.flatMap(({ subjects }) => subjects.flatMap(({ file }) => file ?? [])));
-  const style: Style = { colors, withFiles: files.size > 1, said: new Set() };
+  const style: Style = { colors, withFiles: files.size > 1, alreadyShown: new Set() };
   const blocks = roles.map((role) => roleLines(role, style).join('\n'));
   const hidden = [...new Set(roles.map((role) => role.hidden))];
   return [
@@ -100,9 +100,9 @@ function groupLines({ rows, causes }: DeniedGroup, style: Style): readonly strin
   ];
 }
 
-function once(line: string, { said }: Style): readonly string[] {
-  if (said.has(line)) return [];
-  said.add(line);
+function once(line: string, { alreadyShown }: Style): readonly string[] {
+  if (alreadyShown.has(line)) return [];
+  alreadyShown.add(line);
   return [`${INDENT}${line}`];
 }
 

@@ -13,8 +13,8 @@ export async function askMfaCode(
   ask: typeof askLine = askLine,
 ): Promise<string> {
   const question = `MFA code of ${device} (AWS profile ${profile}):`;
-  for (let asked = question; ; asked = `A code has six digits. ${question}`) {
-    const answer = await ask(asked, signal);
+  for (let prompt = question; ; prompt = `A code has six digits. ${question}`) {
+    const answer = await ask(prompt, signal);
     if (/^\d{6}$/.test(answer)) return answer;
     if (answer === '') throw new Cancelled();
   }

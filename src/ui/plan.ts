@@ -123,8 +123,8 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false }: P
     [count('unread'), 'could not be read'],
     [count('in-sync'), 'in sync'],
   ] as const;
-  const said = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
-  return `Plan: ${said.join(', ')}.`;
+  const counts = parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+  return `Plan: ${counts.join(', ')}.`;
 }
 
 function hasExtras({ status, changes }: ExplainedFinding): boolean {

@@ -16,7 +16,7 @@ export interface Progress {
 
 /** A spinner in a terminal, plain lines elsewhere and in CI. */
 export async function createProgress(io: Io): Promise<Progress> {
-  const progress = io.live ? await spinner(io) : plainLines(io, await fitting(io));
+  const progress = io.live ? await spinner(io) : plainLines(io, await wrapperFor(io));
   return {
     report: (event) => progress.report(shown(event)),
     line: (text) => progress.line(asTyped(foreign(text), io)),
@@ -27,7 +27,7 @@ export async function createProgress(io: Io): Promise<Progress> {
 }
 
 /** Wraps a text at the terminal's current width; without a terminal, lines are unchanged. */
-async function fitting(io: Io): Promise<(text: string) => string> {
+async function wrapperFor(io: Io): Promise<(text: string) => string> {
   if (io.errColumns === undefined) return (text) => text;
   const { wrap } = await import('./wrap.ts');
   return (text) => (io.errColumns === undefined ? text : wrap(text, io.errColumns));
@@ -67,7 +67,7 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
 }
 
 async function spinner(io: Io): Promise<Progress> {
-  const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), fitting(io)]);
+  const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), wrapperFor(io)]);
   // ora writes to the terminal itself.
   const unicode = knowsUnicode(io.env);
   const spin = ora({ stream: process.stderr, discardStdin: false, spinner: unicode ? 'dots' : 'line' });

@@ -140,8 +140,8 @@ function refsOfPush(
     const prefix = `refs/${kind}/`;
     const takes = (ref: string) => {
       const name = ref.slice(prefix.length);
-      const fitting = wanted.length === 0 || wanted.some((filterPattern) => fitsFilter(filterPattern, name));
-      return ref.startsWith(prefix) && fitting && !excluded.some((filterPattern) => fitsFilter(filterPattern, name));
+      const isIncluded = wanted.length === 0 || wanted.some((filterPattern) => fitsFilter(filterPattern, name));
+      return ref.startsWith(prefix) && isIncluded && !excluded.some((filterPattern) => fitsFilter(filterPattern, name));
     };
     const everything = wanted.length === 0 || wanted.every((filterPattern) => /^\*+$/.test(filterPattern));
     if (!everything) {

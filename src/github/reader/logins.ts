@@ -203,16 +203,16 @@ function remoteLogins(
 ): readonly Login[] {
   const { frame, shown } = place;
   const given = [...Object.entries(nodeOf(job.with)), ...Object.entries(nodeOf(job.secrets))];
-  const [, asked] =
+  const [, roleValue] =
     given.find(([, value]) => /:role\//.test(textOf(value))) ??
     given.find(([key]) => /(^|[_-])role([_-]|$)|roletoassume|rolearn/i.test(key) && !/session|duration/i.test(key)) ??
     [];
-  if (asked === undefined) {
+  if (roleValue === undefined) {
     if (token.state === 'granted') unread.set(`${shown} ${uses}`, { job: shown, uses });
     return [];
   }
-  notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(asked)}.`);
-  const role = { written: textOf(asked), filled: filledAsFar(textOf(asked), scope) };
+  notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(roleValue)}.`);
+  const role = { written: textOf(roleValue), filled: filledAsFar(textOf(roleValue), scope) };
   const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
   const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));
   const result = loginOf(place, login, token, contexts);

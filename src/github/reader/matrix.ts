@@ -58,9 +58,9 @@ function withIncludes(originals: readonly Node[], axes: readonly string[], inclu
   for (const entry of include) {
     const values = Object.fromEntries(Object.entries(entry).filter(([, value]) => !isPartly(value)));
     const own = Object.keys(entry).filter((name) => axes.includes(name));
-    const fitting = originals.flatMap((original, index) => (agrees(original, entry, own) ? [index] : []));
-    for (const index of fitting) extended[index] = { ...extended[index], ...values };
-    if (fitting.length === 0) added.push(values);
+    const extending = originals.flatMap((original, index) => (agrees(original, entry, own) ? [index] : []));
+    for (const index of extending) extended[index] = { ...extended[index], ...values };
+    if (extending.length === 0) added.push(values);
   }
   return [...extended, ...added];
 }

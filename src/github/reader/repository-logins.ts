@@ -42,8 +42,8 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
       const callers = path !== undefined && events.includes('workflow_call') ? await callersOf(path) : [];
       const isCalledHere = callers.length > 0 || events.some((event) => event !== 'workflow_call');
       const own = isCalledHere ? logins.filter(({ event }) => event !== 'workflow_call') : logins;
-      const asked = new Set(workflows.map((workflow) => workflow.path));
-      const otherCallers = callers.filter((caller) => !asked.has(caller.path));
+      const requested = new Set(workflows.map((workflow) => workflow.path));
+      const otherCallers = callers.filter((caller) => !requested.has(caller.path));
       const through = await Promise.all(otherCallers.map(async (caller) => await loginsOf({ ...input, ...caller })));
       const called = through.flatMap((result) =>
         result.logins.filter(({ files }) => path !== undefined && files.includes(path)),

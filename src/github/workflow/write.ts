@@ -89,11 +89,11 @@ interface TerraformAccess {
 }
 
 function terraformAccess(all: readonly AccessRole[], key: string): TerraformAccess | undefined {
-  const having = (access: 'read' | 'write') =>
+  const withAccess = (access: 'read' | 'write') =>
     all.filter(({ state }) => state.some((declared) => declared.key === key && declared.access === access));
-  const writers = having('write');
+  const writers = withAccess('write');
   if (writers.length === 0) return undefined;
-  const plan = accessFor({ job: 'plan', roles: [...having('read'), ...writers], ways: () => [PULL_REQUEST] });
+  const plan = accessFor({ job: 'plan', roles: [...withAccess('read'), ...writers], ways: () => [PULL_REQUEST] });
   const apply = accessFor({ job: 'apply', roles: writers, ways: environmentsOf });
   return { plan: { ...plan, readOnly: !writers.includes(plan.role) }, apply };
 }

@@ -166,11 +166,11 @@ function permissionEdits({ text, workflow }: File, name: string, job: YAMLMap, i
   // `read-all` must be expanded manually.
   if (steps === undefined || typeof outer === 'string' || nodeOf(nodeOf(workflow.jobs)[name]).steps === undefined)
     return [];
-  const taken = outer === undefined ? { contents: 'read' } : nodeOf(outer);
+  const inherited = outer === undefined ? { contents: 'read' } : nodeOf(outer);
   return [
     insertion(text, startOf(steps), [
       `${indent}permissions:`,
-      ...Object.entries(taken).map(([scope, access]) => `${indent}  ${scope}: ${textOf(access)}`),
+      ...Object.entries(inherited).map(([scope, access]) => `${indent}  ${scope}: ${textOf(access)}`),
       `${indent}  id-token: write`,
     ]),
   ];

@@ -63,7 +63,7 @@ export async function createBucket(
     );
     return true;
   } catch (error) {
-    if (isNamed(error, ['BucketAlreadyExists'])) throw taken(name, place.accountId, error);
+    if (isNamed(error, ['BucketAlreadyExists'])) throw nameTaken(name, place.accountId, error);
     if (!isNamed(error, ['BucketAlreadyOwnedByYou'])) throw error;
     return false;
   }
@@ -160,7 +160,7 @@ export async function setExpiry(
   );
 }
 
-function taken(name: string, accountId: string, cause: unknown): CrcError {
+function nameTaken(name: string, accountId: string, cause: unknown): CrcError {
   return new CrcError(`The bucket name ${name} is taken by another AWS account.`, {
     hint: `Choose another name in the config: bucket names must be globally unique (${name}-${accountId} is probably free).`,
     cause,

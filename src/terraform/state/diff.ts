@@ -70,10 +70,10 @@ function summaryOf({ type, attributes }: StateInstance): Summary {
 
 /** A deleted and a new address are the same resource if type and id match and nothing else has them. */
 function movedOf(before: ReadonlyMap<string, Summary>, after: ReadonlyMap<string, Summary>): StateDiff['moved'] {
-  const gone = byId([...before].filter(([address]) => !after.has(address)));
+  const deleted = byId([...before].filter(([address]) => !after.has(address)));
   const created = byId([...after].filter(([address]) => !before.has(address)));
   return [...created].flatMap(([id, to]) => {
-    const from = gone.get(id);
+    const from = deleted.get(id);
     return from === undefined || to === undefined ? [] : [{ from, to }];
   });
 }
