@@ -22,24 +22,24 @@ interface Row {
 
 const INTRODUCTION = `# Config
 
-\`crc.config.json\` is searched for in the working directory and in the folders above it; \`--config FILE\` names another file.
-It is JSON, and may have comments and trailing commas. [config.example.json](../config.example.json) is a whole one, and
-\`crc init\` writes yours. Unknown keys and wrong values are refused before anything is sent to AWS, each with its line and column.
+crc looks for \`crc.config.json\` in the working directory and its parent folders; \`--config FILE\` chooses another file. It is JSON, and
+may contain comments and trailing commas. [config.example.json](../config.example.json) is a complete example, and \`crc init\` writes
+yours. Unknown keys and invalid values are rejected, with their line and column, before anything is sent to AWS.
 
 <!-- Generated from the schema in src/config: npm run docs -->
 `;
 
 const NOTES = `## What a role gets for a state
 
-It may list the bucket, read (and with \`"access": "write"\` also write) that key and its workspaces, use both kinds of lock for that
-key alone, and use the KMS key if there is one; all of it only in your account. \`crc bootstrap --dry-run\` shows the policy.
+It may list the bucket, read that key and its workspaces (with \`"access": "write"\`, also write them), use both kinds of lock for that
+key only, and use the KMS key if there is one; all of it only in your account. \`crc plan --details\` shows the policy.
 
 ## Subjects
 
-GitHub's subject is compared byte by byte with what the role trusts. crc refuses subjects that GitHub never sends (\`ref:main\`,
-\`refs/heads/main\`, \`ref:refs/pull/*\`), and characters that are invisible or look like others. Write the name of an environment as
-it is, with its spaces (\`"environment:Production EU"\`); only a colon is written as \`%3A\`, as GitHub sends it. \`*\` and \`?\` are
-wildcards.
+GitHub's subject is compared byte by byte with the subjects that the role trusts, in which \`*\` and \`?\` are wildcards. crc rejects
+subjects that GitHub never sends (\`ref:main\`, \`refs/heads/main\`, \`ref:refs/pull/*\`), and characters that are invisible or look like
+others. Write an environment's name unchanged, including spaces (\`"environment:Production EU"\`), except for colons, which GitHub sends
+as \`%3A\`.
 `;
 
 /** docs/config.md: every key of the config in its order. */

@@ -155,9 +155,9 @@ afterAll(() => {
           `| ${name} | ${version} | ${size} | ${needs} | ${same ? 'the same' : 'different'} |`,
       ),
     ].join('\n');
-  const text = `# Libraries that were tried
+  const text = `# Tested libraries
 
-\`npm run test:libraries\` installs each library, calls it in a function, and compares the answer of crc's package with that of
+\`npm run test:libraries\` installs each library, calls it in a function, and compares the result from crc's package with the result in
 plain Node or Python on the same machine. It writes this page. Last run: Node.js ${process.versions.node} and Python ${versionOfPython()},
 ${new Date().toISOString().slice(0, 10)}.
 

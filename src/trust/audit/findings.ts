@@ -1,4 +1,5 @@
 import { GITHUB_OIDC, IAM } from '../causes/cause.ts';
+
 /** A problem with a role or a provider, as documented in docs/audit.md. Words in braces are filled in. */
 export interface Shape {
   readonly title: string;
@@ -28,43 +29,43 @@ export const FINDINGS = {
     message: '{Who} can assume it: the trust policy has no condition on {key}.',
     fix: 'Add a condition on {key} with the {project} that it is for ({example}).',
     why:
-      'The identity provider only says that a token comes from the platform. Without a condition on `sub`, or on another claim that ' +
-      'names a customer, each of its customers has such a token. AWS refuses to create a role like this since June 2025, and leaves ' +
-      'those that exist as they are.',
+      'The identity provider only proves that a token comes from the platform. Without a condition on `sub`, or ' +
+      'on another claim that identifies a customer, the token of any customer is accepted. Since June 2025, AWS ' +
+      'refuses to create such a role, but it does not change existing ones.',
     severity: WHO_TIMES_POWER,
     example: 'only `token.actions.githubusercontent.com:aud` under `Condition`',
     source: CONTROLS,
   },
   'any-repository': {
-    title: 'A subject that fits everyone',
+    title: 'A subject that matches everyone',
     message: '{Who} can assume it, since {subject} fits all of them.',
     fix: 'Name the {project} that it is for ({example}).',
     why:
-      'A wildcard where the owner should be lets in every customer of the platform. A name behind it limits nothing: everyone can ' +
-      'have a repository, a branch or an environment of that name.',
+      'A wildcard in place of the owner accepts every customer of the platform. A name after it limits nothing: ' +
+      'anyone can create a repository, a branch or an environment with that name.',
     severity: WHO_TIMES_POWER,
     example: '`repo:*`, `repo:*/site:*`, `*:environment:production`',
     source: CONTROLS,
   },
   'short-prefix': {
-    title: 'A name that does not end',
+    title: 'An incomplete name',
     message: 'Anyone can register a name that fits {subject}, and assume it.',
     fix: 'Write the whole name, and end it ({example}).',
     why:
-      'The wildcard stands inside the name of the owner, so it also fits names that begin alike. Names are free to register: ' +
-      '`repo:octo*` fits `octo-evil/anything`.',
+      'The wildcard is part of the owner’s name, so it also matches other names that start the same way. Anyone ' +
+      'can register such a name: `repo:octo*` matches `octo-evil/anything`.',
     severity: WHO_TIMES_POWER,
     example: '`repo:octo*`, `organization:acme*`',
     source: SET_OPERATORS.replace('single-vs-multi-valued-context-keys', 'operators'),
   },
   'any-principal': {
-    title: 'A principal that is everyone',
+    title: 'A principal that includes everyone',
     message: 'The principal of statement {statement} is everyone, not an identity provider: {limit}.',
     fix: 'Name the identity provider under Principal.Federated.',
     why:
-      '`Principal: "*"` and `NotPrincipal` take in every identity provider of the account, also one that is created later. ' +
-      'With `sts:AssumeRole` among the actions they take in every AWS account.',
-    severity: `${WHO_TIMES_POWER} Low where a condition asks for a claim, which only tokens of one provider have.`,
+      '`Principal: "*"` and `NotPrincipal` include every identity provider in the account, even ones that are ' +
+      'created later. If `sts:AssumeRole` is among the actions, they include every AWS account.',
+    severity: `${WHO_TIMES_POWER} Low if a condition requires a claim that only the tokens of one provider have.`,
     example: 'a `Principal` of `*`',
     source: `${IAM}/reference_policies_elements_principal.html`,
   },
@@ -73,8 +74,8 @@ export const FINDINGS = {
     message: 'Any repository that may call the workflow can assume it ({subject}).',
     fix: 'Add a condition on {key} with the repositories that may call it ({example}).',
     why:
-      '`job_workflow_ref` says which reusable workflow a job runs, and not which repository called it. Everyone may call a workflow ' +
-      'of a public repository, with inputs of their own.',
+      '`job_workflow_ref` shows which reusable workflow a job runs, but not which repository called it. Anyone ' +
+      'can call a workflow in a public repository, with inputs of their choice.',
     severity: ONE_OWNER,
     example: 'only `job_workflow_ref` under `Condition`',
     source:
@@ -85,8 +86,8 @@ export const FINDINGS = {
     message: 'Any {project} of the {owner} can assume it ({subject}), also one that is created tomorrow.',
     fix: 'Name the {project} that it is for ({example}).',
     why:
-      'Each member of an organization who may create a repository, and each collaborator on any of its repositories, can use the ' +
-      'role. So can forks that were created inside the organization.',
+      'Every member of an organization who may create a repository can use the role, and so can every ' +
+      'collaborator on any of its repositories, and forks within the organization.',
     severity: ONE_OWNER,
     example: '`repo:octo-org/*`, `repo:octo-org/site*`',
     source: GITHUB_OIDC,
@@ -98,8 +99,8 @@ export const FINDINGS = {
     inConfig:
       'Give pull requests a role that only reads, and remove "pull_request" or "*" from the subjects of this one.',
     why:
-      'A job of a pull request runs code that nobody has reviewed yet. With `repo:owner/name:*` that is so too: the wildcard also ' +
-      'fits `pull_request`.',
+      'A job for a pull request runs code that has not been reviewed. The subject `repo:owner/name:*` allows this ' +
+      'too, since the wildcard also matches `pull_request`.',
     severity: 'High for an administrator, medium for a role that writes. A role that only reads is not reported.',
     example: '`repo:octo-org/site:*` or `repo:octo-org/site:pull_request` on a role that deploys',
     source: GITHUB_OIDC,
@@ -110,20 +111,21 @@ export const FINDINGS = {
     fix: 'Name the branch ({example}), or an environment whose rules limit the branches.',
     inConfig: 'Name the branch in the subjects, or an environment whose rules limit the branches.',
     why:
-      'Everyone who may push to the repository can push a branch of their own, or a tag on one, and so goes around the review of the ' +
-      'main branch. An environment that does not exist is created without rules once a workflow names it, so a wildcard in its name ' +
-      'lets in any branch too.',
+      'Anyone with push access can push their own branch or tag, and so bypass reviews of the main branch. If a ' +
+      'workflow names an environment that does not exist, GitHub creates it without rules, so a wildcard in an ' +
+      'environment’s name accepts any branch too.',
     severity: 'Medium for an administrator, low for a role that writes. A role that only reads is not reported.',
     example: '`repo:octo-org/site:ref:refs/heads/*`, `repo:octo-org/site:environment:*`',
     source: GITHUB_OIDC,
   },
   'set-operator': {
-    title: 'ForAllValues alone',
+    title: 'Only ForAllValues',
     message: 'ForAllValues is true for a token without {claims}, and nothing else limits that.',
     fix: 'Write the operator without ForAllValues.',
     why:
-      '`ForAllValues` looks at each value that is there, and is true when there is none. A claim has one value, so a plain operator ' +
-      'says the same, and is false without the claim. Today each token has `sub` and `aud`: nothing else keeps the role closed.',
+      '`ForAllValues` checks every value that is present, and is true if there is none. A claim has one value, so ' +
+      'a plain operator means the same but is false without the claim. The role is only protected because every ' +
+      'token currently has `sub` and `aud`.',
     severity: 'Medium for a role that writes, low for one that only reads.',
     example: '`"ForAllValues:StringLike": { "token.actions.githubusercontent.com:sub": "repo:octo-org/site:*" }`',
     source: SET_OPERATORS,
@@ -133,8 +135,9 @@ export const FINDINGS = {
     message: 'The trust policy has no condition on {key}: each audience of the provider will do ({audiences}).',
     fix: 'Add StringEquals {key} with the audience of AWS: {audience}.',
     why:
-      'A token is issued for one recipient, its audience. Without the condition every audience of the provider is as good, so a ' +
-      'service that a job logs in to under one of the others could use its token for AWS.',
+      'A token is issued for one recipient, its audience. Without the condition, tokens for any audience of the ' +
+      'provider are accepted, so another service that a job logs in to could use the job’s token to log in to ' +
+      'AWS.',
     severity: 'Low. Medium if the provider has more than one audience and the role writes.',
     example: 'only `token.actions.githubusercontent.com:sub` under `Condition`',
     source: `${IAM}/id_roles_create_for-idp_oidc.html`,
@@ -145,9 +148,9 @@ export const FINDINGS = {
     fix: 'Add the ids, which nobody else can get, to the trust policy: {ids}.',
     inConfig: 'Add "ownerId" and "repositoryId" to the trust of the role; `gh api repos/{name} --jq {jq}` prints both.',
     why:
-      'Names of owners and projects become free again. A person who registers one later gets tokens with the same subject. GitHub puts ' +
-      'ids into the subjects of repositories that were created, renamed or transferred after 15 July 2026; GitLab does not, and AWS ' +
-      'advises to add its ids.',
+      'Names of owners and projects can be registered again after they are given up. The new owner gets ' +
+      'tokens with the same subject. GitHub adds ids to the subjects of repositories that were created, renamed ' +
+      'or transferred after 15 July 2026. GitLab does not, and AWS recommends conditions on its id claims.',
     severity: 'Low. Medium on GitLab for a role that writes, since its subjects have no ids.',
     example: '`repo:octo-org/site:ref:refs/heads/main` alone',
     source: GITHUB_OIDC,
@@ -156,34 +159,38 @@ export const FINDINGS = {
     title: 'An audience that the provider does not have',
     message: 'Nobody can log in: the trust policy wants the audience {wanted}, and the provider has {audiences}.',
     fix: 'Add the audience to the provider, or delete the role if nobody uses it.',
-    why: 'AWS first checks the audience against the provider, then against the trust policy. A role that nobody uses is only a risk.',
+    why:
+      'AWS first checks the audience against the provider, then against the trust policy. A role that nobody uses ' +
+      'is an unnecessary risk.',
     severity: 'Low.',
     example: '`sts.amazonaws.com` in the trust policy, and only `https://github.com/octo-org` in the provider',
     source: `${IAM}/id_roles_providers_create_oidc.html`,
   },
   'orphaned-role': {
-    title: 'A role that crc created and the config does not have',
+    title: 'A role that crc created and that is not in the config',
     message: 'crc created it for the project {project}, and the config does not have it any more.',
     fix: 'Delete it with `crc destroy --orphans`, or add it to the roles of the config again.',
-    why: 'Nobody looks after it: `crc verify` compares only what the config has, and looks for it with `--strict` alone.',
+    why: 'Nobody maintains it: `crc verify` only warns about it, since it compares only what is in the config.',
     severity: 'Low.',
     example: 'a role that was renamed in crc.config.json',
     source: `${IAM}/best-practices.html`,
   },
   'unused-provider': {
-    title: 'A provider without a role',
+    title: 'A provider that no role trusts',
     message: 'No role trusts this identity provider.',
     fix: 'Delete it if nobody needs it: `aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {arn}`.',
-    why: 'Anyone who may create a role can let the platform in without creating a provider, which is what reviews look for.',
+    why:
+      'Anyone who may create a role can give the platform access without creating a provider, which reviewers ' +
+      'would notice.',
     severity: 'Low.',
-    example: 'the provider of a platform that a team has left',
+    example: 'the provider of a platform that a team no longer uses',
     source: `${IAM}/id_roles_providers_create_oidc.html`,
   },
   'provider-url': {
-    title: 'A provider that no token fits',
+    title: 'A provider that matches no token',
     message: 'Its URL ends with a slash, and that of the tokens does not: nobody can log in through it.',
     fix: 'Create one without the slash, and let the roles trust that one.',
-    why: 'AWS compares the URL with the issuer of a token as a text. The two are different providers.',
+    why: 'AWS compares the provider’s URL with the issuer of a token as text, so the two are different providers.',
     severity: 'Low.',
     example: '`https://token.actions.githubusercontent.com/`',
     source: `${IAM}/id_roles_providers_create_oidc.html`,
@@ -199,42 +206,47 @@ export const NOTES = {
     message:
       'Any branch can assume it through the environment {environment} of {name}, unless the environment has rules. AWS cannot see them.',
     why:
-      'The subject of a job with an environment names the environment, and not the branch. Which branches may use it, and who must ' +
-      'approve, is a setting of the environment on GitHub: Settings, Environments, Deployment branches and tags.',
+      'The subject of a job with an environment contains the environment, but not the branch. Which branches may ' +
+      'use the environment, and who must approve, is configured on GitHub: Settings, Environments, Deployment ' +
+      'branches and tags.',
     source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments',
   },
   'legacy-subject': {
-    title: 'A subject in both forms',
+    title: 'Both forms of a subject',
     message: 'Once GitHub sends the subjects of {name} with ids, the form without them can be removed.',
-    why: 'As long as the form without ids is trusted, the name is too. GitHub uses the form with ids for new and renamed repositories.',
+    why:
+      'As long as the role trusts the form without ids, it trusts anyone who has the name. GitHub uses the form with ' +
+      'ids for new and renamed repositories.',
     source: GITHUB_OIDC,
   },
   'missing-provider': {
     title: 'A provider that does not exist',
     message: 'The account has no identity provider {provider}: nobody can log in until there is one.',
-    why: 'The role opens at the moment in which the provider is created. It is audited as if it existed.',
+    why: 'As soon as the provider is created, the role can be assumed, so it is audited as if the provider existed.',
     source: `${IAM}/id_roles_providers_create_oidc.html`,
   },
   nobody: {
-    title: 'Conditions that no token meets',
+    title: 'Conditions that no token satisfies',
     message: 'No token meets statement {statement}: {condition}.',
-    why: 'AWS has no such key for this provider, or the platform sends no such value. The role is closed by accident.',
+    why:
+      'AWS has no such key for this provider, or the platform never sends such a value. The role is probably ' +
+      'closed by mistake.',
     source: `${IAM}/reference_policies_iam-condition-keys.html`,
   },
   'other-conditions': {
     title: 'Other conditions',
     message:
       'Statement {statement} also has a condition on {keys}, which may limit it further. The severity does not count it.',
-    why: 'crc does not know where requests come from, or what a caller sends beside the token.',
+    why: 'crc does not know where requests come from, or what a caller sends in addition to the token.',
     source: `${IAM}/reference_policies_condition-keys.html`,
   },
   thumbprint: {
-    title: 'A thumbprint that may decide',
+    title: 'A thumbprint that may matter',
     message:
       'AWS trusts the server by the thumbprint {thumbprints}, unless its certificate is signed by an authority that AWS knows.',
     why:
-      'For GitHub, GitLab.com and other public platforms AWS ignores the thumbprints. For a server of your own the one in the ' +
-      'provider can be what decides: compare it with the certificate of the server.',
+      'AWS ignores thumbprints for GitHub, GitLab.com and other public platforms. For your own server, the ' +
+      'thumbprint in the provider may be decisive: compare it with the server’s certificate.',
     source: `${IAM}/id_roles_providers_create_oidc_verify-thumbprint.html`,
   },
 } as const satisfies Readonly<Record<string, Omit<Shape, 'fix' | 'severity' | 'example'>>>;
