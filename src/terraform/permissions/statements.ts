@@ -14,7 +14,7 @@ export interface PhaseGrant extends Grant {
   readonly phase: Phase;
 }
 
-/** From this many object keys on, a statement has one pattern instead. */
+/** The maximum number of object keys in a statement. If there are more, one pattern replaces them. */
 const MAX_KEYS = 5;
 
 /** The statements of a phase: as few as allow exactly these grants, sorted, each with a descriptive Sid. */
