@@ -1,25 +1,29 @@
 /**
- * Stands between crc and a function that runs on this machine, so that nothing of it outlives crc, however that ends: it owns the
- * temporary folder, ends the function with all that it started, and removes the folder. Argument: how the folder's path begins.
+ * Runs between crc and a function on this machine, so that nothing of the function outlives crc, however crc ends: it
+ * owns the temporary folder, ends the function and everything that the function started, and removes the folder.
+ * Argument: the start of the folder's path.
  *
- * On stdout one JSON document a line: `{ folder }` or `{ error }`, then `{ log, code, ended, message }`. On stdin one line, the
- * Task of ../guarded.ts; the end of stdin is the end of crc, or its wish to stop.
+ * Writes one JSON document per line to stdout: `{ folder }` or `{ error }`, then `{ log, code, ended, message }`. Reads
+ * one line from stdin, the Task in ../guarded.ts. The end of stdin means that crc has ended or wants to stop.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Characters of a log, as in Lambda's own tail. */
+/** The number of characters to keep from a log, as in Lambda's log tail. */
 const LOG_TAIL = 4_096;
 
-/** Milliseconds for what is left in the pipes of a process that has ended. A process that left its group may hold them open forever. */
+/**
+ * In milliseconds, to read what is left in the pipes after a process has ended. A process that left its group could
+ * keep them open forever.
+ */
 const DRAIN = 500;
 
 /** @type {string | undefined} */
 let folder;
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let child;
-/** A value in the environment of the function and of all that it starts. */
+/** A value in the environment of the function and of everything that it starts. */
 let mark = '';
 
 function killFunction() {
@@ -37,12 +41,14 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It has ended by itself.
+    // It has already ended.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
   }
 }
 
-/** Processes that left the group of the function (setsid), found where the system shows environments (Linux). */
+/**
+ * Processes that left the function's group (setsid). They can only be found on Linux, which shows their environment.
+ */
 function processesWith(/** @type {string} */ value) {
   if (process.platform !== 'linux' || value === '') return [];
   return readdirSync('/proc')
@@ -51,7 +57,7 @@ function processesWith(/** @type {string} */ value) {
       try {
         return readFileSync(`/proc/${name}/environ`, 'latin1').includes(value);
       } catch {
-        // Another user's, or it has ended.
+        // It belongs to another user, or has ended.
         return false;
       }
     })
@@ -73,7 +79,7 @@ function say(document, then) {
 /** @param {import('../guarded.ts').Task} task */
 function start({ program, args, cwd, env, input, startSeconds, timeoutSeconds, mark: given }) {
   mark = given;
-  // A group of its own, which can be ended as a whole.
+  // A separate process group, which can be ended as a whole.
   const detached = process.platform !== 'win32';
   const stdio = /** @type {('ignore' | 'pipe')[]} */ (['ignore', 'pipe', 'pipe', 'pipe', 'pipe']);
   const running = spawn(program, args, { cwd, env, stdio, detached, windowsHide: true });
@@ -103,7 +109,7 @@ function start({ program, args, cwd, env, input, startSeconds, timeoutSeconds, m
     clearTimeout(timer);
     timer = setTimeout(() => stop('timeout'), timeoutSeconds * 1_000);
   });
-  // It may end without having read what it was given.
+  // The program may end without reading its input.
   for (const stream of [event, answers]) stream?.on('error', () => undefined);
   /** @type {import('node:stream').Writable} */ (event).end(input);
 
@@ -126,7 +132,7 @@ function start({ program, args, cwd, env, input, startSeconds, timeoutSeconds, m
 }
 
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => end(1));
-// Nobody reads any more.
+// crc no longer reads the output.
 process.stdout.on('error', () => end(1));
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => start(JSON.parse(line)));

@@ -1,4 +1,4 @@
-"""Shows which Python this is, and whether it has each of the modules that are named. Runs none of them."""
+"""Prints the version of this Python, and which of the given modules it has. Does not run the modules."""
 
 import importlib.util
 import json

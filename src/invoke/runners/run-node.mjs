@@ -1,7 +1,8 @@
 /**
- * Runs one invocation of a Node function in a process of its own, as Lambda would: MODULE EXPORT TIMEOUT_SECONDS CALLBACK. Reads
- * `{ "event": …, "context": … }` from file descriptor 3; writes a line to 4 once the module is loaded, and then
- * `{ "payload": … }` or `{ "error": { errorType, errorMessage, trace } }`.
+ * Runs one invocation of a Node function in a separate process, as Lambda would. Arguments: MODULE EXPORT
+ * TIMEOUT_SECONDS CALLBACK. Reads `{ "event": …, "context": … }` from file descriptor 3. Writes one line to file
+ * descriptor 4 once the module is loaded, and then `{ "payload": … }` or `{ "error": { errorType, errorMessage, trace }
+ * }`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -48,7 +49,7 @@ function contextOf(given, done) {
     invokedFunctionArn: given.invokedFunctionArn,
     awsRequestId: given.awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-    // As callbacks, until Node 22.
+    // Until Node 22, these can be used instead of the callback.
     ...(callback === 'callback' && {
       done,
       fail: (/** @type {unknown} */ error) => done(error ?? new Error('handled')),
@@ -65,14 +66,14 @@ try {
   const handler = (await import(pathToFileURL(module).href))[name];
   if (typeof handler !== 'function') throw new TypeError(`${name} is not a function`);
   started();
-  // With nothing left that could settle the promise, Lambda takes it for nothing.
+  // If nothing is left that could resolve the handler's promise, Lambda returns null.
   process.once('beforeExit', () => end({ payload: 'null' }));
   const answer = await new Promise((resolve, reject) => {
     const done = (/** @type {unknown} */ error, /** @type {unknown} */ value) =>
       error ? reject(error) : resolve(value);
     const given = contextOf(context, done);
     const returned = callback === 'callback' ? handler(event, given, done) : handler(event, given);
-    // A handler that takes a callback answers through it, unless it gives a promise.
+    // A handler with a callback parameter responds through it, unless it returns a promise.
     if (callback !== 'callback' || handler.length < 3 || typeof returned?.then === 'function') resolve(returned);
   });
   end({ payload: JSON.stringify(answer) ?? 'null' });

@@ -1,7 +1,8 @@
-"""Runs one invocation of a Python function in a process of its own, as Lambda would.
+"""Runs one invocation of a Python function in a separate process, as Lambda would.
 
-Arguments: FOLDER MODULE FUNCTION TIMEOUT_SECONDS. Reads ``{"event": …, "context": …}`` from file descriptor 3; writes a line to
-4 once the module is loaded, and then ``{"payload": …}`` or ``{"error": {"errorType", "errorMessage", "trace"}}``.
+Arguments: FOLDER MODULE FUNCTION TIMEOUT_SECONDS. Reads ``{"event": …, "context": …}`` from file descriptor 3. Writes
+one line to file descriptor 4 once the module is loaded, and then ``{"payload": …}`` or
+``{"error": {"errorType", "errorMessage", "trace"}}``.
 """
 
 import decimal
@@ -64,12 +65,13 @@ class Context:
 
 
 class Answer:
-    """What a function returned, as Lambda's runtime writes it: a Decimal is a number, and bytes are text."""
+    """The result of a function as JSON, encoded as in Lambda's runtime: a Decimal is a number, and bytes are text."""
 
     def __init__(self, value):
-        # Of the parts of a JSON document only a number can stand without quotes, and no number of Python's keeps all digits.
+        # json has no number type that keeps all digits of a Decimal, so each Decimal is a marked string at first, and
+        # its quotes are removed afterwards.
         self._mark = uuid.uuid4().hex
-        # https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html: characters as they are, since 3.12.
+        # Since Python 3.12, characters are not escaped: https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
         keeps_characters = os.environ["AWS_EXECUTION_ENV"] not in ("AWS_Lambda_python3.10", "AWS_Lambda_python3.11")
         text = json.dumps(self._plain(value), ensure_ascii=not keeps_characters)
         self.text = text.replace(f'"{self._mark}', "").replace(f'{self._mark}"', "")
@@ -80,10 +82,10 @@ class Answer:
         if isinstance(value, bytes):
             return value.decode()
         if isinstance(value, dict):
-            return {key: self._plain(one) for key, one in value.items()}
+            return {key: self._plain(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             is_named = hasattr(value, "_asdict")
-            return self._plain(value._asdict()) if is_named else [self._plain(one) for one in value]
+            return self._plain(value._asdict()) if is_named else [self._plain(item) for item in value]
         return value
 
 
@@ -91,7 +93,7 @@ try:
     with os.fdopen(3, encoding="utf-8") as given:
         invocation = json.load(given)
     logging.basicConfig(level=logging.WARNING, format="[%(levelname)s] %(message)s")
-    # In place of the folder of this file, whose modules are none of the function's.
+    # Replaces the folder of this file, from which the function must not import modules.
     sys.path[0] = folder
     handler = getattr(importlib.import_module(module.replace("/", ".")), function)
     started()
