@@ -1,8 +1,8 @@
 /**
  * Runs one invocation of a Node function in a separate process, as Lambda would. Arguments: MODULE EXPORT
  * TIMEOUT_SECONDS CALLBACK. Reads `{ "event": …, "context": … }` from file descriptor 3. Writes one line to file
- * descriptor 4 once the module is loaded, and then `{ "payload": … }` or `{ "error": { errorType, errorMessage, trace }
- * }`.
+ * descriptor 4 once the module is loaded, then one line with the result, `{ "payload": … }` or
+ * `{ "error": { errorType, errorMessage, trace } }`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
