@@ -162,14 +162,14 @@ async function connectTo(
     },
   });
   let account = config?.accountId;
-  let asked: Promise<string> | undefined;
+  let checkedIdentity: Promise<string> | undefined;
   let waited = 0;
   async function asking<T>(ask: () => Promise<T>): Promise<T> {
-    const thinking = stopwatch();
+    const answering = stopwatch();
     try {
       return await interruption.asking(ask);
     } finally {
-      waited += thinking();
+      waited += answering();
     }
   }
   return {
@@ -184,12 +184,12 @@ async function connectTo(
       AWS_PROFILE: options.profile ?? io.env.AWS_PROFILE,
     },
     identity() {
-      asked ??= (async () => {
+      checkedIdentity ??= (async () => {
         await clients.load('sts');
         account = await accountOf(clients, config?.accountId, options.profile ?? io.env.AWS_PROFILE);
         return account;
       })();
-      return asked;
+      return checkedIdentity;
     },
     async sameIdentity() {
       const now = await accountOf(clients, undefined, options.profile ?? io.env.AWS_PROFILE);

@@ -60,14 +60,14 @@ export async function chosen(
   only: readonly string[],
   { toWrite, deleteState }: Selection,
 ): Promise<Choice> {
-  const having = (some: readonly string[]) => groups.filter(({ ids }) => ids.some((id) => some.includes(id)));
-  const concerned = having(only);
+  const groupsWith = (some: readonly string[]) => groups.filter(({ ids }) => ids.some((id) => some.includes(id)));
+  const concerned = groupsWith(only);
   const own = await members(concerned, wanted);
   const selected = own.filter(({ id }) => only.includes(id));
   const isRemoval = deleteState !== undefined;
   const before = isRemoval ? selected.flatMap(({ removedAfter }) => removedAfter) : [];
   // Dependencies may be in any group, and so may dependents, which block a removal.
-  const neighbours = isRemoval ? groups : having(toWrite ? selected.flatMap(({ needs }) => needs) : []);
+  const neighbours = isRemoval ? groups : groupsWith(toWrite ? selected.flatMap(({ needs }) => needs) : []);
   const beside = neighbours.filter((group) => !concerned.includes(group));
   const all = [...own, ...(await members(beside, wanted))];
   const unselected = all.filter((resource) => !selected.includes(resource));

@@ -46,7 +46,9 @@ export interface SessionOptions extends ConnectOptions, Selection {
 /** For runs that do not look for orphans. */
 export const NO_ORPHANS: Orphans = { orphans: [], unread: [] };
 
-/** Loads the config and creates clients. Sends only GetCallerIdentity. */
+/**
+ * Loads the config and creates clients. Sends only GetCallerIdentity, and DescribeKey if the config has a key alias.
+ */
 export async function openSession(given: SessionOptions): Promise<Session> {
   const { options } = given;
   const connection = await connect(given);
