@@ -22,7 +22,7 @@ export const AUDIT = {
   },
   exitCodes: { 0: 'nothing found', 1: 'an error, or something could not be read', 2: 'findings' },
   examples: [
-    ['crc audit', 'every door into the account'],
+    ['crc audit', 'every role that CI can assume'],
     ['crc audit --role DeployRole', 'one role, with the trust policy that would close it'],
     ['crc audit --fail-on high --markdown >> "$GITHUB_STEP_SUMMARY"', 'as a report in a workflow'],
     ['crc audit --sarif > audit.sarif', 'for github/codeql-action/upload-sarif'],
