@@ -22,10 +22,10 @@ const INTRODUCTION = `# JSON output
 
 <!-- Generated from the schemas in test/helpers/documents.ts: npm run docs -->
 
-With \`--json\` every command prints one JSON document on stdout, and nothing else. The documents are versioned (\`"version": 1\`): keys may be
-added, and removing a key or changing its meaning makes a new version. Exit codes are those of the text output.
+With \`--json\`, every command prints exactly one JSON document to stdout. The documents are versioned (\`"version": 1\`): keys may be added,
+while removing a key or changing its meaning increases the version. Exit codes are the same as for text output.
 
-In the forms below \`"key"?\` may be missing, \`|\` separates what is possible, and \`…\` means any number of the same.
+In the forms below, \`"key"?\` may be missing, \`|\` separates alternatives, and \`…\` means any number of the same.
 Environment values are never shown: \`environment.KEY\` is \`"(as in the config)"\`, \`"(another value)"\`, or absent.
 `;
 

@@ -10,14 +10,14 @@ const findings = z
       severity: z.enum(['low', 'medium', 'high', 'critical']),
       message: z.string(),
       fix: z.string(),
-      page: z.url().describe('of the documentation'),
+      page: z.url().describe('address in the documentation'),
     }),
   )
-  .describe('the worst first');
+  .describe('most severe first');
 
 const notes = z
   .array(z.strictObject({ id: z.string(), message: z.string() }))
-  .describe('right, or not to be known from the account: no finding');
+  .describe('not findings: not a problem, or cannot be determined from the account');
 
 /** The document of `audit`. */
 export const auditDocumentSchema = z.strictObject({
@@ -30,30 +30,30 @@ export const auditDocumentSchema = z.strictObject({
       z.strictObject({
         name: z.string(),
         arn: z.string(),
-        managed: z.enum(['config', 'crc', 'other']).describe('crc: created by crc, and not in this config'),
-        severity: severity.describe('of the worst finding'),
-        admits: z.array(z.string()).describe('patterns, from the widest: any repository, repo:octo-org/*'),
+        managed: z.enum(['config', 'crc', 'other']).describe('crc: created by crc, but not in this config'),
+        severity: severity.describe('of the most severe finding'),
+        admits: z.array(z.string()).describe('patterns, widest first: any repository, repo:octo-org/*'),
         power: z.enum(['administrator', 'write', 'read', 'unknown']).describe('unknown: a policy could not be read'),
         abilities: z.array(z.string()).describe('administrator, change IAM, pass roles, …; empty: nothing'),
         findings,
         notes,
-        suggestedTrust: leaf.nullable().describe('a trust policy without the findings; null where there are none'),
+        suggestedTrust: leaf.nullable().describe('a trust policy that resolves the findings; null if there are none'),
       }),
     )
-    .describe('that CI can assume, the worst first'),
+    .describe('those that CI can assume, most severe first'),
   providers: z
     .array(
       z.strictObject({
         arn: z.string(),
         platform: z.string(),
         audiences: z.array(z.string()),
-        roles: z.int().describe('that trust it'),
+        roles: z.int().describe('number of roles that trust it'),
         severity,
         findings,
         notes,
       }),
     )
-    .describe('of CI; empty with --role'),
+    .describe('those of CI platforms; empty with --role'),
   unread: z.array(z.strictObject({ name: z.string(), error })).describe('what could not be read, and why'),
   ...cost,
 });

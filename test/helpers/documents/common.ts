@@ -11,8 +11,8 @@ export const account = {
 
 /** Keys at the end of a document of a command that calls AWS. */
 export const cost = {
-  apiCalls: z.strictObject({ read: z.int(), write: z.int() }).describe('calls, not retries'),
-  durationMs: z.int().describe('without the time that you took to answer'),
+  apiCalls: z.strictObject({ read: z.int(), write: z.int() }).describe('without retries'),
+  durationMs: z.int().describe('without the time at prompts'),
 };
 
 export const error = z.strictObject({
@@ -38,11 +38,11 @@ export const errorDocumentSchema = z.strictObject({
       .array(
         z.strictObject({
           path: z.string(),
-          message: z.string().describe('goes on from the path'),
-          line: z.int().min(1).optional().describe('none for a flag'),
+          message: z.string().describe('continues after the path'),
+          line: z.int().min(1).optional().describe('missing for a flag'),
         }),
       )
       .optional()
-      .describe('of a config, in the order of its lines'),
+      .describe('problems in a config, in the order of its lines'),
   }),
 });

@@ -30,7 +30,7 @@ export const deniedDocumentSchema = z.strictObject({
       z.strictObject({
         principal: z.string().nullable(),
         action: z.string().nullable(),
-        operation: z.string().nullable().describe('where AWS names no action: `S3 PutBucketTagging`'),
+        operation: z.string().nullable().describe('if AWS does not name the action: `S3 PutBucketTagging`'),
         resource: z.string().nullable(),
         policy: z.enum([
           'identity',
@@ -43,14 +43,14 @@ export const deniedDocumentSchema = z.strictObject({
           'trust',
           'unknown',
         ]),
-        explicit: z.boolean().describe('a Deny, and not the lack of an Allow'),
+        explicit: z.boolean().describe('denied by a Deny statement rather than for lack of an Allow'),
         policyArn: z.string().nullable(),
         cause: z.string(),
         fix: z.string().describe('how to fix it'),
-        statement: foreignObject.nullable().describe('the IAM statement that is missing'),
+        statement: foreignObject.nullable().describe('the missing IAM statement'),
       }),
     )
-    .describe('each denied call once'),
+    .describe('the denied calls, without duplicates'),
 });
 
 /** The document of `explain`. */
@@ -58,27 +58,27 @@ export const explainDocumentSchema = z.strictObject({
   ...head,
   command: z.literal('explain'),
   ...account,
-  status: verdict.describe('of all roles together'),
+  status: verdict.describe('for all roles together'),
   roles: z.array(
     z.strictObject({
       name: z
         .string()
         .describe(
-          'as the workflow has it, `${{ secrets.ROLE }}`, where the role is not known and none lets the job in',
+          'as written in the workflow, `${{ secrets.ROLE }}`, if the role is unknown and none accepts the job',
         ),
-      arn: z.string().describe('empty where the role is not known'),
+      arn: z.string().describe('empty if the role is unknown'),
       verdict,
       subjects: z.array(
         z.strictObject({
-          subject: z.string().describe('with * for all that it can be'),
+          subject: z.string().describe('with * for unknown parts'),
           form: z.enum(['legacy', 'immutable', 'custom']),
-          job: z.string().nullable().describe('of a workflow'),
+          job: z.string().nullable().describe('the job in the workflow'),
           event: z.string().nullable(),
-          expected: z.boolean().describe('the config means this subject to get in; the others fail nothing'),
+          expected: z.boolean().describe('the config intends to allow this subject; if not, a denial is not a failure'),
           doubt: z.string().nullable().describe('what is only known during the run'),
           verdict,
           decidedBy: decision.nullable(),
-          causes: z.array(cause).describe('in the order of a login: fix the first one first'),
+          causes: z.array(cause).describe('in the order of a login, so fix the first one first'),
         }),
       ),
       warnings: z.array(z.string()),

@@ -10,7 +10,7 @@ export const invokeDocumentSchema = document('invoke', {
   status: z.enum(['succeeded', 'failed']),
   function: z.string(),
   mode: z.enum(['local', 'remote']),
-  statusCode: z.int().nullable().describe('null when the function failed'),
+  statusCode: z.int().nullable().describe('null if the function failed'),
   body: z.string(),
   functionError: z.string().nullable(),
   log: z.string(),
@@ -31,11 +31,11 @@ export const outputsDocumentSchema = document('outputs', {
 export const backendDocumentSchema = z.union([
   document('backend', { key: z.string(), backend: foreignObject.describe("arguments of Terraform's S3 backend") }),
   document('backend', {
-    status: z.enum(['ok', 'problems']).describe('of --check'),
+    status: z.enum(['ok', 'problems']).describe('only with --check'),
     backends: z.array(
       z.strictObject({
         directory: z.string(),
-        key: z.string().nullable().describe('null where only Terraform can tell'),
+        key: z.string().nullable().describe('null if only Terraform can determine it'),
         bucket: z.string().nullable(),
         problems: z.array(
           z.strictObject({
@@ -54,7 +54,7 @@ export const workflowDocumentSchema = document('workflow', { yaml: z.string() })
 
 /** The document of `permissions`. */
 export const permissionsDocumentSchema = document('permissions', {
-  for: z.string().describe('the command that it is for'),
+  for: z.string().describe('the command that the policy is for'),
   policy: foreignObject.describe('an IAM policy'),
 });
 
@@ -70,12 +70,12 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
   accountId: z
     .string()
     .regex(/^(\d{12}|\*)$/)
-    .describe('`*` without one in the config'),
+    .describe('`*` if it is not in the config'),
   region: z.string(),
-  status: z.enum(['found', 'failed']).describe('failed: Terraform was, and the rest is what was found until then'),
+  status: z.enum(['found', 'failed']).describe('failed: Terraform failed, and the document contains what was found until then'),
   phases: z
     .strictObject({ plan: statements, apply: statements, destroy: statements.describe('empty with --no-destroy') })
-    .describe('IAM statements; each phase holds those of the one before'),
+    .describe('IAM statements; each phase includes those of the previous one'),
   policies: z
     .strictObject({
       plan: managedPolicies.optional(),
@@ -84,7 +84,7 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
     })
     .optional()
     .describe(
-      'of each phase that is too long for the inline policies of a role: the same statements as managed policies',
+      'for each phase that is too long for the inline policies of a role: the same statements as managed policies',
     ),
   reasons: z.record(z.string(), z.array(z.string())).describe('addresses by action'),
   unknown: z
@@ -94,7 +94,7 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
     .array(z.strictObject({ role: z.string(), sids: z.array(z.string()) }))
     .optional()
     .describe(
-      'statements in the config that an earlier run wrote and this one does not need, by role; `--write` removes them',
+      'statements in the config that an earlier run wrote and this run does not need, by role; `--write` removes them',
     ),
   error: error.optional(),
   durationMs: z.int(),
@@ -119,7 +119,7 @@ const surveySchema = z.strictObject({
           useLockfile: z.boolean(),
           profile: text,
           workspaceKeyPrefix: text,
-          unknown: z.array(z.string()).describe('arguments that only Terraform can tell'),
+          unknown: z.array(z.string()).describe('arguments that only Terraform can determine'),
           place: z.string(),
         }),
       ),
@@ -129,7 +129,7 @@ const surveySchema = z.strictObject({
       unread: z.array(z.string()).describe('places that are not valid HCL: main.tf:12'),
     }),
   ),
-  committedStates: z.array(z.string()).describe('files of states that are in git'),
+  committedStates: z.array(z.string()).describe('state files in git'),
   workflows: z.array(
     z.strictObject({
       path: z.string(),
@@ -146,28 +146,28 @@ const surveySchema = z.strictObject({
 const proposalSchema = z.strictObject({
   adopt: z
     .strictObject({ bucket: text, lockTable: text, region: text })
-    .describe("what exists, for bootstrap --adopt; region: of both, null where it is the project's"),
+    .describe("existing resources, for bootstrap --adopt; region: of both, null for the project's region"),
   states: z.array(z.strictObject({ key: z.string(), directory: z.string(), exists: z.boolean() })),
-  commands: z.array(z.string()).describe('lines to run after bootstrap, in order'),
-  workflowDirectory: z.string().describe('where the workflow runs Terraform'),
+  commands: z.array(z.string()).describe('command lines to run after bootstrap, in order'),
+  workflowDirectory: z.string().describe('the folder in which the workflow runs Terraform'),
   logins: z
     .array(z.strictObject({ path: z.string(), jobs: z.array(z.string()), patch: text }))
-    .describe('workflows with access keys; patch: for git apply, null where a person has to write it'),
+    .describe('workflows with access keys; patch: for git apply, null if it must be changed manually'),
   notes: z.array(z.string()),
 });
 
 const accountSchema = z.strictObject({
   accountId: z.string(),
-  region: z.string().describe('of the bucket'),
+  region: z.string().describe('region of the bucket'),
   bucket: z.string(),
   lockTable: text,
-  oidcProvider: text.describe('URL; null where the account has none'),
-  roles: z.array(z.string()).describe('those that trust the repository'),
-  leftOut: z.array(z.string()).describe('roles that trust the repository in a way that the config cannot say'),
+  oidcProvider: text.describe('URL; null if the account has none'),
+  roles: z.array(z.string()).describe('roles that trust the repository'),
+  leftOut: z.array(z.string()).describe('roles that trust the repository in a way that the config cannot express'),
   functions: z.array(z.strictObject({ name: z.string(), source: z.string() })),
   changes: z
     .array(z.strictObject({ id: z.string(), path: text.describe('null: will be created') }))
-    .describe('what bootstrap --adopt changes with this config, besides tags'),
+    .describe('what bootstrap --adopt would change with this config, except for tags'),
 });
 
 /** The document of `init`. */
@@ -178,9 +178,9 @@ export const initDocumentSchema = document('init', {
       outcome: z.enum(['written', 'planned', 'kept', 'unchanged']).describe('planned: with --dry-run'),
     }),
   ),
-  survey: surveySchema.optional().describe('what the repository has; left out where it has nothing'),
-  proposal: proposalSchema.optional().describe('what follows from it'),
-  account: accountSchema.optional().describe('with --from-account: what the account has'),
+  survey: surveySchema.optional().describe('what was found in the repository; omitted if nothing was found'),
+  proposal: proposalSchema.optional().describe('what crc proposes for it'),
+  account: accountSchema.optional().describe('what was found in the account, with --from-account'),
 });
 
 /** The document of `demo`. */
@@ -202,7 +202,7 @@ export const sandboxDocumentSchema = document('sandbox', {
   accountId: z.string(),
   region: z.string(),
   endpoint: z.url(),
-  unset: z.array(z.string()).describe('environment variables that would lead out of it'),
+  unset: z.array(z.string()).describe('environment variables that would connect to something else'),
   set: z.record(z.string(), z.string()),
 });
 
@@ -254,6 +254,6 @@ export const helpDocumentSchema = document('help', {
         examples: z.array(z.tuple([z.string(), z.string()])).describe('a command line, and what it does'),
       }),
     )
-    .describe('of the commands that were asked for'),
-  options: z.record(z.string(), option).describe('of every command'),
+    .describe('the requested commands'),
+  options: z.record(z.string(), option).describe('the options of every command'),
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { account, cost, head } from './common.ts';
 
-const name = { key: z.string(), workspace: z.string().describe('default where there is no other') };
+const name = { key: z.string(), workspace: z.string().describe('`default` if there are no others') };
 const version = z.strictObject({ versionId: z.string(), serial: z.int().nullable() });
 const lock = z.strictObject({
   id: z.string().nullable(),
@@ -37,10 +37,10 @@ export const stateDocuments = {
         modified: z.iso.datetime(),
         terraformVersion: z.string().nullable(),
         lock: lock.nullable(),
-        otherLocks: z.array(lock).describe('of other holders, where the table and the lock file have different ones'),
-        declared: z.boolean().describe('a role of the config has it'),
+        otherLocks: z.array(lock).describe('if the table and the lock file are locked by different holders'),
+        declared: z.boolean().describe('whether a role in the config has it'),
         digest: z.enum(['match', 'mismatch', 'none']),
-        kind: z.enum(['state', 'encrypted', 'unreadable']).describe('numbers are null for the last two'),
+        kind: z.enum(['state', 'encrypted', 'unreadable']).describe('for the last two, numbers are null'),
       }),
     ),
     deleted: z.array(z.strictObject({ ...name, versions: z.int() })),
@@ -58,7 +58,7 @@ export const stateDocuments = {
           resources: z.int().nullable(),
           modified: z.iso.datetime(),
           latest: z.boolean(),
-          deleted: z.boolean().describe('a delete marker'),
+          deleted: z.boolean().describe('whether it is a delete marker'),
           retainedUntil: z.iso.datetime().nullable(),
           size: z.int().describe('bytes'),
         }),
@@ -69,19 +69,19 @@ export const stateDocuments = {
   'state restore': stateDocument('state restore', {
     status: z.enum(['restored', 'unchanged']),
     ...name,
-    from: version.describe('the newest before'),
-    to: version.describe('the one that was chosen'),
+    from: version.describe('the newest version before'),
+    to: version.describe('the chosen version'),
     restored: version.optional().describe('the version that was written'),
     ...z.object(difference).partial().shape,
   }),
   'state unlock': stateDocument('state unlock', {
-    status: z.enum(['released', 'not-locked', 'changed']).describe('changed: another holds it by now'),
+    status: z.enum(['released', 'not-locked', 'changed']).describe('changed: someone else holds it by now'),
     ...name,
     locks: z.array(lock),
   }),
   'state check': stateDocument('state check', {
     status: z.enum(['ok', 'problems']),
     problems: z.array(z.strictObject({ id: z.string(), key: z.string(), message: z.string(), fix: z.string() })),
-    fixed: z.array(z.string()).optional().describe('keys, with --fix'),
+    fixed: z.array(z.string()).optional().describe('keys of the states whose digests were set, with --fix'),
   }),
 };
