@@ -14,7 +14,7 @@ export function commandsPage(): string {
     '',
     '<!-- Generated from src/commands/definitions/ by `npm run docs`. -->',
     '',
-    '`crc` alone shows all commands, `crc help COMMAND` the options, exit codes and examples of one.',
+    '`crc` without arguments lists all commands. `crc help COMMAND` shows the options, exit codes and examples of a command.',
     '',
     ...markdownTable(
       ['command', 'does'],
@@ -25,7 +25,7 @@ export function commandsPage(): string {
     '',
     ...markdownTable(['option', 'what'], [...optionRows(GLOBAL_OPTIONS), ...HELP_ROWS]),
     '',
-    'They may be written before or after the name of the command. `--only` is taken by the commands that work on single resources.',
+    'You can write them before or after the name of the command, and so `--only`, in the commands that have it.',
     '',
     '## Exit codes of every command',
     '',
@@ -34,9 +34,9 @@ export function commandsPage(): string {
       [
         [
           '1',
-          'a usage error, an invalid config, credentials that do not work, or another account than the one in the config',
+          'a usage error, an invalid config, credentials that do not work, or an account other than the one in the config',
         ],
-        ['130', 'Ctrl-C: requests in progress end, and crc says what was done and what was not started'],
+        ['130', 'Ctrl-C: requests in progress are completed, and crc shows what was done and what was not started'],
         ['143', 'the same after SIGTERM'],
       ],
     ),
