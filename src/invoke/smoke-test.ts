@@ -108,7 +108,8 @@ async function testUrl(
   const cors = url?.cors?.allowOrigins !== undefined;
   const call: UrlCall = { url: address, request, cors, timeoutSeconds, signal, deadline };
   const preflight = await callPreflight(call);
-  const preflightLines = preflight === undefined ? [] : [`preflight (OPTIONS ${address}): ${preflight.status ?? 'no response'}`];
+  const preflightLines =
+    preflight === undefined ? [] : [`preflight (OPTIONS ${address}): ${preflight.status ?? 'no response'}`];
   if (preflight?.problem !== undefined) return { ok: false, lines: [...preflightLines, preflight.problem] };
   const { ok, status, body, problem } = await callUrl(call);
   const method = request.method === 'GET' ? '' : `${request.method} `;

@@ -36,7 +36,10 @@ export function commandsPage(): string {
           '1',
           'a usage error, an invalid config, credentials that do not work, or an account other than the one in the config',
         ],
-        ['130', 'Ctrl-C: requests in progress get 5 seconds to finish, and crc shows what was done and what was not started'],
+        [
+          '130',
+          'Ctrl-C: requests in progress get 5 seconds to finish, and crc shows what was done and what was not started',
+        ],
         ['143', 'the same after SIGTERM'],
       ],
     ),

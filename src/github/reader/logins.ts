@@ -211,7 +211,9 @@ function remoteLogins(
     if (token.state === 'granted') unread.set(`${shown} ${uses}`, { job: shown, uses });
     return [];
   }
-  notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(roleValue)}.`);
+  notes.add(
+    `The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(roleValue)}.`,
+  );
   const role = { written: textOf(roleValue), filled: filledAsFar(textOf(roleValue), scope) };
   const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
   const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));

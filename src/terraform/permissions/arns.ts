@@ -92,7 +92,12 @@ export interface RequestedArn {
 /**
  * ARNs of one resource type: from names in the request that identify the resource, otherwise from ARNs in the request.
  */
-export function requestedArns({ name, arns }: ResourceType, values: Values, where: Where, names: Names): readonly RequestedArn[] {
+export function requestedArns(
+  { name, arns }: ResourceType,
+  values: Values,
+  where: Where,
+  names: Names,
+): readonly RequestedArn[] {
   return arns.flatMap((pattern) => {
     const [only, ...more] = variablesOf(pattern);
     const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);

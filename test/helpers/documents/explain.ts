@@ -63,9 +63,7 @@ export const explainDocumentSchema = z.strictObject({
     z.strictObject({
       name: z
         .string()
-        .describe(
-          'as written in the workflow, `${{ secrets.ROLE }}`, if the role is unknown and none accepts the job',
-        ),
+        .describe('as written in the workflow, `${{ secrets.ROLE }}`, if the role is unknown and none accepts the job'),
       arn: z.string().describe('empty if the role is unknown'),
       verdict,
       subjects: z.array(

@@ -72,7 +72,9 @@ export const permissionsTerraformDocumentSchema = document('permissions terrafor
     .regex(/^(\d{12}|\*)$/)
     .describe('`*` if it is not in the config'),
   region: z.string(),
-  status: z.enum(['found', 'failed']).describe('failed: Terraform failed, and the document contains what was found until then'),
+  status: z
+    .enum(['found', 'failed'])
+    .describe('failed: Terraform failed, and the document contains what was found until then'),
   phases: z
     .strictObject({ plan: statements, apply: statements, destroy: statements.describe('empty with --no-destroy') })
     .describe('IAM statements; each phase includes those of the previous one'),

@@ -68,9 +68,7 @@ export const planDocumentSchema = z.strictObject({
       }),
     )
     .optional()
-    .describe(
-      'calls in the source of built functions that their roles do not allow; never for your own roles',
-    ),
+    .describe('calls in the source of built functions that their roles do not allow; never for your own roles'),
   ...cost,
 });
 
