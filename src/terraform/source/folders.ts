@@ -19,9 +19,7 @@ export interface SourceBackend {
   /** Relative to the searched folder, with slashes. */
   readonly file: string;
   readonly line: number;
-  /**
-   * The file with the other arguments (`terraform init -backend-config`), relative to the block: `env/dev.tfbackend`.
-   */
+  /** The file with the other arguments, for `-backend-config`, relative to the block: `env/dev.tfbackend`. */
   readonly configFile?: string;
 }
 
