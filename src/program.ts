@@ -86,6 +86,11 @@ function nameOf(command: Command): string {
   return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
+function commandNamed(program: Command, name: string): Command {
+  const below = (command: Command, word: string) => command.commands.find((child) => child.name() === word) ?? command;
+  return name.split(' ').reduce(below, program);
+}
+
 type Run = (definition: CrcCommand, command: Command) => Promise<void>;
 
 function buildProgram(run: Run, showHelp: (topic: string | undefined) => void): Command {
@@ -181,7 +186,7 @@ function checkOnly(command: Command): void {
 
 /** Explains an invalid command line. Loads the code for the explanation only when needed. */
 async function usageError(error: CommanderError, program: Command, argv: readonly string[]): Promise<CrcError> {
-  const { seeHelp, unknownCommand, unknownOption } = await import('./commands/suggestions.ts');
+  const { excessArguments, seeHelp, unknownCommand, unknownOption } = await import('./commands/suggestions.ts');
   const definition = definitionOf(argv);
   const name = definition?.name ?? '';
   const [, quoted = ''] = /'(.*)'/s.exec(error.message) ?? [];
@@ -193,6 +198,8 @@ async function usageError(error: CommanderError, program: Command, argv: readonl
         return unknownOption(quoted, definition ?? { name });
       case 'commander.optionMissingArgument':
         return { message: `${quoted} needs a value.`, hint: seeHelp(name) };
+      case 'commander.excessArguments':
+        return excessArguments(commandNamed(program, name).args, definition ?? { name });
       case 'commander.missingArgument':
         return { message: `crc ${name} needs <${quoted}>.`, hint: seeHelp(name) };
       default:

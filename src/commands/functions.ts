@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { choiceHint } from '../closest.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import { documentationUrl } from '../documentation.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../invoke/local.ts';
 import { functionPackage, sizeText } from '../package/package.ts';
@@ -27,7 +28,7 @@ export function functionsNamed(
     {
       hint:
         functions.length === 0
-          ? 'Add one under "functions"; config.example.json in the package crc-bootstrap shows its form.'
+          ? `Add one under "functions", as shown in ${documentationUrl('config.md')}`
           : choiceHint(
               unknown,
               functions.map(({ name }) => name),

@@ -58,6 +58,24 @@ export function unknownOption(flag: string, { name, options = {} }: Pick<Definit
   };
 }
 
+/** The message for more words than the command takes arguments: most often an id that belongs after --only. */
+export function excessArguments(
+  words: readonly string[],
+  { name, arguments: taken = {}, options = {}, destructive = false }: ArgumentsOf,
+): Answer {
+  const most = Object.keys(taken).length;
+  const excess = words.slice(most);
+  const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`;
+  const [first = ''] = excess;
+  const didYouMean = 'only' in options && !destructive ? `Did you mean --only ${quoted(first)}? ` : '';
+  return {
+    message: `crc ${name} takes ${takes}; ${excess.length === 1 ? 'this is one' : 'these are'} too many: ${excess.map(quoted).join(' ')}.`,
+    hint: `${didYouMean}${seeHelp(name)}`,
+  };
+}
+
+type ArgumentsOf = Pick<Definition, 'name' | 'arguments' | 'options' | 'destructive'>;
+
 /** Where to find the correct command line. */
 export function seeHelp(command: string): string {
   return command === '' ? ALL_COMMANDS : `See \`crc help ${command}\`.`;

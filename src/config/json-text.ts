@@ -1,4 +1,5 @@
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { documentationUrl } from '../documentation.ts';
 import { CrcError } from '../errors.ts';
 import { type Position, positionsIn } from './positions.ts';
 
@@ -39,8 +40,7 @@ export function parseText(text: string, name: string): ConfigText {
 /** Far more than any config needs. Parsers and comparisons recurse as deep as the text is nested. */
 const MAX_NESTING = 50;
 
-const NO_DEEP_KEY =
-  'No key of the config has a value nested that deep; config.example.json in the package crc-bootstrap shows its form.';
+const NO_DEEP_KEY = `No key of the config has a value nested that deep. Its form is shown in ${documentationUrl('config.md')}`;
 
 const OTHER_FILE = 'Pass the right file with --config FILE, or create a config with `crc init`.';
 
