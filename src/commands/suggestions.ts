@@ -61,7 +61,7 @@ export function unknownOption(flag: string, { name, options = {} }: Pick<Definit
 /** The message for more words than the command takes arguments: most often an id that belongs after --only. */
 export function excessArguments(
   words: readonly string[],
-  { name, arguments: taken = {}, options = {}, destructive = false }: ArgumentsOf,
+  { name, arguments: taken = {}, options = {}, destructive }: ArgumentsOf,
 ): Answer {
   const most = Object.keys(taken).length;
   const excess = words.slice(most);
@@ -69,7 +69,7 @@ export function excessArguments(
   const [first = ''] = excess;
   const didYouMean = 'only' in options && !destructive ? `Did you mean --only ${quoted(first)}? ` : '';
   return {
-    message: `crc ${name} takes ${takes}; ${excess.length === 1 ? 'this is one' : 'these are'} too many: ${excess.map(quoted).join(' ')}.`,
+    message: `crc ${name} takes ${takes}; ${excess.length === 1 ? 'this is one' : 'these are'} too many: ${quoted(excess.join(' '))}.`,
     hint: `${didYouMean}${seeHelp(name)}`,
   };
 }

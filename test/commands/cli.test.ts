@@ -72,7 +72,7 @@ describe('command line', () => {
     ['verify role/Deploy', 'crc verify takes no arguments', 'Did you mean --only role/Deploy? See `crc help verify`.'],
     ['outputs a b', 'crc outputs takes no arguments; these are too many: a b.', 'See `crc help outputs`.'],
     ['destroy state-bucket', 'this is one too many: state-bucket.', 'See `crc help destroy`.'],
-    ['state history key more', 'crc state history takes one argument', 'See `crc help state history`.'],
+    ['outputs a', 'crc outputs takes no arguments; this is one too many: a.', 'See `crc help outputs`.'],
     ['invoke', 'crc invoke needs <name>', 'See `crc help invoke`.'],
     ['bootstrap --only', '--only <id> needs a value', 'See `crc help bootstrap`.'],
     ['init --only x', 'crc init has no option --only', 'It is an option of plan, bootstrap, verify'],

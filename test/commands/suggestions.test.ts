@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flagOf } from '../../src/commands/flags.ts';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { OTHER_WORDS } from '../../src/commands/other-words.ts';
-import { unknownCommand, unknownOption } from '../../src/commands/suggestions.ts';
+import { excessArguments, unknownCommand, unknownOption } from '../../src/commands/suggestions.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz-';
 const DESTRUCTIVE = COMMANDS.filter(({ destructive }) => destructive).map(({ name }) => name);
@@ -80,6 +80,20 @@ describe('an unknown flag', () => {
       hint: expect.stringMatching(/^Pass --confirm BUCKET, .*`crc destroy --dry-run` shows/),
     });
     expect(unknownOption(flag, { name: 'verify' }).hint).not.toContain('--confirm');
+  });
+});
+
+describe('more words than arguments', () => {
+  it('names the flag that an id belongs after, but not for a command that deletes', () => {
+    const hintOf = (wanted: string) =>
+      excessArguments(['role/X'], COMMANDS.find(({ name }) => name === wanted) ?? { name: '' }).hint;
+    expect(hintOf('bootstrap')).toBe('Did you mean --only role/X? See `crc help bootstrap`.');
+    expect(hintOf('destroy')).toBe('See `crc help destroy`.');
+    expect(hintOf('outputs')).toBe('See `crc help outputs`.');
+  });
+
+  it('that are a whole file are not repeated', () => {
+    expect(excessArguments(Array(100_000).fill('word'), { name: 'verify' }).message.length).toBeLessThan(120);
   });
 });
 
