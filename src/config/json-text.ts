@@ -1,5 +1,4 @@
 import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import { documentationUrl } from '../documentation.ts';
 import { CrcError } from '../errors.ts';
 import { type Position, positionsIn } from './positions.ts';
 
@@ -40,7 +39,8 @@ export function parseText(text: string, name: string): ConfigText {
 /** Far more than any config needs. Parsers and comparisons recurse as deep as the text is nested. */
 const MAX_NESTING = 50;
 
-const NO_DEEP_KEY = `No key of the config has a value nested that deep. Its form is shown in ${documentationUrl('config.md')}`;
+const NO_DEEP_KEY =
+  'No key of the config has a value nested that deep. Is it the right file? Pass another one with --config FILE.';
 
 const OTHER_FILE = 'Pass the right file with --config FILE, or create a config with `crc init`.';
 
