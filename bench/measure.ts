@@ -1,44 +1,44 @@
 import { spawn } from 'node:child_process';
 
-/** One program that is measured against others. */
-export interface Contestant {
+/** A program whose run time is compared with that of others. */
+export interface Program {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Exit codes that are success. */
-  readonly codes?: readonly number[];
-  /** Before each turn, unmeasured. */
+  /** Exit successCodes that count as success; default: 0. */
+  readonly successCodes?: readonly number[];
+  /** Runs before each measurement and is not measured. */
   readonly prepare?: () => Promise<void>;
-  /** Gets what each turn printed. */
-  readonly printed?: (output: string) => void;
+  /** Receives the output of each run. */
+  readonly onOutput?: (output: string) => void;
 }
 
-/** Milliseconds of each turn, by the contestant's name. */
+/** Milliseconds of each run, by program name. */
 export type Times = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Runs all contestants one after the other, and that `turns` times, so that a machine that slows down slows down all of
- * them. Throws when one fails: a failure is quick.
+ * Runs all programs one after the other and repeats that `turns` times, so that a machine that slows down affects all
+ * of them alike. Throws when a program fails, because a failed run says nothing about speed.
  */
-export async function inTurns(contestants: readonly Contestant[], turns: number): Promise<Times> {
-  const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
+export async function inTurns(programs: readonly Program[], turns: number): Promise<Times> {
+  const times = new Map<string, number[]>(programs.map(({ name }) => [name, []]));
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const contestant of contestants) {
-      await contestant.prepare?.();
-      times.get(contestant.name)?.push(await timed(contestant));
+    for (const program of programs) {
+      await program.prepare?.();
+      times.get(program.name)?.push(await timed(program));
     }
   }
   return times;
 }
 
-async function timed({ name, command, args, cwd, env = {}, codes = [0], printed }: Contestant): Promise<number> {
+async function timed({ name, command, args, cwd, env = {}, successCodes = [0], onOutput }: Program): Promise<number> {
   const start = performance.now();
   const { code, output } = await execute(command, args, cwd, env);
   const milliseconds = performance.now() - start;
-  if (!codes.includes(code ?? -1)) throw new Error(`${name} ended with ${code}: ${output.slice(-2_000)}`);
-  printed?.(output);
+  if (!successCodes.includes(code ?? -1)) throw new Error(`${name} ended with ${code}: ${output.slice(-2_000)}`);
+  onOutput?.(output);
   return milliseconds;
 }
 
@@ -65,19 +65,20 @@ async function execute(
   });
 }
 
-/** As arguments of Node: a program that ends tells Linux's own account of itself. */
-export const TELLING_MEMORY = [
+/** Arguments for Node that print Linux's memory statistics of the process when it exits. */
+export const REPORT_PEAK_MEMORY = [
   '--import',
   `data:text/javascript,import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write(readFileSync('/proc/self/status')))`,
 ] as const;
 
 /**
- * The most memory that a program had which was started with TELLING_MEMORY, in MiB. What getrusage reports for a child is never
- * less than what its parent, this process, had when it started it. Throws where the program did not tell.
+ * Peak memory in MiB of a program started with REPORT_PEAK_MEMORY. getrusage is no alternative: what it reports for a
+ * child is at least what its parent, this process, used when the child started. Throws if the output contains no
+ * statistics.
  */
 export function peakMemory(output: string): number {
   const peak = /VmHWM:\s*(\d+) kB/.exec(output)?.[1];
-  if (peak === undefined) throw new Error(`no memory is known: ${output.slice(-2_000)}`);
+  if (peak === undefined) throw new Error(`the output contains no memory statistics: ${output.slice(-2_000)}`);
   return Number(peak) / 1_024;
 }
 
@@ -93,7 +94,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { min: at(0), median: at(0.5), max: at(1) };
 }
 
-/** How many times as long as the other, turn by turn. */
+/** Run time of one program relative to another, turn by turn. */
 export function ratiosOf(times: Times, name: string, to: string): Spread {
   const otherTimes = times.get(to) ?? [];
   return spreadOf((times.get(name) ?? []).map((time, turn) => time / (otherTimes[turn] ?? Number.NaN)));

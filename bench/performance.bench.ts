@@ -12,18 +12,18 @@ import { ACCOUNT, REGION } from '../test/helpers/context.ts';
 import { benchAt } from '../test/helpers/moto.ts';
 import { startProxy, type WireProxy } from '../test/helpers/proxy.ts';
 import { initWithProvider } from '../test/helpers/terraform.ts';
-import { type Contestant, inTurns, peakMemory, spreadOf, TELLING_MEMORY, type Times } from './measure.ts';
+import { type Program, inTurns, peakMemory, spreadOf, REPORT_PEAK_MEMORY, type Times } from './measure.ts';
 import { chart, medianSeconds, timesTable } from './report.ts';
 
-/** CRC_BENCH=quick: a turn of each, to try the script itself. It writes nothing then. */
+/** CRC_BENCH=quick runs everything once, to test this script, and prints the page instead of writing it. */
 const QUICK = process.env.CRC_BENCH === 'quick';
 const turns = (count: number) => (QUICK ? 1 : count);
-/** Milliseconds that a call to another continent takes, in place of none on a loopback. */
-const LATENCY = 50;
+/** Simulated latency of each call in milliseconds, roughly that of another continent. */
+const LATENCY_MS = 50;
 const SIZES = QUICK ? [10] : [10, 100, 1_000];
 const HAS_TERRAFORM = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
 
-const BARE = 'bench/bare-verify.mjs';
+const BARE_SCRIPT = 'bench/bare-verify.mjs';
 
 let moto: Moto;
 let proxy: WireProxy;
@@ -44,9 +44,9 @@ afterAll(async () => {
   await moto.stop();
 });
 
-/** Through the proxy in every case, so that its own cost is in all of them. */
+/** All programs use the proxy, so that its cost is included in every result. */
 const env = () => ({ ...benchAt(proxy.endpoint).env, AWS_REGION: REGION, AWS_EC2_METADATA_DISABLED: 'true' });
-const node = (name: string, args: readonly string[], more: Partial<Contestant> = {}): Contestant => ({
+const node = (name: string, args: readonly string[], more: Partial<Program> = {}): Program => ({
   name,
   command: process.execPath,
   args,
@@ -54,7 +54,7 @@ const node = (name: string, args: readonly string[], more: Partial<Contestant> =
   ...more,
 });
 const crc = (cwd: string, ...args: string[]) => node(`crc ${args.join(' ')}`, [SCRIPT, ...args], { cwd });
-const terraform = (name: string, cwd: string, ...args: string[]): Contestant => ({
+const terraform = (name: string, cwd: string, ...args: string[]): Program => ({
   name,
   command: 'terraform',
   args: [...args, '-input=false', '-no-color'],
@@ -64,12 +64,12 @@ const terraform = (name: string, cwd: string, ...args: string[]): Contestant => 
 const reset = async () => {
   await fetch(`${moto.endpoint}/moto-api/reset`, { method: 'POST' });
 };
-const once = async (contestant: Contestant) => {
-  await inTurns([contestant], 1);
+const once = async (program: Program) => {
+  await inTurns([program], 1);
 };
 
-/** What crc would leave to Terraform, as a root module; without its import blocks, to create it again. */
-async function moduleOf(cwd: string, imports: boolean): Promise<string> {
+/** The root module that `crc export` writes. Without its import blocks Terraform creates the resources. */
+async function exportedModule(cwd: string, imports: boolean): Promise<string> {
   const { stdout } = spawnSync(process.execPath, [SCRIPT, 'export'], {
     cwd,
     env: { ...process.env, ...env() },
@@ -78,20 +78,20 @@ async function moduleOf(cwd: string, imports: boolean): Promise<string> {
   });
   const folder = mkdtempSync(join(tmpdir(), 'crc-bench-'));
   const hcl = imports ? stdout : stdout.replace(/^import \{\n(?: {2}.*\n)+\}\n/gm, '');
-  // What is destroyed with the emulated account needs no protection.
+  // The emulated account is thrown away, so its resources must not be protected against deletion.
   writeFileSync(join(folder, 'main.tf'), hcl.replace(/\n *lifecycle \{\n *prevent_destroy = true\n *\}/g, ''));
   const { code, output } = await initWithProvider(folder, env());
   if (code !== 0) throw new Error(output);
   return folder;
 }
 
-async function withLatency(run: () => Promise<Times>): Promise<readonly [none: Times, some: Times]> {
+async function withLatency(run: () => Promise<Times>): Promise<readonly [loopback: Times, remote: Times]> {
   latency = 0;
-  const none = await run();
-  latency = LATENCY;
-  const some = await run();
+  const loopback = await run();
+  latency = LATENCY_MS;
+  const remote = await run();
   latency = 0;
-  return [none, some];
+  return [loopback, remote];
 }
 
 it('start-up', async () => {
@@ -107,19 +107,19 @@ it('start-up', async () => {
 });
 
 it('an account in sync, functions included', async () => {
-  // As scripts/build.mjs bundles crc.
+  // The same bundling as in scripts/build.mjs.
   const folder = mkdtempSync(join(tmpdir(), 'crc-bare-'));
-  await bundle({ cwd: ROOT, input: { bare: BARE }, dir: folder, grouped: false });
+  await bundle({ cwd: ROOT, input: { bare: BARE_SCRIPT }, dir: folder, grouped: false });
   const bare = join(folder, 'bare.cjs');
   const cwd = project();
   await reset();
   await once(crc(cwd, 'bootstrap', '--yes'));
-  const against = 'the same reads, nothing done with the answers';
-  const [none, some] = await withLatency(() =>
+  const baseline = 'the same reads, nothing done with the answers';
+  const [loopback, remote] = await withLatency(() =>
     inTurns(
       [
-        node(against, [bare]),
-        node('the same script as written, not bundled', [join(ROOT, BARE)]),
+        node(baseline, [bare]),
+        node('the same script as written, not bundled', [join(ROOT, BARE_SCRIPT)]),
         crc(cwd, 'verify'),
         crc(cwd, 'bootstrap', '--yes'),
         crc(cwd, 'deploy-function', '--no-smoke-test'),
@@ -128,7 +128,7 @@ it('an account in sync, functions included', async () => {
     ),
   );
   sections.push(
-    `## An account in sync, functions included\n\nA bare script that sends the same reads with the same SDK, bundled in the same way, is the floor; one’s own script would load the SDK from node_modules.\n\n${timesTable(none, against)}\n\nWith ${LATENCY} ms added to each call:\n\n${timesTable(some, against)}`,
+    `## An account in sync, functions included\n\nA bare script that sends the same reads with the same SDK, bundled in the same way, is the lower bound; a script of your own would load the SDK from node_modules.\n\n${timesTable(loopback, baseline)}\n\nWith ${LATENCY_MS} ms added to each call:\n\n${timesTable(remote, baseline)}`,
   );
 });
 
@@ -136,30 +136,30 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
   const cwd = writeConfig(backendConfig());
   await reset();
   await once(crc(cwd, 'bootstrap', '--yes'));
-  const module = await moduleOf(cwd, true);
+  const module = await exportedModule(cwd, true);
   await once(terraform('apply', module, 'apply', '-auto-approve'));
   const inSync = await withLatency(() =>
     inTurns(
       [
         crc(cwd, 'verify'),
         crc(cwd, 'bootstrap', '--yes'),
-        { ...terraform('terraform plan', module, 'plan'), codes: [0] },
+        { ...terraform('terraform plan', module, 'plan'), successCodes: [0] },
       ],
       turns(5),
     ),
   );
-  const fresh = await moduleOf(cwd, false);
-  const forget = () => {
+  const fresh = await exportedModule(cwd, false);
+  const deleteState = () => {
     spawnSync('rm', ['-f', join(fresh, 'terraform.tfstate'), join(fresh, 'terraform.tfstate.backup')]);
   };
-  const again = await withLatency(() =>
+  const created = await withLatency(() =>
     inTurns(
       [
         { ...crc(cwd, 'bootstrap', '--yes'), prepare: reset },
         {
           ...terraform('terraform apply', fresh, 'apply', '-auto-approve'),
           prepare: async () => {
-            forget();
+            deleteState();
             await reset();
           },
         },
@@ -170,8 +170,8 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
   const bars = [
     ['crc verify', medianSeconds(inSync[1], 'crc verify')],
     ['terraform plan', medianSeconds(inSync[1], 'terraform plan')],
-    ['crc bootstrap', medianSeconds(again[1], 'crc bootstrap --yes')],
-    ['terraform apply', medianSeconds(again[1], 'terraform apply')],
+    ['crc bootstrap', medianSeconds(created[1], 'crc bootstrap --yes')],
+    ['terraform apply', medianSeconds(created[1], 'terraform apply')],
   ] as const;
   sections.push(
     [
@@ -183,19 +183,19 @@ it.runIf(HAS_TERRAFORM)('the same resources with Terraform', async () => {
       '',
       timesTable(inSync[0], 'crc verify'),
       '',
-      `In sync, with ${LATENCY} ms added to each call:`,
+      `In sync, with ${LATENCY_MS} ms added to each call:`,
       '',
       timesTable(inSync[1], 'crc verify'),
       '',
       'On an empty account:',
       '',
-      timesTable(again[0], 'crc bootstrap --yes'),
+      timesTable(created[0], 'crc bootstrap --yes'),
       '',
-      `On an empty account, with ${LATENCY} ms added to each call:`,
+      `On an empty account, with ${LATENCY_MS} ms added to each call:`,
       '',
-      timesTable(again[1], 'crc bootstrap --yes'),
+      timesTable(created[1], 'crc bootstrap --yes'),
       '',
-      chart(`Medians with ${LATENCY} ms latency: in sync, and on an empty account`, bars),
+      chart(`Medians with ${LATENCY_MS} ms latency: in sync, and on an empty account`, bars),
     ].join('\n'),
   );
 });
@@ -208,22 +208,22 @@ it('10, 100 and 1,000 roles', async () => {
     const count = turns(size > 100 ? 1 : 3);
     await reset();
     const peaks = { bootstrap: 0, verify: 0 };
-    const watched = (command: 'bootstrap' | 'verify', contestant: Contestant): Contestant => ({
-      ...contestant,
-      args: [...TELLING_MEMORY, ...contestant.args],
-      printed: (output) => {
+    const withPeakMemory = (command: 'bootstrap' | 'verify', program: Program): Program => ({
+      ...program,
+      args: [...REPORT_PEAK_MEMORY, ...program.args],
+      onOutput: (output) => {
         peaks[command] = Math.max(peaks[command], peakMemory(output));
       },
     });
-    const bootstrap = watched('bootstrap', crc(cwd, 'bootstrap', '--yes'));
-    const first = await inTurns([{ ...bootstrap, prepare: reset }], count);
-    const again = await inTurns([bootstrap, watched('verify', crc(cwd, 'verify'))], count);
-    const tf = HAS_TERRAFORM ? await terraformAt(cwd, count) : undefined;
+    const bootstrap = withPeakMemory('bootstrap', crc(cwd, 'bootstrap', '--yes'));
+    const creating = await inTurns([{ ...bootstrap, prepare: reset }], count);
+    const inSync = await inTurns([bootstrap, withPeakMemory('verify', crc(cwd, 'verify'))], count);
+    const tf = HAS_TERRAFORM ? await terraformTimes(cwd, count) : undefined;
     const cell = (times: Times | undefined, name: string) => (times === undefined ? '–' : secondsText(times, name));
     rows.push(
-      `| ${size} | ${cell(first, 'crc bootstrap --yes')} | ${cell(again, 'crc bootstrap --yes')} | ${cell(again, 'crc verify')} | ${peaks.bootstrap.toFixed(0)} / ${peaks.verify.toFixed(0)} | ${cell(tf, 'terraform apply')} | ${cell(tf, 'terraform plan')} |`,
+      `| ${size} | ${cell(creating, 'crc bootstrap --yes')} | ${cell(inSync, 'crc bootstrap --yes')} | ${cell(inSync, 'crc verify')} | ${peaks.bootstrap.toFixed(0)} / ${peaks.verify.toFixed(0)} | ${cell(tf, 'terraform apply')} | ${cell(tf, 'terraform plan')} |`,
     );
-    bars.push([`crc verify, ${size}`, medianSeconds(again, 'crc verify')]);
+    bars.push([`crc verify, ${size}`, medianSeconds(inSync, 'crc verify')]);
     if (tf !== undefined) bars.push([`terraform plan, ${size}`, medianSeconds(tf, 'terraform plan')]);
   }
   sections.push(
@@ -241,14 +241,14 @@ it('10, 100 and 1,000 roles', async () => {
   );
 });
 
-async function terraformAt(cwd: string, count: number): Promise<Times> {
-  const module = await moduleOf(cwd, false);
-  const forget = async () => {
+async function terraformTimes(cwd: string, count: number): Promise<Times> {
+  const module = await exportedModule(cwd, false);
+  const startOver = async () => {
     spawnSync('rm', ['-f', join(module, 'terraform.tfstate'), join(module, 'terraform.tfstate.backup')]);
     await reset();
   };
   const applied = await inTurns(
-    [{ ...terraform('terraform apply', module, 'apply', '-auto-approve'), prepare: forget }],
+    [{ ...terraform('terraform apply', module, 'apply', '-auto-approve'), prepare: startOver }],
     count,
   );
   const planned = await inTurns([terraform('terraform plan', module, 'plan')], count);
@@ -260,15 +260,14 @@ function secondsText(times: Times, name: string): string {
   return [min, median, max].map((time) => (time / 1_000).toFixed(1)).join(' / ');
 }
 
-it('is written down', () => {
+it('writes the page', () => {
   expect(sections.length).toBe(HAS_TERRAFORM ? 4 : 3);
   const [cpu] = cpus();
   const page = [
     '# How fast crc is',
     '',
-    '`npm run bench` wrote this page; nothing about speed is said elsewhere that it does not print. All programs run in turns,',
-    'so what slows the machine down slows down all of them: the ratios are to be trusted, the seconds are this machine’s.',
-    'AWS is an emulator behind a loopback proxy, for all of them.',
+    '`npm run bench` writes this page, and every claim about the speed of crc is based on it. All programs run in turns, so a',
+    'slow machine slows them all down: trust the ratios rather than the seconds. AWS is emulated, behind a loopback proxy.',
     '',
     `${cpus().length} × ${cpu?.model.trim()}, Node ${process.versions.node}${HAS_TERRAFORM ? `, ${terraformVersion()}` : ', without Terraform'}.`,
     '',
@@ -276,9 +275,9 @@ it('is written down', () => {
     '',
     '## Calls and rounds',
     '',
-    'Counted at the wire by `test/integration/round-trips.test.ts`, and held there: an in-sync `verify`, a `bootstrap` with nothing to',
-    'do and a `deploy-function` without changes take one round of calls with `accountId` in the config and two without; a fresh',
-    '`bootstrap` takes 9 rounds without functions and 12 with them, the writes to one bucket being its spine.',
+    'Counted on the wire and asserted by `test/integration/round-trips.test.ts`: a `verify` in sync, a `bootstrap` without changes',
+    'and a `deploy-function` without changes take one round of calls with `accountId` in the config and two without; a fresh',
+    '`bootstrap` takes 9 rounds without functions and 12 with them, on the critical path of sequential writes to the bucket.',
     '',
   ].join('\n');
   if (!QUICK) writeFileSync(join(ROOT, 'docs/performance.md'), page);

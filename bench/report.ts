@@ -1,11 +1,11 @@
 import { ratiosOf, type Spread, spreadOf, type Times } from './measure.ts';
 
-/** A table of contestants: seconds, and how many times as long as the first. */
-export function timesTable(times: Times, against: string): string {
+/** A Markdown table with each program's seconds and its run time relative to `baseline`. */
+export function timesTable(times: Times, baseline: string): string {
   const rows = [...times].map(([name, values]) => {
     const { min, median, max } = spreadOf(values);
     const seconds = [min, median, max].map((time) => (time / 1_000).toFixed(2)).join(' / ');
-    return `| ${name} | ${seconds} | ${name === against ? '1' : ratioText(ratiosOf(times, name, against))} |`;
+    return `| ${name} | ${seconds} | ${name === baseline ? '1' : ratioText(ratiosOf(times, name, baseline))} |`;
   });
   return [
     '| | seconds: min / median / max | times as long: min / median / max |',
@@ -18,7 +18,7 @@ export function ratioText({ min, median, max }: Spread): string {
   return [min, median, max].map((time) => time.toFixed(2)).join(' / ');
 }
 
-/** Medians as bars, in Mermaid. */
+/** A bar chart of medians in Mermaid. */
 export function chart(title: string, bars: readonly (readonly [name: string, seconds: number])[]): string {
   const names = bars.map(([name]) => `"${name}"`).join(', ');
   const values = bars.map(([, seconds]) => seconds.toFixed(2)).join(', ');

@@ -1,13 +1,18 @@
 /**
- * Writes src/terraform/permissions/log/routes.json: which operation a method and a path are, of services whose requests do not name
- * it. From botocore's models of the services (https://github.com/boto/botocore/tree/develop/botocore/data, Apache-2.0), whose folder
- * is passed: `node scripts/aws-routes.mjs BOTOCORE/data && npm run format`. Routes never change, so this is for new operations.
+ * Writes src/terraform/permissions/log/routes.json, which maps method and path to an operation for services whose
+ * requests do not name it. The source is botocore's service models
+ * (https://github.com/boto/botocore/tree/develop/botocore/data, Apache-2.0), whose folder is the argument: `node
+ * scripts/aws-routes.mjs BOTOCORE/data && npm run format`. AWS never changes a route, so rerun it only to pick up new
+ * operations.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** The folders of services that people set up with Terraform; not S3, whose operations differ by more than the path. */
+/**
+ * Model folders of services that are commonly set up with Terraform. S3 is missing because its operations also depend
+ * on the query.
+ */
 const SERVICES = [
   'amp',
   'amplify',
@@ -57,7 +62,7 @@ for (const service of SERVICES) {
 writeFileSync(new URL('../src/terraform/permissions/log/routes.json', import.meta.url), `${JSON.stringify(routes)}\n`);
 
 /**
- * `GET /v2/apis/{} GetApi`: without the version that a path begins with, and without names of what is filled in.
+ * `GET /v2/apis/{} GetApi`: the path without a leading API version, and with `{}` for parameters.
  *
  * @param {string} name
  * @param {{ method: string, requestUri: string }} http

@@ -1,6 +1,6 @@
 /**
- * Bundles crc with the AWS SDK inside, so that a user installs one package and Node opens a handful of files.
- * Code splitting keeps each command's imports out of the others' start-up.
+ * Bundles crc together with the AWS SDK, so that users install one package and Node opens only a few files. Code
+ * splitting ensures that a command loads only what it imports.
  */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,14 +20,13 @@ const modules = await bundle({
   grouped: true,
 });
 
-// What runs a function on this machine is started as a program, so it stays a file.
+// Runners are started as separate processes, so they are not bundled.
 cpSync(new URL('src/invoke/runners', root), new URL('dist/runners', root), { recursive: true });
 
-// Parsers are programs of WebAssembly, which are read when a command needs one.
+// Parsers are WebAssembly files that commands load on demand.
 cpSync(new URL('src/grammars', root), new URL('dist/grammars', root), { recursive: true });
 cpSync(TREE_SITTER, new URL('dist/grammars/web-tree-sitter.wasm', root));
 
-// Data, which one command reads when it is due.
 writeIamReference(new URL('dist/iam-reference.json.br', root));
 
 writeFileSync(
@@ -36,7 +35,7 @@ writeFileSync(
 );
 
 /**
- * The licence texts of all packages that are part of the bundle, which their licences ask for.
+ * The licence texts of all bundled packages, which those licences require.
  *
  * @param {readonly string[]} inputs
  */

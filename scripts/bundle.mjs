@@ -1,41 +1,45 @@
 import { rolldown } from 'rolldown';
 
-/** Commands and other parts that have a module in common, from which on it is worth a place in a shared file. */
-const MANY = 6;
+/** A module that at least this many commands or other dynamic imports need goes into a shared file. */
+const MIN_USERS = 6;
 
-/** The shared files that are for some parts alone, and the module that makes a part one of these. The first that fits is taken. */
-const MARKS = [
-  { name: 'hcl', mark: /\/node_modules\/web-tree-sitter\// },
-  { name: 'states', mark: /\/src\/terraform\/state\/content\.ts$/ },
-  { name: 'aws', mark: /\/node_modules\/@smithy\/node-http-handler\// },
-  { name: 'config', mark: /\/src\/config\/parse\.ts$/ },
+/**
+ * The shared files that only some imports need, each with a module that identifies these imports. The first match
+ * applies.
+ */
+const SHARED_GROUPS = [
+  { name: 'hcl', marker: /\/node_modules\/web-tree-sitter\// },
+  { name: 'states', marker: /\/src\/terraform\/state\/content\.ts$/ },
+  { name: 'aws', marker: /\/node_modules\/@smithy\/node-http-handler\// },
+  { name: 'config', marker: /\/src\/config\/parse\.ts$/ },
 ];
 
 /**
- * Which modules share a file. A file more costs a command some tenths of a millisecond, and code that it does not need costs it
- * some more. So what starts every run is one file; of what many parts need there is a file for those that read states, one for those
- * that ask AWS, one for those that read the config, and one for all others; the rest follows from who uses it. A list of names would go stale without a word,
- * and the graph of imports has packages with all that they export: so it is found in a build without groups, where what nothing
- * uses is gone, and each file is what the same parts need.
+ * Decides which modules share a file. Each additional file costs a command a few tenths of a millisecond, and so does
+ * code that the command does not need. So there is one file with what every run loads, and modules with many users are
+ * split into files for commands that parse HCL, read states, call AWS, read the config, and the rest. All other modules
+ * are grouped by the bundler. The groups are computed from a first build without groups: a list of file names would
+ * silently become outdated, and the import graph of the sources contains entire packages, while tree shaking has
+ * removed unused code from that build.
  *
  * @param {readonly import('rolldown').OutputChunk[]} chunks
  * @returns {import('rolldown').CodeSplittingGroup[]}
  */
 function groupsOf(chunks) {
-  const unknown = MARKS.find(({ mark }) => !has(chunks, mark));
-  if (unknown !== undefined) throw new Error(`no module fits ${unknown.mark}`);
-  const parts = chunks
+  const unmatched = SHARED_GROUPS.find(({ marker }) => !includesModule(chunks, marker));
+  if (unmatched !== undefined) throw new Error(`no module matches ${unmatched.marker}`);
+  const entryPoints = chunks
     .filter(({ isEntry, isDynamicEntry }) => isEntry || isDynamicEntry)
-    .map((part) => loadedBy(part, chunks));
+    .map((chunk) => withImports(chunk, chunks));
   /** @type {Map<string, string>} */
   const names = new Map();
   for (const chunk of chunks) {
-    const users = parts.filter((loaded) => loaded.includes(chunk));
-    if (users.length < MANY) continue;
-    const name = MARKS.find(({ mark }) => users.every((loaded) => has(loaded, mark)))?.name ?? 'common';
+    const users = entryPoints.filter((loaded) => loaded.includes(chunk));
+    if (users.length < MIN_USERS) continue;
+    const name = SHARED_GROUPS.find(({ marker }) => users.every((loaded) => includesModule(loaded, marker)))?.name ?? 'common';
     for (const id of chunk.moduleIds) names.set(id, name);
   }
-  // A group takes along what its modules import, so those that more parts need come first.
+  // A group also captures the imports of its modules, so the groups with the most users come first.
   const shared = ['hcl', 'states', 'aws', 'config', 'common'].map((name, priority) => ({
     name,
     test: (/** @type {string} */ id) => names.get(id) === name,
@@ -45,28 +49,28 @@ function groupsOf(chunks) {
 }
 
 /**
- * A chunk with all that it loads.
+ * A chunk and all chunks that it imports.
  *
- * @param {import('rolldown').OutputChunk} part
+ * @param {import('rolldown').OutputChunk} root
  * @param {readonly import('rolldown').OutputChunk[]} chunks
  */
-function loadedBy(part, chunks) {
-  const loaded = new Set([part]);
+function withImports(root, chunks) {
+  const loaded = new Set([root]);
   for (const { imports } of loaded) for (const chunk of chunks) if (imports.includes(chunk.fileName)) loaded.add(chunk);
   return [...loaded];
 }
 
 /**
  * @param {readonly import('rolldown').OutputChunk[]} loaded
- * @param {RegExp} mark
+ * @param {RegExp} pattern
  */
-function has(loaded, mark) {
-  return loaded.some(({ moduleIds }) => moduleIds.some((id) => mark.test(id)));
+function includesModule(loaded, pattern) {
+  return loaded.some(({ moduleIds }) => moduleIds.some((id) => pattern.test(id)));
 }
 
 /**
- * commander can run a subcommand that is a program of its own, and loads `node:child_process` for that at each start, which
- * takes longer than all of commander. crc has no such subcommand.
+ * commander can run subcommands that are separate executables. For that it always loads `node:child_process`, which
+ * takes longer than loading commander itself. crc has no such subcommands.
  *
  * @type {import('rolldown').Plugin}
  */
@@ -86,8 +90,8 @@ function startsExecutables(id, importer) {
 }
 
 /**
- * What the packages for proxies say with DEBUG=*: every header of a request, with the password of the proxy and the signature
- * for AWS.
+ * Removes the `debug` package: with DEBUG=*, the proxy packages would print all request headers, including the proxy's
+ * password and AWS signatures.
  *
  * @type {import('rolldown').Plugin}
  */
@@ -99,43 +103,44 @@ const withoutDebug = {
 const NO_DEBUG = '\0no-debug';
 
 /**
- * Bundles a program with everything that it imports, the AWS SDK among it, into a folder. Answers with the ids (absolute
- * paths) of the modules that are in it.
+ * Bundles a program with all its imports, including the AWS SDK, into a folder. Returns the ids (absolute paths) of the
+ * bundled modules.
  *
  * @param {object} options
  * @param {string} options.cwd
  * @param {Record<string, string>} options.input
  * @param {string} options.dir
  * @param {boolean} options.grouped
- * @param {import('rolldown').Plugin[]} [options.plugins] For a build that is not crc's own.
+ * @param {import('rolldown').Plugin[]} [options.plugins] Additional plugins, for builds other than crc's own.
  */
 export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
   const build = await rolldown({
     cwd,
     input,
     platform: 'node',
-    // esbuild is a program of its own for each platform, which npm installs beside crc.
+    // esbuild is a native executable for each platform, which npm installs next to crc.
     plugins: [...plugins, withoutExecutables, withoutDebug],
     external: (id, importer) => id === 'esbuild' || (id.startsWith('node:') && !startsExecutables(id, importer)),
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node20' },
     logLevel: 'warn',
     onLog: (level, log, handle) => {
-      // Packages of others import Node's modules without `node:`, and in circles.
+      // Third-party packages contain circular imports and `eval`.
       if (log.code === 'CIRCULAR_DEPENDENCY' || log.code === 'EVAL') return;
-      // A client that a part imports is there before it is asked for, which does no harm.
+      // A module that is imported both statically and dynamically is loaded early, which is harmless.
       if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return;
       handle(level, log);
     },
   });
   /** @type {import('rolldown').OutputOptions} */
   const format = {
-    // Node's loader of ES modules alone takes a tenth of `node -e 0`, and more for each file.
+    // Node's ES module loader alone takes a tenth of the time of `node -e 0`, plus a little for each file.
     format: 'cjs',
-    // That loader is not started for esbuild, the one import that is no file of the bundle, either.
+    // `require` instead of `import()` for esbuild, the only external package, so that the ES module loader is never
+    // started.
     dynamicImportInCjs: false,
     comments: { legal: false },
-    // Names stay: an error's stack is of use in a report.
+    // Keeps names, so that stack traces in bug reports are readable.
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name]-[hash].cjs',

@@ -1,6 +1,7 @@
 /**
- * The package as its users get it: packed, linted by publint, installed in an empty folder, and run there on each version of
- * Node that crc supports, and the projects that `crc init` writes. Needs Moto for the sandbox; CRC_REQUIRE=moto makes its absence a failure.
+ * Tests the package as users get it: packed, checked by publint, installed in an empty folder and run on each supported
+ * version of Node, together with the projects that `crc init` writes. The sandbox needs Moto; with CRC_REQUIRE=moto its
+ * absence is an error.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,23 +16,26 @@ import { run } from './run.mjs';
 
 const VERSIONS = ['20', '22', '24'];
 
-/** Bytes. Most of it is the AWS SDK, parsers, and IAM's reference, which are inside so that a user installs one package. */
-const LARGEST = 1_500_000;
+/**
+ * Maximum size in bytes. Most of it is the AWS SDK, the parsers and the IAM reference, which are bundled so that users
+ * install one package.
+ */
+const MAX_BYTES = 1_500_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'crc-package-'));
+const workFolder = mkdtempSync(join(tmpdir(), 'crc-package-'));
 const hasMoto = spawnSync('moto_server', ['--help']).error === undefined;
 
 try {
   const tarball = await pack();
   await lint();
-  const project = join(work, 'project');
+  const project = join(workFolder, 'project');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
   await run('npm', ['install', '--no-audit', '--no-fund', '--silent', tarball], { cwd: project });
-  const tools = { tarball, work, hasMoto, say };
-  await allOf([
-    // One after the other: npx would install the tarball to one folder of its cache at once.
+  const tools = { tarball, workFolder, hasMoto, print };
+  await runInPairs([
+    // Sequential, because two npx processes would install the tarball into the same cache folder at the same time.
     async () => {
       await checkProject({ kind: 'typescript', installed: false }, tools);
       await checkProject({ kind: 'python', installed: false }, tools);
@@ -41,29 +45,29 @@ try {
     () => checkCommands(project),
   ]);
 } finally {
-  rmSync(work, { recursive: true, force: true });
+  rmSync(workFolder, { recursive: true, force: true });
 }
 
 /**
- * Two at a time, since each waits for one program after the other. All of them end before the first problem is thrown: the folder
- * that they work in goes.
+ * Runs two checks at a time, because each one mostly waits for child processes. Waits for all of them before it throws
+ * the first error, since the caller deletes the folder that they use.
  *
  * @param {readonly (() => Promise<void>)[]} checks
  */
-async function allOf(checks) {
-  const two = pLimit(2);
-  const results = await Promise.allSettled(checks.map((check) => two(check)));
+async function runInPairs(checks) {
+  const limit = pLimit(2);
+  const results = await Promise.allSettled(checks.map((check) => limit(check)));
   const problems = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   for (const problem of problems.slice(1)) process.stderr.write(`${problem}\n`);
   if (problems.length > 0) throw problems[0];
 }
 
 async function pack() {
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', work], { cwd: root });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', workFolder], { cwd: root });
   const [{ filename, size, files }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
-  const tarball = join(work, filename);
-  say(`${filename}: ${Math.round(size / 1000)} kB, ${files.length} files`);
-  if (statSync(tarball).size > LARGEST) throw new Error(`the package is over ${LARGEST} bytes`);
+  const tarball = join(workFolder, filename);
+  print(`${filename}: ${Math.round(size / 1000)} kB, ${files.length} files`);
+  if (statSync(tarball).size > MAX_BYTES) throw new Error(`the package is over ${MAX_BYTES} bytes`);
   const paths = files.map((/** @type {{ path: string }} */ { path }) => path);
   for (const path of [
     'dist/cli.cjs',
@@ -75,10 +79,10 @@ async function pack() {
     'config.schema.json',
     'LICENSE',
   ]) {
-    if (!paths.includes(path)) throw new Error(`the package has no ${path}`);
+    if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
-  const stray = paths.filter((/** @type {string} */ path) => /(^|\/)(test|src|node_modules|__pycache__)\//.test(path));
-  if (stray.length > 0) throw new Error(`the package has ${stray.join(', ')}`);
+  const unexpected = paths.filter((/** @type {string} */ path) => /(^|\/)(test|src|node_modules|__pycache__)\//.test(path));
+  if (unexpected.length > 0) throw new Error(`the package contains ${unexpected.join(', ')}`);
   return tarball;
 }
 
@@ -88,12 +92,12 @@ async function lint() {
     .filter((message) => message.type !== 'suggestion' && !isTextOfTheBundle(message))
     .map((message) => formatMessage(message, pkg));
   if (problems.length > 0) throw new Error(`publint: ${problems.join('; ')}`);
-  say('publint: nothing to say');
+  print('publint: no problems');
 }
 
 /**
- * Whether publint took text for code: it looks for `import` and `export` in strings, too, and the bundle has them there. What
- * is real code of the other format Node refuses to parse.
+ * Whether publint mistook text for code. It also finds `import` and `export` in string literals of the bundle. Node
+ * would refuse to parse real ES module code in a .cjs file.
  *
  * @param {import('publint').Message} message
  */
@@ -104,13 +108,13 @@ function isTextOfTheBundle({ code, args }) {
   return spawnSync(process.execPath, ['--check', join(root, actualFilePath)]).status === 0;
 }
 
-/** The two names of the command, and its demo. @param {string} project */
+/** @param {string} project */
 async function checkCommands(project) {
   await run('npx', ['crc', '--version'], { cwd: project });
   await run('npx', ['crc-bootstrap', '--version'], { cwd: project });
   if (!hasMoto) return;
   const { stdout } = await run('npx', ['crc-bootstrap', 'demo'], { cwd: project });
-  say(`crc-bootstrap demo: ${stdout.trimEnd().split('\n').length} lines`);
+  print(`crc-bootstrap demo: ${stdout.trimEnd().split('\n').length} lines`);
 }
 
 /** @param {string} version @param {string} project */
@@ -129,19 +133,19 @@ async function checkNode(version, project) {
     if ((process.env.CRC_REQUIRE ?? '').split(',').includes('moto')) throw new Error('Moto is missing');
   }
   const { stdout } = await run(node, ['--version'], { cwd });
-  say(`Node ${version} (${stdout.trim()}): init, bootstrap, verify, deploy-function`);
+  print(`Node ${version} (${stdout.trim()}): init, bootstrap, verify, deploy-function`);
 }
 
-/** The Node that runs this, or another version from npm. @param {string} version */
+/** The current Node executable, or another version installed from npm. @param {string} version */
 async function nodeOf(version) {
   if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
-  const cwd = join(work, `node${version}`);
+  const cwd = join(workFolder, `node${version}`);
   mkdirSync(cwd);
   await run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--prefix', cwd, `node@${version}`], { cwd });
   return join(cwd, 'node_modules/node/bin/node');
 }
 
 /** @param {string} text */
-function say(text) {
+function print(text) {
   process.stdout.write(`${text}\n`);
 }

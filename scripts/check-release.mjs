@@ -1,6 +1,6 @@
 /**
- * What must be true before crc is published, checked by `npm publish` (prepublishOnly) and by the release workflow. In the
- * workflow the tag and the repository of the run are compared too: npm's provenance names both
+ * Checks that crc is ready to be published. Run by `npm publish` (prepublishOnly) and by the release workflow, where
+ * the tag and the repository are compared too, because npm's provenance names both
  * (https://docs.npmjs.com/generating-provenance-statements).
  */
 import { readFileSync } from 'node:fs';

@@ -6,10 +6,10 @@ const SIZE = { columns: 100, rows: 60 };
 const TYPED = 'npx crc-bootstrap demo';
 
 /**
- * The pictures of docs/, by their names: `demo.svg`, all that `crc demo` shows in a terminal, and `drift.svg`, the steps of it in
- * which drift is detected and fixed. They are of a real run of the built crc. The same output gives the same pictures:
- * durations, the one thing that differs from run to run, are left out. Throws when the demo fails, and where there is no
- * `script` of util-linux to make a terminal, or no Moto.
+ * The pictures in docs/ by file name: `demo.svg`, the entire terminal output of `crc demo`, and `drift.svg`, its steps
+ * that detect and fix drift. They show a real run of the built crc, without durations, so that the same output yields
+ * the same pictures. Throws if the demo fails, or if Moto or `script` from util-linux, which provides the terminal, is
+ * missing.
  *
  * @returns {Promise<Readonly<Record<string, string>>>}
  */
@@ -27,7 +27,7 @@ export async function demoPictures() {
   };
 }
 
-/** What `crc demo` writes to a terminal. */
+/** The output of `crc demo` in a terminal. */
 function demo() {
   const crc = fileURLToPath(new URL('../bin/crc.js', import.meta.url));
   const line = `stty cols ${SIZE.columns} rows ${SIZE.rows}; exec "$CRC_NODE" "$CRC_SCRIPT" demo`;
@@ -42,7 +42,7 @@ function demo() {
   return stdout;
 }
 
-/** That of a person who has just installed crc, with nothing that changes what crc shows. */
+/** The environment of a user who has just installed crc, without variables that affect its output. */
 function environment() {
   const names = /^(AWS_|CRC_|CI$|NO_COLOR$|FORCE_COLOR$|GITHUB_|npm_)/;
   const rest = Object.entries(process.env).filter(([name]) => !names.test(name));

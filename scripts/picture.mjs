@@ -1,4 +1,4 @@
-/** `npm run picture`: draws the pictures of docs/ from a real run of `crc demo`. */
+/** `npm run picture`: draws the pictures in docs/ from a real run of `crc demo`. */
 import { writeFileSync } from 'node:fs';
 import { demoPictures } from './demo-picture.mjs';
 

@@ -1,6 +1,7 @@
 /**
- * Proves what `crc permissions terraform` prints for the configurations in test/e2e/terraform-permissions, or for those that are
- * named, and writes the result into docs/terraform-permissions-proof.md: `npm run test:permissions -- ecr vpc`. Takes minutes for each.
+ * Tests the output of `crc permissions terraform` for the configurations in test/e2e/terraform-permissions, or only for
+ * those that are passed: `npm run test:permissions -- ecr vpc`. Writes the results to
+ * docs/terraform-permissions-proof.md. Takes several minutes for each configuration.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -76,13 +77,14 @@ function write() {
     page,
     `# The permissions of Terraform, proven
 
-\`npm run test:permissions\` writes this page. Real Terraform planned, applied, changed and destroyed each configuration with exactly the
-statements that \`crc permissions terraform\` printed, and nothing was refused. Then the actions were taken out, each in the first step
-that may need it: the numbers are actions without which that step failed, with an error that names the action. In a few cases the
-plan did not fail, and showed changes that are none, since it took what it could not read for deleted; those count too.
+\`npm run test:permissions\` writes this page. Real Terraform planned, applied, changed and destroyed each configuration with exactly
+the statements that \`crc permissions terraform\` printed, and no request was denied. Then each action was removed in the first step
+that may need it. The numbers count the actions without which the step failed with an error that names the action. In a few cases
+the plan did not fail but showed changes that do not exist, because Terraform treated resources that it could not read as deleted.
+These count too.
 
-"Went on without" are actions that were refused and without which the step still succeeded. "Not asked for" are actions for changes that
-the configuration's own change does not make, such as one more version of a policy than AWS keeps.
+"Went on without" lists actions that were denied without making the step fail. "Not asked for" lists actions that only other changes
+of the configuration need, such as the deletion of the oldest version of a policy when AWS's limit is reached.
 
 ${[lines[0], rule, ...lines.slice(1)].join('\n')}
 `,

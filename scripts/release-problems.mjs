@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { addressesOf, repositoryOf } from './repository.mjs';
 
 /**
- * What keeps a version from being published, each with what to do; none for one that is ready.
+ * Reasons why a version cannot be published yet, each with a fix. Empty if it is ready.
  *
  * @param {object} release
  * @param {{ version: string, repository?: { url?: string }, homepage?: string, bugs?: { url?: string } }} release.packageJson
  * @param {string} release.changelog The text of CHANGELOG.md.
- * @param {string | undefined} release.tag The tag that is released, in the workflow.
- * @param {string | undefined} release.repository OWNER/NAME that the workflow runs in.
+ * @param {string | undefined} release.tag The git tag, when the workflow runs for one.
+ * @param {string | undefined} release.repository OWNER/NAME of the repository in which the workflow runs.
  * @returns {readonly string[]}
  */
 export function releaseProblems({ packageJson, changelog, tag, repository }) {
@@ -20,7 +20,7 @@ export function releaseProblems({ packageJson, changelog, tag, repository }) {
   } else {
     const { homepage, bugs } = addressesOf(set);
     if (packageJson.homepage !== homepage || !isDeepStrictEqual(packageJson.bugs, bugs)) {
-      problems.push(`homepage or bugs in package.json is of another repository. Run: npm run set-repository ${set}`);
+      problems.push(`homepage or bugs in package.json belongs to another repository. Run: npm run set-repository ${set}`);
     }
     if (repository !== undefined && repository !== set) {
       problems.push(`package.json names ${set}, and this is ${repository}. Run: npm run set-repository ${repository}`);
@@ -36,7 +36,7 @@ export function releaseProblems({ packageJson, changelog, tag, repository }) {
 }
 
 /**
- * Whether the changelog has a section with content for a version: `## 1.2.3` or `## 1.2.3 - 2026-12-01`.
+ * Whether the changelog has a non-empty section for a version: `## 1.2.3` or `## 1.2.3 - 2026-12-01`.
  *
  * @param {string} changelog
  * @param {string} version

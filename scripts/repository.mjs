@@ -1,14 +1,11 @@
-/**
- * The addresses of the project. package.json is the one place that holds them, and everything that prints or links one reads
- * them there.
- */
+/** URLs of the project. They are stored only in package.json; whatever prints or links a URL reads it from there. */
 
-/** As GitHub allows them: https://docs.github.com/en/rest/repos/repos#create-a-repository-for-the-authenticated-user */
+/** Limits of GitHub: https://docs.github.com/en/rest/repos/repos#create-a-repository-for-the-authenticated-user */
 const OWNER_AND_NAME =
   /^(?<owner>[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)\/(?<name>(?!\.{1,2}$)[A-Za-z0-9._-]{1,100})$/;
 
 /**
- * The fields of package.json for a repository on GitHub, given as OWNER/NAME. Throws for anything else.
+ * The fields of package.json for a GitHub repository, given as OWNER/NAME. Throws if it is not valid.
  *
  * @param {string} repository
  */
@@ -25,7 +22,7 @@ export function addressesOf(repository) {
 }
 
 /**
- * OWNER/NAME of a package.json, or undefined when it has no address of a repository on GitHub.
+ * OWNER/NAME from a package.json, or undefined if its repository is not on GitHub.
  *
  * @param {{ repository?: { url?: string } }} packageJson
  */

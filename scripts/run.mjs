@@ -1,9 +1,9 @@
-/** Runs a program for a check, without stopping what else this process does. */
+/** Runs child processes without blocking this process. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 /**
- * Both streams of a program that ended with 0; otherwise an error that has them.
+ * Returns stdout and stderr of a process that exited with 0. Otherwise throws an error that contains both.
  *
  * @param {string} program
  * @param {readonly string[]} args

@@ -1,17 +1,17 @@
 import xterm from '@xterm/headless';
 
-/** Pixels of one cell, and around the text. */
+/** Size of a character cell in pixels. */
 const CELL = { width: 8, height: 18 };
 const PADDING = 16;
 const FONT_SIZE = 13;
 
-/** On the picture's own dark background, so that it reads well on a light page and on a dark one. */
+/** The picture has its own dark background, so that it is readable on light and dark pages. */
 const BACKGROUND = '#0d1117';
 const BORDER = '#30363d';
 const FOREGROUND = '#e6edf3';
 const DIM = '#8b949e';
 
-/** The eight colours of a terminal, in their order, by class. */
+/** The eight ANSI colours in order, with their CSS classes. */
 const COLORS = [
   ['black', '#6e7681'],
   ['red', '#ff7b72'],
@@ -24,18 +24,18 @@ const COLORS = [
 ];
 
 /**
- * A part of a line in one style, from a column on.
+ * Part of a line that has the same style, with its start column.
  *
  * @typedef {{ readonly column: number, text: string, readonly classes: readonly string[] }} Run
  */
 
 /**
- * Lines of a terminal as a picture: an SVG with nothing in it that loads, runs or changes.
+ * Draws the lines of a terminal as an SVG without scripts, animations or external resources.
  *
  * @param {readonly (readonly Run[])[]} lines
  * @param {object} options
- * @param {number} options.columns Of the terminal.
- * @param {string} options.title For those who do not see the picture.
+ * @param {number} options.columns Width of the terminal.
+ * @param {string} options.title Text alternative for the picture.
  */
 export function terminalPicture(lines, { columns, title }) {
   const width = columns * CELL.width + 2 * PADDING;
@@ -45,7 +45,7 @@ export function terminalPicture(lines, { columns, title }) {
     return runs.map(({ column, text, classes }) => {
       const x = PADDING + column * CELL.width;
       const style = classes.length === 0 ? '' : ` class="${classes.join(' ')}"`;
-      // Fonts differ in their widths: so the columns stay aligned.
+      // Keeps columns aligned, since fonts differ in width.
       return `<text x="${x}" y="${y}" textLength="${lengthOf(text) * CELL.width}"${style}>${escaped(text)}</text>`;
     });
   });
@@ -65,11 +65,11 @@ export function terminalPicture(lines, { columns, title }) {
 }
 
 /**
- * The lines that a terminal shows once a program has written to it, each as runs of one style, without the empty lines at the
- * end.
+ * The lines that a terminal shows after a program has written to it, as runs of equal style, without trailing empty
+ * lines.
  *
- * @param {string} written With the colours and movements of the cursor that the program wrote.
- * @param {number} columns Of the terminal.
+ * @param {string} written The program's output, including escape sequences.
+ * @param {number} columns Width of the terminal.
  * @returns {Promise<readonly (readonly Run[])[]>}
  */
 export async function terminalLines(written, columns) {
@@ -98,7 +98,7 @@ function runsOf(line, columns) {
   for (let column = 0; column < columns; column += 1) {
     const cell = line?.getCell(column);
     const text = cell?.getChars() ?? '';
-    // SVG joins spaces, so each word starts where it stands.
+    // SVG collapses spaces, so each run is positioned by its column.
     if (cell === undefined || text.trim() === '') continue;
     const classes = classesOf(cell);
     const before = runs.at(-1);
@@ -120,7 +120,7 @@ function classesOf(cell) {
   ];
 }
 
-/** Characters, as a person counts them. @param {string} text */
+/** Number of characters, not of UTF-16 code units. @param {string} text */
 function lengthOf(text) {
   return [...text].length;
 }

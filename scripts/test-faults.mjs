@@ -1,6 +1,7 @@
 /**
- * `npm run test:faults`: a sample of the fault, kill and race matrices; `-- --full`: all of them, which takes more than an
- * hour and writes the tables of docs/reliability.md. What else is said goes to vitest: `-- --full -t destroy`.
+ * `npm run test:faults`: runs a sample of the fault, kill and race matrices. `-- --full` runs all of them, which takes
+ * more than an hour, and writes the tables in docs/reliability.md. Other arguments are passed to vitest: `-- --full -t
+ * destroy`.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -10,6 +11,6 @@ const { status } = spawnSync('npx', ['vitest', 'run', '--project', 'faults', ...
   stdio: 'inherit',
   env: { ...process.env, ...(full ? { CRC_FAULTS: 'full' } : {}) },
 });
-// The tables are laid out as the rest of the page is.
+// Formats the new tables like the rest of the page.
 if (full) spawnSync('npx', ['biome', 'format', '--write', 'docs'], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

@@ -1,4 +1,4 @@
-/** Runs the tests of the Python handler, or says loudly why not; CRC_REQUIRE=moto makes that a failure. */
+/** Runs the tests of the Python handler, or prints why it cannot; with CRC_REQUIRE=moto that is an error. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -6,7 +6,7 @@ const handler = fileURLToPath(new URL('../functions/increment-visits/python', im
 const tests = fileURLToPath(new URL('../test/python', import.meta.url));
 const python = process.platform === 'win32' ? 'python' : 'python3';
 
-/** As on a machine where nobody has logged in: a region, and no credentials. */
+/** A machine without AWS credentials: only a region is set. */
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
   AWS_DEFAULT_REGION: 'eu-west-2',

@@ -5,7 +5,7 @@ import { handler } from './index.ts';
 
 const dynamodb = mockClient(DynamoDBClient);
 
-/** A table as DynamoDB keeps it: ADD makes the item and the number when they are not there. */
+/** A fake table. Like DynamoDB, ADD creates the item and the attribute if they do not exist. */
 function tableExists(name: string): Map<string, number> {
   const items = new Map<string, number>();
   dynamodb.onAnyCommand().rejects(new Error('only one UpdateItem is expected'));
@@ -40,7 +40,7 @@ describe('the visit counter', () => {
     expect(dynamodb.calls()).toHaveLength(2);
   });
 
-  it('counts the GET of a script in a page', async () => {
+  it('counts a GET request from a page', async () => {
     tableExists('Visits');
     const event = {
       version: '2.0',
@@ -54,7 +54,7 @@ describe('the visit counter', () => {
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('does not count a smoke test by crc, but still sees the count and a missing table', async () => {
+  it('does not count the smoke test of crc, which still reads the total and needs the table', async () => {
     const items = tableExists('Visits');
     const test = { headers: { origin: 'https://resume.example.com', 'x-crc-smoke-test': 'true' } };
     expect((await handler(test)).body).toBe('{"Id":"cv","VisitTotal":0}');
@@ -69,7 +69,7 @@ describe('the visit counter', () => {
     expect((await handler(test)).statusCode).toBe(500);
   });
 
-  it('loses no visit when many arrive at once', async () => {
+  it('counts concurrent visits', async () => {
     const items = tableExists('Visits');
     const answers = await Promise.all(Array.from({ length: 20 }, () => handler()));
     expect(items.get('cv')).toBe(20);
@@ -84,7 +84,7 @@ describe('the visit counter', () => {
     expect([...items.keys()]).toEqual(['blog']);
   });
 
-  it('answers 500 with an error when there is no table, and logs the cause without revealing it', async () => {
+  it('answers 500 when the table does not exist, and only logs the cause', async () => {
     tableExists('SomethingElse');
     const { statusCode, body } = await handler();
     expect([statusCode, JSON.parse(body)]).toEqual([500, { error: 'The visit could not be counted.' }]);

@@ -18,31 +18,31 @@ const RELEASE = {
 };
 
 describe('what prevents a version from being published', () => {
-  it('is nothing if addresses, version, tag and changelog agree', () => {
+  it('is nothing if URLs, version, tag and changelog agree', () => {
     expect(releaseProblems(RELEASE)).toEqual([]);
   });
 
-  it('includes nothing that only the workflow knows when a person publishes', () => {
+  it('leaves out the tag and the repository outside the workflow', () => {
     expect(releaseProblems({ ...RELEASE, tag: undefined, repository: undefined })).toEqual([]);
   });
 
   it.each([
     ['no repository', { packageJson: { version: '1.2.3' } }, 'npm run set-repository OWNER/NAME'],
-    ['a homepage of another', { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } }, 'homepage'],
+    ['the homepage of another repository', { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } }, 'homepage'],
     ['no bugs', { packageJson: { version: '1.2.3', repository: addressesOf('someone/crc').repository } }, 'bugs'],
     ['a fork', { repository: 'other/crc' }, 'npm run set-repository other/crc'],
     ['another tag', { tag: 'v1.2.4' }, 'Tag v1.2.3 instead'],
     ['a version without changes', { changelog: '# Changelog\n\n## Unreleased\n\n- All.\n' }, '"## 1.2.3"'],
     ['an empty section', { changelog: '## 1.2.3\n\n## 1.2.2\n\n- All.\n' }, '"## 1.2.3"'],
     ['a longer version', { changelog: '## 1.2.34\n\n- All.\n' }, '"## 1.2.3"'],
-  ])('names %s, with what to do', (_, change, words) => {
-    expect(releaseProblems({ ...RELEASE, ...change })).toEqual([expect.stringContaining(words)]);
+  ])('reports %s, with a fix', (_, change, message) => {
+    expect(releaseProblems({ ...RELEASE, ...change })).toEqual([expect.stringContaining(message)]);
   });
 });
 
 describe('the repository', () => {
   it.each(['someone/crc', 'a/b', 'some-one/c.r_c-1'])(
-    '%s yields addresses, and is read back from them',
+    '%s is converted to URLs and back',
     (repository) => {
       const addresses = addressesOf(repository);
       expect(repositoryOf(addresses)).toBe(repository);
@@ -51,13 +51,13 @@ describe('the repository', () => {
   );
 
   it.each(['crc', 'https://github.com/a/b', 'a/b/c', 'a/..', '-a/b', 'a/b.git', 'OWNER /NAME', ''])(
-    'is not %j',
+    '%j is rejected',
     (word) => {
       expect(() => addressesOf(word)).toThrow('OWNER/NAME');
     },
   );
 
-  it('is only named in package.json, which npm checks before it publishes', () => {
+  it('is named only in package.json, which is checked before publishing', () => {
     expect(packageJson.scripts.prepublishOnly).toContain('scripts/check-release.mjs');
     expect(packageJson.scripts['set-repository']).toBe('node scripts/set-repository.mjs');
     const release = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');

@@ -6,7 +6,7 @@ const picture = async (written: string) =>
   terminalPicture(await terminalLines(written, 40), { columns: 40, title: 'A & B' });
 
 describe('the picture of a terminal', () => {
-  it('has a text for each run of one style, where the terminal shows it', async () => {
+  it('has a text element for each run of equal style, at its position', async () => {
     const svg = await picture(
       '\u001b[32m✓\u001b[39m \u001b[1mlock-table\u001b[22m  \u001b[2min sync\u001b[22m\n\nend\n',
     );
@@ -18,7 +18,7 @@ describe('the picture of a terminal', () => {
     ]);
   });
 
-  it('shows the final screen, and not the frames of a spinner', async () => {
+  it('shows the final screen without the frames of a spinner', async () => {
     expect(textsOf(await picture('spinning\r\u001b[Kdone\n'))).toEqual([expect.stringContaining('>done<')]);
   });
 
@@ -28,12 +28,12 @@ describe('the picture of a terminal', () => {
     expect(svg).toContain('<title>A &amp; B</title>');
   });
 
-  it('loads nothing, and executes nothing', async () => {
+  it('contains no scripts and no external resources', async () => {
     const svg = (await picture('text')).replace('xmlns="http://www.w3.org/2000/svg"', '');
     expect(svg).not.toMatch(/http|url\(|@import|<script|href|<image|<foreignObject/);
   });
 
-  it('is as high as its lines, without empty ones at the end', async () => {
+  it('is as high as its lines, without trailing empty lines', async () => {
     expect(await picture('1\n2\n3\n\n\n')).toContain('viewBox="0 0 352 86"');
   });
 });
