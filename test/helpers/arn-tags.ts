@@ -10,7 +10,7 @@ interface SdkTag {
   readonly Value: string | undefined;
 }
 
-/** `aws:ResourceTag/KEY` of what the emulator has under an ARN, as IAM knows them when it decides; none for what does not exist. */
+/** The emulator's tags of a resource as condition keys, `aws:ResourceTag/KEY`. Empty if the resource does not exist. */
 export async function tagsOfArn(endpoint: string, arn: string): Promise<Record<string, string>> {
   const clients = clientsWith({
     region: arn.split(':')[3] || REGION,
@@ -31,7 +31,6 @@ export async function tagsOfArn(endpoint: string, arn: string): Promise<Record<s
     dynamodb: async () => fromList((await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn }))).Tags),
     logs: async () => (await logs.send(new ListTagsForResourceCommand({ resourceArn: arn }))).tags ?? {},
   };
-  // What does not exist has no tags.
   const reading: Promise<Record<string, string>> = readers[arn.split(':')[2] ?? '']?.() ?? Promise.resolve({});
   const tags = await reading.catch((): Record<string, string> => ({}));
   for (const client of [iam, lambda, dynamodb, logs]) client.destroy();

@@ -2,7 +2,7 @@ import type { LooseConfig } from './configs.ts';
 
 export const KEY_ARN = 'arn:aws:kms:eu-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
-/** Where it is wrong, what is said of it, and how the example is bent. */
+/** Path of the problem, expected message, and the change to the example config that causes it. */
 export type BadConfig = readonly [path: string, message: RegExp, change: (config: LooseConfig) => void];
 
 export const role = (change: (role: LooseConfig) => void) => (config: LooseConfig) => change(config.roles[0]);
@@ -17,7 +17,7 @@ const STATEMENT = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
 const statement = (change: object) => set('statements', [{ ...STATEMENT, ...change }]);
 const long = (length: number) => 'a'.repeat(length);
 
-/** Each rule of the config, with what breaks it. */
+/** A violation of each config rule. */
 export const BAD_CONFIGS: readonly BadConfig[] = [
   ['region', /"eu-west-2"/, set('region', 'EU-WEST-2')],
   ['region', /not an AWS region/, set('region', 'london')],
@@ -342,7 +342,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     /could use the workspaces/,
     (config) => anotherRole(config, { state: [{ key: `x/${config.roles[0].state[0].key}`, access: 'write' }] }),
   ],
-  // The items of workspaces of the one take in the digests of the other, and the other way round.
+  // With these keys, the lock items of one state's workspaces collide with the digests of the other state.
   [
     'roles[1].state[0].key',
     /could use the workspaces/,
@@ -560,7 +560,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ),
   ['functions[0].environment.A-B', /start with a letter/, fn(set('environment', { 'A-B': 'x' }))],
   ['functions[0].environment', /over 4 KB/, fn(set('environment', { BIG: long(4096) }))],
-  // 2,052 characters of two bytes each.
+  // Over 4 KB only when counted in bytes: each character takes two.
   ['functions[0].environment', /over 4 KB/, fn(set('environment', { BIG: 'é'.repeat(2_044) }))],
   ['functions[0].table.name', /the lock table/, fn(set('table', { name: 'abcdef-terraform-locking', hashKey: 'Id' }))],
   [

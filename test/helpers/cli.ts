@@ -28,9 +28,9 @@ export interface CliResult {
 }
 
 /**
- * Runs the built crc in the process of the test, with no AWS settings and proxies but those given, and its outputs no
- * terminals: the same code as in a process of its own, without the time to start one and to load the code again. The AWS SDK
- * reads the environment of the process, so runs at the same time must have the same one.
+ * Runs the built crc within the test process, which is faster than spawnCli. Only the given AWS and proxy settings
+ * apply, and the outputs are not terminals. The AWS SDK reads the environment of the process, so concurrent runs must
+ * use the same environment.
  */
 export async function runCli(args: readonly string[], { env = {}, cwd = ROOT }: CliOptions = {}): Promise<CliResult> {
   const argv = [process.execPath, SCRIPT, ...args];
@@ -51,7 +51,7 @@ function builtRun(): typeof run {
   return createRequire(import.meta.url)('../../dist/cli.cjs').run;
 }
 
-/** What a process prints through whose outputs are pipes. */
+/** An Io like that of a process whose outputs are pipes, and what was printed to it. */
 function pipedIo(argv: readonly string[], cwd: string, env: Io['env']) {
   let stdout = '';
   let stderr = '';
@@ -81,7 +81,7 @@ function pipedIo(argv: readonly string[], cwd: string, env: Io['env']) {
 
 let entered: { readonly environment: Environment; readonly before: NodeJS.ProcessEnv; runs: number } | undefined;
 
-/** Makes it the environment of this process, until all runs have left it. */
+/** Sets the environment of this process until every run that uses it has ended. */
 function enter(environment: Environment): () => void {
   if (entered === undefined) {
     entered = { environment, before: { ...process.env }, runs: 0 };
@@ -112,15 +112,15 @@ export interface ProcessResult {
 }
 
 export interface ProcessOptions extends CliOptions {
-  /** Another build than that of users. */
+  /** A different build than the released one. */
   readonly script?: string;
-  /** Gets the process as soon as it runs: to send it signals. */
+  /** Receives the process as soon as it has started, for example to send signals. */
   readonly started?: (child: ChildProcess) => void;
 }
 
 /**
- * Runs the built crc as its users do, in a process of its own: for tests of signals, streams, child processes, and of what
- * is read once in a process.
+ * Runs the built crc in a separate process. Needed to test signals, streams, child processes, and values that are read
+ * once per process.
  */
 export async function spawnCli(
   args: readonly string[],
@@ -149,9 +149,9 @@ export async function spawnCli(
   return result;
 }
 
-/** A document of `--json` is as docs/json.md has it. */
+/** Expects the output of `--json` to match docs/json.md. */
 function expectDocument(args: readonly string[], { stdout }: { readonly stdout: string }): void {
-  // What a command in the sandbox prints is its own.
+  // After `--` comes the output of the command that ran in the sandbox.
   if (args.includes('--json') && !args.includes('--') && stdout !== '') checkDocument(stdout);
 }
 
@@ -160,7 +160,7 @@ function expectBuild(script: string): void {
   throw new Error('dist/cli.cjs is not there: run `npm run build` first');
 }
 
-/** The environment of this process without what a person or CI has set for AWS, crc, colours, GitHub and proxies. */
+/** The environment of this process without settings for AWS, crc, colours, GitHub and proxies. */
 function environmentOfRun(env: Environment): Environment {
   const clean = Object.entries(entered?.before ?? process.env).filter(
     (entry): entry is [string, string] =>

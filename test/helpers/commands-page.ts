@@ -5,7 +5,7 @@ import { GLOBAL_OPTIONS, type OptionDefinitions } from '../../src/commands/optio
 
 type Row = readonly string[];
 
-/** docs/commands.md, which follows from the definitions of the commands. */
+/** docs/commands.md, generated from the command definitions. */
 export function commandsPage(): string {
   const listed = COMMANDS.filter(({ listing }) => listing !== 'none');
   const groups = [...new Set(listed.map(({ group }) => group))];
@@ -115,7 +115,7 @@ function optional(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** A table with its columns aligned, as the formatter has it. */
+/** A table with aligned columns, formatted as Biome does. */
 export function markdownTable(head: Row, rows: readonly Row[]): readonly string[] {
   if (rows.length === 0) return [];
   const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
@@ -126,7 +126,7 @@ export function markdownTable(head: Row, rows: readonly Row[]): readonly string[
   return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
 }
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub generates for a heading. */
 function anchorOf(heading: string): string {
   return heading.replaceAll(' ', '-');
 }

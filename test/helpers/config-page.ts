@@ -1,6 +1,6 @@
 import { jsonSchema } from '../../src/config/json-schema.ts';
 
-/** What the page shows of JSON Schema. */
+/** The parts of JSON Schema that the page uses. */
 interface Schema {
   readonly type?: string;
   readonly description?: string;
@@ -14,7 +14,7 @@ interface Schema {
 }
 
 interface Row {
-  /** `trust.repository`, below the heading `roles`. */
+  /** Relative to the section, for example `trust.repository` in `roles`. */
   readonly key: string;
   readonly schema: Schema;
   readonly required: boolean;
@@ -42,7 +42,7 @@ others. Write an environment's name unchanged, including spaces (\`"environment:
 as \`%3A\`.
 `;
 
-/** docs/config.md: every key of the config in its order. */
+/** docs/config.md: every config key in schema order. */
 export function configPage(): string {
   const { properties = {}, required = [] } = jsonSchema() as Schema;
   const keys = Object.entries(properties).map(([key, schema]) => ({ key, schema, required: required.includes(key) }));
@@ -62,7 +62,7 @@ export function configPage(): string {
   ].join('\n');
 }
 
-/** The keys below a schema, nested ones after the one that they are in. */
+/** The keys of a schema, with nested keys after their parent. */
 function inner(schema: Schema, prefix = ''): readonly Row[] {
   const { properties = {}, required = [], items, anyOf = [] } = schema;
   return [
@@ -88,12 +88,12 @@ function table(rows: readonly Row[]): string {
   const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   const rule = widths.map((width) => '-'.repeat(width));
   const [first = [], ...rest] = cells;
-  // As the formatter writes tables.
+  // Aligned like Biome does.
   const written = [first, rule, ...rest].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
   return `${written.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 
-/** All values, where there are few and the description does not name them. */
+/** The allowed values, unless the description already lists them. */
 function choice({ enum: values = [], description = '' }: Schema): readonly string[] {
   if (values.length === 0 || values.every((value) => description.includes(String(value)))) return [];
   return [`One of ${values.map(code).join(', ')}.`];
@@ -108,14 +108,14 @@ function cell(text: string): string {
   return text.replaceAll('|', String.raw`\|`);
 }
 
-/** The examples of all keys, by path: `roles[0].trust.repository`. */
+/** The examples of all keys with their paths: `roles[0].trust.repository`. */
 export function examplesByPath(): readonly (readonly [path: string, example: unknown])[] {
   return inner(jsonSchema() as Schema).flatMap(({ key, schema: { examples = [] } }) =>
     examples.map((example) => [key.replaceAll('[]', '[0]'), example] as const),
   );
 }
 
-/** Keys that an editor and the page say nothing of. */
+/** Keys without a description, which editors and the page show. */
 export function undescribed(): readonly string[] {
   const all = inner(jsonSchema() as Schema);
   return all.filter(({ schema }) => !/[a-z].*\.$/s.test(schema.description ?? '')).map(({ key }) => key);

@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXAMPLE, ROOT } from './cli.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: tests bend the config into shapes that its type forbids.
+// biome-ignore lint/suspicious/noExplicitAny: tests change configs in ways that the type forbids.
 export type LooseConfig = any;
 
-/** `config.example.json` as an object of one's own. */
+/** A new copy of `config.example.json`. */
 export function exampleConfig(): LooseConfig {
   return JSON.parse(readFileSync(EXAMPLE, 'utf8'));
 }
 
-/** The example without its functions: what Terraform and GitHub need. */
+/** The example config without functions. */
 export function backendConfig(): LooseConfig {
   const { functions: _, ...config } = exampleConfig();
   return config;
 }
 
-/** A platform team's config: a role for each of many repositories, all on one bucket. */
+/** The config of a platform team: many repositories, each with its own role, and one shared bucket. */
 export function manyRoles(count: number): LooseConfig {
   const config = backendConfig();
   const [role] = config.roles;
@@ -30,14 +30,14 @@ export function manyRoles(count: number): LooseConfig {
   return config;
 }
 
-/** Writes a config into a folder of its own and returns the folder. */
+/** Writes a config to a new folder and returns the folder. */
 export function writeConfig(config: LooseConfig): string {
   const folder = mkdtempSync(join(tmpdir(), 'crc-test-'));
   writeFileSync(join(folder, 'crc.config.json'), typeof config === 'string' ? config : JSON.stringify(config));
   return folder;
 }
 
-/** The example, changed, and the source of its function, in a folder of their own. */
+/** A new folder with the changed example config and its function's source. */
 export function project(change: (config: LooseConfig) => void = () => undefined): string {
   const config = exampleConfig();
   change(config);

@@ -18,10 +18,9 @@ export function contextFor(clients: Clients, region = REGION, with_: Partial<Con
   };
 }
 
-/** A run that writes nothing. */
 export const READING: Run = { root: '/' };
 
-/** The tags of the context as the SDK takes them, in its order. */
+/** The tags of `contextFor`, as SDK input. */
 export const TAG_LIST = [
   { Key: 'Project', Value: 'cloud-resume' },
   { Key: 'ManagedBy', Value: 'crc' },

@@ -9,14 +9,14 @@ import type { Tags } from '../../src/resources/tags.ts';
 import { PROJECT } from './context.ts';
 import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
 
-/** One resource on its own fake AWS, with the means to change it outside crc. */
+/** A resource with its own fake AWS and direct access to the fake's state, to cause drift. */
 export interface Bench<State> {
   readonly aws: FakeAws;
   readonly resource: Resource;
   readonly state: State;
 }
 
-/** A leaf of a fact that was changed outside crc, and the one call, with its input, that fixes it. */
+/** A property that was changed outside crc, and the only call that should fix it. */
 export interface Drift<State> {
   readonly path: string;
   tamper(state: State): void;
@@ -26,17 +26,17 @@ export interface Drift<State> {
 
 export interface Contract<State> {
   bench(): Bench<State>;
-  /** One for each leaf that can drift. */
+  /** One for each property that can drift. */
   readonly drifts: readonly Drift<State>[];
-  /** Leaves whose drift no call fixes: they cannot change, or the change is refused. Each has its own test. */
+  /** Properties whose drift cannot be fixed with a call. Other tests cover them. */
   readonly fixed?: readonly string[];
-  /** A call whose failure with a plain AccessDenied makes the resource unread. */
+  /** Reads that leave the resource unread when they fail with AccessDenied. */
   readonly reads: readonly string[];
-  /** Replaces all tags of it (and puts something into it, if its being empty makes a difference). Omitted: it takes none. */
+  /** Replaces all tags of the resource. If emptiness matters, also adds content. Omitted for resources without tags. */
   retag?(state: State, tags: Tags): void;
 }
 
-/** Tags of what is not this project's: the leaf that shows it, and its owner. */
+/** Tags of resources that belong to another owner, the property that reveals it, and how the owner is described. */
 const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner: RegExp])[] = [
   [
     "another project's",
@@ -62,7 +62,7 @@ const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner
 
 const NO_CONSENT: Consent = { adopt: false, prune: false };
 
-/** Plans and applies one resource, with quick deadlines. */
+/** Plans and applies a single resource, with a short deadline. */
 export async function converge(
   resource: Resource,
   consent: Consent = NO_CONSENT,
@@ -88,7 +88,7 @@ export function writes({ calls }: FakeAws): readonly string[] {
   return calls.filter(isWrite).map(({ operation }) => operation);
 }
 
-/** What every resource has to do, whatever it is. */
+/** The tests that every resource must pass. */
 export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
   describe('contract', () => {
     it('is created when absent, and then there is nothing to do', async () => {

@@ -34,8 +34,8 @@ export {
 };
 
 /**
- * The document of each command with `--json`, version 1, in the order of docs/json.md. Strict: a new key needs a decision. A
- * new command needs an entry.
+ * Schema of version 1 of each command's `--json` document, in the order of docs/json.md. The schemas are strict, so
+ * that new keys must be added here, and every new command needs an entry.
  */
 export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   bootstrap: planDocumentSchema,
@@ -61,7 +61,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   version: versionDocumentSchema,
 };
 
-/** Throws where a document of crc is not as docs/json.md has it. */
+/** Throws if a JSON document of crc does not match docs/json.md. */
 export function checkDocument(text: string): void {
   const document: unknown = JSON.parse(text);
   const { command, status } = z.looseObject({ command: z.string(), status: z.unknown().optional() }).parse(document);

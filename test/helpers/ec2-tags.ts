@@ -1,4 +1,4 @@
-/** Sends a form to the emulator's EC2 as its administrator. */
+/** Sends a request to the emulator's EC2 as an administrator. */
 async function ec2(endpoint: string, region: string, fields: Readonly<Record<string, string>>): Promise<string> {
   const response = await fetch(endpoint, {
     method: 'POST',
@@ -11,7 +11,7 @@ async function ec2(endpoint: string, region: string, fields: Readonly<Record<str
   return await response.text();
 }
 
-/** `aws:ResourceTag/KEY` of a resource that the emulator has, as IAM knows them when it decides. */
+/** The tags of an EC2 resource as condition keys, `aws:ResourceTag/KEY`. */
 export async function resourceTags(endpoint: string, region: string, id: string): Promise<Record<string, string>> {
   const answer = await ec2(endpoint, region, {
     Action: 'DescribeTags',
@@ -24,7 +24,7 @@ export async function resourceTags(endpoint: string, region: string, id: string)
   return Object.fromEntries(keys.map((key, index) => [`aws:ResourceTag/${key}`, values[index] ?? '']));
 }
 
-/** The route table and the subnet that an association is between. */
+/** The route table and the subnet of a route table association. */
 export async function associated(endpoint: string, region: string, id: string): Promise<Record<string, string>> {
   const answer = await ec2(endpoint, region, {
     Action: 'DescribeRouteTables',

@@ -15,10 +15,10 @@ import { captureIo } from './io.ts';
 export const ISSUER = 'token.actions.githubusercontent.com';
 export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 
-/** A role, and what the config lets it trust of octo-org/demo. */
+/** The subjects of octo-org/demo that each role trusts, by role name. */
 export type TrustedSubjects = Readonly<Record<string, readonly string[]>>;
 
-/** A config with roles of octo-org/demo, whose ids are known: so its subjects may have either form. */
+/** A config with roles for octo-org/demo. With ids, subjects are allowed in both formats. */
 export function configOf(roles: TrustedSubjects, ids: object = { ownerId: 1, repositoryId: 2 }): LooseConfig {
   const config = backendConfig();
   const [role] = config.roles;
@@ -35,14 +35,14 @@ export interface Explained {
   readonly code: number;
   readonly document: z.infer<typeof explainDocumentSchema>;
   readonly text: string;
-  /** `job on event: context verdict`, of the form without ids and without what a run is only on aside. */
+  /** `job on event: context verdict`, only for intended subjects in the format without ids. */
   readonly rows: readonly string[];
   readonly causes: readonly string[];
 }
 
 /**
- * A folder with a `gh` that answers by the first part that its arguments have; nothing, where none has it. Its file `asked` has
- * the arguments of each call, a line each.
+ * Returns a folder with a fake `gh`. It prints the first answer whose key occurs in the arguments, or nothing, and logs
+ * the arguments of each call to the file `asked`.
  */
 export function fakeGh(answers: Readonly<Record<string, string>>): string {
   const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) printf '%s\\n' '${answer}';;`);
@@ -54,8 +54,8 @@ export function fakeGh(answers: Readonly<Record<string, string>>): string {
 }
 
 /**
- * What `crc explain` answers in an account whose roles trust what the config says, or `trust` by the name of a role. Neither git
- * nor gh is there, unless `bin` has one.
+ * Runs `crc explain` in an account whose roles have the trust policies that the config describes, except those in
+ * `trust`. git and gh are missing unless `bin` contains them.
  */
 export async function explained(
   config: LooseConfig,
@@ -115,7 +115,7 @@ export async function explained(
   }
 }
 
-/** What the config means, written by hand. */
+/** The trust policy that the config describes, built independently of crc. */
 function trustOf(config: LooseConfig, name: string): object | undefined {
   const role = config.roles.find((candidate: { readonly name: string }) => candidate.name === name);
   if (role === undefined) return undefined;

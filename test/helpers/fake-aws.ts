@@ -8,31 +8,30 @@ import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 import { CLIENTS, clientsWith } from './sdk-clients.ts';
 
-/** One call as it was sent. */
 export interface SentCall {
   readonly service: ServiceName;
   readonly operation: string;
   readonly input: Record<string, unknown>;
 }
 
-/** Answers one operation from the fake's state. */
+/** Handles an operation with the state of the fake. */
 // biome-ignore lint/suspicious/noExplicitAny: each handler takes the input of its own command.
 export type Handler = (input: any) => object;
 
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** Real SDK clients whose `send` goes to handlers with a state, and which throw on any call that they have no handler for. */
+/** Real SDK clients whose `send` calls handlers instead of AWS. Throws for calls without a handler. */
 export interface FakeAws {
   readonly clients: Clients;
   readonly calls: SentCall[];
-  /** Fails the calls that match, the first `times` of them (all, unless told). */
+  /** Makes the next `times` calls of an operation fail; default: all. */
   fail(operation: string, error: Error, times?: number): void;
   /**
-   * Answers the first `times` attempts at these calls (all, unless told) as AWS was recorded to. The SDK reads the answer, and
-   * crc's own strategy decides whether it is tried again.
+   * Answers the next `times` attempts of a call (default: all) with a response that was recorded from AWS. The SDK
+   * parses it, and crc's retry strategy decides whether to retry.
    */
   answer(call: CallName, situation: string, times?: number): void;
-  /** Ends all failures and scripted answers. */
+  /** Removes all failures and scripted answers. */
   heal(): void;
 }
 
@@ -40,14 +39,14 @@ export const SETTINGS = { region: 'eu-west-2', credentials: { accessKeyId: 'fake
 
 interface Script {
   readonly answer: RecordedAnswer;
-  /** How often it is still given. */
+  /** Remaining number of uses. */
   times: number;
 }
 
-/** The scripted answers of a call have all been given. */
+/** Thrown when all scripted answers of a call have been used. */
 class UsedUp extends Error {}
 
-/** A client that gets the scripted answer for each attempt, and decides on retries as crc's clients do. */
+/** A client that receives a scripted answer for each attempt and retries like crc's clients. */
 function clientOf(service: ServiceName, script: Script) {
   const requestHandler = {
     handle: async () => {
@@ -65,13 +64,13 @@ function clientOf(service: ServiceName, script: Script) {
   return client;
 }
 
-/** Each client takes its own commands, which the service of a call has decided. */
+/** Sends a command without its type, which only fits the client of one service. */
 export async function sendTo(client: { readonly send: unknown }, command: object): Promise<object> {
   return await (client as { send(command: object): Promise<object> }).send(command);
 }
 
 export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): FakeAws {
-  // A fake has no regions: what is sent to one is sent to all.
+  // Fakes have no regions, so all regions share the same state.
   const clients: Clients = { ...clientsWith(SETTINGS), inRegion: () => clients };
   const calls: SentCall[] = [];
   const writing = new Set<ServiceName>();
@@ -105,7 +104,7 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
     if (overlap === undefined || !isWrite({ operation }) || operation === 'Invoke') {
       return { $metadata: {}, ...streamed(structuredClone(handler(input))) };
     }
-    // Writes to one bucket, or to one function, that overlap are refused, so crc must not send them at once.
+    // AWS rejects overlapping writes to the same bucket or function, so crc must send them one after the other.
     if (writing.has(service)) throw overlap();
     writing.add(service);
     await new Promise(setImmediate);
@@ -113,7 +112,8 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
     return { $metadata: {}, ...structuredClone(handler(input)) };
   };
   for (const service of Object.keys(SERVICES) as ServiceName[]) {
-    // The command itself decides, not its input alone, so the stub underneath is used.
+    // The handler depends on the command, and mockClient's `callsFake` only passes its input. Hence the underlying
+    // stub.
     const { send } = mockClient(clients[service] as never) as unknown as { send: { callsFake(fake: unknown): void } };
     send.callsFake(answer(service));
   }
@@ -133,25 +133,25 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
   };
 }
 
-/** Lambda's words for two writes at once: https://github.com/hashicorp/terraform-provider-aws/issues/5154 */
+/** Lambda's error for concurrent updates: https://github.com/hashicorp/terraform-provider-aws/issues/5154 */
 export const concurrentUpdate = () =>
   awsError('ResourceConflictException', 409, {
     message: 'The function could not be updated due to a concurrent update operation.',
   });
 
-/** What a service answers to a write that comes during another one to the same thing. */
+/** How each service rejects overlapping writes to the same resource. */
 const OVERLAPS: { readonly [S in ServiceName]?: () => Error } = {
   s3: () => awsError('OperationAborted', 409),
   lambda: concurrentUpdate,
 };
 
-/** The SDK gives the content of an object as a stream. */
+/** Wraps an object's content like the SDK, which returns it as a stream. */
 function streamed(answer: object & { readonly Body?: string }): object {
   const { Body } = answer;
   return Body === undefined ? answer : { ...answer, Body: { transformToString: async () => Body } };
 }
 
-/** An error as the SDK throws it. */
+/** An error with the properties that the SDK sets. */
 export function awsError(name: string, status = 400, more: object = {}): Error {
   return Object.assign(new Error(`${name} by the fake`), { name, $metadata: { httpStatusCode: status }, ...more });
 }
@@ -160,7 +160,7 @@ export function isWrite({ operation }: Pick<SentCall, 'operation'>): boolean {
   return !/^(Get|Head|List|Describe|Scan)/.test(operation);
 }
 
-/** The input as the SDK sends it: without the properties that hold undefined. */
+/** Removes undefined properties from an input, as the SDK does. */
 function asSent(input: object): Record<string, unknown> {
   const sent = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sent);

@@ -1,9 +1,8 @@
 import { awsError, type Handlers } from './fake-aws.ts';
 
-/** An attribute of an item: `{ S: 'cv' }`. */
+/** The value of an attribute: `{ S: 'cv' }`. */
 type FakeValue = { readonly S?: string; readonly [type: string]: unknown };
 
-/** A table as DynamoDB keeps it. */
 export interface FakeTable {
   status: string;
   keySchema: readonly { AttributeName: string; KeyType: string }[];
@@ -13,7 +12,7 @@ export interface FakeTable {
   deletionProtection: boolean;
   tags: { Key: string; Value: string }[];
   items: Record<string, FakeValue>[];
-  /** DescribeTable calls until a change is done. */
+  /** Number of DescribeTable calls until the change is complete. */
   busy: number;
 }
 
@@ -24,7 +23,10 @@ export interface FakeDynamoDb {
 
 const NO_THROUGHPUT = { ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
 
-/** DynamoDB as far as crc uses it: a change takes `busy` reads, during which the table takes no other. */
+/**
+ * A fake of the DynamoDB operations that crc uses. A change takes `busy` reads, and other changes are rejected
+ * meanwhile.
+ */
 export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
   const tables = new Map<string, FakeTable>();
   const at = (name: string): FakeTable => {
@@ -32,7 +34,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     if (table === undefined) throw awsError('ResourceNotFoundException');
     return table;
   };
-  /** The item with the key of another, which has to be of the table's own name and type. */
+  /** The item with the same key. The key must have the name and type that the table declares. */
   const sameKey = (table: FakeTable, key: Record<string, FakeValue>) => {
     const [{ AttributeName, AttributeType } = { AttributeName: '', AttributeType: '' }] = table.attributes;
     const value = key[AttributeName]?.[AttributeType];
@@ -64,7 +66,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
         },
       };
     },
-    // One tag a page: a caller that forgets the next page sees too little.
+    // Pages of one tag, so that callers that ignore NextToken fail.
     ListTagsOfResource: ({ ResourceArn, NextToken }) => {
       const { tags } = byArn(ResourceArn);
       const index = Number(NextToken ?? 0);
@@ -79,7 +81,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
         status: 'CREATING',
         keySchema: input.KeySchema,
         attributes: input.AttributeDefinitions,
-        // Real DynamoDB names the mode only of tables that are, or once were, on demand.
+        // DynamoDB reports the mode only for tables that have ever been on-demand.
         billingMode: input.BillingMode === 'PAY_PER_REQUEST' ? input.BillingMode : undefined,
         throughput: input.ProvisionedThroughput ?? NO_THROUGHPUT,
         deletionProtection: input.DeletionProtectionEnabled ?? false,
@@ -120,7 +122,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
       table.items.push(Item);
       return {};
     },
-    // One item a page.
+    // Pages of one item.
     Scan: ({ TableName, ExclusiveStartKey }) => {
       const { items } = at(TableName);
       const index = items.findIndex(({ LockID }) => LockID?.S === ExclusiveStartKey?.LockID.S) + 1;

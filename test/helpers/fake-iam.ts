@@ -24,7 +24,7 @@ export interface FakeRole {
 export interface FakeIam {
   readonly providers: Map<string, FakeProvider>;
   readonly roles: Map<string, FakeRole>;
-  /** Documents of managed policies by ARN; one that is not in it allows nothing. */
+  /** Documents of managed policies by ARN. Missing ones are empty. */
   readonly policies: Map<string, object>;
   readonly handlers: Handlers;
 }
@@ -32,7 +32,7 @@ export interface FakeIam {
 const noSuchEntity = () => awsError('NoSuchEntityException', 404, { Code: 'NoSuchEntity' });
 const alreadyExists = () => awsError('EntityAlreadyExistsException', 409, { Code: 'EntityAlreadyExists' });
 
-/** IAM as far as crc uses it; documents come back URL-encoded and lists page by page, as from the real one. */
+/** A fake of the IAM operations that crc uses. Like IAM, it URL-encodes documents and paginates lists. */
 export function fakeIam(account: string): FakeIam {
   const providers = new Map<string, FakeProvider>();
   const roles = new Map<string, FakeRole>();
@@ -84,7 +84,7 @@ export function fakeIam(account: string): FakeIam {
     },
 
     ListRoles: ({ Marker }) => {
-      // Tags are never among it.
+      // ListRoles never returns tags.
       const all = [...roles].map(([RoleName, { trust, description, path = '/' }]) => ({
         RoleName,
         Path: path,
@@ -138,7 +138,7 @@ export function fakeIam(account: string): FakeIam {
       role(RoleName).trust = PolicyDocument;
       return {};
     },
-    // What it is not given it resets, as the real one does.
+    // Like IAM, resets properties that are omitted.
     UpdateRole: ({ RoleName, Description, MaxSessionDuration }) => {
       Object.assign(role(RoleName), { description: Description, maxSession: MaxSessionDuration ?? 3600 });
       return {};

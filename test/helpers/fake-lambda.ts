@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { awsError, type Handlers } from './fake-aws.ts';
 
-/** One version, or $LATEST, as Lambda keeps it. */
+/** A published version or $LATEST. */
 export interface FakeVersion {
   Version: string;
   CodeSha256: string;
@@ -52,25 +52,24 @@ export interface FakeFunction {
   aliases: Map<string, FakeAlias>;
   reservedConcurrency?: number | undefined;
   urls: Map<string | undefined, FakeUrl>;
-  /** Statements by qualifier: a permission on the function does not cover its alias. */
+  /** Statements by qualifier. A permission on the function does not apply to its alias. */
   policies: Map<string | undefined, FakeStatement[]>;
   tags: Record<string, string>;
-  /** Reads until the change in progress is done. */
+  /** Number of reads until the change in progress is complete. */
   busy: number;
-  /** What the change in progress ends in. */
+  /** Outcome of the change in progress. */
   outcome: 'Successful' | { readonly code: string; readonly reason: string };
 }
 
 export interface FakeLambda {
   readonly functions: Map<string, FakeFunction>;
   readonly handlers: Handlers;
-  /** What the next changes end in. */
+  /** Outcome of future changes. */
   outcome: FakeFunction['outcome'];
-  /** CreateFunction and UpdateFunctionConfiguration refuse the role this often. */
+  /** How often CreateFunction and UpdateFunctionConfiguration still reject the role. */
   roleNotReady: number;
-  /** What GetFunction shows in place of the tags, to who lacks lambda:ListTags or while they cannot be read. */
+  /** What GetFunction returns instead of tags when lambda:ListTags is denied or the tags cannot be read. */
   tagsError: { readonly ErrorCode: string; readonly Message: string } | undefined;
-  /** Answers Invoke. */
   invoke: (qualifier: string, payload: string) => { payload: string; functionError?: string; log?: string };
 }
 
@@ -84,7 +83,10 @@ const exists = (what: string) =>
 const stale = () => awsError('PreconditionFailedException', 412);
 const NOT_ASSUMABLE = 'The role defined for the function cannot be assumed by Lambda.';
 
-/** Lambda as far as crc uses it: changes take `busy` reads, during which no other is taken; every change has a revision. */
+/**
+ * A fake of the Lambda operations that crc uses. A change takes `busy` reads, other changes are rejected meanwhile, and
+ * each change creates a new revision.
+ */
 export function fakeLambda({ busy = 1 } = {}): FakeLambda {
   const functions = new Map<string, FakeFunction>();
   let revisions = 0;
@@ -110,7 +112,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     if (version === undefined) throw notFound();
     return version;
   };
-  /** Refuses what Lambda refuses before it changes anything. */
+  /** The function, or an error if Lambda would reject an update of it. */
   const guard = (name: string, expected: string | undefined): FakeFunction => {
     const lambdaFunction = at(name);
     if (lambdaFunction.latest.State === 'Pending' || lambdaFunction.latest.LastUpdateStatus === 'InProgress')
@@ -183,7 +185,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
           lambdaFunction.reservedConcurrency === undefined
             ? undefined
             : { ReservedConcurrentExecutions: lambdaFunction.reservedConcurrency },
-        // A function without tags has no member of that name.
+        // GetFunction omits the property if there are no tags.
         ...(TagsError !== undefined
           ? { TagsError }
           : Object.keys(lambdaFunction.tags).length === 0
@@ -223,7 +225,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     UpdateFunctionConfiguration: ({ FunctionName, RevisionId, ...change }) => {
       const lambdaFunction = guard(FunctionName, RevisionId);
       refuseRole();
-      // A change that fails leaves what was there.
+      // A failed update has no effect.
       if (fake.outcome === 'Successful') Object.assign(lambdaFunction.latest, change);
       begin(lambdaFunction);
       return {};
@@ -258,7 +260,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return configuration(FunctionName, version);
     },
     ListVersionsByFunction: ({ FunctionName, Marker }) => {
-      // One version a page: a caller that forgets the next page sees too little.
+      // Pages of one version, so that callers that ignore NextMarker fail.
       const all = [at(FunctionName).latest, ...at(FunctionName).versions];
       const index = Number(Marker ?? 0);
       const more = index + 1 < all.length;
@@ -288,7 +290,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     ListTags: ({ Resource }) => ({ Tags: at(Resource.split(':').at(6)).tags }),
-    // One function a page.
+    // Pages of one function.
     ListFunctions: ({ Marker = '0' }) => {
       const [name, version] = [...functions][Number(Marker)] ?? [];
       const more = Number(Marker) + 1 < functions.size;

@@ -11,7 +11,7 @@ export interface FakeLogs {
   readonly handlers: Handlers;
 }
 
-/** CloudWatch Logs as far as crc uses it: groups are found by prefix, one a page. */
+/** A fake of the CloudWatch Logs operations that crc uses, with pages of one group. */
 export function fakeLogs(): FakeLogs {
   const groups = new Map<string, FakeLogGroup>();
   const at = (name: string): FakeLogGroup => {
@@ -19,11 +19,11 @@ export function fakeLogs(): FakeLogs {
     if (group === undefined) throw awsError('ResourceNotFoundException');
     return group;
   };
-  /** Tags hang on the ARN without the `:*` that DescribeLogGroups shows. */
+  /** Tag operations use the ARN without the trailing `:*` that DescribeLogGroups returns. */
   const byArn = (arn: string) => at(arn.replace(/^.*:log-group:/, ''));
   const handlers: Handlers = {
     DescribeLogGroups: ({ logGroupNamePrefix, nextToken }) => {
-      // The name itself comes last: a caller that takes the first page alone does not find it.
+      // The exact match comes last, so that callers that only read the first page fail.
       const names = [...groups.keys()]
         .filter((name) => name.startsWith(logGroupNamePrefix))
         .sort()

@@ -2,9 +2,9 @@ import type { BuiltPackage, FunctionPackage } from '../../src/package/package.ts
 import { sha256 } from '../../src/package/sha256.ts';
 
 export interface FakePackage extends FunctionPackage {
-  /** What is in the source; the package is the same. */
+  /** Content of the source. The package consists of the same bytes. */
   source: string;
-  /** Thrown by `hash` and `build`: the source does not exist. */
+  /** Error that `hash` and `build` throw, for example because the source does not exist. */
   missing: Error | undefined;
   builds: number;
 }
@@ -36,7 +36,7 @@ export function fakePackage(source = 'source 1'): FakePackage {
   return fake;
 }
 
-/** The bytes of the package, as a call carries them. */
+/** The bytes of the package in API calls. */
 export function zipOf(source: string): Buffer {
   return Buffer.from(source);
 }

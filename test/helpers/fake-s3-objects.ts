@@ -1,10 +1,10 @@
 import { awsError, type Handlers } from './fake-aws.ts';
 
-/** One version of an object as S3 keeps it, or a delete marker. */
+/** A version of an object, or a delete marker. */
 export interface FakeVersion {
   readonly key: string;
   readonly versionId: string;
-  /** Undefined: a delete marker. */
+  /** Undefined for a delete marker. */
   readonly body?: string;
   mode?: 'COMPLIANCE' | 'GOVERNANCE';
   until?: Date;
@@ -12,9 +12,8 @@ export interface FakeVersion {
   eTag?: string;
 }
 
-/** The objects of a bucket. */
 export interface FakeObjects {
-  /** In the order in which they were written. */
+  /** In write order. */
   readonly versions: FakeVersion[];
   readonly uploads: { readonly key: string; readonly uploadId: string }[];
 }
@@ -23,11 +22,11 @@ type On = { readonly Bucket: string; readonly ExpectedBucketOwner?: string };
 type OnVersion = On & { readonly Key: string; readonly VersionId: string };
 
 export interface FakeObjectsOptions {
-  /** Versions and uploads of one page: a caller that forgets the next page sees too little. */
+  /** Versions or uploads per page. With small pages, callers that ignore the next page fail. */
   readonly pageSize: number;
 }
 
-/** What S3 does with objects, as far as crc uses it. Retention and legal holds count as they do on AWS. */
+/** A fake of the S3 object operations that crc uses. Respects retention and legal holds. */
 export function objectHandlers(
   at: (input: On) => FakeObjects,
   remove: (bucket: string) => void,
@@ -135,7 +134,7 @@ export function objectHandlers(
   };
 }
 
-/** By key, and the newest first. */
+/** S3's order: by key, newest version first. */
 function listOrder(versions: readonly FakeVersion[]): readonly FakeVersion[] {
   const newestFirst = [...versions].reverse();
   return newestFirst.sort((version, other) => (version.key < other.key ? -1 : version.key > other.key ? 1 : 0));

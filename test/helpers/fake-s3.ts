@@ -1,7 +1,7 @@
 import { awsError, type Handlers } from './fake-aws.ts';
 import { type FakeObjects, objectHandlers } from './fake-s3-objects.ts';
 
-/** A bucket as S3 keeps it; undefined = never configured. */
+/** Undefined properties have never been configured. */
 export interface FakeBucket extends FakeObjects {
   owner: string;
   region: string;
@@ -24,7 +24,10 @@ export interface FakeS3 {
 
 type On = { Bucket: string; ExpectedBucketOwner?: string };
 
-/** S3 as far as crc uses it. `tagsOnCreate: false` is an emulator that drops the tags of CreateBucket. */
+/**
+ * A fake of the S3 operations that crc uses. With `tagsOnCreate: false` it ignores the tags of CreateBucket, as some
+ * emulators do.
+ */
 export function fakeS3(account: string, region: string, { tagsOnCreate = true, pageSize = 1_000 } = {}): FakeS3 {
   const buckets = new Map<string, FakeBucket>();
 
@@ -52,7 +55,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
   };
 
   const handlers: Handlers = {
-    // HEAD answers have no body, so the SDK cannot name their errors.
+    // Responses to HEAD requests have no body, so the SDK does not know the error's name.
     HeadBucket: (input: On) => {
       const bucket = buckets.get(input.Bucket);
       if (bucket === undefined) throw awsError('NotFound', 404);
@@ -98,7 +101,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
         region,
         versions: [],
         uploads: [],
-        // What real S3 gives every new bucket.
+        // The default encryption of new buckets.
         encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
         publicAccess: {
           BlockPublicAcls: true,
@@ -142,7 +145,7 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
     PutBucketLifecycleConfiguration: put(
       (bucket, input: { LifecycleConfiguration: { Rules: object[] }; TransitionDefaultMinimumObjectSize?: string }) => {
         const { Rules } = input.LifecycleConfiguration;
-        // Rules of the first version and of the second cannot be mixed.
+        // S3 does not accept rules with `Filter` together with legacy rules with `Prefix`.
         if (Rules.some((rule) => 'Filter' in rule) && Rules.some((rule) => 'Prefix' in rule)) {
           throw awsError('InvalidRequest', 400);
         }

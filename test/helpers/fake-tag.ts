@@ -10,10 +10,13 @@ interface Indexed {
   readonly logs: FakeLogs;
 }
 
-/** An index in which nothing has a tag: it follows with a delay, and no resource is missing from the config in these tests. */
+/** A tag index without entries, for tests without unlisted resources. */
 export const EMPTY_TAG_INDEX: Handlers = { GetResources: () => ({ ResourceTagMappingList: [] }) };
 
-/** The index of tags over the fakes, one resource a page; `deleted`: ARNs that it has not forgotten yet. */
+/**
+ * The tag index of the fakes, with pages of one resource. `deleted` contains ARNs of deleted resources that are still
+ * indexed.
+ */
 export function fakeTag({ dynamodb, lambda, logs }: Indexed, deleted: readonly string[] = []): Handlers {
   const arn = (service: string, name: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;
   return {
@@ -35,7 +38,7 @@ export function fakeTag({ dynamodb, lambda, logs }: Indexed, deleted: readonly s
       const at = Number(PaginationToken);
       return {
         ResourceTagMappingList: all.slice(at, at + 1).map((ResourceARN) => ({ ResourceARN })),
-        // AWS ends the list with an empty token.
+        // AWS marks the last page with an empty token.
         PaginationToken: at + 1 < all.length ? String(at + 1) : '',
       };
     },

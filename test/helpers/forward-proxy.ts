@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-/** A proxy of a network, as HTTPS_PROXY and HTTP_PROXY name one. */
+/** A forward proxy, for use in HTTPS_PROXY and HTTP_PROXY. */
 export interface ForwardProxy {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
   readonly host: string;
-  /** Hosts that were asked for: `CONNECT localhost:8443`, `GET localhost:8080`. */
+  /** Requested hosts: `CONNECT localhost:8443`, `GET localhost:8080`. */
   readonly asked: string[];
   stop(): Promise<void>;
 }
 
 export interface ForwardProxyOptions {
-  /** `name:password`; without them it answers 407. */
+  /** `name:password`. Requests without these credentials are answered with 407. */
   readonly credentials?: string;
-  /** Answers each CONNECT with this status. */
+  /** Status with which each CONNECT is rejected. */
   readonly refuse?: number;
-  /** Takes connections and never answers. */
+  /** Accepts connections but never responds. */
   readonly silent?: boolean;
 }
 

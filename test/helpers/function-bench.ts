@@ -26,10 +26,10 @@ export const SETTINGS: FunctionSettings = {
   environment: { TABLE_NAME: 'Visits' },
 };
 
-/** What the role that crc manages for it allows. */
+/** The policy of the role that crc manages for the function. */
 const ROLE_POLICY = { Statement: [{ Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: '*' }] };
 
-/** The resources of one function on one fake Lambda, as they share calls and a package in a run. */
+/** The resources of one function on a fake Lambda. As in a real run, they share calls and a package. */
 export interface FunctionBench {
   readonly aws: FakeAws;
   readonly lambda: FakeLambda;
@@ -40,23 +40,23 @@ export interface FunctionBench {
   readonly url: Resource;
   readonly moves: readonly AliasMove[];
   readonly reported: readonly string[];
-  /** The function as Lambda has it. */
+  /** The function's current state in the fake. */
   live(): FakeFunction;
 }
 
 export interface FunctionBenchOptions {
   readonly settings?: Partial<FunctionSettings>;
   readonly busy?: number;
-  /** A second run on the same Lambda. */
+  /** The fake Lambda of an earlier run. */
   readonly lambda?: FakeLambda;
   readonly code?: FakePackage;
   readonly run?: Partial<Run>;
   readonly signal?: AbortSignal;
   readonly reservedConcurrency?: number;
-  /** Whether the role is one of the user's own. */
+  /** Whether the user manages the role. */
   readonly ownRole?: boolean;
   readonly authType?: 'NONE' | 'AWS_IAM';
-  /** The config has a "url", so that the policy of the alias is for `function-url` to check. */
+  /** Whether the config has a "url". Then `function-url` manages the policy of the alias. */
   readonly hasUrl?: boolean;
   readonly patience?: Partial<Patience>;
 }
@@ -71,7 +71,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
   const shared = {
     settings: { ...SETTINGS, ...settings },
     code: deployedPackage(code, { show: (text) => reported.push(text), ...options.run }),
-    // Quick: the waits of a fake are counted in reads.
+    // The fake counts waits in reads, so pauses can be short.
     calls: functionCalls(NAME, aws.clients.lambda, context.signal, { firstPause: 1, ...options.patience }),
   };
   const alias = functionAlias(NAME, aws.clients.lambda, shared.calls, (move) => moves.push(move));

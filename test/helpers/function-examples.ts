@@ -1,9 +1,9 @@
 import type { LooseConfig } from './configs.ts';
 
-/** A function as people write them, of a row of the table in docs/function.md. */
+/** A realistic function for each row of the table in docs/function.md. */
 export interface FunctionExample {
   readonly row: string;
-  /** Its entry in the config, but for `name` and `source`. */
+  /** Its config entry without `name` and `source`. */
   readonly config: LooseConfig;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -11,7 +11,7 @@ export interface FunctionExample {
 const node = { runtime: 'nodejs24.x', handler: 'index.handler', timeoutSeconds: 20 };
 const python = { runtime: 'python3.13', handler: 'app.handler', timeoutSeconds: 20 };
 
-/** Each sends every action that its role allows, one after the other, and keeps no failure to itself. */
+/** Each function calls every action that its role allows and does not catch errors. */
 export const EXAMPLES: Readonly<Record<string, FunctionExample>> = {
   CountsInCommonJs: {
     row: 'nothing: `"table": { "name": "Visits", "hashKey": "Id" }` allows it',

@@ -5,11 +5,11 @@ import { data, Evaluator, Parser } from '@actions/expressions';
 import { tokensOf } from '../../src/github/reader/expressions.ts';
 import { folderWith } from './folder.ts';
 
-/** What GitHub's runner does with a workflow before a shell sees it: its expressions, by GitHub's own evaluator. */
+/** Emulates how GitHub's runner prepares a workflow's steps: evaluates expressions with GitHub's own library. */
 
 export type Contexts = Readonly<Record<string, string>>;
 
-/** The value of one expression, without `${{ }}`. Contexts are given by their paths: `github.ref`. */
+/** The value of an expression without `${{ }}`. Contexts are given as paths: `github.ref`. */
 export function evaluate(expression: string, contexts: Contexts): string {
   const root = new data.Dictionary();
   for (const [path, value] of Object.entries(contexts)) {
@@ -28,7 +28,7 @@ export function evaluate(expression: string, contexts: Contexts): string {
   return new Evaluator(parsed, root).evaluate().coerceString();
 }
 
-/** A text with its expressions filled in. An expression ends at the first `}}` outside its strings. */
+/** Evaluates all expressions in a text. An expression ends at the first `}}` outside of its strings. */
 export function filledIn(text: string, contexts: Contexts): string {
   const start = text.indexOf('${{');
   if (start < 0) return text;
@@ -43,7 +43,10 @@ export function filledIn(text: string, contexts: Contexts): string {
   throw new Error(`an expression without an end: ${JSON.stringify(text)}`);
 }
 
-/** What runs the `run:` of steps: bash as GitHub starts it, with an `npx` and a `terraform` that print their arguments, and no other program. */
+/**
+ * Runs a step's `run:` script in bash with GitHub's options. `npx` and `terraform` only print their arguments, and no
+ * other program is available.
+ */
 export function createRunner(): (script: string) => readonly (readonly string[])[] {
   const program = '#!/bin/bash\nprintf "%s\\0" "$@" ""\n';
   const bin = folderWith({ npx: program, terraform: program });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that a terminal, GitHub, Markdown, a shell or HCL would obey. */
+/** Text that a terminal, GitHub, Markdown, a shell or HCL would interpret. */
 export const PIECES: readonly string[] = [
   '\n::error::owned',
   '\r\n::stop-commands::x\n',
@@ -42,7 +42,7 @@ export const PIECES: readonly string[] = [
   '"]; click x "y',
 ];
 
-/** A string that tries to be something other than text. */
+/** Generates strings that contain such text. */
 export const hostile = fc
   .array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...PIECES) }, fc.string({ unit: 'binary', maxLength: 4 })), {
     minLength: 1,
@@ -50,11 +50,11 @@ export const hostile = fc
   })
   .map((pieces) => pieces.join(''));
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches escape sequences.
 const OWN_COLOURS = /\u001b\[(?:1|2|3[1-6]|22|39)m/g;
 const INVISIBLE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
-/** What is wrong with an output of lines: everything but crc's own colours (where it paints) that is obeyed or not seen. */
+/** Problems of an output: invisible or control characters, except for crc's own colours, and commands for GitHub. */
 export function harmIn(output: string, { color = false }: { readonly color?: boolean } = {}): readonly string[] {
   const text = color ? output.replace(OWN_COLOURS, '') : output;
   return [
@@ -63,7 +63,7 @@ export function harmIn(output: string, { color = false }: { readonly color?: boo
   ];
 }
 
-/** Lines that GitHub's runner takes for commands. */
+/** Lines that GitHub's runner treats as commands. */
 export function commandsIn(output: string): readonly string[] {
   return output.split('\n').filter((line) => line.trimStart().startsWith('::'));
 }

@@ -3,14 +3,13 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ACCOUNT } from './context.ts';
 
-/** A role of an account that exists only here. */
 export interface PlantedRole {
   readonly name: string;
   readonly trust: object;
   readonly inline: readonly object[];
   readonly attached: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
-  /** What is to be found; empty for a role that is right. */
+  /** Expected findings of the audit, empty if there is nothing to report. */
   readonly findings: readonly string[];
 }
 
@@ -22,15 +21,15 @@ export interface PlantedAccount {
   readonly policies: Readonly<Record<string, object>>;
 }
 
-/** An IAM on this machine with the account in it, which answers page by page, and sometimes with "too fast". */
+/** A local IAM server with the account's roles. Paginates lists and can throttle requests. */
 export interface FakeIamServer {
   readonly endpoint: string;
-  /** Operations in their order, those that were throttled among them. */
+  /** Operations in order, including throttled ones. */
   readonly calls: string[];
   stop(): Promise<void>;
 }
 
-/** `throttleEach`: each so many-th request is refused, as AWS does when an account asks too fast. */
+/** With `throttleEach: 3`, every third request is throttled. */
 export async function startIam(
   account: PlantedAccount,
   throttleEach = Number.POSITIVE_INFINITY,

@@ -6,17 +6,17 @@ import type { Io } from '../../src/ui/io.ts';
 import { folderWith } from './folder.ts';
 import { captureIo } from './io.ts';
 
-/** All that `crc init` would ask for. */
+/** Flags that answer all questions of `crc init`. */
 export const INIT_FLAGS = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
 
-/** Runs `crc init` with neither git nor gh, unless `with_` brings them. */
+/** Runs `crc init` without git and gh, unless the overrides provide them. */
 export async function initIn(cwd: string, args: readonly string[], with_: Partial<Io> = {}) {
   const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...with_ });
   const code = await run(['node', 'crc', 'init', ...args], io);
   return { code, out: out(), err: err() };
 }
 
-/** A clone with this first branch; what git reads of the person's own settings is in `home`. */
+/** A git repository without commits, on this branch. Its HOME contains none of the developer's git settings. */
 export function cloneWith(files: Readonly<Record<string, string>>, branch = 'main') {
   const cwd = folderWith(files);
   const home = folderWith({});
@@ -26,7 +26,7 @@ export function cloneWith(files: Readonly<Record<string, string>>, branch = 'mai
   return { cwd, env, git, read: (path: string) => readFileSync(join(cwd, path), 'utf8') };
 }
 
-/** A folder for PATH with a `gh` that is this script of a shell. */
+/** A folder for PATH with a `gh` that runs this shell script. */
 export function ghThat(script: string): string {
   const bin = folderWith({ gh: `#!/bin/sh\n${script}\n` });
   chmodSync(join(bin, 'gh'), 0o755);

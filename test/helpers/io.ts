@@ -1,6 +1,6 @@
 import type { Io } from '../../src/ui/io.ts';
 
-/** An Io that keeps what is printed: no terminal, no colours, unless told. */
+/** An Io that captures output. By default it has no terminal and no colours. */
 export function captureIo(with_: Partial<Io> = {}): {
   readonly io: Io;
   readonly out: () => string;
@@ -21,7 +21,7 @@ export function captureIo(with_: Partial<Io> = {}): {
     cwd: '/',
     env: {},
   };
-  // Not copied by value: some tests give getters, as the process's own Io has them.
+  // Copied with their getters, which some tests define, because the process's own Io has getters too.
   Object.defineProperties(io, Object.getOwnPropertyDescriptors(with_));
   return { io, out: () => out.join(''), err: () => err.join('') };
 }

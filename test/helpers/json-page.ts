@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { errorDocumentSchema } from './documents/common.ts';
 import { DOCUMENTS } from './documents.ts';
 
-/** What the page shows of JSON Schema. */
+/** The parts of JSON Schema that the page uses. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;
@@ -29,7 +29,7 @@ In the forms below, \`"key"?\` may be missing, \`|\` separates alternatives, and
 Environment values are never shown: \`environment.KEY\` is \`"(as in the config)"\`, \`"(another value)"\`, or absent.
 `;
 
-/** docs/json.md: the document of each command. Commands that print the same one share a section. */
+/** docs/json.md: the document of each command. Commands with the same document share a section. */
 export function jsonPage(): string {
   const schemas = [...new Set(Object.values(DOCUMENTS))];
   const commandsOf = (schema: z.ZodType) => Object.keys(DOCUMENTS).filter((name) => DOCUMENTS[name] === schema);
@@ -46,7 +46,7 @@ function section(title: string, schema: z.ZodType, prose?: string): string {
   return [`## ${title}`, '', ...(prose === undefined ? [] : [prose, '']), '```jsonc', ...lines, '```', ''].join('\n');
 }
 
-/** The form of a value, as lines without indentation of the first. */
+/** A schema as lines of text. The first line is not indented. */
 function formOf(schema: Schema): readonly string[] {
   const { properties, required = [], items, prefixItems, anyOf, oneOf } = schema;
   const choice = anyOf ?? oneOf;
@@ -72,7 +72,7 @@ function scalarOf({ $ref, type, const: constant, enum: values }: Schema): string
   return type ?? 'any value';
 }
 
-/** Forms of several lines stand one below another. */
+/** Alternatives, separated by `|`. A multi-line alternative starts on the last line of the previous one. */
 function choiceOf(schemas: readonly Schema[]): readonly string[] {
   const forms = schemas.map(formOf);
   if (forms.every((form) => form.length === 1)) return [forms.flat().join(' | ')];
@@ -83,7 +83,7 @@ function choiceOf(schemas: readonly Schema[]): readonly string[] {
   ]);
 }
 
-/** Lines of an object, with what a key is about at the end of its first line. */
+/** The lines of an object, with each key's description at the end of its first line. */
 function block(keys: readonly (readonly [name: string, schema: Schema])[]): readonly string[] {
   const entries = keys.map(([name, schema], index) => {
     const lines = formOf(schema);

@@ -1,4 +1,4 @@
-/** Words that a native speaker would not use in a terminal, and what to write instead. */
+/** Expressions that are not idiomatic in a command-line tool, and better ones. */
 const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\banew\b/i, 'again, recreated'],
   [/(?<!")\b(mends?|mended|settles? (this|it)|put right)\b/i, 'fix, resolve'],
@@ -42,17 +42,20 @@ const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
   [/\b(is|was) there already\b/i, 'already exists'],
 ];
 
-/** Words with a second meaning that comments and names of tests need: `a role is made of`. */
+/**
+ * Words that are only wrong in messages. In comments and test names they also have a correct meaning: `a role is made
+ * of`.
+ */
 const OLD_WORDS_OF_MESSAGES: typeof OLD_WORDS = [
   [/(?<!\b(?:changes|were|is|call is|request is) |half-)\b(made|remade)\b(?! so far)/i, 'created, recreated, again'],
 ];
 
-/** The old words in a message or a page, each with what to write instead; empty for a text in plain English. */
+/** Unidiomatic expressions in a message or page, with better ones. */
 export function oldWords(text: string): readonly string[] {
   return problemsIn([...OLD_WORDS, ...OLD_WORDS_OF_MESSAGES], text);
 }
 
-/** The same for comments and names of tests. */
+/** Unidiomatic expressions in a comment or test name, with better ones. */
 export function oldWordsOfComment(text: string): readonly string[] {
   return problemsIn(OLD_WORDS, text);
 }

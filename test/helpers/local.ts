@@ -1,6 +1,6 @@
 import type { LocalInvocation } from '../../src/invoke/local.ts';
 
-/** An invocation of a package on this machine, of a Node function with nothing special. */
+/** A local invocation of a package, by default a Node function with default settings. */
 export function localInvocation(
   with_: Pick<LocalInvocation, 'files' | 'folder'> & Partial<LocalInvocation>,
 ): LocalInvocation {

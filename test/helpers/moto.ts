@@ -4,28 +4,27 @@ import { startMoto } from '../../src/sandbox/moto.ts';
 import { ACCOUNT, REGION } from './context.ts';
 import { clientsWith } from './sdk-clients.ts';
 
-/** A Moto server for a test. */
+/** A Moto server with an empty account. */
 export interface MotoBench {
   readonly endpoint: string;
-  /** What makes a process talk to it. */
+  /** Environment variables for processes that should use this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** Plain SDK clients, with nothing of crc: another user of the account. */
+  /** Plain SDK clients that share no code with crc, to act as another user of the account. */
   readonly clients: Clients;
-  /** Empties the account. */
   reset(): Promise<void>;
 }
 
 export interface MotoNeeds {
-  /** AWS's own policies, which Moto takes a quarter of a second to load into each empty account. */
+  /** Whether AWS's managed policies exist. Moto needs 250 ms per reset to load them. */
   readonly managedPolicies?: boolean;
 }
 
-/** An account that is empty before each test. */
+/** The account is reset before each test. */
 export function useMoto(needs: MotoNeeds = {}): () => MotoBench {
   return useBench(beforeEach, needs);
 }
 
-/** One account for all tests of the file, which is empty before the first of them. */
+/** The account is reset once, before the first test of the file. */
 export function useMotoForAll(needs: MotoNeeds = {}): () => MotoBench {
   return useBench(beforeAll, needs);
 }
@@ -45,8 +44,8 @@ function useBench(before: typeof beforeAll, { managedPolicies = false }: MotoNee
 const shared = new Map<boolean, Promise<MotoBench>>();
 
 /**
- * One server for all files of a worker: Moto takes seconds to start and to load its services, and milliseconds to forget
- * an account. It ends with the worker (src/sandbox/moto.ts).
+ * A server for all test files of a worker: starting Moto takes seconds, resetting its account milliseconds. It stops
+ * when the worker ends (src/sandbox/moto.ts).
  */
 function sharedBench(managedPolicies: boolean): Promise<MotoBench> {
   const bench =
@@ -58,7 +57,7 @@ function sharedBench(managedPolicies: boolean): Promise<MotoBench> {
 
 const CREDENTIALS = { accessKeyId: 'testing', secretAccessKey: 'testing' };
 
-/** A bench on any endpoint: a Moto, or a proxy before it. */
+/** Clients and settings for any endpoint: Moto, or a proxy in front of it. */
 export function benchAt(endpoint: string, region = REGION): MotoBench {
   const settings = { endpoint, region, credentials: CREDENTIALS };
   return {

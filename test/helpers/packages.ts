@@ -4,17 +4,17 @@ import { type FunctionPackage, functionPackage, type PackageInput } from '../../
 import { folderWith } from './folder.ts';
 
 export interface TestPackage extends FunctionPackage {
-  /** Folder of the config. */
+  /** The config's folder. */
   readonly root: string;
-  /** `fn` in it. */
+  /** The function's folder, `fn`. */
   readonly folder: string;
-  /** The same files, as a later run finds them. */
+  /** A new package object for the same files, like that of a later run. */
   again(change?: Partial<PackageInput>): FunctionPackage;
 }
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** The package of a Node function in `fn` with these files. */
+/** A package of a Node function with these files in `fn`. */
 export function nodePackage(files: Files, change: Partial<PackageInput> = {}): TestPackage {
   return packageIn(
     folderWith(Object.fromEntries(Object.entries(files).map(([path, text]) => [`fn/${path}`, text]))),
@@ -22,12 +22,12 @@ export function nodePackage(files: Files, change: Partial<PackageInput> = {}): T
   );
 }
 
-/** The package of a Python function in `fn` with these files. */
+/** A package of a Python function with these files in `fn`. */
 export function pythonPackage(files: Files, handler = 'app.handler'): TestPackage {
   return nodePackage(files, { handler, runtime: 'python3.13' });
 }
 
-/** The package of a function in a folder that has it. */
+/** A package of the function in an existing folder. */
 export function packageIn(root: string, change: Partial<PackageInput> = {}): TestPackage {
   const input = { root, source: 'fn', runtime: 'nodejs24.x', handler: 'index.handler', ...change };
   return {
@@ -38,7 +38,7 @@ export function packageIn(root: string, change: Partial<PackageInput> = {}): Tes
   };
 }
 
-/** The CrcError with which a promise ends. */
+/** The CrcError that rejects the promise. */
 export async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
   const error: unknown = await promise.then(
     () => undefined,

@@ -7,23 +7,23 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 
 type Node = ReturnType<typeof fromMarkdown> | ReturnType<typeof fromMarkdown>['children'][number];
 
-/** The project's folder. */
+/** The project's root folder. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A page in Markdown. */
+/** A Markdown page. */
 export interface Page {
-  /** From the project's folder, with slashes. */
+  /** Relative to the project's root, with forward slashes. */
   readonly path: string;
-  /** What follows # in a link to one of its headings, as GitHub has it. */
+  /** Anchors that GitHub generates for the headings. */
   readonly anchors: ReadonlySet<string>;
-  /** Of links and images, as they are written. */
+  /** Targets of links and images, as written. */
   readonly links: readonly string[];
-  /** `like this`. */
+  /** Contents of code spans. */
   readonly code: readonly string[];
   readonly blocks: readonly { readonly language: string; readonly text: string }[];
 }
 
-/** All files that git knows of or would add, from the project's folder. */
+/** Tracked and untracked files that git does not ignore, relative to the project's root. */
 export function projectFiles(): readonly string[] {
   const { stdout } = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: ROOT,
@@ -32,7 +32,7 @@ export function projectFiles(): readonly string[] {
   return stdout.split('\n').filter((path) => path !== '');
 }
 
-/** README, the pages of docs/, and the other pages that GitHub shows of a project. */
+/** README, the pages in docs/, and other Markdown pages that GitHub shows for a project. */
 export function pages(): readonly Page[] {
   return projectFiles()
     .filter((path) => /^([^/]+|docs\/.+|\.github\/.+)\.md$/.test(path))

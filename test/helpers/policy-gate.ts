@@ -7,30 +7,30 @@ import { ACCOUNT } from './context.ts';
 import { associated, resourceTags } from './ec2-tags.ts';
 import { type Check, checksOf, iamPathOf, signatureOf, tagsCheckOf, type WireRequest } from './wire.ts';
 
-/** Whose requests a key signs, and what they may do. */
+/** The identity behind an access key, and its policies. */
 export interface Principal {
   readonly arn: string;
   readonly policies: readonly object[];
   readonly boundary?: object;
 }
 
-/** A loopback proxy before an emulator that decides on each request as IAM would. */
+/** A loopback proxy in front of an emulator that allows or denies each request like IAM. */
 export interface PolicyGate {
   readonly endpoint: string;
-  /** By access key; `testing` may do anything. */
+  /** By access key. The key `testing` is allowed everything. */
   readonly principals: Map<string, Principal>;
-  /** Bucket policies by bucket: the emulator's own copy is deleted in tests that read or write objects. */
+  /** By bucket name. Tests that access objects delete the emulator's own copy of the policy. */
   readonly bucketPolicies: Map<string, object>;
-  /** What the gate could not decide, which it refuses with 501. */
+  /** Requests that the gate could not evaluate. It rejects them with 501. */
   readonly undecided: string[];
-  /** Every action that was checked, and whether it was allowed. */
+  /** Every action that was evaluated. */
   readonly checked: { readonly action: string; readonly resource: string; readonly allowed: boolean }[];
   stop(): Promise<void>;
 }
 
 const ADMIN = 'testing';
 
-/** Of the context keys that a policy asks for the tags of a resource with. */
+/** The start of condition keys for the tags with which crc marks its resources. */
 const BY_TAG = 'aws:ResourceTag/crc:';
 
 export async function startPolicyGate(target: string): Promise<PolicyGate> {
@@ -59,7 +59,7 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
         return;
       }
     } catch (error) {
-      // What the gate does not know must not pass as allowed.
+      // A request that the gate cannot evaluate must not count as allowed.
       gate.undecided.push(String(error));
       response.writeHead(501).end(String(error));
       return;
@@ -131,20 +131,23 @@ async function isAllowed(
       ? {}
       : { permissionBoundaryPolicies: [{ name: 'boundary', policy: principal.boundary }] }),
   };
-  // Two pages of AWS's reference share this prefix, and the library knows the resource types of the older one's actions alone.
+  // Two services share this prefix in AWS's reference, and the library only knows the resource types of the older one.
   if (action.startsWith('apigateway:')) return runUnsafeSimulation(simulation, {}) === 'Allowed';
   const result = await runSimulation(simulation, {});
   if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult === 'Allowed';
 }
 
-/** With the policy that a key has by default, policies of IAM say who may use it: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
+/**
+ * The default key policy, which delegates access control to IAM policies:
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+ */
 const DEFAULT_KEY_POLICY = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
 };
 
-/** GetFunction without lambda:ListTags: 200, and an error in place of the tags. */
+/** GetFunction without lambda:ListTags succeeds, but returns an error instead of the tags. */
 async function withoutTags(answer: IncomingMessage, { action, resource }: Check, response: ServerResponse) {
   const { Tags: _, ...rest } = (await json(answer)) as Record<string, unknown>;
   const Message = `User: limited is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
@@ -152,7 +155,9 @@ async function withoutTags(answer: IncomingMessage, { action, resource }: Check,
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ ...rest, TagsError }));
 }
 
-/** What IAM knows of EC2's resources when it decides: their tags; and of an association, what it is between. */
+/**
+ * Adds the tags of EC2 resources to the context. For a route table association, the resource becomes one of its ends.
+ */
 async function withEc2Tags(target: string, region: string, checks: readonly Check[]): Promise<readonly Check[]> {
   return await Promise.all(
     checks.map(async ({ tagsOf, association, ...check }) => {
@@ -166,10 +171,10 @@ async function withEc2Tags(target: string, region: string, checks: readonly Chec
   );
 }
 
-/** Services that answer in XML. */
+/** Services with XML responses. */
 const XML: ReadonlySet<string> = new Set(['cloudfront', 'iam', 'monitoring', 'route53', 'sns', 'sts']);
 
-/** The access denied of each protocol, in AWS's words. */
+/** AWS's AccessDenied response in the protocol of the service. */
 function deny(service: string, { action, resource }: Check, arn: string, wire: WireRequest, response: ServerResponse) {
   const message = `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
   if (service === 's3') {

@@ -4,18 +4,18 @@ import { ACCOUNT } from './context.ts';
 import type { MotoBench } from './moto.ts';
 import { type PolicyGate, startPolicyGate } from './policy-gate.ts';
 
-/** A policy as `crc permissions` prints it, or as a role has it. */
+/** A policy that `crc permissions` prints, or that a role has. */
 export interface PrintedPolicy {
   readonly Version: string;
   readonly Statement: readonly { readonly Action: string | readonly string[]; readonly Resource: string }[];
 }
 
-/** Each action of a policy once. */
+/** The distinct actions of a policy. */
 export function actionsOf({ Statement }: PrintedPolicy): readonly string[] {
   return [...new Set(Statement.flatMap(({ Action }) => Action))];
 }
 
-/** The policy without one of its actions, and without the statements that are empty then. */
+/** A policy without one of its actions. Statements that become empty are removed. */
 export function without(policy: PrintedPolicy, action: string): PrintedPolicy {
   return {
     ...policy,
@@ -26,25 +26,25 @@ export function without(policy: PrintedPolicy, action: string): PrintedPolicy {
   };
 }
 
-/** The access key that may do nothing but what a test allows it. */
+/** An access key that is only allowed what the test allows. */
 const LIMITED = 'LIMITED';
 
 export interface GatedRun {
   readonly cwd: string;
-  /** `testing` may do everything. By default the one that is limited. */
+  /** Access key; default: the limited one. `testing` is allowed everything. */
   readonly key?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An account that decides by policies, for all tests of a file. */
+/** An account that evaluates policies, shared by all tests of a file. */
 export interface GatedAccount {
   gate(): PolicyGate;
   crc(args: readonly string[], run: GatedRun): Promise<CliResult>;
-  /** From now on the limited key may do this, and nothing else. */
+  /** Replaces the limited key's policy. */
   may(policy: object): void;
 }
 
-/** Stands before the account that `moto` answers with. */
+/** Starts a policy gate in front of the account. */
 export function useGatedAccount(moto: () => MotoBench): GatedAccount {
   let gate: PolicyGate;
   beforeAll(async () => {

@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { operationOf } from '../recorded/operation.ts';
 
-/** One request as it went over the wire. */
 export interface WireCall {
   readonly method: string;
   readonly path: string;
-  /** `DescribeTable`, … as far as the wire tells; `s3:PUT ?policy` for S3, `lambda:POST functions` for Lambda. */
+  /** `DescribeTable`, …; for S3 `s3:PUT ?policy`; for Lambda `lambda:POST functions`. */
   readonly name: string;
-  /** `dynamodb:DescribeTable`, as the tables of the tests name it; undefined for a request that no SDK sends. */
+  /** `dynamodb:DescribeTable`, as in test/recorded; undefined if the request does not come from an SDK. */
   readonly operation: string | undefined;
   readonly write: boolean;
-  /** 1 for the first try; the SDK counts: on a slow machine a deadline may pass, and the call is sent again. */
+  /** Number of the SDK's attempt, starting with 1. On a slow machine a request may time out and be sent again. */
   readonly attempt: number;
   readonly body: string;
 }
@@ -22,17 +21,17 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
-/** The request is passed on, and this becomes of the body of its answer. */
+/** Forwards the request and changes the response body. */
 export interface ChangedAnswer {
   readonly change: (body: string) => string;
 }
 
-/** The request is passed on, and half of its answer is sent; then nothing more, or the connection is closed. */
+/** Forwards the request and sends half of the response, then stalls or closes the connection. */
 export interface CutAnswer {
   readonly cut: 'stall' | 'close';
 }
 
-/** What to do with a request instead of passing it on. */
+/** Decides what happens to a request. */
 export type Intercept = (
   call: WireCall,
   request: IncomingMessage,
@@ -42,15 +41,15 @@ export type Intercept = (
 export interface WireProxy {
   readonly endpoint: string;
   readonly calls: WireCall[];
-  /** Connections that were opened, one for each socket of a client. */
+  /** Number of opened connections. */
   connections: number;
   intercept: Intercept;
-  /** Called with each response that is passed on. */
+  /** Called for each forwarded response. */
   answered: (call: WireCall, answer: WireAnswer) => void;
   stop(): Promise<void>;
 }
 
-/** A loopback proxy before an AWS emulator: it logs every request, and can hold or answer it itself. */
+/** A loopback proxy in front of an AWS emulator. It logs all requests, and can delay or answer them. */
 export async function startProxy(target: string): Promise<WireProxy> {
   const calls: WireCall[] = [];
   const server = createServer(async (incoming, response) => {
@@ -65,13 +64,13 @@ export async function startProxy(target: string): Promise<WireProxy> {
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
-        // It was handled, but the response is lost.
+        // The emulator handled the request, but the client never receives the response.
         if (what === 'drop answer') {
           answer.resume();
           response.destroy();
           return;
         }
-        // Moto closes each connection; AWS keeps them.
+        // Moto closes every connection, AWS keeps them alive.
         const { connection: _, ...headers } = answer.headers;
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -115,7 +114,7 @@ export async function startProxy(target: string): Promise<WireProxy> {
   return proxy;
 }
 
-/** The headers have said that the body is longer than it is. A HEAD has nothing to cut. */
+/** The content-length header is already larger than the body. HEAD responses have no body to cut. */
 function sendHalf({ method }: WireCall, body: Buffer, response: ServerResponse, { cut }: CutAnswer): void {
   if (method === 'HEAD') {
     response.end();
@@ -127,7 +126,7 @@ function sendHalf({ method }: WireCall, body: Buffer, response: ServerResponse, 
   else response.write(half, () => response.destroy());
 }
 
-/** Not the SDK's own repetition of a call that had no answer in time. */
+/** Whether the SDK did not send this request again, for example after a timeout. */
 export function isFirstAttempt({ attempt }: WireCall): boolean {
   return attempt === 1;
 }

@@ -30,7 +30,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
 
-/** Everything that an account holds, read with plain clients, in a form that two equal accounts have in common. */
+/** All resources of an account, normalised so that two accounts can be compared. */
 export async function readOut(clients: Clients): Promise<Readonly<Record<string, unknown>>> {
   const [buckets, tables, iam, functions, logGroups] = await Promise.all([
     readBuckets(clients),
@@ -69,7 +69,7 @@ async function readTables({ dynamodb }: Clients) {
     TableNames.map(async (TableName) => {
       const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
       const { Tags = [] } = await dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: Table?.TableArn ?? '' }));
-      // A table that was always provisioned has no summary of it; and Moto adds a tag where AWS replaces it.
+      // DynamoDB reports no mode for tables that have always been provisioned.
       const mode = Table?.BillingModeSummary?.BillingMode ?? 'PROVISIONED';
       const units = mode === 'PROVISIONED' ? Table?.ProvisionedThroughput : undefined;
       return [
@@ -119,7 +119,7 @@ async function readFunctions({ lambda }: Clients) {
   );
 }
 
-/** Moto doubles a statement whose id already exists, where Lambda answers 409. */
+/** Statements by id. Moto accepts duplicate ids, which Lambda rejects with 409. */
 function statements(policy: string): unknown {
   const all = (JSON.parse(policy) as { Statement: { Sid: string }[] }).Statement;
   return Object.fromEntries(all.map((statement) => [statement.Sid, statement]));
@@ -143,11 +143,11 @@ async function none<T>(call: Promise<T>): Promise<T | null> {
   });
 }
 
-/** Times, ids and addresses that are new with each thing made. */
+/** Times, ids and URLs that differ between otherwise equal resources. */
 const VOLATILE =
   /^(\$metadata|NumberOfDecreasesToday|.*Date(Time)?|CreationTime|creationTime|LastModified(Time)?|RevisionId|.*Id|FunctionUrl|Location|LatestStreamLabel|RequestId|RoleLastUsed)$/;
 
-/** Without what is volatile, lists and keys in one order. */
+/** A value without volatile properties, and with sorted lists and keys. */
 function stable(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(stable).map((item) => [JSON.stringify(item), item] as const);

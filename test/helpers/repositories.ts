@@ -1,15 +1,15 @@
-/** A repository as people have it, file by file. */
+/** A user's repository. */
 export interface Repository {
   readonly files: Readonly<Record<string, string>>;
-  /** What is in git; the rest is in the folder alone. */
+  /** Paths that are tracked by git; default: all. */
   readonly committed?: readonly string[];
-  /** Where `crc init` is run, from the top of the repository; default: there. */
+  /** The folder in which `crc init` runs, relative to the root of the repository. */
   readonly folder?: string;
-  /** What exists in AWS before crc, beside what the Terraform code creates. */
+  /** Existing AWS resources that are not created by the Terraform code. */
   readonly exists?: Existing;
 }
 
-/** What Terraform keeps states in. */
+/** The bucket and the table of a Terraform backend. */
 export interface Existing {
   readonly region: string;
   readonly buckets: readonly string[];
@@ -24,7 +24,7 @@ const VISITS =
 
 const s3Backend = (lines: string) => `terraform {\n  backend "s3" {\n${lines}  }\n}\n`;
 
-/** A state without resources, as Terraform writes it. */
+/** A Terraform state without resources. */
 const STATE = JSON.stringify({
   version: 4,
   serial: 1,
@@ -34,7 +34,7 @@ const STATE = JSON.stringify({
   resources: [],
 });
 
-/** The front end is copied with an action's keys in the environment of the step. */
+/** Copies the front end, with the access keys in the environment of a step. */
 const COPY_WITH_KEYS = `name: front end
 on:
   push:
@@ -70,7 +70,7 @@ jobs:
       - run: terraform -chdir=infra apply -auto-approve
 `;
 
-/** The keys are given to the whole workflow. */
+/** The access keys are set for the whole workflow. */
 const KEYS_FOR_ALL_JOBS = `name: backend
 on:
   push:
@@ -124,7 +124,7 @@ const argumentsFor = (stage: string) =>
 const KMS_KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-44cd-96ef-1234567890ab';
 
 export const REPOSITORIES = {
-  /** A bucket and a table that stand already, in a folder of their own. */
+  /** An existing bucket and table, defined in a separate folder. */
   remoteState: {
     files: {
       'terraform/main.tf': `${s3Backend(
@@ -144,12 +144,12 @@ export const REPOSITORIES = {
     },
     committed: ['infra/main.tf', 'infra/terraform.tfstate', 'infra/terraform.tfstate.backup', '.github'],
   },
-  /** A state beside the code that git ignores, in the top folder. */
+  /** A state in the root folder that git ignores. */
   localState: {
     files: { 'main.tf': PROVIDER + PAGE, 'terraform.tfstate': STATE, '.gitignore': '*.tfstate\n.terraform\n' },
     committed: ['main.tf', '.gitignore'],
   },
-  /** Applied in CI by keys, into a bucket with the lock file. */
+  /** Terraform is applied in CI with access keys, and the bucket uses lock files. */
   keysInApply: {
     files: {
       'infra/backend.tf': s3Backend(
@@ -160,7 +160,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
-  /** OIDC works already; no lock, and a profile that jobs do not have. */
+  /** OIDC is already set up, but there is no lock, and the backend names a profile that jobs do not have. */
   oidcWithoutLock: {
     files: {
       'main.tf': `${s3Backend('    bucket  = "ada-tfstate"\n    key     = "site"\n    region  = "eu-west-1"\n    profile = "ada"\n')}${PROVIDER}`,
@@ -168,7 +168,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
-  /** Two folders with a state each, and a module of both. */
+  /** Two folders with separate states, and a module that both use. */
   severalFolders: {
     files: {
       'network/main.tf': `${s3Backend('    bucket = "ada-tfstate"\n    key    = "network"\n    region = "us-east-1"\n    use_lockfile = true\n')}${PROVIDER}module "x" {\n  source = "../modules/x"\n  name   = "network-of-ada"\n}\n`,
@@ -177,7 +177,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'us-east-1', buckets: ['ada-tfstate'] },
   },
-  /** A bucket and a table that stand in another region than what the code deploys. */
+  /** The bucket and the table are in a different region than the resources of the code. */
   bucketElsewhere: {
     files: {
       'infra/main.tf': `${s3Backend(
@@ -187,11 +187,11 @@ export const REPOSITORIES = {
     },
     exists: { region: 'us-east-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
   },
-  /** A state that HCP Terraform keeps. */
+  /** A state in HCP Terraform. */
   cloud: {
     files: { 'main.tf': `terraform {\n  cloud {\n    organization = "ada"\n  }\n}\n${PROVIDER}` },
   },
-  /** SAM and a function, without Terraform. */
+  /** A SAM project with a function, without Terraform. */
   sam: {
     files: {
       'template.yaml': 'AWSTemplateFormatVersion: "2010-09-09"\nTransform: AWS::Serverless-2016-10-31\n',
@@ -199,14 +199,17 @@ export const REPOSITORIES = {
       'counter/test_app.py': 'def handler(event, context):\n    pass\n',
     },
   },
-  /** The Serverless Framework. */
+  /** A Serverless Framework project. */
   serverless: {
     files: {
       'serverless.yml': 'service: counter\n',
       'src/handler.js': 'module.exports.handler = async (event) => ({ statusCode: 200 });\n',
     },
   },
-  /** The challenge as most have it: a local state in git, a Lambda function, and keys for all jobs of a workflow. */
+  /**
+   * A typical Cloud Resume Challenge: a local state in git, a Lambda function, and access keys for all jobs of a
+   * workflow.
+   */
   challenge: {
     files: {
       'backend/terraform/main.tf': `provider "aws" {\n  region = "us-east-1"\n}\n${VISITS}`,
@@ -217,7 +220,7 @@ export const REPOSITORIES = {
     },
     committed: ['backend', 'frontend', '.github'],
   },
-  /** Two folders whose states are in buckets of different teams. */
+  /** Two folders whose states are in the buckets of different teams. */
   twoBuckets: {
     files: {
       'site/backend.tf': s3Backend(
@@ -233,7 +236,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate', 'eve-tfstate'] },
   },
-  /** The block was copied from one folder to the next. */
+  /** The same backend block in two folders, copied including its key. */
   oneKeyTwice: {
     files: {
       'api/main.tf': `${s3Backend(COPIED)}${PROVIDER}${VISITS}`,
@@ -241,7 +244,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
   },
-  /** One folder and several states: files of arguments for `terraform init`. */
+  /** One folder with several states, which `terraform init` selects with backend config files. */
   environments: {
     files: {
       'infra/main.tf': `${s3Backend('')}${PROVIDER}variable "stage" {\n  default = "dev"\n}\n${page('pages-of-ada')}`,
@@ -250,7 +253,7 @@ export const REPOSITORIES = {
     },
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate'] },
   },
-  /** The project is a folder of a repository of several; its states have a key of KMS, and both locks. */
+  /** The project is one folder of a monorepo. Its states are encrypted with a KMS key and use both kinds of locks. */
   monorepo: {
     files: {
       'services/counter/infra/main.tf': `${s3Backend(
@@ -262,7 +265,7 @@ export const REPOSITORIES = {
     folder: 'services/counter',
     exists: { region: 'eu-west-1', buckets: ['ada-tfstate'], table: 'ada-locks' },
   },
-  /** Terraform code in JSON, as programs write it. */
+  /** Generated Terraform code in JSON syntax. */
   inJson: {
     files: {
       'stack/cdk.tf.json': `${JSON.stringify({

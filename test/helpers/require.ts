@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
 
-/** A program that a suite needs, and how to get it. */
+/** Programs that tests need, and how to install them. */
 const TOOLS = {
   aws: { program: 'aws', get: 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html' },
   bash: { program: 'bash', get: 'apt install bash' },
@@ -13,7 +13,7 @@ const TOOLS = {
     program: process.platform === 'win32' ? 'python' : 'python3',
     get: 'https://www.python.org/downloads/',
   },
-  // macOS has another `script`, with other flags.
+  // The `script` of macOS has different flags.
   script: { program: process.platform === 'linux' ? 'script' : 'script of util-linux', get: 'apt install bsdutils' },
   zsh: { program: 'zsh', get: 'apt install zsh' },
   tofu: { program: 'tofu', get: 'https://opentofu.org/docs/intro/install' },
@@ -23,8 +23,8 @@ const TOOLS = {
 export type Tool = keyof typeof TOOLS;
 
 /**
- * A suite that needs tools. Without one of them it is skipped, with a line on stderr that says what was not run and how to
- * get it; when CRC_REQUIRE names the tool (as in CI) that is a failure.
+ * A test suite that needs external programs. If one is missing, the suite is skipped with a message on stderr that
+ * explains how to install it. If CRC_REQUIRE names the program, as in CI, its absence is a failure.
  */
 export function describeWith(tools: Tool | readonly Tool[], name: string, suite: () => void): void {
   const tool = [tools].flat().find((candidate) => !isThere(TOOLS[candidate].program));

@@ -1,18 +1,18 @@
 import type { WireProxy } from './proxy.ts';
 
-/** Milliseconds without a new request after which a client is waiting for answers and for nothing else. */
+/** Milliseconds without a new request after which the client must be waiting for responses. */
 const QUIET = 600;
 
 export interface Rounds {
-  /** The names of the calls of each round. */
+  /** The names of the calls in each round. */
   readonly rounds: readonly (readonly string[])[];
-  /** Connections that were opened. */
+  /** Number of opened connections. */
   readonly connections: number;
 }
 
 /**
- * Counts the round trips of a run that depend on one another: every request is held until the client sends no more, then
- * all are answered at once. The number of such rounds is the time that the run takes, in units of the network's latency.
+ * Counts sequential round trips: holds all requests until the client sends no more, then answers them at once. The
+ * number of such rounds is the duration of the run in units of network latency.
  */
 export async function countRounds(proxy: WireProxy, run: () => Promise<void>): Promise<Rounds> {
   const rounds: string[][] = [];

@@ -6,21 +6,21 @@ export interface Size {
   readonly rows: number;
 }
 
-/** What a terminal shows, as a person reads it: colours and movements of the cursor are carried out, not recorded. */
+/** The content of a terminal after all escape sequences have been interpreted. */
 export interface Screen {
-  /** Every row since the start, those that scrolled away first. Without trailing spaces, and without the empty rows at the end. */
+  /** All rows including the scrollback, without trailing spaces and trailing empty rows. */
   readonly rows: readonly string[];
-  /** How many of `rows` scrolled away: a person has to scroll back to read them. */
+  /** How many of `rows` are in the scrollback. */
   readonly scrolledAway: number;
-  /** The rows that the terminal broke at its edge, joined again: lines that the program did not wrap itself. */
+  /** Lines that were too long for the terminal, each joined from its rows. */
   readonly broken: readonly string[];
 }
 
-/** A terminal without a window. */
+/** A headless terminal. */
 export class Emulator {
   readonly #terminal: Terminal;
 
-  /** `answer` gets what the terminal replies to a program that asks where the cursor is. */
+  /** `answer` receives the terminal's replies, for example to a request for the cursor position. */
   constructor({ columns, rows }: Size, answer: (text: string) => void) {
     this.#terminal = new headless.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
     this.#terminal.onData(answer);
@@ -30,7 +30,7 @@ export class Emulator {
     this.#terminal.write(chunk);
   }
 
-  /** What it shows once everything that was written is on the screen. */
+  /** The screen after everything written so far has been processed. */
   async screen(): Promise<Screen> {
     await new Promise<void>((resolve) => this.#terminal.write('', resolve));
     const { active } = this.#terminal.buffer;
@@ -40,7 +40,7 @@ export class Emulator {
       const line = active.getLine(index);
       const text = line?.translateToString(true) ?? '';
       if (line?.isWrapped) {
-        // A row that is continued keeps its spaces: the next one goes on right behind them.
+        // A continued row keeps its trailing spaces, because the next row follows directly.
         const start = active.getLine(index - 1)?.isWrapped
           ? broken.pop()
           : active.getLine(index - 1)?.translateToString();
@@ -57,7 +57,7 @@ export class Emulator {
   }
 }
 
-/** A screen as a text for a snapshot: a line across shows what a person sees without scrolling back. */
+/** A screen as text for a snapshot. A line marks where the visible part begins. */
 export function screenText({ rows, scrolledAway }: Screen): string {
   const visible = rows.slice(scrolledAway);
   const text = scrolledAway === 0 ? visible : [...rows.slice(0, scrolledAway), FOLD, ...visible];

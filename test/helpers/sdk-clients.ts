@@ -9,7 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { Clients } from '../../src/aws/clients.ts';
 import type { ServiceName } from '../../src/aws/services.ts';
 
-/** The SDK's client of each service. A new service is one more entry, for all fakes and for Moto. */
+/** The SDK client of each service. A new service needs only this entry, for the fakes and for Moto. */
 export const CLIENTS = {
   s3: S3Client,
   dynamodb: DynamoDBClient,
@@ -27,11 +27,11 @@ export interface PlainSettings {
   readonly endpoint?: string;
 }
 
-/** Plain clients of all services, with nothing of crc. */
+/** Plain SDK clients that share no code with crc. */
 export function clientsWith(settings: PlainSettings): Clients {
   const forcePathStyle = settings.endpoint !== undefined;
   const clients = Object.entries(CLIENTS).map(([name, Client]) => [name, new Client({ ...settings, forcePathStyle })]);
-  // Every service has its client by now, which TypeScript cannot follow.
+  // All services are present, but TypeScript cannot infer that.
   return {
     ...Object.fromEntries(clients),
     load: async () => undefined,

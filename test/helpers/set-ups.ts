@@ -44,11 +44,11 @@ interface BucketForm {
   readonly lock?: { readonly Mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly Days: number };
   readonly encryption?: ServerSideEncryptionByDefault & { readonly bucketKey?: boolean };
   readonly lifecycle?: readonly LifecycleRule[];
-  /** Without what people leave out: private, owner enforced, TLS only. */
+  /** Omits what users often forget: public access block, enforced object ownership, TLS-only policy. */
   readonly isOpen?: boolean;
 }
 
-/** A bucket of states as Terraform code makes it. */
+/** A state bucket like one from typical Terraform code. */
 export async function stateBucket({ s3 }: Clients, form: BucketForm = {}): Promise<void> {
   const { region = REGION, lock, encryption = { SSEAlgorithm: 'AES256' }, lifecycle, isOpen = false } = form;
   const { bucketKey = false, ...byDefault } = encryption;
@@ -79,7 +79,7 @@ export async function stateBucket({ s3 }: Clients, form: BucketForm = {}): Promi
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
   }
   if (!isOpen) await closed({ s3 });
-  // An empty bucket is taken for one that a killed run left behind.
+  // An empty bucket would count as left behind by an interrupted run.
   if (lock === undefined) await s3.send(new PutObjectCommand({ Bucket, Key: 'site/terraform.tfstate', Body: '{}' }));
 }
 
@@ -91,7 +91,7 @@ async function closed({ s3 }: Pick<Clients, 's3'>): Promise<void> {
   await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules } }));
 }
 
-/** A statement of the user's own with which a bucket takes requests over TLS alone. Moto then refuses all objects. */
+/** A user's own TLS-only bucket policy. With it, Moto denies all access to objects. */
 export async function tlsOnly({ s3 }: Clients): Promise<void> {
   const arn = `arn:aws:s3:::${BUCKET}`;
   const Statement = [
@@ -108,7 +108,7 @@ export async function tlsOnly({ s3 }: Clients): Promise<void> {
   await s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
 }
 
-/** A table of locks. */
+/** A lock table. */
 export async function lockTable({ dynamodb }: Clients, form: Partial<CreateTableCommandInput> = {}): Promise<void> {
   await dynamodb.send(
     new CreateTableCommand({
@@ -122,7 +122,7 @@ export async function lockTable({ dynamodb }: Clients, form: Partial<CreateTable
   );
 }
 
-/** GitHub's identity provider, with more audiences than one. */
+/** GitHub's identity provider, with optional additional audiences. */
 export async function provider({ iam }: Clients, ...more: readonly string[]): Promise<void> {
   await iam.send(
     new CreateOpenIDConnectProviderCommand({
@@ -138,7 +138,7 @@ interface RoleForm {
   readonly path?: string;
   readonly description?: string;
   readonly subjects?: readonly string[];
-  /** The condition in place of the usual one. */
+  /** Replaces the default condition. */
   readonly condition?: object;
   readonly policies?: Readonly<Record<string, readonly object[]>>;
   readonly attached?: readonly string[];
@@ -199,7 +199,7 @@ async function key({ kms }: Clients, AliasName: string): Promise<string> {
   return KeyMetadata?.Arn ?? '';
 }
 
-/** The function of a visit counter, with a role and a table of its own. */
+/** A visit counter: a function with its own role and table. */
 export async function counter({ lambda, iam, dynamodb }: Clients): Promise<void> {
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
@@ -230,13 +230,13 @@ export async function counter({ lambda, iam, dynamodb }: Clients): Promise<void>
 
 const COUNTER = 'def lambda_handler(event, context):\n    return {"statusCode": 200}\n';
 
-/** What a set-up is, and what adoption adds to it besides tags: `id path`, sorted. */
+/** Existing AWS resources, and what adoption changes besides tags: `id path`, sorted. */
 export interface SetUp {
   readonly create: (clients: Clients) => Promise<void>;
   /** Files of the repository. */
   readonly files?: Readonly<Record<string, string>>;
   readonly changes?: readonly string[];
-  /** Region of the bucket and of the table. */
+  /** Region of the bucket and the table. */
   readonly region?: string;
 }
 
@@ -250,7 +250,7 @@ export const BACKEND = `terraform {
 }
 `;
 
-/** The usual parts, with one of another form. */
+/** The default parts, plus parts that `change` creates differently. */
 const usual =
   (change: (clients: Clients) => Promise<void>, ...parts: readonly ('bucket' | 'table' | 'provider' | 'role')[]) =>
   async (clients: Clients) => {
@@ -262,7 +262,7 @@ const usual =
     await tlsOnly(clients);
   };
 
-/** Eleven accounts as people set them up before they met crc: five that are plain, and six with what gave trouble. */
+/** Eleven accounts that were set up before crc: five plain ones, and six that once caused problems. */
 export const SET_UPS: Readonly<Record<string, SetUp>> = {
   'a bucket, a table and a role': { create: usual(async () => undefined, 'bucket', 'table', 'provider', 'role') },
   'a backend block, other audiences, a lifecycle rule of others': {
@@ -380,7 +380,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
   },
 };
 
-/** All kinds of things that `crc init --from-account` reads, so that each right of it is needed. */
+/** Everything that `crc init --from-account` can read, so that it needs all of its permissions. */
 export const EVERYTHING: SetUp = {
   files: { 'counter/app.py': COUNTER },
   create: usual(
@@ -396,7 +396,7 @@ export const EVERYTHING: SetUp = {
   ),
 };
 
-/** More of what people have, beyond the eleven. */
+/** Additional accounts. */
 export const MORE_SET_UPS: Readonly<Record<string, SetUp>> = {
   'a key by its alias': {
     create: usual(

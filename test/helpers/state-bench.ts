@@ -8,33 +8,33 @@ export const BUCKET = 'abcdef-terraform-state';
 export const TABLE = 'abcdef-terraform-locking';
 export const KEY = 'github-oidc/terraform.tfstate';
 
-/** In hex, as Terraform keeps it. */
+/** Hex-encoded, as in Terraform's digest items. */
 export const md5 = (text: string | Uint8Array) => createHash('md5').update(text).digest('hex');
 
-/** What Terraform writes into a lock. */
+/** The JSON that Terraform writes to a lock. */
 export function lockInfo(id: string, created = '2026-11-20T10:00:00Z', who = 'me@laptop'): string {
   const Operation = 'OperationTypeApply';
   return JSON.stringify({ ID: id, Operation, Info: '', Who: who, Version: '1.11.4', Created: created });
 }
 
-/** States, locks and digests of an account, written and read as another user of it. */
+/** States, locks and digests of an account, accessed without crc. */
 export interface StateBench {
-  /** An empty bucket and lock table. */
+  /** Creates an empty bucket and lock table. */
   setUp(): Promise<void>;
   /** Writes a state and its digest. */
   put(body: string | Uint8Array, key?: string): Promise<void>;
   putObject(body: string | Uint8Array, key?: string): Promise<void>;
-  /** Puts a delete marker over a state. */
+  /** Deletes a state, which leaves a delete marker. */
   remove(key?: string): Promise<void>;
   putDigest(digest: string, key?: string): Promise<void>;
   digest(key?: string): Promise<string | undefined>;
-  /** The newest version of an object; undefined where there is none, or it was deleted. */
+  /** The current version of an object; undefined if it does not exist or was deleted. */
   current(key?: string): Promise<string | undefined>;
-  /** Puts a lock into the table; without information for undefined. */
+  /** Writes a lock item to the table, without `Info` if `info` is undefined. */
   lockItem(info: string | undefined, key?: string): Promise<void>;
   lockFile(info: string, key?: string): Promise<void>;
   itemInfo(key?: string): Promise<string | undefined>;
-  /** The information of all locks on a state. */
+  /** The `Info` of all locks on a state. */
   locks(key?: string): Promise<readonly string[]>;
   versionsOf(key?: string): Promise<{ readonly versions: readonly object[]; readonly markers: readonly object[] }>;
 }
@@ -54,7 +54,7 @@ export function stateBench(moto: () => Pick<MotoBench, 'clients'>): StateBench {
       );
       return Item?.[name]?.S;
     } catch (error) {
-      // A config with the lock file alone has no table.
+      // With lock files only, there is no table.
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;
     }

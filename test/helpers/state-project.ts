@@ -5,27 +5,27 @@ import { type MotoBench, useMoto } from './moto.ts';
 import { startProxy, type WireProxy } from './proxy.ts';
 import { type StateBench, stateBench } from './state-bench.ts';
 
-/** A project with a config, and the account that its states are in. */
+/** A project with a config, and the account that contains its states. */
 export interface StateProject extends StateBench {
   moto(): MotoBench;
-  /** Between crc and the account: each test begins with one that passes everything on. */
+  /** Between crc and the account. Before each test, its interception is reset. */
   proxy(): WireProxy;
-  /** The folder of the config. */
+  /** The config's folder. */
   cwd(): string;
-  /** What makes a process talk to the account through the proxy. */
+  /** Environment variables for processes that should access the account through the proxy. */
   env(): Readonly<Record<string, string>>;
-  /** Goes on in a new folder with this config. */
+  /** Switches to a new folder with this config. */
   use(config: LooseConfig): void;
-  /** Runs crc in the folder, through the proxy. */
+  /** Runs crc in the project's folder. */
   run(...args: readonly string[]): Promise<CliResult>;
-  /** The document of a command on states, as docs/json.md has it. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests compare what the command printed; test/helpers/documents holds its shape.
+  /** The JSON document of a `crc state` command. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests compare the document; test/helpers/documents checks its shape.
   json(...args: readonly string[]): Promise<any>;
-  /** The ids of what `crc state check` finds. */
+  /** The problem ids that `crc state check` reports. */
   problems(): Promise<readonly string[]>;
 }
 
-/** Before each test: an empty bucket and lock table, and a folder with the config of their names. */
+/** Creates an empty bucket, a lock table and a folder with a matching config before each test. */
 export function useStateProject(): StateProject {
   const moto = useMoto();
   const bench = stateBench(moto);

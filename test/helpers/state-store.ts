@@ -2,7 +2,10 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { type BucketLocationConstraint, CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
 
-/** A bucket with object lock and a lock table in the region of the clients, without the bucket policy that Moto cannot evaluate. */
+/**
+ * Creates a bucket with object lock and a lock table in the clients' region, without the bucket policy, which Moto
+ * cannot evaluate.
+ */
 export async function createStateStore({ s3, dynamodb }: Clients, bucket: string, table: string): Promise<void> {
   const region = await s3.config.region();
   await s3.send(

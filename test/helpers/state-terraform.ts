@@ -6,7 +6,7 @@ import { type CliResult, runCli } from './cli.ts';
 import { REGION } from './context.ts';
 import { type TerraformResult, terraform } from './terraform.ts';
 
-/** Resources that need no provider from a registry, as many as wanted, and one that takes as long as a file is there. */
+/** Resources that need no provider: any number of them, and one whose creation waits until a file is deleted. */
 const MAIN = `
 variable "count_of" { default = 1 }
 resource "terraform_data" "x" {
@@ -20,19 +20,19 @@ resource "terraform_data" "wait" {
 }
 `;
 
-/** A Terraform project on the backend of a config of crc. */
+/** A Terraform project that uses the backend of a crc config. */
 export interface TerraformProject {
   readonly folder: string;
   crc(...args: string[]): Promise<CliResult>;
   terraform(...args: string[]): Promise<TerraformResult>;
   apply(count: number): Promise<TerraformResult>;
-  /** Expects that Terraform has nothing to change after an apply of so many resources, and that crc finds nothing. */
+  /** Expects that neither a Terraform plan nor `crc state check` finds differences after an apply with this count. */
   isWhole(count: number): Promise<void>;
 }
 
 /**
- * Writes one, for `terraform init`. `env` gives the environment of crc and of Terraform. Without a backend block Terraform keeps
- * its state in the folder.
+ * Creates a project, ready for `terraform init`. `env` returns the environments of crc and Terraform. Without a backend
+ * block Terraform stores its state in the folder.
  */
 export function terraformProject(
   cwd: string,

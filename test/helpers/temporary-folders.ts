@@ -2,7 +2,10 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** All that tests and the programs that they start write to the temporary folder is in one folder, which goes with the run. */
+/**
+ * Uses a single temporary folder for everything that tests and their child processes write, and deletes it after the
+ * run.
+ */
 export function setup(): () => void {
   const before = process.env.TMPDIR;
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'crc-tests-'));

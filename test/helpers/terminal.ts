@@ -2,48 +2,48 @@ import { spawn } from 'node:child_process';
 import { SCRIPT } from './cli.ts';
 import { Emulator, type Screen, type Size } from './screen.ts';
 
-/** A person's terminal while something runs in it. */
+/** Actions while a command runs in the terminal. */
 export interface Keyboard {
-  /** Sends a signal to crc itself, as `kill` from another terminal does. Ctrl-C is typed: `\u0003`. */
+  /** Sends a signal to crc. To press Ctrl-C, type `\u0003` instead. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** What is typed, or done, once a text is shown. */
+/** Text to type, or an action that returns it. */
 type Answer = string | ((keyboard: Keyboard) => Promise<string>);
 
-/** What a person at a terminal types once a text is shown, and what happens before it is typed. In turn. */
+/** Answers to type in order, each as soon as its pattern appears. */
 export type Typed = readonly (readonly [shown: RegExp, typed: Answer])[];
 
 export interface TerminalOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly typed?: Typed;
-  /** 100x40 without it. */
+  /** Default: 100x40. */
   readonly size?: Size;
 }
 
 export interface TerminalResult {
   readonly code: number | null;
-  /** Everything that was written, without colours and movements of the cursor. */
+  /** The complete output without escape sequences. */
   readonly shown: string;
-  /** What the terminal shows in the end. */
+  /** The final content of the terminal. */
   readonly screen: Screen;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches escape sequences.
 const SEQUENCES = /\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007]*\u0007)/g;
 
-/** A word of a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The built crc. Descriptor 3 gets its pid, for signals. */
+/** A shell function that runs the built crc and writes its pid to descriptor 3. */
 const CRC = `crc() { sh -c 'echo $$ >&3; exec "$@" 3>&-' crc ${quoted(process.execPath)} ${quoted(SCRIPT)} "$@"; }`;
 
 /**
- * Runs a line of the shell in a real terminal (a pty) of the given size, with `crc` for the built crc, and types the answers
- * in turn. Returns what the terminal showed, and the exit code. Rejects when the line ends before everything was typed.
+ * Runs a shell command line in a real terminal (a pty), in which `crc` is the built crc, and types the answers in
+ * order. Returns the terminal's content and the exit code. Rejects if the command ends before all answers were typed.
  */
 export async function inTerminal(
   line: string,
@@ -53,7 +53,7 @@ export async function inTerminal(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|CRC_|CI$|NO_COLOR|FORCE_COLOR|GITHUB_|npm_)/.test(name)),
   );
   const setSize = `stty cols ${size.columns} rows ${size.rows}`;
-  // Ctrl-C is for crc: a shell that it ended as well would hide crc's own exit code.
+  // Ctrl-C must only end crc. If it also ended the shell, crc's exit code would be lost.
   const child = spawn('script', ['-qec', [setSize, 'trap : INT', CRC, line].join('\n'), '/dev/null'], {
     cwd,
     env: { ...clean, SHELL: '/bin/sh', TERM: 'xterm-256color', AWS_EC2_METADATA_DISABLED: 'true', ...env },

@@ -6,7 +6,7 @@ import { ACCOUNT } from './context.ts';
 import type { PolicyGate } from './policy-gate.ts';
 import { initWithProvider, type TerraformResult, terraform } from './terraform.ts';
 
-/** Statements as `crc permissions terraform --json` prints them. */
+/** A statement in the output of `crc permissions terraform --json`. */
 export interface PrintedStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
@@ -20,27 +20,30 @@ export interface Printed {
   readonly unknown: readonly object[];
 }
 
-/** What a user of Terraform does, in this order. */
+/** What a Terraform user does, in this order. */
 export const STEPS = ['apply', 'plan', 'change', 'destroy'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** The phase of the printed document that a step is given: a change can replace a resource, so it deletes as well. */
+/**
+ * The printed phase whose statements each step receives. A change can replace resources, so it also needs the
+ * permissions to delete.
+ */
 const PHASE_OF = { apply: 'apply', plan: 'plan', change: 'destroy', destroy: 'destroy' } as const;
 
-/** The key of the user that has the printed policy and nothing else. */
+/** The access key whose only policy is the printed one. */
 const LIMITED = 'TERRAFORM';
 
 const FOLDER = fileURLToPath(new URL('../e2e/terraform-permissions/', import.meta.url));
 
-/** Names of the configurations that are proven. */
+/** Names of the tested configurations. */
 export const CONFIGURATIONS = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** What all of them have. */
-const COMMON = 'provider.tf';
+/** A file that all configurations share. */
+const SHARED_FILE = 'provider.tf';
 
-/** One configuration in a folder of its own, whose Terraform goes through the gate as the limited user. */
+/** A configuration in a temporary folder. Its Terraform accesses AWS through the gate as a limited user. */
 export class ConfigurationRun {
   readonly folder = mkdtempSync(join(tmpdir(), 'crc-proof-'));
   readonly #gate: PolicyGate;
@@ -50,17 +53,17 @@ export class ConfigurationRun {
     this.#gate = gate;
   }
 
-  /** A configuration of this project, with its provider installed. */
+  /** A configuration of this project after `terraform init`. */
   static async of(name: string, gate: PolicyGate): Promise<ConfigurationRun> {
     const run = new ConfigurationRun(join(FOLDER, name), gate);
-    cpSync(join(FOLDER, COMMON), join(run.folder, COMMON));
+    cpSync(join(FOLDER, SHARED_FILE), join(run.folder, SHARED_FILE));
     const { code, output } = await initWithProvider(run.folder, run.#env());
     if (code !== 0) throw new Error(output);
     return run;
   }
 
-  /** The same, before another gate: what Terraform installed is of links and a few small files. */
-  before(gate: PolicyGate): ConfigurationRun {
+  /** A copy that uses another gate. Copying is cheap, because the provider is symlinked. */
+  withGate(gate: PolicyGate): ConfigurationRun {
     return new ConfigurationRun(this.folder, gate);
   }
 
@@ -77,17 +80,17 @@ export class ConfigurationRun {
     if (code !== 0) throw new Error(output);
   }
 
-  /** Answers with what brings the state of this moment back; the emulator stays as it is then. */
-  stateKept(): () => void {
+  /** Saves the state. The returned function restores it; the emulator's resources are not restored. */
+  saveState(): () => void {
     const state = join(this.folder, 'terraform.tfstate');
-    const kept = join(mkdtempSync(join(tmpdir(), 'crc-proof-')), 'terraform.tfstate');
-    copyFileSync(state, kept);
-    return () => copyFileSync(kept, state);
+    const copy = join(mkdtempSync(join(tmpdir(), 'crc-proof-')), 'terraform.tfstate');
+    copyFileSync(state, copy);
+    return () => copyFileSync(copy, state);
   }
 
   /**
-   * Runs a step with these statements. `destroy` follows `change`, so it has the changed values. Without a refresh, what only
-   * reads is left out of the steps that change something.
+   * Runs a step with these statements. `destroy` uses the same variables as `change`, which it follows. Without a
+   * refresh, steps that change resources skip the reads that are only needed for refreshing.
    */
   async step(
     step: Step,
@@ -99,13 +102,13 @@ export class ConfigurationRun {
       policies: [{ Version: '2012-10-17', Statement: statements }],
     });
     const changed = step === 'change' || step === 'destroy' ? ['-var', 'changed=true'] : [];
-    const words = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' }[step];
-    const yes = step === 'plan' ? [] : ['-auto-approve', `-refresh=${refresh}`];
-    return await terraform([words, ...yes, '-input=false', '-no-color', ...changed], this.folder, this.#env());
+    const command = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' }[step];
+    const flags = step === 'plan' ? [] : ['-auto-approve', `-refresh=${refresh}`];
+    return await terraform([command, ...flags, '-input=false', '-no-color', ...changed], this.folder, this.#env());
   }
 }
 
-/** The statements of a step, without some of the actions. */
+/** The statements for a step, without certain actions. */
 export function statementsFor(printed: Printed, step: Step, without: ReadonlySet<string> = new Set()) {
   return printed.phases[PHASE_OF[step]]
     .map((statement) => ({
@@ -115,27 +118,27 @@ export function statementsFor(printed: Printed, step: Step, without: ReadonlySet
     .filter(({ Action }) => Action.length > 0);
 }
 
-/** All actions of a phase's statements. */
 export function actionsOf(statements: readonly PrintedStatement[]): ReadonlySet<string> {
   return new Set(statements.flatMap(({ Action }) => Action));
 }
 
-/** The result of taking actions out. */
+/** The result of running a step without each of its actions. */
 export interface Knockout {
-  /** Actions without which the step failed, each named in an error of Terraform. */
+  /** The step failed with an error that names the action. */
   readonly needed: readonly string[];
-  /** Actions without which the plan succeeded and showed other changes: it took what it could not read for deleted. */
+  /** The plan succeeded but showed other changes, because Terraform treated unreadable resources as deleted. */
   readonly misled: readonly string[];
-  /** Actions that the gate refused, and the step went on without an error. */
+  /** The action was denied, but the step succeeded. */
   readonly tolerated: readonly string[];
-  /** Actions that no call of the step asked for. */
+  /** The step never requested the action. */
   readonly unused: readonly string[];
 }
 
 /**
- * Takes each of the actions out of a step's statements and shows that the step fails for it. What a run without several actions
- * names in an error, a run without that one alone fails for as well: that another call was refused too cannot be why this one
- * was made. So all are out at first, and each that has been named comes back, until the step goes through.
+ * Removes each action from a step's statements and determines whether the step fails without it. To save runs, all
+ * actions are removed at first, and each one that an error names is restored, until the step succeeds. This is valid
+ * because an action that is named in an error while several are missing would also fail if it alone were missing: other
+ * denied calls are not the reason for this call.
  */
 export async function knockout(
   run: ConfigurationRun,
@@ -144,56 +147,56 @@ export async function knockout(
   step: Step,
   actions: ReadonlySet<string>,
 ): Promise<Knockout> {
-  const out = new Set(actions);
+  const removed = new Set(actions);
   const [needed, misled, refused] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  const bringBack = step === 'change' ? run.stateKept() : undefined;
-  const without = async (some: ReadonlySet<string>) => {
+  const restoreState = step === 'change' ? run.saveState() : undefined;
+  const without = async (actions: ReadonlySet<string>) => {
     gate.checked.length = 0;
-    const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', some);
-    // Of an update that failed, the state has the new values already. A refresh corrects most of them, and not all: never the hash of a
-    // function's code. So each run of a change starts from the state before it. What is created or destroyed could not differ.
-    bringBack?.();
+    const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', actions);
+    // After a failed update the state already contains the new values. A refresh corrects most of them, but not the hash of a
+    // function's code, so each run of a change starts with the state before it. Created or destroyed resources are not affected.
+    restoreState?.();
     const { code, output } = await run.step(step, statements, { refresh: step === 'change' });
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
-    return { code, output, denied: [...some].filter((action) => denied.has(action)) };
+    return { code, output, denied: [...actions].filter((action) => denied.has(action)) };
   };
-  const right = step === 'plan' ? summaryOf((await without(new Set())).output) : undefined;
-  const isMisled = (output: string) => right !== undefined && summaryOf(output) !== right;
+  const expected = step === 'plan' ? summaryOf((await without(new Set())).output) : undefined;
+  const isMisled = (output: string) => expected !== undefined && summaryOf(output) !== expected;
   for (;;) {
-    const { code, output, denied } = await without(out);
+    const { code, output, denied } = await without(removed);
     for (const action of denied) refused.add(action);
     if (code === 0 && (!isMisled(output) || denied.length === 0)) break;
     if (code === 0) {
       for (const action of denied) {
-        out.delete(action);
+        removed.delete(action);
         if (isMisled((await without(new Set([action]))).output)) misled.add(action);
       }
       continue;
     }
     const errors = output.slice(Math.max(0, output.indexOf('Error:')));
-    const named = denied.filter((action) => names(errors, action));
-    if (named.length === 0) throw new Error(`${step} fails without naming any of ${[...out].join(', ')}:\n${output}`);
+    const named = denied.filter((action) => namesAction(errors, action));
+    if (named.length === 0) throw new Error(`${step} fails without naming any of ${[...removed].join(', ')}:\n${output}`);
     for (const action of named) {
-      out.delete(action);
+      removed.delete(action);
       needed.add(action);
     }
   }
   const tolerated = [...refused].filter((action) => !needed.has(action) && !misled.has(action));
   const unused = [...actions].filter((action) => !needed.has(action) && !refused.has(action));
-  const sorted = (some: Iterable<string>) => [...some].sort();
+  const sorted = (names: Iterable<string>) => [...names].sort();
   return { needed: sorted(needed), misled: sorted(misled), tolerated: sorted(tolerated), unused: sorted(unused) };
 }
 
-/** What a plan is about to do. With an emulator it is not always nothing after an apply. */
+/** The summary of a plan. With an emulator, there may be changes directly after an apply. */
 function summaryOf(output: string): string | undefined {
   return /No changes\.|Plan: .*/.exec(output)?.[0];
 }
 
-/** What an answer to HEAD cannot say, since it has no body: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+/** Errors of HEAD requests, which do not name the action because they have no body: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
 const HEAD_CALLS: Readonly<Record<string, string>> = { 's3:GetObject': 'HeadObject', 's3:ListBucket': 'HeadBucket' };
 
-/** Terraform breaks lines in the middle of messages. */
-function names(output: string, action: string): boolean {
+/** Whether the output contains an error that names the action. Terraform wraps lines within messages. */
+function namesAction(output: string, action: string): boolean {
   const text = output.replace(/\s*\n[│\s]*/g, ' ');
   const call = HEAD_CALLS[action];
   return (

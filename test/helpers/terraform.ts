@@ -5,18 +5,18 @@ import { join, sep } from 'node:path';
 
 export interface TerraformResult {
   readonly code: number | null;
-  /** Both streams, in the order in which they came. */
+  /** stdout and stderr, interleaved in the order of arrival. */
   readonly output: string;
 }
 
 /**
- * Settings of Go's garbage collector (https://pkg.go.dev/runtime#hdr-Environment_Variables), for Terraform and the providers
- * that it starts: the AWS provider builds hundreds of megabytes of schemas for each command and then exits, and a collection
- * of what stays in use until the end is half of its work. Memory that reaches the limit is collected.
+ * Settings of Go's garbage collector (https://pkg.go.dev/runtime#hdr-Environment_Variables) for Terraform and its
+ * providers. The AWS provider builds hundreds of megabytes of schemas for each command and then exits; half of its CPU
+ * time is garbage collection that frees nothing. Above the memory limit, garbage is still collected.
  */
 export const LESS_CPU = { GOGC: 'off', GOMEMLIMIT: '1GiB' } as const;
 
-/** Runs the real Terraform, or OpenTofu, with no settings of this machine but the path. */
+/** Runs Terraform or OpenTofu. Of this process's environment it only inherits PATH. */
 export async function terraform(
   args: readonly string[],
   cwd: string,
@@ -41,8 +41,8 @@ export async function terraform(
 }
 
 /**
- * The folder with the AWS provider for `terraform init -plugin-dir`: CRC_TF_PLUGIN_DIR, or where it is found on this machine.
- * Undefined when there is none, and Terraform has to download it.
+ * The folder with the AWS provider for `terraform init -plugin-dir`: CRC_TF_PLUGIN_DIR, or a folder that was detected
+ * on this machine. Undefined if there is none, so that Terraform downloads the provider.
  */
 export function awsProviderFolder(): string | undefined {
   const given = process.env.CRC_TF_PLUGIN_DIR;
@@ -78,7 +78,7 @@ function searched(): string | undefined {
   return file === undefined || end < 0 ? undefined : file.slice(0, end);
 }
 
-/** `terraform init` with the provider of this machine; without one it is downloaded. */
+/** Runs `terraform init` with a local provider if there is one. */
 export async function initWithProvider(cwd: string, env: Readonly<Record<string, string>>): Promise<TerraformResult> {
   const folder = awsProviderFolder();
   return await terraform(

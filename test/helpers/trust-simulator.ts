@@ -6,8 +6,8 @@ const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 
 /**
- * An independent simulator of IAM, which shares no code with crc. It drops the keys of identity providers, since its list
- * of the action's keys does not have them; tags of the principal are plain strings too, and stand for them.
+ * An independent IAM simulator that shares no code with crc. It ignores condition keys of identity providers, because
+ * they are not in its list of the action's keys. Principal tags, which are plain strings too, replace them.
  */
 export async function simulatedTrust(
   document: Json,

@@ -8,7 +8,7 @@ import { EXAMPLE } from './cli.ts';
 import { contextFor, READING } from './context.ts';
 import { fakeAws } from './fake-aws.ts';
 
-/** What renderers are given about one resource. */
+/** A finding as renderers receive it. */
 export function findingOf(
   id: string,
   status: Status,
@@ -34,7 +34,7 @@ export function findingOf(
   };
 }
 
-/** What a first plan of config.example.json is about: nothing of it exists. */
+/** The findings of the first plan for config.example.json, when no resource exists. */
 export async function firstViews(): Promise<readonly ExplainedFinding[]> {
   const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), 'crc.config.json');
   const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READING);

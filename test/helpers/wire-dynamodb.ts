@@ -1,6 +1,9 @@
 import type { Check } from './wire.ts';
 
-/** What DynamoDB checks a request for. `prefix` is the ARN up to the account. Throws for a part of a transaction that it does not know. */
+/**
+ * The checks of a DynamoDB request. `prefix` is the ARN up to and including the account. Throws for unknown transaction
+ * items.
+ */
 export function dynamoChecks(operation: string, body: string, prefix: string): readonly Check[] {
   if (operation === 'ListTables') return [{ action: 'dynamodb:ListTables', resource: '*' }];
   const input = JSON.parse(body);
@@ -25,8 +28,8 @@ interface OnTable {
 }
 
 /**
- * Requests on the items of several tables are checked on each of them; a transaction is checked for what it consists of, and not for
- * itself (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
+ * Requests for several tables are checked for each table. A transaction is checked for its items, not for itself
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
  */
 const SEVERAL_TABLES: Readonly<Record<string, (input: TablesInput) => readonly OnTable[]>> = {
   BatchGetItem: ({ RequestItems = {} }) =>

@@ -2,8 +2,10 @@ import type { Check, WireRequest } from './wire.ts';
 import type { WirePlace } from './wire-services.ts';
 
 /**
- * Resource types of each operation, by https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html. Of
- * a type in brackets the id is AWS's, since the call creates it; the others are in the request, or behind the association in it.
+ * Resource types of each operation, according to
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html. For a type in brackets AWS
+ * assigns the id, because the call creates the resource. Other ids are part of the request, directly or through an
+ * association.
  */
 const EC2: Readonly<Record<string, readonly string[]>> = {
   AssociateRouteTable: ['route-table', 'subnet'],
@@ -48,7 +50,7 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
   vpc: 'vpc',
 };
 
-/** A check's resource with the id whose tags are in the context, which the emulator knows. */
+/** The checks of an EC2 request, with the ids of resources whose tags the emulator knows. */
 export function ec2Checks({ body }: WireRequest, { account, region }: WirePlace): readonly Check[] {
   const input = new URLSearchParams(body);
   const operation = input.get('Action') ?? '';
@@ -86,7 +88,10 @@ export function ec2Checks({ body }: WireRequest, { account, region }: WirePlace)
   return [...checks, ...tagChecks(operation, input, arn)];
 }
 
-/** Tags in the call that creates: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html */
+/**
+ * Additional checks for tags in a call that creates resources:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+ */
 function tagChecks(
   operation: string,
   input: URLSearchParams,

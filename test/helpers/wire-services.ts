@@ -2,8 +2,8 @@ import type { Check, WireRequest } from './wire.ts';
 import { ec2Checks } from './wire-ec2.ts';
 
 /**
- * What AWS checks the requests of Terraform for, by the Service Authorization Reference: written by hand from its pages, and apart
- * from what crc knows, so that the two can disagree. Throws for a request that it does not know.
+ * What AWS authorises for Terraform's requests, according to the Service Authorization Reference. Written independently
+ * of crc's own data, so that the two can disagree. Throws for unknown requests.
  */
 export function serviceChecks(service: string, request: WireRequest, place: WirePlace): readonly Check[] {
   const checks = SERVICES[service]?.(request, place);
@@ -37,7 +37,7 @@ const SERVICES: Readonly<Record<string, Mapping>> = {
   ssm: parameterChecks,
 };
 
-/** The operation and the input of a protocol that sends JSON. */
+/** Operation and input of a JSON request. */
 function jsonInput({ headers, body }: WireRequest): {
   readonly operation: string;
   readonly input: Record<string, unknown>;
@@ -49,13 +49,13 @@ function jsonInput({ headers, body }: WireRequest): {
   return { operation, input: body === '' ? {} : JSON.parse(body) };
 }
 
-/** The operation and the fields of a protocol that sends a form. */
+/** Operation and fields of a form-encoded request. */
 function formInput({ body }: WireRequest): { readonly operation: string; readonly input: URLSearchParams } {
   const input = new URLSearchParams(body);
   return { operation: input.get('Action') ?? '', input };
 }
 
-/** The action, and with it that for the tags that the call sets on what it creates. */
+/** The check for an action that creates a resource, and for tagging it if the request contains tags. */
 function withTags(action: string, resource: string, tags: string | undefined): readonly Check[] {
   return [{ action, resource }, ...(tags === undefined ? [] : [{ action: tags, resource }])];
 }
@@ -135,7 +135,7 @@ function acmChecks(request: WireRequest, { account, region }: WirePlace): readon
     return [{ action: `acm:${operation}`, resource: String(input.CertificateArn) }];
   }
   const tagged = Array.isArray(input.Tags) && input.Tags.length > 0;
-  // The id of the certificate is not known when the tags of a new one are checked.
+  // The id of a new certificate is unknown when its tags are checked.
   const created = `arn:aws:acm:${region}:${account}:certificate/00000000-0000-0000-0000-000000000000`;
   return [
     { action: 'acm:RequestCertificate', resource: '*' },
@@ -173,7 +173,7 @@ function cloudFrontChecks({ method, url }: WireRequest, { account }: WirePlace):
   const [, , kind = '', id = '', sub = ''] = pathname.split('/');
   const arn = (type: string, name: string) => `arn:aws:cloudfront::${account}:${type}/${name}`;
   if (kind === 'tagging') {
-    // Moto's ARN lacks the colon of the region that it does not have.
+    // Moto's ARN lacks the colon for the empty region.
     const [, type = '', name = ''] = /([a-z-]+)\/([^/]+)$/.exec(searchParams.get('Resource') ?? '') ?? [];
     const resource = arn(type, name);
     const action = { Tag: 'TagResource', Untag: 'UntagResource' }[searchParams.get('Operation') ?? ''];

@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { dynamoChecks } from './wire-dynamodb.ts';
 import { serviceChecks } from './wire-services.ts';
 
-/** One thing that a request is checked for: an IAM action on a resource, with the context keys that it carries. */
+/** An authorisation check: an IAM action on a resource, with the request's context keys. */
 export interface Check {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string | string[]>>;
-  /** The id of the resource whose tags belong to the context; of an association, the type of the one that is meant. */
+  /** The id of the resource whose tags belong to the context. With `association`, the type of the end that is meant. */
   readonly tagsOf?: string;
-  /** The id of an association of a route table, which names neither of its two ends. */
+  /** The id of a route table association. The request names neither of its ends. */
   readonly association?: string;
 }
 
@@ -22,7 +22,7 @@ export interface WireRequest {
 
 const ACCOUNT = '123456789012';
 
-/** Access key, region and service, from the signature. */
+/** Access key, region and service in the request's signature. */
 export function signatureOf({ headers }: WireRequest): {
   readonly key: string;
   readonly region: string;
@@ -34,8 +34,8 @@ export function signatureOf({ headers }: WireRequest): {
 }
 
 /**
- * What AWS checks a request for, by the Service Authorization Reference. Throws for a request that it does not know. `paths` has what
- * earlier requests said of the paths of roles, policies and instance profiles.
+ * What AWS authorises for a request, according to the Service Authorization Reference. Throws for unknown requests.
+ * `paths` contains paths of roles, policies and instance profiles from earlier requests.
  */
 export function checksOf(request: WireRequest, paths: ReadonlyMap<string, string> = new Map()): readonly Check[] {
   const { service, region } = signatureOf(request);
@@ -92,7 +92,7 @@ const S3_OBJECT: Readonly<Record<string, string>> = {
   PUT: 's3:PutObject',
   DELETE: 's3:DeleteObject',
 };
-/** By method and a name in the query, which decides before the method alone. */
+/** By method and query parameter. More specific than the method alone. */
 const S3_VERSION: Readonly<Record<string, string>> = {
   'GET tagging': 's3:GetObjectTagging',
   'PUT tagging': 's3:PutObjectTagging',
@@ -137,7 +137,7 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   return [{ action, resource: arn }];
 }
 
-/** Each object of a DeleteObjects by itself. */
+/** A check for each object of DeleteObjects. */
 function deletionChecks(arn: string, headers: WireRequest['headers'], body: string): readonly Check[] {
   const objects = [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => object);
   const actions = headers['x-amz-bypass-governance-retention'] === 'true' ? ['s3:BypassGovernanceRetention'] : [];
@@ -156,7 +156,7 @@ function targetOf({ headers }: WireRequest): string {
   );
 }
 
-/** A key that is asked for by an alias is one of the account's, whichever it is. */
+/** An alias resolves to some key of the account. */
 function keyChecks(request: WireRequest): readonly Check[] {
   const { KeyId } = JSON.parse(request.body);
   const key = String(KeyId).includes('alias/') ? 'of-an-alias' : String(KeyId).split('/').at(-1);
@@ -169,7 +169,7 @@ function logsChecks(request: WireRequest): readonly Check[] {
   const input = JSON.parse(request.body);
   const prefix = `arn:aws:logs:${signatureOf(request).region}:${ACCOUNT}:log-group:`;
   const group = `${prefix}${input.logGroupName}`;
-  // What concerns one stream is checked on the stream, which has to be allowed with `log-group:NAME:*`.
+  // Requests for a stream are checked against the stream, so the policy needs `log-group:NAME:*`.
   const named = input.logStreamName === undefined ? group : `${group}:log-stream:${input.logStreamName}`;
   const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? named);
   return [
@@ -178,7 +178,7 @@ function logsChecks(request: WireRequest): readonly Check[] {
   ];
 }
 
-/** Method and path behind the version, `{}` for names; each with the qualifier that the ARN then has. */
+/** Method and path after the API version, with `{}` for names. */
 const LAMBDA: Readonly<Record<string, string>> = {
   'GET functions': 'ListFunctions',
   'POST functions': 'CreateFunction',
@@ -208,7 +208,7 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'POST functions/{}/invocations': 'InvokeFunction',
 };
 
-/** Sources disagree whether IAM checks these on the function's ARN or on the one with the alias: the gate wants both. */
+/** Sources disagree whether IAM checks these on the function's ARN or on that of the alias. The gate requires both. */
 const ON_EITHER_ARN = /FunctionUrlConfig$|Permission$|^GetPolicy$/;
 
 function lambdaChecks(request: WireRequest): readonly Check[] {
@@ -234,7 +234,7 @@ function lambdaChecks(request: WireRequest): readonly Check[] {
   ];
 }
 
-/** What decides whether GetFunction shows the tags: it answers without them instead of refusing. */
+/** The check that decides whether GetFunction returns tags. If it is denied, the call still succeeds, without tags. */
 export function tagsCheckOf(request: WireRequest): Check | undefined {
   if (signatureOf(request).service !== 'lambda') return undefined;
   const [check] = lambdaChecks(request);
@@ -242,7 +242,7 @@ export function tagsCheckOf(request: WireRequest): Check | undefined {
   return { action: 'lambda:ListTags', resource: check.resource.split(':').slice(0, 7).join(':') };
 }
 
-/** Kinds of IAM's resources by the field that names one, in the order in which a request's own comes first. */
+/** Resource types by the field that names them. The type that the request is about comes first. */
 const IAM_KINDS = [
   ['InstanceProfileName', 'instance-profile'],
   ['RoleName', 'role'],
@@ -286,7 +286,7 @@ function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): r
   ];
 }
 
-/** What a request to IAM that creates says of a path, which later requests do not repeat: `role NAME` and `/ci/`. */
+/** The path that a create request assigns, which later requests do not repeat: `role NAME` and `/ci/`. */
 export function iamPathOf(request: WireRequest): readonly [string, string] | undefined {
   const input = new URLSearchParams(request.body);
   const path = input.get('Path');

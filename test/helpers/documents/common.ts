@@ -1,15 +1,15 @@
 import * as z from 'zod';
 
-/** Keys at the start of every document. */
+/** The first keys of every document. */
 export const head = { version: z.literal(1) };
 
-/** Keys of a command that works on an account. */
+/** Keys of commands that access an AWS account. */
 export const account = {
   accountId: z.string().regex(/^\d{12}$/),
   region: z.string(),
 };
 
-/** Keys at the end of a document of a command that calls AWS. */
+/** The last keys of commands that call AWS. */
 export const cost = {
   apiCalls: z.strictObject({ read: z.int(), write: z.int() }).describe('without retries'),
   durationMs: z.int().describe('without the time at prompts'),
@@ -20,15 +20,15 @@ export const error = z.strictObject({
   hint: z.string().describe('what to do now'),
 });
 
-/** Any value of JSON. */
+/** Any JSON value. */
 export const leaf: z.ZodType = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(leaf), z.record(z.string(), leaf)]),
 );
 
-/** Terraform's and IAM's own documents, which crc hands on as they are. */
+/** A document of Terraform or IAM, which crc prints unchanged. */
 export const foreignObject = z.record(z.string(), z.unknown());
 
-/** The document of a command that ended with an error. */
+/** The document of a command that failed. */
 export const errorDocumentSchema = z.strictObject({
   ...head,
   command: z.string(),

@@ -27,7 +27,7 @@ export const outputsDocumentSchema = document('outputs', {
   backends: z.record(z.string(), foreignObject).describe("arguments of Terraform's S3 backend, by key"),
 });
 
-/** The documents of `backend`, and of `backend --check`. */
+/** The documents of `backend` and `backend --check`. */
 export const backendDocumentSchema = z.union([
   document('backend', { key: z.string(), backend: foreignObject.describe("arguments of Terraform's S3 backend") }),
   document('backend', {
@@ -199,7 +199,7 @@ export const demoDocumentSchema = document('demo', {
   durationMs: z.int(),
 });
 
-/** The document of `sandbox` without a command; with one, stdout is the command's. */
+/** The document of `sandbox` without a command. With a command, stdout contains only the command's output. */
 export const sandboxDocumentSchema = document('sandbox', {
   accountId: z.string(),
   region: z.string(),

@@ -20,7 +20,7 @@ const change = z.discriminatedUnion('kind', [
 
 const resource = { id: z.string().describe('stable'), type: z.string(), name: z.string() };
 
-/** The document of `bootstrap`, `plan`, `deploy-function`, their `--dry-run` and `verify`. */
+/** The document of `bootstrap`, `plan`, `deploy-function`, their `--dry-run`, and `verify`. */
 export const planDocumentSchema = z.strictObject({
   ...head,
   command: z.string().describe('the command as it was run: plan, not bootstrap --dry-run'),

@@ -24,7 +24,10 @@ const stateDocument = <C extends string, S extends z.ZodRawShape>(command: C, sh
 
 const ok = { status: z.literal('ok') };
 
-/** The documents of `state list`, `history`, `diff`, `restore`, `unlock` and `check`. No value of a state is in any of them. */
+/**
+ * The documents of `state list`, `history`, `diff`, `restore`, `unlock` and `check`. They never contain values from a
+ * state.
+ */
 export const stateDocuments = {
   'state list': stateDocument('state list', {
     ...ok,
