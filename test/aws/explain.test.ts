@@ -169,8 +169,8 @@ describe('explain', () => {
       'Allow dynamodb:DescribeTable on thing for',
     ],
     ['Forbidden', 'Access denied: this call on thing.', 'Allow this call on thing for'],
-  ])('takes from "%s" what is missing', (said, message, hint) => {
-    const explained = explain(awsError('AccessDenied', said, 403), 'thing');
+  ])('takes from "%s" what is missing', (awsMessage, message, hint) => {
+    const explained = explain(awsError('AccessDenied', awsMessage, 403), 'thing');
     expect(explained.message).toBe(message);
     expect(explained.hint).toContain(hint);
     expect(explained.hint).toMatch(DENIED_HINT);

@@ -61,8 +61,8 @@ describe('pages of a list', () => {
 it('no call in crc reads pages in another way', async () => {
   const { readdirSync, readFileSync } = await import('node:fs');
   const src = new URL('../../src/', import.meta.url);
-  const found = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && file !== 'aws/pages.ts')
     .filter((file) => /^import [^;]*\bpaginate[A-Z]\w*/m.test(readFileSync(new URL(file, src), 'utf8')));
-  expect(found).toEqual([]);
+  expect(files).toEqual([]);
 });

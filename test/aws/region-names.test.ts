@@ -15,7 +15,7 @@ it('the regions to choose from are the public ones of the SDK, with their names'
   };
   const regions = partitionsInfo.partitions
     .filter(({ id }) => !id.startsWith('aws-iso'))
-    .flatMap((one) => Object.entries(one.regions))
+    .flatMap((partition) => Object.entries(partition.regions))
     .filter(([region]) => !region.endsWith('-global'));
   expect(REGION_NAMES).toEqual(Object.fromEntries(regions.map(([region, { description }]) => [region, description])));
 });

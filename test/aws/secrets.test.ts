@@ -117,7 +117,7 @@ describe('no explanation shows', () => {
 
 describe('a reason in a successful answer', () => {
   const reason = `the value ${PLANTED.environment} of ${PLANTED.accessKey} is wrong`;
-  const told = { StateReason: reason, LastUpdateStatusReason: reason };
+  const withReason = { StateReason: reason, LastUpdateStatusReason: reason };
   const answer = async (operation: string, body: object) => {
     const module = await CLIENT_MODULES.lambda();
     const Command = module[`${operation}Command`] as new (input: object) => object;
@@ -130,10 +130,10 @@ describe('a reason in a successful answer', () => {
   };
 
   it.each([
-    ['GetFunction', { Configuration: told }],
-    ['UpdateFunctionConfiguration', told],
-    ['PublishVersion', told],
-    ['ListVersionsByFunction', { Versions: [told] }],
+    ['GetFunction', { Configuration: withReason }],
+    ['UpdateFunctionConfiguration', withReason],
+    ['PublishVersion', withReason],
+    ['ListVersionsByFunction', { Versions: [withReason] }],
   ])('shows none either: %s', async (operation, body) => {
     const shown = await answer(operation, body);
     expect(shown).toContain('the value *** of *** is wrong');

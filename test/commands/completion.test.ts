@@ -29,7 +29,7 @@ async function completed(line: string, cwd?: string) {
   if (out === ':0\n') return 'files';
   const lines = out.trimEnd().split('\n');
   expect(lines.at(-1)).toBe(':4');
-  return lines.slice(0, -1).map((one) => one.split('\t')[0]);
+  return lines.slice(0, -1).map((line) => line.split('\t')[0]);
 }
 
 describe('what a word is completed to', () => {
@@ -89,7 +89,7 @@ describe('what a word is completed to', () => {
     delete two.lockTable;
     two.functions.push({ ...two.functions[0], name: 'Second' });
     for (const config of [exampleConfig(), two].map(
-      (one): Config => parseConfig(JSON.stringify(one), 'crc.config.json'),
+      (config): Config => parseConfig(JSON.stringify(config), 'crc.config.json'),
     )) {
       const ids = resourceGroups(config, contextFor(fakeAws({}).clients), READING).flatMap((group) => group.ids);
       expect(resourceIds(config)).toEqual(ids);

@@ -14,8 +14,8 @@ const FILES = readdirSync(fileURLToPath(FOLDER));
 describe('definitions', () => {
   it.each(FILES)('%s is in the list under its name', async (file) => {
     const exported: object = await import(new URL(file, FOLDER).href);
-    const [definition, ...others] = Object.values(exported);
-    expect(others).toEqual([]);
+    const [definition, ...otherExports] = Object.values(exported);
+    expect(otherExports).toEqual([]);
     const commands = COMMANDS.filter(({ name }) => `${name.replaceAll(' ', '-')}.ts` === file);
     expect(commands).toEqual([{ ...definition, run: expect.any(Function) }]);
   });

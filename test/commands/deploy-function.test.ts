@@ -130,9 +130,9 @@ describe('deploy-function', () => {
 
   it('--dry-run --details lists what is packaged and what is not', async () => {
     for (const file of ['page.html', '.env', 'index.test.ts']) writeFileSync(join(cwd, 'fn', file), 'x');
-    configure((one) => {
-      one.functions[0].source = 'fn';
-      one.functions[0].include = ['page.html'];
+    configure((config) => {
+      config.functions[0].source = 'fn';
+      config.functions[0].include = ['page.html'];
     });
     const { out, writes } = await crc('deploy-function', '--dry-run', '--details');
     expect(out).toMatch(
@@ -174,10 +174,10 @@ describe('deploy-function', () => {
   ])('with other %s makes exactly these calls', async (what, calls) => {
     await crc('deploy-function');
     if (what.includes('code') || what === 'both') source(`${HANDLER}// more\n`);
-    configure(({ functions: [one] }) => {
-      if (what === 'settings' || what === 'both') one.memoryMb = 256;
-      if (what.includes('architecture')) one.architecture = 'x86_64';
-      if (what === 'environment') one.environment = { TABLE_NAME: 'Visits', NEW: '1' };
+    configure(({ functions: [functionConfig] }) => {
+      if (what === 'settings' || what === 'both') functionConfig.memoryMb = 256;
+      if (what.includes('architecture')) functionConfig.architecture = 'x86_64';
+      if (what === 'environment') functionConfig.environment = { TABLE_NAME: 'Visits', NEW: '1' };
     });
     const { code, document, writes } = await json('deploy-function');
     expect([code, document.status, writes]).toEqual([0, 'converged', calls]);
@@ -214,7 +214,7 @@ describe('deploy-function', () => {
     const verified = await json('verify', '--only', CODE);
     expect([
       verified.code,
-      verified.document.findings[0]?.changes.map((one) => ('path' in one ? one.path : '')),
+      verified.document.findings[0]?.changes.map((change) => ('path' in change ? change.path : '')),
     ]).toEqual([2, ['source']]);
     const failed = await json('deploy-function');
     expect([failed.document.status, failed.document.smokeTest]).toEqual(['failed', { mode: 'remote', ok: false }]);
@@ -254,8 +254,8 @@ describe('deploy-function', () => {
   });
 
   it('whose first test fails says what its public URL serves now', async () => {
-    configure(({ functions: [one] }) => {
-      one.url = { cors: { allowOrigins: ['https://resume.example.com'] } };
+    configure(({ functions: [functionConfig] }) => {
+      functionConfig.url = { cors: { allowOrigins: ['https://resume.example.com'] } };
     });
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
     const { code, out } = await crc('deploy-function');
@@ -295,8 +295,8 @@ describe('deploy-function', () => {
 
   it('does not take over a function that crc did not create', async () => {
     await crc('deploy-function');
-    const found = lambda.functions.get(NAME);
-    if (found !== undefined) found.tags = {};
+    const lambdaFunction = lambda.functions.get(NAME);
+    if (lambdaFunction !== undefined) lambdaFunction.tags = {};
     source(`${HANDLER}// more\n`);
     const { code, document, writes } = await json('deploy-function');
     expect([code, document.outcomes?.[`function/${NAME}`], document.outcomes?.[CODE], writes]).toEqual([
@@ -325,7 +325,7 @@ describe('deploy-function', () => {
       'function-code/Second',
     ]);
     const all = await json('deploy-function');
-    expect(Object.values(all.document.outcomes ?? {}).filter((one) => one === 'created')).toHaveLength(4);
+    expect(Object.values(all.document.outcomes ?? {}).filter((outcome) => outcome === 'created')).toHaveLength(4);
     expect(all.writes.filter((name) => name === 'Invoke')).toHaveLength(2);
   });
 
@@ -555,8 +555,8 @@ describe('invoke', () => {
     ['sends the request of the config', [], ['POST', '/visits', 'page=cv', '{"page":"cv"}', 'application/json']],
     ['as a REST API does', ['--event', 'rest'], ['POST', '/visits', undefined, '{"page":"cv"}', 'application/json']],
   ])('%s', async (_, args, expected) => {
-    configure(({ functions: [one] }) => {
-      one.test = {
+    configure(({ functions: [functionConfig] }) => {
+      functionConfig.test = {
         method: 'POST',
         path: '/visits',
         query: { page: 'cv' },
@@ -577,8 +577,8 @@ describe('invoke', () => {
   });
 
   it('says why a function URL would not pass on an answer', async () => {
-    configure(({ functions: [one] }) => {
-      one.url = {};
+    configure(({ functions: [functionConfig] }) => {
+      functionConfig.url = {};
     });
     lambda.invoke = () => ({ payload: '{"statusCode":"200","body":"1"}' });
     const { code, out, err } = await crc('invoke', NAME);
@@ -590,8 +590,8 @@ describe('invoke', () => {
 
   it('--local says whose permissions it uses, and which version of Node it runs on', async () => {
     const other = process.versions.node.startsWith('24.') ? 'nodejs22.x' : 'nodejs24.x';
-    configure(({ functions: [one] }) => {
-      one.runtime = other;
+    configure(({ functions: [functionConfig] }) => {
+      functionConfig.runtime = other;
     });
     const { err } = await crc('invoke', NAME, '--local');
     expect(err).toContain("note: runs with your credentials, not with the permissions of the function's role");

@@ -169,8 +169,8 @@ describe('denials in a log', () => {
       'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
     const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
     const named = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
-    const found = denialsIn([bare, login, named].join('\n'));
-    expect(found.map(({ action, operation }) => operation ?? action)).toEqual([
+    const denials = denialsIn([bare, login, named].join('\n'));
+    expect(denials.map(({ action, operation }) => operation ?? action)).toEqual([
       'S3 GetBucketVersioning',
       'sts:AssumeRoleWithWebIdentity',
       'sns:CreateTopic',
@@ -237,9 +237,9 @@ describe('crc explain --denied', () => {
   const statement = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource });
 
   it('prints the one statement, and where it goes', async () => {
-    const { code, denied: found } = await explained(identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'));
+    const { code, denied: denials } = await explained(identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'));
     expect(code).toBe(2);
-    expect(found).toMatchObject([
+    expect(denials).toMatchObject([
       {
         cause: 'No statement of the role allows it.',
         fix: `Add this to the "statements" of ${ROLE} in crc.config.json, then run \`crc bootstrap\`:`,
@@ -264,10 +264,10 @@ describe('crc explain --denied', () => {
   });
 
   it('says so if another statement, such as the one for the state, allows the action elsewhere', async () => {
-    const { denied: found } = await explained(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
+    const { denied: denials } = await explained(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
     });
-    expect(found).toMatchObject([
+    expect(denials).toMatchObject([
       {
         cause: 'The role allows s3:PutObject on arn:aws:s3:::site, which can never match such a resource.',
         statement: statement('s3:PutObject', 'arn:aws:s3:::site/index.html'),
@@ -276,10 +276,10 @@ describe('crc explain --denied', () => {
   });
 
   it('also reads the other inline policies of the role', async () => {
-    const { denied: found } = await explained(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
+    const { denied: denials } = await explained(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
       config.roles[0].inlinePolicies = { Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }] };
     });
-    expect(found[0]?.cause).toBe('The role allows sqs:SendMessage, but only on arn:aws:sqs:*:*:r.');
+    expect(denials[0]?.cause).toBe('The role allows sqs:SendMessage, but only on arn:aws:sqs:*:*:r.');
   });
 
   it.each([
@@ -293,12 +293,12 @@ describe('crc explain --denied', () => {
       undefined,
     ],
   ])('leaves names to fill in, and never gives all resources: %s', async (message, action, resource) => {
-    const { denied: found } = await explained(
+    const { denied: denials } = await explained(
       `An error occurred (AccessDenied): User: ${USER} ${message}`.replace(`: User: ${USER} when`, ' when'),
     );
-    expect(found).toMatchObject([{ action, resource: null, statement: { Action: action } }]);
-    if (resource === undefined) expect(JSON.stringify(found[0]?.statement)).not.toContain('"*"');
-    else expect(found[0]?.statement).toMatchObject({ Resource: resource });
+    expect(denials).toMatchObject([{ action, resource: null, statement: { Action: action } }]);
+    if (resource === undefined) expect(JSON.stringify(denials[0]?.statement)).not.toContain('"*"');
+    else expect(denials[0]?.statement).toMatchObject({ Resource: resource });
   });
 
   it.each([
@@ -307,8 +307,8 @@ describe('crc explain --denied', () => {
     ['iam:CreatePolicyVersion', 'policy arn:aws:iam::123456789012:policy/Own'],
     ['iam:CreatePolicyVersion', 'arn:aws:iam::123456789012:policy/Own'],
   ])('prints nothing that would let a role change itself: %s', async (action, resource) => {
-    const { denied: found } = await explained(identity(action, resource));
-    expect(found).toMatchObject([{ statement: null, cause: 'The role tries to change what it may do itself.' }]);
+    const { denied: denials } = await explained(identity(action, resource));
+    expect(denials).toMatchObject([{ statement: null, cause: 'The role tries to change what it may do itself.' }]);
   });
 
   const PASS = 'iam:PassRole';
@@ -366,8 +366,8 @@ describe('crc explain --denied', () => {
         [put('Reader'), 'the call can change what Reader may do'],
         [put('Reader', USER), 'The role tries to change what Reader may do'],
       ] as const) {
-        const { denied: found } = await explained(log, withReader);
-        expect(found).toMatchObject([{ statement: null, cause: expect.stringContaining(cause) }]);
+        const { denied: denials } = await explained(log, withReader);
+        expect(denials).toMatchObject([{ statement: null, cause: expect.stringContaining(cause) }]);
       }
     });
 
@@ -429,8 +429,8 @@ describe('crc explain --denied', () => {
   });
 
   it('has a placeholder ARN if AWS gives only a name', async () => {
-    const { denied: found } = await explained(identity('secretsmanager:GetSecretValue', 'api-key'));
-    expect(found).toMatchObject([
+    const { denied: denials } = await explained(identity('secretsmanager:GetSecretValue', 'api-key'));
+    expect(denials).toMatchObject([
       {
         resource: 'api-key',
         fix: expect.stringContaining('AWS does not say the ARN of the resource: replace the words in capitals.'),
@@ -440,8 +440,8 @@ describe('crc explain --denied', () => {
   });
 
   it('says that the trust policy of a role counts too, where AWS does not say which policy it is', async () => {
-    const { denied: found } = await explained(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
-    expect(found[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
+    const { denied: denials } = await explained(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
+    expect(denials[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
   });
 
   it.each([
@@ -462,8 +462,8 @@ describe('crc explain --denied', () => {
   });
 
   it('refers to crc explain if the login itself was denied', async () => {
-    const { code, denied: found } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
-    expect([code, found]).toMatchObject([
+    const { code, denied: denials } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    expect([code, denials]).toMatchObject([
       2,
       [{ fix: '`crc explain` shows which, and what to change.', statement: null, resource: null }],
     ]);

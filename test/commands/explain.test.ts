@@ -229,8 +229,8 @@ describe('a role that comes from elsewhere', () => {
     const root = repository({ 'w.yml': `${PUSH}${job('deploy', login(role), env)}` });
     const trust = name === 'Apply' ? ['environment:production'] : ['pull_request'];
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];
-    const { document, rows: found } = await explained(configOf({ Plan: ['pull_request'], Apply: trust }), args);
-    expect([document.roles.map((one) => one.name), found]).toEqual([[name], rows]);
+    const { document, rows: actualRows } = await explained(configOf({ Plan: ['pull_request'], Apply: trust }), args);
+    expect([document.roles.map((role) => role.name), actualRows]).toEqual([[name], rows]);
   });
 
   it('has the name given by its caller, not that of an input', async () => {

@@ -35,7 +35,7 @@ describe('the overview', () => {
     const lines = LISTED.map(({ name, summary }) =>
       out.split('\n').filter((line) => line.includes(` ${name} `) && line.endsWith(` ${summary}`)),
     );
-    expect(lines.filter((found) => found.length !== 1)).toEqual([]);
+    expect(lines.filter((parts) => parts.length !== 1)).toEqual([]);
   });
 
   it('has the groups in their order, each once', async () => {
@@ -141,7 +141,7 @@ describe('definitions', () => {
       const { name, summary, arguments: words = {}, options = {}, examples } = command;
       const texts = [
         summary,
-        ...Object.values({ ...words, ...options }).map((one) => one.summary),
+        ...Object.values({ ...words, ...options }).map((definition) => definition.summary),
         ...examples.map(([, what]) => what),
       ];
       expect(texts.filter((text) => !/^[a-zA-Z-].*[^.]$/.test(text))).toEqual([]);

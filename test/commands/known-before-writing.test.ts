@@ -50,15 +50,15 @@ beforeEach(() => {
 
 interface Project {
   readonly files: Readonly<Record<string, string | Uint8Array>>;
-  readonly change?: (one: LooseConfig, config: LooseConfig) => void;
+  readonly change?: (functionConfig: LooseConfig, config: LooseConfig) => void;
 }
 
 function folderOf({ files, change = () => undefined }: Project): string {
   const config = exampleConfig();
-  const [one] = config.functions;
-  one.source = 'fn';
-  delete one.url;
-  change(one, config);
+  const [functionConfig] = config.functions;
+  functionConfig.source = 'fn';
+  delete functionConfig.url;
+  change(functionConfig, config);
   return folderWith({ 'crc.config.json': JSON.stringify(config), ...files });
 }
 
@@ -77,8 +77,8 @@ async function json(cwd: string, ...args: string[]) {
 
 const python =
   (handler = 'index.handler') =>
-  (one: LooseConfig) =>
-    Object.assign(one, { runtime: 'python3.13', handler });
+  (functionConfig: LooseConfig) =>
+    Object.assign(functionConfig, { runtime: 'python3.13', handler });
 
 /** What the files make impossible, and what is said of it. */
 const BROKEN: readonly (readonly [what: string, project: Project, message: RegExp])[] = [
@@ -114,7 +114,7 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
   ],
   [
     'an included file that does not exist',
-    { files: { 'fn/index.ts': GOOD }, change: (one) => Object.assign(one, { include: ['page.html'] }) },
+    { files: { 'fn/index.ts': GOOD }, change: (functionConfig) => Object.assign(functionConfig, { include: ['page.html'] }) },
     /"include" names page\.html/,
   ],
   ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
@@ -170,8 +170,8 @@ describe('problems in the files are found before the first write', () => {
   it('all of them at once', async () => {
     const cwd = folderOf({
       files: { 'fn/index.ts': 'export function handler( {\n' },
-      change: (one, config) =>
-        config.functions.push({ ...structuredClone(one), name: 'Other', source: 'missing', table: undefined }),
+      change: (functionConfig, config) =>
+        config.functions.push({ ...structuredClone(functionConfig), name: 'Other', source: 'missing', table: undefined }),
     });
     const { document, writes } = await json(cwd, 'bootstrap', '--yes');
     expect(document.findings.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error.message]]))).toEqual([
@@ -236,12 +236,12 @@ def handler(event, context):
 `;
 
 describe('calls in the source that the role does not allow', () => {
-  const project = (change: (one: LooseConfig) => void = () => undefined) =>
+  const project = (change: (functionConfig: LooseConfig) => void = () => undefined) =>
     folderOf({
       files: { 'fn/index.py': GET_THEN_SET },
-      change: (one) => {
-        python()(one);
-        change(one);
+      change: (functionConfig) => {
+        python()(functionConfig);
+        change(functionConfig);
       },
     });
   const WARNING = `functions[0].table.access: the function's role does not allow dynamodb:GetItem (get_item in fn/index.py:6), dynamodb:PutItem (put_item in fn/index.py:7). Write "access": "read-write" in "table" in the config.`;

@@ -139,7 +139,7 @@ describe('verify', () => {
         [],
         ['state-bucket', 'oidc-provider', 'role/GitHubActionsTerraformRole', ...ORPHANS],
       ]);
-      const [role, ...others] = findings.slice(3);
+      const [role, ...unlisted] = findings.slice(3);
       expect(role).toEqual({
         id: 'role/OldDeploy',
         type: 'AWS::IAM::Role',
@@ -150,7 +150,7 @@ describe('verify', () => {
           'no longer in the config, and GitHub can still assume it (repo:owner/old:ref:refs/heads/main). If another config of this project has it, leave it. To keep: add it back to the config. To delete: `crc destroy --orphans`.',
         ],
       });
-      for (const { warnings } of others)
+      for (const { warnings } of unlisted)
         expect(warnings).toEqual([expect.stringMatching(/^no longer in the config\. /)]);
     },
   );
@@ -220,7 +220,7 @@ describe('verify', () => {
     const message = `User: arn:aws:iam::${ACCOUNT}:user/me is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
     aws.fail(operation, awsError('AccessDeniedException', 403, { message }));
     const { code, status, findings } = await json('verify');
-    const unread = findings.filter(({ status: one }: { status: string }) => one === 'unread');
+    const unread = findings.filter(({ status: status }: { status: string }) => status === 'unread');
     expect([code, status, idsOf(unread)]).toEqual([1, 'failed', [id]]);
     expect(unread[0].error).toEqual({
       message: expect.stringContaining(`Access denied: ${action}`),
@@ -296,8 +296,8 @@ describe('destroy --orphans', () => {
   });
 
   it('with --only deletes no more than that, and accepts no other id', async () => {
-    const one = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
-    expect([one.code, one.outcomes, lambda.functions.size]).toEqual([0, { 'role/OldDeploy': 'removed' }, 1]);
+    const partial = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
+    expect([partial.code, partial.outcomes, lambda.functions.size]).toEqual([0, { 'role/OldDeploy': 'removed' }, 1]);
     const needed = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'execution-role/IncrementVisits');
     expect([needed.code, needed.outcomes]).toEqual([1, { 'execution-role/IncrementVisits': 'blocked' }]);
     const unknown = await crc(['destroy', '--orphans', '--confirm', BUCKET, '--only', 'state-bucket']);

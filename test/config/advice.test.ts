@@ -144,8 +144,8 @@ describe('the advice of an issue is never rejected itself', () => {
     ];
     const key = fc.oneof(
       fc.constantFrom(...known),
-      fc.constantFrom(...known).map((one) => one.toUpperCase()),
-      fc.tuple(fc.constantFrom(...known), fc.nat(5)).map(([one, at]) => one.slice(0, at) + one.slice(at + 1)),
+      fc.constantFrom(...known).map((key) => key.toUpperCase()),
+      fc.tuple(fc.constantFrom(...known), fc.nat(5)).map(([key, at]) => key.slice(0, at) + key.slice(at + 1)),
       fc.string(),
     );
     fc.assert(

@@ -32,7 +32,7 @@ function bent(change: (config: LooseConfig) => void): string {
 function isWithin(text: string, { path, place = '' }: Issue): boolean {
   const [line = 0, column = 0] = place.split(':').slice(1).map(Number);
   const before = text.split('\n').slice(0, line - 1);
-  const offset = before.reduce((sum, one) => sum + one.length + 1, 0) + column - 1;
+  const offset = before.reduce((sum, line) => sum + line.length + 1, 0) + column - 1;
   const segments = [...path.matchAll(/([\w$-]+)|\[(\d+)\]|\["([^"]*)"\]/g)].map(
     ([, key, index, quoted]) => key ?? quoted ?? Number(index),
   );
@@ -67,7 +67,7 @@ describe('the example', () => {
   it('is valid and normalized', () => {
     const { $schema: _, ...expected } = exampleConfig();
     const [role] = expected.roles;
-    const [one] = expected.functions;
+    const [functionConfig] = expected.functions;
     expect(parseConfig(JSON.stringify(exampleConfig()), 'config.example.json')).toEqual({
       ...expected,
       project: 'abcdef-terraform-state',
@@ -83,10 +83,10 @@ describe('the example', () => {
       ],
       functions: [
         {
-          ...one,
-          table: { ...one.table, hashKeyType: 'S', capacity: 'on-demand', access: 'update' },
+          ...functionConfig,
+          table: { ...functionConfig.table, hashKeyType: 'S', capacity: 'on-demand', access: 'update' },
           statements: [],
-          url: { ...one.url, authType: 'NONE' },
+          url: { ...functionConfig.url, authType: 'NONE' },
         },
       ],
     });
@@ -186,7 +186,7 @@ describe('JSON', () => {
     ['Infinity', /neither a value nor a string/],
   ])('%s is not a whole number', (number, message) => {
     const text = `{ "region": "eu-west-2", "stateBucket": { "name": "my-bucket", "objectLock": { "mode": "GOVERNANCE", "days": ${number} } } }`;
-    expect(issuesOf(text).map((one) => one.message)).toContainEqual(expect.stringMatching(message));
+    expect(issuesOf(text).map((issue) => issue.message)).toContainEqual(expect.stringMatching(message));
   });
 
   it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype'])('%s is an unknown key like any other', (key) => {
@@ -389,18 +389,18 @@ describe('an unknown key', () => {
     ],
     [
       'memoryMB',
-      fn((one) => {
-        delete one.memoryMb;
-        one.memoryMB = 128;
+      fn((functionConfig) => {
+        delete functionConfig.memoryMb;
+        functionConfig.memoryMB = 128;
       }),
       'functions[0].memoryMB',
       'is an unknown key; did you mean "memoryMb"?',
     ],
     [
       'timeout',
-      fn((one) => {
-        delete one.timeoutSeconds;
-        one.timeout = 3;
+      fn((functionConfig) => {
+        delete functionConfig.timeoutSeconds;
+        functionConfig.timeout = 3;
       }),
       'functions[0].timeout',
       'is an unknown key; did you mean "timeoutSeconds"?',

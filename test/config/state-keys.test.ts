@@ -53,8 +53,8 @@ function isAccepted(roles: readonly RoleConfig[]): boolean {
 function keptFor(key: string, workspaces: readonly string[]) {
   const keys = [key, ...workspaces.map((name) => `env:/${name}/${key}`)];
   return {
-    objects: keys.flatMap((one) => [one, `${one}.tflock`]).map((one) => `arn:aws:s3:::${BUCKET}/${one}`),
-    items: keys.flatMap((one) => [one, `${one}-md5`]).map((one) => `${BUCKET}/${one}`),
+    objects: keys.flatMap((stateKey) => [stateKey, `${stateKey}.tflock`]).map((stateKey) => `arn:aws:s3:::${BUCKET}/${stateKey}`),
+    items: keys.flatMap((stateKey) => [stateKey, `${stateKey}-md5`]).map((stateKey) => `${BUCKET}/${stateKey}`),
   };
 }
 
@@ -96,9 +96,9 @@ const workspace = fc.constantFrom('a', 'x', 'env:', 'a-md5', '-md5', 'dev', 'b')
 describe('keys of states', () => {
   it('of different roles are accepted only if no policy allows writing the state of another', () => {
     fc.assert(
-      fc.property(key, key, fc.array(workspace, { maxLength: 3 }), (one, other, workspaces) => {
-        fc.pre(isAccepted([writer('A', one), writer('B', other)]));
-        expect(reach(one, other, workspaces)).toEqual([]);
+      fc.property(key, key, fc.array(workspace, { maxLength: 3 }), (first, second, workspaces) => {
+        fc.pre(isAccepted([writer('A', first), writer('B', second)]));
+        expect(reach(first, second, workspaces)).toEqual([]);
       }),
       { numRuns: 3_000 },
     );
@@ -109,10 +109,10 @@ describe('keys of states', () => {
     ['x/a', 'a-md5'],
     ['a', 'x/a'],
     ['a', 'a-md5'],
-  ])('%s and %s are refused, and with reason', (one, other) => {
-    expect(isAccepted([writer('A', one), writer('B', other)])).toBe(false);
+  ])('%s and %s are refused, and with reason', (first, second) => {
+    expect(isAccepted([writer('A', first), writer('B', second)])).toBe(false);
     const workspaces = ['dev', 'x'];
-    expect([...reach(one, other, workspaces), ...reach(other, one, workspaces)]).not.toEqual([]);
+    expect([...reach(first, second, workspaces), ...reach(second, first, workspaces)]).not.toEqual([]);
   });
 
   it.each([
@@ -120,8 +120,8 @@ describe('keys of states', () => {
     ['a/x', 'a/y'],
     ['x/a', 'x/ba'],
     ['a-md5/x', 'a'],
-  ])('%s and %s are accepted', (one, other) => {
-    expect(isAccepted([writer('A', one), writer('B', other)])).toBe(true);
+  ])('%s and %s are accepted', (first, second) => {
+    expect(isAccepted([writer('A', first), writer('B', second)])).toBe(true);
   });
 
   const both = (name: string, access: 'read' | 'write'): RoleConfig => ({
@@ -166,8 +166,8 @@ describe('states of many roles are found as if each was compared with each other
   const suffixes = ['', '-md5', '.tflock'];
   const takesIn = (wide: string, narrow: string) =>
     suffixes.some((end) => suffixes.some((other) => `${narrow}${other}`.endsWith(`/${wide}${end}`)));
-  const overlap = (one: string, other: string) =>
-    `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+  const overlap = (first: string, second: string) =>
+    `${first}/`.startsWith(`${second}/`) || `${second}/`.startsWith(`${first}/`);
 
   /** The place of each problem, and a name that its message has to say. */
   const check = (
@@ -223,9 +223,9 @@ describe('states of many roles are found as if each was compared with each other
 
   it('and a single key is kept for a state by the same rule', () => {
     fc.assert(
-      fc.property(key, key, (one, object) => {
-        const below = object.startsWith('env:/') && takesIn(one, object);
-        expect(isKeptFor({ key: one, prefix: 'env:' }, object)).toBe(object === `${one}-md5` || below);
+      fc.property(key, key, (stateKey, object) => {
+        const below = object.startsWith('env:/') && takesIn(stateKey, object);
+        expect(isKeptFor({ key: stateKey, prefix: 'env:' }, object)).toBe(object === `${stateKey}-md5` || below);
       }),
     );
   });

@@ -56,8 +56,8 @@ describe('warnings of the config', () => {
   });
 
   it('of a function whose role can change itself', () => {
-    const warnings = harmless(({ functions: [one] }) => {
-      one.statements = [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*' }];
+    const warnings = harmless(({ functions: [functionConfig] }) => {
+      functionConfig.statements = [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*' }];
     });
     expect(warnings).toEqual([
       expect.stringMatching(
@@ -71,24 +71,24 @@ describe('warnings of the config', () => {
     [256, 'for 18 days'],
     [10_240, 'for less than a day'],
   ])('of a public URL of %s MB without reserved concurrency says what is free', (memoryMb, span) => {
-    const warnings = warningsOf(({ functions: [one] }) => {
-      one.memoryMb = memoryMb;
+    const warnings = warningsOf(({ functions: [functionConfig] }) => {
+      functionConfig.memoryMb = memoryMb;
     });
-    expect(warnings.filter((one) => one.includes('reservedConcurrency'))).toEqual([
+    expect(warnings.filter((warning) => warning.includes('reservedConcurrency'))).toEqual([
       expect.stringContaining(
         `At ${memoryMb} MB, the free tier (400,000 GB-seconds a month) covers 1 of them ${span}.`,
       ),
     ]);
   });
 
-  it.each<[string, boolean, (one: LooseConfig) => void]>([
+  it.each<[string, boolean, (functionConfig: LooseConfig) => void]>([
     ['reserved concurrency', true, set('reservedConcurrency', 5)],
     ['signed requests only', false, ({ url }) => set('authType', 'AWS_IAM')(url)],
-    ['no URL', false, (one) => delete one.url],
+    ['no URL', false, (functionConfig) => delete functionConfig.url],
   ])('of a function with %s asks for no limit', (_, isPublic, change) => {
-    const warnings = warningsOf(({ functions: [one] }) => change(one));
-    expect(warnings.filter((one) => one.includes('nothing limits'))).toEqual([]);
-    expect(warnings.some((one) => one.includes('the URL is public'))).toBe(isPublic);
+    const warnings = warningsOf(({ functions: [functionConfig] }) => change(functionConfig));
+    expect(warnings.filter((warning) => warning.includes('nothing limits'))).toEqual([]);
+    expect(warnings.some((warning) => warning.includes('the URL is public'))).toBe(isPublic);
   });
 
   it.each<[string, RegExp, (config: LooseConfig) => void]>([
@@ -122,53 +122,53 @@ describe('warnings of the config', () => {
       'pull_request on a statement',
       /write \(statements\[1\]\)/,
       role(
-        (one) =>
-          Object.assign(one, { state: [], statements: [allow('s3:GetObject'), allow('s3:PutObject')] }) &&
-          subjects('pull_request')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [], statements: [allow('s3:GetObject'), allow('s3:PutObject')] }) &&
+          subjects('pull_request')({ roles: [roleConfig] }),
       ),
     ],
     [
       'pull_request on a managed policy',
       /write \(AmazonS3FullAccess\)/,
-      role((one) => {
-        one.state = [];
-        one.managedPolicyArns = [
+      role((roleConfig) => {
+        roleConfig.state = [];
+        roleConfig.managedPolicyArns = [
           'arn:aws:iam::aws:policy/AmazonS3FullAccess',
           'arn:aws:iam::aws:policy/ReadOnlyAccess',
         ];
-        one.trust.subjects = ['pull_request'];
+        roleConfig.trust.subjects = ['pull_request'];
       }),
     ],
     [
       'pull_request on crc deploy-function',
       /write \(its "deploy-function"\)/,
       role(
-        (one) =>
-          Object.assign(one, { state: [], crc: ['verify', 'deploy-function'] }) &&
-          subjects('pull_request')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [], crc: ['verify', 'deploy-function'] }) &&
+          subjects('pull_request')({ roles: [roleConfig] }),
       ),
     ],
     [
       'a wildcard of all of a service on any branch',
       /do nearly anything \(s3:\* on \*\) before review: anyone who can push controls the account/,
       role(
-        (one) => Object.assign(one, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [one] }),
+        (roleConfig) => Object.assign(roleConfig, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [roleConfig] }),
       ),
     ],
     [
       'all but on any pull request',
       /do nearly anything \(all but iam:\*, sts:\*, lambda:\* on \*\)/,
-      role((one) => {
-        one.statements = [{ Effect: 'Allow', NotAction: ['iam:*', 'sts:*', 'lambda:*'], Resource: '*' }];
-        one.trust.subjects = ['pull_request'];
+      role((roleConfig) => {
+        roleConfig.statements = [{ Effect: 'Allow', NotAction: ['iam:*', 'sts:*', 'lambda:*'], Resource: '*' }];
+        roleConfig.trust.subjects = ['pull_request'];
       }),
     ],
     [
       'PowerUserAccess on any branch',
       /do nearly anything \(PowerUserAccess\)/,
-      role((one) => {
-        one.managedPolicyArns = ['arn:aws:iam::aws:policy/PowerUserAccess'];
-        one.trust.subjects = ['*'];
+      role((roleConfig) => {
+        roleConfig.managedPolicyArns = ['arn:aws:iam::aws:policy/PowerUserAccess'];
+        roleConfig.trust.subjects = ['*'];
       }),
     ],
     [
@@ -196,8 +196,8 @@ describe('warnings of the config', () => {
     [
       'a boundary of the role',
       /unless its permissions boundary forbids it/,
-      role((one) =>
-        Object.assign(one, {
+      role((roleConfig) =>
+        Object.assign(roleConfig, {
           statements: [allow('iam:PutRolePolicy')],
           permissionsBoundary: 'arn:aws:iam::123456789012:policy/B',
         }),
@@ -234,43 +234,43 @@ describe('warnings of the config', () => {
       fn(set('runtime', 'python3.10')),
     ],
   ])('warns of %s', (_, message, change) => {
-    const found = harmless(change);
-    expect(found).toContainEqual(expect.stringMatching(message));
-    expect(found).toHaveLength(1);
+    const warnings = harmless(change);
+    expect(warnings).toContainEqual(expect.stringMatching(message));
+    expect(warnings).toHaveLength(1);
   });
 
   it.each<[string, (config: LooseConfig) => void]>([
     [
       'pull requests that read',
       role(
-        (one) =>
-          Object.assign(one, { state: [{ ...one.state[0], access: 'read' }] }) &&
-          subjects('pull_request')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [{ ...roleConfig.state[0], access: 'read' }] }) &&
+          subjects('pull_request')({ roles: [roleConfig] }),
       ),
     ],
     ['some branches', subjects('ref:refs/heads/release/*', 'ref:refs/tags/v*')],
     [
       'an environment with a role that only reads',
       role(
-        (one) =>
-          Object.assign(one, { state: [{ ...one.state[0], access: 'read' }] }) &&
-          subjects('environment:production')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [{ ...roleConfig.state[0], access: 'read' }] }) &&
+          subjects('environment:production')({ roles: [roleConfig] }),
       ),
     ],
     [
       'reads of everything on any branch',
       role(
-        (one) =>
-          Object.assign(one, { state: [], statements: [allow(['s3:Get*', 'ec2:Describe*', 'iam:List*'])] }) &&
-          subjects('*')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [], statements: [allow(['s3:Get*', 'ec2:Describe*', 'iam:List*'])] }) &&
+          subjects('*')({ roles: [roleConfig] }),
       ),
     ],
     [
       'a denial of everything',
       role(
-        (one) =>
-          Object.assign(one, { state: [], statements: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }) &&
-          subjects('*')({ roles: [one] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { state: [], statements: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }) &&
+          subjects('*')({ roles: [roleConfig] }),
       ),
     ],
     [
@@ -287,8 +287,8 @@ describe('warnings of the config', () => {
   });
 
   it('are reported with the role that they concern', () => {
-    const found = harmless((config) => anotherRole(config, { statements: [allow('iam:*')] }));
-    expect(found).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
+    const warnings = harmless((config) => anotherRole(config, { statements: [allow('iam:*')] }));
+    expect(warnings).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
   });
 
   it('of what `crc init` writes: the environment that it cannot protect, and the public URL', () => {

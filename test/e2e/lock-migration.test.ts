@@ -83,10 +83,10 @@ describeWith(
           vi.waitFor(() => expect(existsSync(held)).toBe(true), { timeout: 120_000 }),
           ended.then((output) => Promise.reject(new Error(output))),
         ]);
-        const others = KINDS.filter((kind) => kind !== holder);
+        const otherKinds = KINDS.filter((kind) => kind !== holder);
         const verdicts: Record<string, 'out' | 'in'> = {};
         // One after the other: a block with both takes the lock file for a moment even where the table keeps it out.
-        for (const kind of others) verdicts[kind] = verdictOn(await tf(kind, 'plan'));
+        for (const kind of otherKinds) verdicts[kind] = verdictOn(await tf(kind, 'plan'));
         return verdicts;
       } finally {
         writeFileSync(release, '');

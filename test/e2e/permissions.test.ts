@@ -15,15 +15,15 @@ interface Policy {
 }
 
 /** Everything that needs a permission of its own: a boundary, a managed policy, an expiry, an item, reserved concurrency. */
-const demanding = ({ stateBucket, roles: [role], functions: [one] }: LooseConfig) => {
+const demanding = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
   // What COMPLIANCE holds nobody may delete.
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
   role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
   role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
-  one.table.item = { Id: 'cv', VisitTotal: 0 };
-  one.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
-  one.reservedConcurrency = 5;
+  functionConfig.table.item = { Id: 'cv', VisitTotal: 0 };
+  functionConfig.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  functionConfig.reservedConcurrency = 5;
 };
 
 const Bucket = 'abcdef-terraform-state';
@@ -69,8 +69,8 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   const printed = async (command: string): Promise<Policy> => JSON.parse((await crc(['permissions', command])).stdout);
   const without = ({ Statement, ...rest }: Policy, actions: readonly string[]) => ({
     ...rest,
-    Statement: Statement.map(({ Action, ...one }) => ({
-      ...one,
+    Statement: Statement.map(({ Action, ...statement }) => ({
+      ...statement,
       Action: [Action].flat().filter((other) => !actions.includes(other)),
     })).filter(({ Action }) => Action.length > 0),
   });
@@ -143,6 +143,6 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     // What only fixes, adopts or prunes: the contract of each resource makes these calls.
     const fixes =
       /^(iam:(GetPolicy|GetPolicyVersion|DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
-    expect([...granted].filter((one) => !sent.has(one) && !fixes.test(one))).toEqual([]);
+    expect([...granted].filter((action) => !sent.has(action) && !fixes.test(action))).toEqual([]);
   });
 });

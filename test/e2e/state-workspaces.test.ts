@@ -73,7 +73,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
     /** Does what `crc state check` says. */
     async function restoredBy(id: string): Promise<void> {
       const { problems } = JSON.parse((await crc('state', 'check', '--json')).stdout);
-      const problem = problems.find((found: { readonly id: string }) => found.id === id);
+      const problem = problems.find((candidate: { readonly id: string }) => candidate.id === id);
       const [, line = ''] = /`crc ([^`]+)`/.exec(problem.fix) ?? [];
       const words = line.split(' ').map((word) => word.replaceAll("'", ''));
       expect(words).toContain('dev');

@@ -251,9 +251,9 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     });
 
     it('writes only to the roles, by their access', () => {
-      const { 'crc.config.json': text = '', ...others } = filesIn(folder);
+      const { 'crc.config.json': text = '', ...otherFiles } = filesIn(folder);
       const { 'crc.config.json': _, ...untouched } = before;
-      expect(others).toEqual(untouched);
+      expect(otherFiles).toEqual(untouched);
       const [writer, reader] = JSON.parse(text).roles;
       expect(writer.statements[0]).toEqual({ Sid: 'Mine', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' });
       expect(actionsOf(writer.statements)).toEqual(expect.arrayContaining(['s3:CreateBucket', 's3:DeleteBucket']));

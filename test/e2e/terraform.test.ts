@@ -352,7 +352,7 @@ resource "aws_iam_role_policy" "r" {
 
     const planned = await crc('bootstrap', '--adopt', '--dry-run');
     const paths = planned.document.findings.flatMap(({ id, changes }) =>
-      changes.map((one) => `${id} ${'path' in one ? one.path : one.kind}`),
+      changes.map((change) => `${id} ${'path' in change ? change.path : change.kind}`),
     );
     expect(paths).toEqual([
       'state-bucket tags.Project',

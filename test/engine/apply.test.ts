@@ -221,7 +221,7 @@ describe('apply', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     expect((await run([thing], { deadline: 'default' })).outcomes).toEqual({ thing: 'failed' });
     expect(pauses.slice(0, 5)).toEqual([250, 500, 1_000, 2_000, 2_000]);
-    const waited = pauses.reduce((sum, one) => sum + one);
+    const waited = pauses.reduce((sum, pause) => sum + pause);
     expect([waited > 28_000, waited <= 30_000]).toEqual([true, true]);
   });
 

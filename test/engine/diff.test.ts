@@ -55,7 +55,7 @@ describe('diff', () => {
       fc.property(
         json,
         fc.boolean(),
-        (value, whole) => diff('f', value, structuredClone(value), whole ? 0 : Infinity).length === 0,
+        (value, isWhole) => diff('f', value, structuredClone(value), isWhole ? 0 : Infinity).length === 0,
       ),
     );
   });
@@ -97,11 +97,11 @@ describe('diff', () => {
         }, value);
     fc.assert(
       fc.property(small, small, (live, want) => {
-        const found = diff('f', live, want);
-        expect(new Set(found.map(({ path }) => path)).size).toBe(found.length);
-        for (const one of found) {
-          expect(one).toEqual({ path: one.path, live: at(live, one.path), want: at(want, one.path) });
-          expect(isDeepStrictEqual(one.live, one.want)).toBe(false);
+        const changes = diff('f', live, want);
+        expect(new Set(changes.map(({ path }) => path)).size).toBe(changes.length);
+        for (const change of changes) {
+          expect(change).toEqual({ path: change.path, live: at(live, change.path), want: at(want, change.path) });
+          expect(isDeepStrictEqual(change.live, change.want)).toBe(false);
         }
       }),
       { numRuns: 1_000 },
@@ -111,10 +111,10 @@ describe('diff', () => {
   it('names only leaves that differ, and reports every changed leaf', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), fc.string(), (group, key) => {
-        const found = diff('f', group, { ...group, [key]: 'changed by the test' });
+        const changes = diff('f', group, { ...group, [key]: 'changed by the test' });
         const changed = !Object.hasOwn(group, key) || group[key] !== 'changed by the test';
         return (
-          found.length > 0 === changed && found.every(({ live, want }) => JSON.stringify(live) !== JSON.stringify(want))
+          changes.length > 0 === changed && changes.every(({ live, want }) => JSON.stringify(live) !== JSON.stringify(want))
         );
       }),
     );

@@ -120,7 +120,7 @@ export const NO_CONSENT: Consent = { adopt: false, prune: false };
 
 export async function findings(things: readonly Memory[], consent = NO_CONSENT): Promise<readonly Finding[]> {
   return await plan(
-    things.map((one) => one.resource),
+    things.map((thing) => thing.resource),
     consent,
     () => undefined,
   );
@@ -142,7 +142,7 @@ export async function run(
     events?.push(event);
   };
   const planned = await plan(
-    things.map((one) => one.resource),
+    things.map((thing) => thing.resource),
     consent,
     report,
   );

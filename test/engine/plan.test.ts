@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/engine/plan.ts';
 import { existing, FOREIGN, findings, memory, NO_CONSENT } from './memory.ts';
 
-const one = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
+const findingOf = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
 
 describe('plan', () => {
   it('absent: only a creation', async () => {
-    expect(await one([memory()])).toMatchObject({
+    expect(await findingOf([memory()])).toMatchObject({
       id: 'thing',
       type: 'Test::Thing',
       name: 'name of thing',
@@ -23,24 +23,24 @@ describe('plan', () => {
   it('in sync: nothing', async () => {
     const thing = memory();
     thing.live = existing();
-    expect(await one([thing])).toMatchObject({ status: 'in-sync', changes: [] });
+    expect(await findingOf([thing])).toMatchObject({ status: 'in-sync', changes: [] });
   });
 
   it('warnings: from the config, whether or not the resource exists, and from the live resource; they change no status', async () => {
     const thing = memory({ warnings: ['of the config'] });
-    expect(await one([thing])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
+    expect(await findingOf([thing])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
     thing.live = existing({}, { warnings: ['of the account'] });
-    expect(await one([thing])).toMatchObject({ status: 'in-sync', warnings: ['of the config', 'of the account'] });
+    expect(await findingOf([thing])).toMatchObject({ status: 'in-sync', warnings: ['of the config', 'of the account'] });
     thing.before = () => {
       throw new Error('denied');
     };
-    expect(await one([thing])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
+    expect(await findingOf([thing])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
   });
 
   it('drifted: each leaf', async () => {
     const thing = memory();
     thing.live = existing({ first: 'b', second: 3 });
-    expect(await one([thing])).toMatchObject({
+    expect(await findingOf([thing])).toMatchObject({
       status: 'drifted',
       changes: [
         { kind: 'update', path: 'first', live: 'b', want: 'a' },
@@ -66,7 +66,7 @@ describe('plan', () => {
   it('fixed and refused facts are conflicts, next to the other changes', async () => {
     const fixed = memory({ fixed: 'cannot change' });
     fixed.live = existing({ first: 'b', second: 3 });
-    expect(await one([fixed])).toMatchObject({
+    expect(await findingOf([fixed])).toMatchObject({
       status: 'conflict',
       changes: [
         { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
@@ -75,19 +75,19 @@ describe('plan', () => {
     });
     const refused = memory({ refuse: (live, want) => (live > want ? 'may only grow' : undefined) });
     refused.live = existing({ second: 3 });
-    expect(await one([refused])).toMatchObject({
+    expect(await findingOf([refused])).toMatchObject({
       status: 'conflict',
       changes: [{ kind: 'conflict', why: 'may only grow' }],
     });
     refused.live = existing({ second: 1 });
-    expect(await one([refused])).toMatchObject({ status: 'drifted', changes: [{ kind: 'update' }] });
+    expect(await findingOf([refused])).toMatchObject({ status: 'drifted', changes: [{ kind: 'update' }] });
   });
 
   it('foreign: a conflict that shows the full difference, and a plain difference with consent', async () => {
     const thing = memory();
     thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { foreign: FOREIGN });
     const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
-    expect(await one([thing])).toMatchObject({
+    expect(await findingOf([thing])).toMatchObject({
       status: 'conflict',
       changes: [
         {
@@ -100,7 +100,7 @@ describe('plan', () => {
         other,
       ],
     });
-    expect(await one([thing], { adopt: true, prune: false })).toMatchObject({
+    expect(await findingOf([thing], { adopt: true, prune: false })).toMatchObject({
       status: 'drifted',
       changes: [{ kind: 'update', path: 'tags.ManagedBy', live: 'terraform', want: 'crc', why: FOREIGN.owner }, other],
     });
@@ -118,10 +118,10 @@ describe('plan', () => {
       { kind: 'remove', path: 'extras', live: 'x', want: null },
     ];
     const tag = { path: 'tags.ManagedBy', live: null, want: 'crc' };
-    const found = await one([thing]);
-    expect(found?.status).toBe('conflict');
-    expect(found?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
-    const adopted = await one([thing], { adopt: true, prune: false });
+    const finding = await findingOf([thing]);
+    expect(finding?.status).toBe('conflict');
+    expect(finding?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
+    const adopted = await findingOf([thing], { adopt: true, prune: false });
     expect(adopted?.status).toBe('conflict');
     expect(adopted?.changes).toEqual([{ kind: 'update', ...tag, why: FOREIGN.owner }, ...rest]);
   });
@@ -129,7 +129,7 @@ describe('plan', () => {
   it('foreign is a conflict even when nothing differs', async () => {
     const thing = memory();
     thing.live = existing({}, { foreign: FOREIGN });
-    expect(await one([thing])).toMatchObject({
+    expect(await findingOf([thing])).toMatchObject({
       status: 'conflict',
       changes: [{ kind: 'conflict', path: FOREIGN.path }],
     });
@@ -150,7 +150,7 @@ describe('plan', () => {
         ],
       },
     );
-    expect(await one([thing])).toMatchObject({
+    expect(await findingOf([thing])).toMatchObject({
       status: 'drifted',
       changes: [{ kind: 'remove', path: 'extras', live: 'x', want: null }],
     });

@@ -42,8 +42,8 @@ describeWith('moto', 'when AWS is slow to show what was written', () => {
     const { code, stdout } = await bench.crc(cwd, ['bootstrap']);
     expect(code === 0 ? '' : stdout).toBe('');
     expect(stale).toBeGreaterThan(20);
-    const made = creations().map(keyOf);
-    expect(made.length).toBe(new Set(made).size);
+    const created = creations().map(keyOf);
+    expect(created.length).toBe(new Set(created).size);
     expect(await bench.state()).toBe(undisturbed);
   });
 

@@ -27,9 +27,9 @@ export function errorBody(name: string, code: string): string {
 }
 
 /** An AWS error with the status and the name that S3 gives it, and those that the others do. */
-function answering(s3: readonly [number, string], others: readonly [number, string]): NonNullable<Fault['strike']> {
+function answering(s3: readonly [number, string], otherServices: readonly [number, string]): NonNullable<Fault['strike']> {
   return (response, name) => {
-    const [status, code] = name.startsWith('s3:') ? s3 : others;
+    const [status, code] = name.startsWith('s3:') ? s3 : otherServices;
     response.writeHead(status, { 'x-amzn-errortype': code }).end(errorBody(name, code));
   };
 }

@@ -91,24 +91,24 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
     'a run killed half-way is continued, and creates nothing twice',
     async () => {
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(manyRoles(KILLED_ROLES)));
-      const made = new Map<string, number>();
+      const creations = new Map<string, number>();
       bench.proxy.answered = ({ name, body }, { status }) => {
         const role = name === 'CreateRole' && status === 200 ? /RoleName=([^&]+)/.exec(body)?.[1] : undefined;
-        if (role !== undefined) made.set(role, (made.get(role) ?? 0) + 1);
+        if (role !== undefined) creations.set(role, (creations.get(role) ?? 0) + 1);
       };
       const killed = await bench.crc(cwd, ['bootstrap'], (child) => {
         const timer = setInterval(() => {
-          if (made.size < KILLED_ROLES / 2) return;
+          if (creations.size < KILLED_ROLES / 2) return;
           clearInterval(timer);
           child.kill('SIGKILL');
         }, 20);
         child.once('close', () => clearInterval(timer));
       });
       expect([killed.code, killed.signal]).toEqual([null, 'SIGKILL']);
-      expect(made.size).toBeLessThan(KILLED_ROLES);
+      expect(creations.size).toBeLessThan(KILLED_ROLES);
       const again = await bench.crc(cwd, ['bootstrap']);
       expect(failuresOf(again)).toEqual([]);
-      expect([made.size, Math.max(...made.values())]).toEqual([KILLED_ROLES, 1]);
+      expect([creations.size, Math.max(...creations.values())]).toEqual([KILLED_ROLES, 1]);
     },
     FULL ? 3_600_000 : 300_000,
   );

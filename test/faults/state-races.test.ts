@@ -100,16 +100,16 @@ describeWith('moto', 'crc state beside crc state', () => {
       const watched = watch(({ name, body }) => /^(Put|Delete)Item$/.test(name) && !body.includes('-md5'), 1);
       const unlock = () => bench.crc(cwd, ['state', 'unlock', KEY, '--force', 'stuck']);
       const restore = () => bench.crc(cwd, ['state', 'restore', KEY, '~1', '--yes']);
-      const [first, ...others] = await Promise.all([unlock(), restore(), unlock(), restore()]);
-      expect([first?.code, ...others.map(({ code }) => code)]).toContain(0);
+      const [first, ...otherResults] = await Promise.all([unlock(), restore(), unlock(), restore()]);
+      expect([first?.code, ...otherResults.map(({ code }) => code)]).toContain(0);
       expect(watched.most()).toBe(1);
       // A restore that went through gave its own locks back, and nobody else took them.
-      const released = others.filter(({ stdout }) => stdout.includes('could not be released'));
+      const released = otherResults.filter(({ stdout }) => stdout.includes('could not be released'));
       expect(released).toEqual([]);
       expect(await states.locks()).toEqual([]);
       expect(await states.digest()).toBe(md5((await states.current()) ?? ''));
       const { versions } = await states.versionsOf();
-      const restored = [others[0], others[2]].filter((result) => result?.code === 0).length;
+      const restored = [otherResults[0], otherResults[2]].filter((result) => result?.code === 0).length;
       expect(versions).toHaveLength(2 + restored);
     }
   });

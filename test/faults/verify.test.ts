@@ -40,17 +40,17 @@ describeWith('moto', 'verify when a read fails for good', () => {
     if (/\n {4}at /.test(stdout + stderr)) problems.push('a stack trace');
     const concerned = concernedBy(read);
     if (concerned.length === 0) {
-      const said = errorDocumentSchema.safeParse(JSON.parse(stdout));
-      return said.success ? problems : [...problems, `no error document: ${stdout}`];
+      const parsed = errorDocumentSchema.safeParse(JSON.parse(stdout));
+      return parsed.success ? problems : [...problems, `no error document: ${stdout}`];
     }
     const document = planDocumentSchema.parse(JSON.parse(stdout));
     if (document.status !== 'failed') problems.push(`status ${document.status}`);
     // A list that cannot be read is a finding of its own.
     const lists = concerned.filter((id) => id.endsWith('/*')).length;
     if (document.findings.length !== 10 + lists) problems.push(`${document.findings.length} findings`);
-    const others = document.findings.filter(({ status }) => status !== 'in-sync');
-    if (others.length === 0) problems.push('all in sync');
-    for (const { id, status, changes, error } of others) {
+    const notInSync = document.findings.filter(({ status }) => status !== 'in-sync');
+    if (notInSync.length === 0) problems.push('all in sync');
+    for (const { id, status, changes, error } of notInSync) {
       if (status !== 'unread') problems.push(`${id} is ${status}: ${JSON.stringify(changes)}`);
       else if (!error?.message || !error.hint) problems.push(`${id} is unread without a reason`);
       if (!concerned.includes(id)) problems.push(`${id} is ${status}, and has nothing to do with it`);
@@ -75,7 +75,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
         benches().map(async (bench) => {
           for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
             const problems = await problemsOf(bench, next.read, next.fault);
-            wrong.push(...problems.map((one) => `${next?.fault.name} at ${next?.read.name}: ${one}`));
+            wrong.push(...problems.map((problem) => `${next?.fault.name} at ${next?.read.name}: ${problem}`));
             const row = counts.get(next.fault.name) ?? { cases: 0, right: 0 };
             counts.set(next.fault.name, {
               cases: row.cases + 1,

@@ -199,9 +199,9 @@ describe('in a folder of a clone', () => {
 
   it('next to another project of the repository, shares no name and no state', async () => {
     const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
-    const [one, two] = ['one', 'two'].map((name) => join(clone.cwd, name));
-    await initIn(one ?? '', INIT_FLAGS, { env: clone.env });
-    const { err } = await initIn(two ?? '', INIT_FLAGS, { env: clone.env });
+    const [first, second] = ['one', 'two'].map((name) => join(clone.cwd, name));
+    await initIn(first ?? '', INIT_FLAGS, { env: clone.env });
+    const { err } = await initIn(second ?? '', INIT_FLAGS, { env: clone.env });
     expect(err).toContain('note: another folder of the repository has a crc.config.json');
     const namesOf = (name: string) =>
       [...clone.read(`${name}/crc.config.json`).matchAll(/"(?:name|key|project)": "([^"]+)"/g)].map(

@@ -130,21 +130,21 @@ describe('README.md', () => {
     ['typescript', [/`npm test` and `npm run typecheck`/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
     ['python', [/`npm test` .*pip install/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
     ['none', [/crc sandbox/, /crc bootstrap/, /crc permissions/]],
-  ])('of a project with %s says how to test, try, deploy and permit', async (kind, said) => {
+  ])('of a project with %s says how to test, try, deploy and permit', async (kind, patterns) => {
     const { cwd, read } = cloneWith({});
     await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toMatch(/^# resume\n\n## AWS\n/);
-    for (const pattern of said) expect(read('README.md')).toMatch(pattern);
+    for (const pattern of patterns) expect(read('README.md')).toMatch(pattern);
     expect(read('README.md').includes('npm test')).toBe(kind !== 'none');
   });
 
   it.each([
     ['typescript', '`npm test --prefix FOLDER` and `npm run typecheck --prefix FOLDER` check the function'],
     ['python', '`python3 -m unittest discover --start-directory FOLDER` checks the function'],
-  ])('of a project with tests of its own says what tests the function in %s', async (kind, said) => {
+  ])('of a project with tests of its own says what tests the function in %s', async (kind, instructions) => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
     const { out } = await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
-    expect(read('README.md')).toContain(`- **Test**: ${said.replaceAll('FOLDER', 'functions/increment-visits')}`);
+    expect(read('README.md')).toContain(`- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`);
     // npm has nothing to install for Python but crc.
     expect(out.includes('the tools of the function')).toBe(kind === 'typescript');
   });

@@ -56,7 +56,7 @@ describeWith('moto', 'what crc did not make', () => {
     return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
   const finding = (document: Awaited<ReturnType<typeof crc>>['document'], id: string) =>
-    document.findings.find((one) => one.id === id);
+    document.findings.find((finding) => finding.id === id);
 
   async function makeBucket(): Promise<void> {
     const { s3 } = moto().clients;

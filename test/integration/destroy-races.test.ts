@@ -161,10 +161,10 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
   });
 
   it('at the same time as a bootstrap both end with an explanation, and a later run completes it', async () => {
-    const [one, other] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
-    expect([0, 1]).toContain(one.code);
-    expect([0, 1]).toContain(other.code);
-    expect(one.stderr + other.stdout + other.stderr).not.toMatch(/fault in crc|\n {4}at /);
+    const [destroyed, bootstrapped] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
+    expect([0, 1]).toContain(destroyed.code);
+    expect([0, 1]).toContain(bootstrapped.code);
+    expect(destroyed.stderr + bootstrapped.stdout + bootstrapped.stderr).not.toMatch(/fault in crc|\n {4}at /);
     // What the two left is whole again, or gone.
     await bootstrap();
     const { code, findings } = await destroy();

@@ -94,7 +94,7 @@ describeWith('moto', 'crc destroy', () => {
     expect([code, document.status]).toEqual([0, 'converged']);
     expect(new Set(Object.values(document.outcomes ?? {}))).toEqual(new Set(['removed']));
     expect(await everything()).toEqual(EMPTY);
-    const at = (name: string) => writes.findIndex((one) => one.includes(name));
+    const at = (name: string) => writes.findIndex((write) => write.includes(name));
     expect(at('/url')).toBeLessThan(at('/aliases/live'));
     expect(at('/aliases/live')).toBeLessThan(writes.lastIndexOf('lambda:DELETE functions/IncrementVisits'));
     expect(writes.lastIndexOf('lambda:DELETE functions/IncrementVisits')).toBeLessThan(at('DeleteLogGroup'));

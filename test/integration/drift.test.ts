@@ -257,19 +257,19 @@ describeWith('moto', 'every fact changed behind its back', () => {
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and fixed', async (id, path, one) => {
+  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
     const before = await readOut(moto().clients);
-    await one.tamper(moto().clients);
+    await drift.tamper(moto().clients);
     expect(await readOut(moto().clients)).not.toEqual(before);
 
-    const found = await crc('verify');
-    expect([found.code, found.document.status]).toEqual([2, 'changes']);
-    const changed = found.document.findings.filter(({ status }) => status !== 'in-sync');
+    const verified = await crc('verify');
+    expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
+    const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
     expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
     const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
-    expect(change).toMatchObject({ kind: one.prune ? 'remove' : 'update', live: one.live });
+    expect(change).toMatchObject({ kind: drift.prune ? 'remove' : 'update', live: drift.live });
 
-    if (one.prune) {
+    if (drift.prune) {
       const refused = await crc('bootstrap');
       expect([refused.code, refused.document.outcomes?.[id], refused.document.apiCalls.write]).toEqual([
         1,
@@ -277,12 +277,12 @@ describeWith('moto', 'every fact changed behind its back', () => {
         0,
       ]);
     }
-    const fixed = await crc('bootstrap', ...(one.prune ? ['--prune'] : []));
+    const fixed = await crc('bootstrap', ...(drift.prune ? ['--prune'] : []));
     expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
     expect(fixed.document.apiCalls.write).toBe(1);
     expect((await crc('verify')).code).toBe(0);
     // All that the account holds is as before: fixed, and nothing else touched.
-    if (!one.stays) expect(await readOut(moto().clients)).toEqual(before);
+    if (!drift.stays) expect(await readOut(moto().clients)).toEqual(before);
   });
 
   it('covers every fact of every resource', async () => {
@@ -295,7 +295,7 @@ describeWith('moto', 'every fact changed behind its back', () => {
     // (test/resources), where a fact without a case fails too; the lock table starts with no item.
     const elsewhere =
       /tags\.(ManagedBy|crc:project)|hashKey|role\/\S+ path|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
-    const covered = CASES.map((one) => `${one.id} ${one.path}`);
-    expect(wanted.filter((one) => !covered.includes(one) && !elsewhere.test(one))).toEqual([]);
+    const covered = CASES.map((drift) => `${drift.id} ${drift.path}`);
+    expect(wanted.filter((fact) => !covered.includes(fact) && !elsewhere.test(fact))).toEqual([]);
   });
 });

@@ -195,8 +195,8 @@ describeWith('moto', 'crc explain', () => {
       writeFileSync(join(cwd, 'w.yml'), text);
       const result = await explain('--workflow', 'w.yml');
       expect([result.code, causesOf(result)]).toEqual([code, causes]);
-      expect(result.subjects.flatMap((one) => one.causes)[0]?.message ?? '').toContain(message);
-      expect(result.subjects.every((one) => one.job === 'deploy')).toBe(true);
+      expect(result.subjects.flatMap((subject) => subject.causes)[0]?.message ?? '').toContain(message);
+      expect(result.subjects.every((subject) => subject.job === 'deploy')).toBe(true);
     });
 
     it('--workflow: an environment that is only known during the run: all possible values, each with its verdict', async () => {
@@ -361,7 +361,7 @@ describeWith('moto', 'crc explain', () => {
       const { code, stdout } = await crc('verify', '--json');
       expect(code).toBe(2);
       const finding = planDocumentSchema.parse(JSON.parse(stdout)).findings.find(({ id }) => id === `role/${ROLE}`);
-      const change = finding?.changes.find((one) => 'path' in one && one.path === 'trust');
+      const change = finding?.changes.find((candidate) => 'path' in candidate && candidate.path === 'trust');
       expect(change).toMatchObject({ kind: 'update' });
       expect(change !== undefined && 'why' in change ? change.why : '').toMatch(
         new RegExp(
@@ -387,7 +387,7 @@ describeWith('moto', 'crc explain', () => {
       writeFileSync(join(cwd, '.github/workflows/infrastructure.yml'), (await crc('workflow')).stdout);
       const own = await explain('--workflow', '.github/workflows/infrastructure.yml');
       expect(own.code).toBe(0);
-      expect(new Set(own.subjects.map((one) => one.job))).toEqual(new Set(['plan', 'apply']));
+      expect(new Set(own.subjects.map((subject) => subject.job))).toEqual(new Set(['plan', 'apply']));
       expect(own.document.notes.join()).not.toContain('fork');
     });
 

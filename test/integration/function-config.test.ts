@@ -16,20 +16,20 @@ const ROLE = `${NAME}-execution`;
 const BOUNDARY = 'arn:aws:iam::aws:policy/PowerUserAccess';
 
 /** Every key of a function that says what it may do, what it starts with, and who may call it. */
-const everything = ({ functions: [one] }: LooseConfig) => {
-  Object.assign(one.table, {
+const everything = ({ functions: [functionConfig] }: LooseConfig) => {
+  Object.assign(functionConfig.table, {
     access: 'read-write',
     capacity: { read: 2, write: 1 },
     item: { Id: 'cv', VisitTotal: 7 },
   });
-  Object.assign(one, {
+  Object.assign(functionConfig, {
     statements: [
       { Sid: 'Notify', Effect: 'Allow', Action: 'sns:Publish', Resource: `arn:aws:sns:*:${ACCOUNT}:visits` },
     ],
     permissionsBoundary: BOUNDARY,
     reservedConcurrency: 5,
   });
-  one.url.authType = 'AWS_IAM';
+  functionConfig.url.authType = 'AWS_IAM';
 };
 
 describeWith('moto', 'a function whose config says everything', () => {
@@ -81,8 +81,8 @@ describeWith('moto', 'a function whose config says everything', () => {
 
   it('keeps a role of its own, about which crc sends nothing', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
-    const cwd = project(({ functions: [one] }) => {
-      one.role = role;
+    const cwd = project(({ functions: [functionConfig] }) => {
+      functionConfig.role = role;
     });
     const { iam, lambda } = moto().clients;
     const AssumeRolePolicyDocument = JSON.stringify(executionTrust);

@@ -247,8 +247,8 @@ describeWith('moto', 'deploy-function', () => {
   });
 
   it('shows no environment value, in any output', async () => {
-    cwd = project(({ functions: [one] }) => {
-      one.environment = { TABLE_NAME: 'Visits', API_KEY: 'value-marked' };
+    cwd = project(({ functions: [functionConfig] }) => {
+      functionConfig.environment = { TABLE_NAME: 'Visits', API_KEY: 'value-marked' };
     });
     const outputs = await Promise.all(
       [
@@ -476,19 +476,19 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((one) => [one.id, one.path, one] as const))('%s %s is found and fixed', async (id, path, one) => {
+  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
     const { functions: _, ...before } = await readOut(moto().clients);
-    await one.tamper(moto().clients);
-    const found = await crc('verify');
-    expect([found.code, found.document.status]).toEqual([2, 'changes']);
-    const changed = found.document.findings.filter(({ status }) => status !== 'in-sync');
+    await drift.tamper(moto().clients);
+    const verified = await crc('verify');
+    expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
+    const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
     expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
     const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
-    expect(change).toMatchObject({ kind: 'update', live: one.live });
+    expect(change).toMatchObject({ kind: 'update', live: drift.live });
 
     const fixed = await crc('bootstrap');
     expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
-    expect(fixed.document.apiCalls.write).toBe(one.writes);
+    expect(fixed.document.apiCalls.write).toBe(drift.writes);
     expect((await crc('verify')).code).toBe(0);
     // A function itself has more versions than before; all else that the account holds is the same.
     const { functions: __, ...after } = await readOut(moto().clients);
@@ -531,6 +531,6 @@ describe('the cases of drift', () => {
     // case fails too.
     const elsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;
     const covered = CASES.map(({ id, path }) => `${id} ${path}`);
-    expect(wanted.filter((one) => !covered.includes(one) && !elsewhere.test(one))).toEqual([]);
+    expect(wanted.filter((fact) => !covered.includes(fact) && !elsewhere.test(fact))).toEqual([]);
   });
 });

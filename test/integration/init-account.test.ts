@@ -56,13 +56,13 @@ describeWith('moto', 'crc init --from-account', () => {
 
         const planned = await crc(['bootstrap', '--adopt', '--dry-run', '--json'], cwd);
         const { findings } = planDocumentSchema.parse(JSON.parse(planned.stdout));
-        const found = findings.flatMap(({ id, changes: some }) =>
+        const changed = findings.flatMap(({ id, changes: some }) =>
           some.flatMap((change) => {
             if (change.kind === 'create') return [`${id} null`];
             return change.path.startsWith('tags.') ? [] : [`${id} ${change.path}`];
           }),
         );
-        expect(found.sort()).toEqual(changes);
+        expect(changed.sort()).toEqual(changes);
         expect(findings.filter(({ status }) => status === 'conflict' || status === 'unread')).toEqual([]);
       });
     },
@@ -175,10 +175,10 @@ describeWith('moto', 'crc init --from-account', () => {
     });
     const cwd = writeConfig(config);
     expect((await crc(['bootstrap', '--yes', '--json'], cwd)).code).toBe(0);
-    const found = folderWith({});
-    const written = await crc([...FLAGS, '--json'], found);
+    const cwd = folderWith({});
+    const written = await crc([...FLAGS, '--json'], cwd);
     expect(written.code, written.stderr).toBe(0);
-    const { roles, tags, project } = configIn(found);
+    const { roles, tags, project } = configIn(cwd);
     expect([project, tags, roles.map(({ name, state, crc: own }) => [name, state.length, own])]).toEqual([
       config.stateBucket.name,
       config.tags,
@@ -187,6 +187,6 @@ describeWith('moto', 'crc init --from-account', () => {
         ['Verify', 0, ['verify']],
       ],
     ]);
-    expect((await crc(['verify'], found)).code).toBe(0);
+    expect((await crc(['verify'], cwd)).code).toBe(0);
   });
 });

@@ -110,7 +110,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
       'logs:DescribeLogGroups',
     ];
     // Without a right to look nothing is deleted; a right to delete is missed by what it is about alone.
-    for (const action of used.filter((one) => !/:(Delete|Update)/.test(one))) {
+    for (const action of used.filter((name) => !/:(Delete|Update)/.test(name))) {
       await may('destroy', [action]);
       const { code, stdout } = await crc(['destroy', '--orphans', '--dry-run', '--json']);
       expect([action, code, stdout]).toEqual([action, 1, expect.stringContaining(`Access denied: ${action} on `)]);

@@ -132,9 +132,9 @@ describeWith('moto', 'crc sandbox', () => {
     ['a shell to work in', ['sandbox', '--', 'sh'], true],
     ['one that was started for Terraform', ['sandbox', '--terraform', '--', 'sh'], false],
     ['a command line', ['sandbox', '--', 'sh', '-c', 'true'], false],
-  ])('says that Terraform needs --terraform where that is of use: %s', async (_, args, said) => {
+  ])('says that Terraform needs --terraform where that is of use: %s', async (_, args, isExplained) => {
     const { code, stderr } = await spawnCli(args);
-    expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, said]);
+    expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, isExplained]);
   });
 
   it('keeps stdout for the command, and reports on stderr when everything is deleted', async () => {

@@ -50,8 +50,8 @@ describeWith('moto', 'secrets', () => {
     await moto().reset();
     proxy.intercept = async () => 'pass';
     temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
-    cwd = project(({ functions: [one] }) => {
-      one.environment = { ...one.environment, API_KEY: `${MARK}-value`, NAME_OF_KEY: `${MARK} other` };
+    cwd = project(({ functions: [functionConfig] }) => {
+      functionConfig.environment = { ...functionConfig.environment, API_KEY: `${MARK}-value`, NAME_OF_KEY: `${MARK} other` };
     });
   });
 

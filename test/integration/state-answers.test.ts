@@ -82,13 +82,13 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       proxy().intercept = answering({ call, situation });
       const result = await run(line);
       proxy().intercept = async () => 'pass';
-      const said = words(result);
-      expect([situation, result.code, said]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
-      expect(said).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
-      expect(oldWords(said)).toEqual([]);
+      const output = words(result);
+      expect([situation, result.code, output]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
+      expect(output).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
+      expect(oldWords(output)).toEqual([]);
       const held = await locks();
       for (const id of held.map((lock) => JSON.parse(lock).ID as string)) {
-        if (id !== 'stuck') expect(said).toContain(`--force ${id}`);
+        if (id !== 'stuck') expect(output).toContain(`--force ${id}`);
         expect((await run(`unlock ${KEY} --force ${id}`)).code).toBe(0);
       }
       expect((await run('check --fix --yes')).code).toBe(0);
@@ -117,10 +117,10 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     it('a persistent 409 is not mistaken for another holder, nor for another write', async () => {
       for (const when of [isState, isLock]) {
         proxy().intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
-        const said = words(await run(`restore ${KEY} ~1 --yes`));
-        expect(said).toContain('ConditionalRequestConflict');
-        expect(said).toContain('No changes were made.');
-        expect(said).not.toMatch(/locked by|written to in the meantime/);
+        const output = words(await run(`restore ${KEY} ~1 --yes`));
+        expect(output).toContain('ConditionalRequestConflict');
+        expect(output).toContain('No changes were made.');
+        expect(output).not.toMatch(/locked by|written to in the meantime/);
       }
       expect(await locks()).toEqual([]);
       await prepare('unlock');
@@ -134,8 +134,8 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       '%s: the state was written in the meantime, or deleted',
       async (situation) => {
         proxy().intercept = answering({ call: 's3:PutObject', situation, when: isState });
-        const said = words(await run(`restore ${KEY} ~1 --yes`));
-        expect(said).toContain(`${KEY} was written to in the meantime. No changes were made.`);
+        const output = words(await run(`restore ${KEY} ~1 --yes`));
+        expect(output).toContain(`${KEY} was written to in the meantime. No changes were made.`);
         expect(await current()).toBe(secretState(2));
         expect(await locks()).toEqual([]);
       },

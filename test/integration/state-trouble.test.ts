@@ -100,8 +100,8 @@ describeWith('moto', 'crc state in trouble', () => {
       }),
     );
     await lockItem(undefined, 'env:/dev/first apply.tfstate');
-    const found = await problems();
-    expect(found.map(({ id, fix }) => [id, /`[^`]*`/.exec(fix)?.[0]])).toEqual([
+    const reported = await problems();
+    expect(reported.map(({ id, fix }) => [id, /`[^`]*`/.exec(fix)?.[0]])).toEqual([
       ['unreadable-lock', "`crc state unlock 'first apply.tfstate' --workspace dev`"],
       ['old-lock', `\`crc state unlock ${KEY}\``],
     ]);

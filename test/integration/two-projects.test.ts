@@ -141,7 +141,7 @@ describeWith('moto', 'two projects in one account', () => {
       const bucket = what === 'bucket' ? FIRST : 'second-terraform-state';
       const shared = async () => {
         const all = (await readOut(moto().clients))[kind] as readonly unknown[];
-        return all.map((one) => JSON.stringify(one)).filter((text) => text.includes(`"${name}"`));
+        return all.map((statement) => JSON.stringify(statement)).filter((text) => text.includes(`"${name}"`));
       };
       expect((await plan(first, 'bootstrap')).code).toBe(0);
       const before = await shared();
@@ -150,7 +150,7 @@ describeWith('moto', 'two projects in one account', () => {
       const refused = await plan(other, 'bootstrap');
       expect(refused.code).toBe(1);
       for (const id of ids) {
-        const finding = refused.document.findings.find((one) => one.id === id);
+        const finding = refused.document.findings.find((candidate) => candidate.id === id);
         expect([id, finding?.status, refused.document.outcomes?.[id]]).toEqual([id, 'conflict', 'blocked']);
         expect(finding?.changes).toContainEqual(
           expect.objectContaining({ kind: 'conflict', path: 'tags.crc:project', live: FIRST, want: SECOND }),
@@ -178,7 +178,7 @@ describeWith('moto', 'two projects in one account', () => {
       const adopted = await plan(other, 'bootstrap', '--adopt');
       expect([adopted.code, adopted.document.status], JSON.stringify(adopted)).toEqual([0, 'converged']);
       const [id = ''] = ids;
-      expect(adopted.document.findings.find((one) => one.id === id)?.changes).toContainEqual(
+      expect(adopted.document.findings.find((candidate) => candidate.id === id)?.changes).toContainEqual(
         expect.objectContaining({
           kind: 'update',
           path: 'tags.crc:project',
@@ -189,7 +189,7 @@ describeWith('moto', 'two projects in one account', () => {
       expect((await plan(other, 'verify')).code).toBe(0);
       const lost = await plan(first, 'verify');
       expect(lost.code).toBe(2);
-      expect(lost.document.findings.find((one) => one.id === id)?.changes).toContainEqual(
+      expect(lost.document.findings.find((candidate) => candidate.id === id)?.changes).toContainEqual(
         expect.objectContaining({ kind: 'conflict', path: 'tags.crc:project', live: SECOND, want: FIRST }),
       );
     },

@@ -52,13 +52,13 @@ process.stdout.write(JSON.stringify(await invokeLocally(input)));`,
     env: { ...process.env, TMPDIR: temporary, INPUT: JSON.stringify({ ...invocation, files, env }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk;
+      output += chunk;
     });
   }
-  return { child, said: () => said };
+  return { child, output: () => output };
 }
 
 async function answerTo(invocation: LocalInvocation) {
@@ -174,8 +174,8 @@ describe.skipIf(process.platform === 'win32')('when crc is killed', () => {
     const text = `import { writeFileSync } from 'node:fs';
 export const handler = () => { writeFileSync(${JSON.stringify(marker)}, String(process.pid)); for (;;); };`;
     const invocation = node(text, { timeoutSeconds: 600, payload: '{"secret":"payload-of-mine"}' });
-    const { child, said } = await callInProcess(invocation, folderWith({}), temporary);
-    await vi.waitFor(() => expect(`${existsSync(marker)} ${said()}`).toBe('true '), { timeout: 60_000 });
+    const { child, output } = await callInProcess(invocation, folderWith({}), temporary);
+    await vi.waitFor(() => expect(`${existsSync(marker)} ${output()}`).toBe('true '), { timeout: 60_000 });
     const pid = Number(readFileSync(marker, 'utf8'));
     const [work = ''] = readdirSync(temporary);
     expect(statSync(join(temporary, work)).mode & 0o077).toBe(0);
@@ -251,9 +251,9 @@ def handler(e, c):
     const cwd = folderWith({ 'boto3.py': `open(${JSON.stringify(marker)}, "w")\n` });
     const app = 'import boto3\nimport run_python\ndef handler(e, c): return run_python.OWN\n';
     const invocation = python({ 'app.py': app, 'run_python.py': 'OWN = 1\n' });
-    const { child, said } = await callInProcess(invocation, cwd, folderWith({}));
+    const { child, output } = await callInProcess(invocation, cwd, folderWith({}));
     await once(child, 'close');
-    expect([said(), existsSync(marker)]).toEqual([expect.stringContaining('"payload":"1"'), false]);
+    expect([output(), existsSync(marker)]).toEqual([expect.stringContaining('"payload":"1"'), false]);
   });
 
   it('says if a different version of Python runs it', async () => {

@@ -56,11 +56,11 @@ function bench(with_: BenchOptions = {}) {
   const aws = fakeAws({
     lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `http://127.0.0.1:${port}/` }) },
   });
-  const told: string[] = [];
+  const reported: string[] = [];
   const cors = 'cors' in with_ ? with_.cors : CORS;
   return {
     aws,
-    told,
+    reported,
     test: (deadline = 0, signal = new AbortController().signal, newRights = false) =>
       testOnAws(aws.clients, {
         functionName: NAME,
@@ -71,7 +71,7 @@ function bench(with_: BenchOptions = {}) {
         role: with_.role,
         table: with_.table,
         newRights,
-        tell: (line) => told.push(line),
+        tell: (line) => reported.push(line),
         signal,
         deadline,
         firstPause: 1,
@@ -182,14 +182,14 @@ describe('smoke test on AWS', () => {
 
   it('waits for permissions that this run gave to the role, and says so', async () => {
     const answers = [DENIED, DENIED, counted(1)];
-    const { test, told } = bench({ url: false, invoke: () => answers.shift() ?? counted(2) });
+    const { test, reported } = bench({ url: false, invoke: () => answers.shift() ?? counted(2) });
     const { ok, lines, log } = await test(60_000, new AbortController().signal, true);
     expect([ok, answers, log]).toEqual([true, [], '']);
     expect(lines).toEqual([
       expect.stringMatching(/^waited \d+ s for the new permissions of the function's role$/),
       `alias live: 200 ${visit(1)}`,
     ]);
-    expect(told[0]).toContain("waiting for the new permissions of the function's role");
+    expect(reported[0]).toContain("waiting for the new permissions of the function's role");
   });
 
   it.each([

@@ -30,16 +30,16 @@ const pythonText = ({ imports, answer }: { imports: string; answer: string }) =>
   `${imports}\n\n\ndef handler(event, context):\n    return {"answer": ${answer}}\n`;
 
 function answerIn(stdout: string, stderr: string): unknown {
-  const found = stdout.split(ANSWER)[1];
-  if (found === undefined) throw new Error(`the library itself does not run: ${stderr.slice(-800)}`);
-  return JSON.parse(found);
+  const json = stdout.split(ANSWER)[1];
+  if (json === undefined) throw new Error(`the library itself does not run: ${stderr.slice(-800)}`);
+  return JSON.parse(json);
 }
 
 describe('packages of npm', () => {
   const root = folderWith(
     Object.fromEntries([
       ['package.json', '{"private":true,"type":"module"}'],
-      ...NODE_CASES.map((one) => [`fn/${one.name.replace('/', '-')}/index.mjs`, nodeText(one)]),
+      ...NODE_CASES.map((library) => [`fn/${library.name.replace('/', '-')}/index.mjs`, nodeText(library)]),
     ]),
   );
 
@@ -95,10 +95,10 @@ describeWith('python', 'wheels of Python', () => {
     pip(['download', '--dest', wheels, '--retries', '2', ...PYTHON_CASES.map(({ name }) => name)]);
   });
 
-  it.each(PYTHON_CASES)('$name gives the same answer from the package as in Python', async (one) => {
-    const root = folderWith({ 'fn/app.py': pythonText(one), 'fn/requirements.txt': `${one.name}\n` });
+  it.each(PYTHON_CASES)('$name gives the same answer from the package as in Python', async (library) => {
+    const root = folderWith({ 'fn/app.py': pythonText(library), 'fn/requirements.txt': `${library.name}\n` });
     const folder = join(root, 'fn');
-    pip(['install', '--no-index', '--find-links', wheels, '--no-compile', '--target', folder, one.name]);
+    pip(['install', '--no-index', '--find-links', wheels, '--no-compile', '--target', folder, library.name]);
     const script = `import json, sys\nsys.path.insert(0, ".")\nimport app\nprint(${JSON.stringify(ANSWER).replace('\\u0000', '\\x00')} + json.dumps(app.handler({}, None)))`;
     const plain = spawnSync(PYTHON, ['-B', '-c', script], { cwd: folder, env, encoding: 'utf8' });
     const wanted = answerIn(plain.stdout, plain.stderr);
@@ -111,8 +111,8 @@ describeWith('python', 'wheels of Python', () => {
       result.functionError === undefined &&
       JSON.stringify(JSON.parse(result.payload)) === JSON.stringify(wanted);
     rows.python.push({
-      name: one.name,
-      version: versionOf(folder, one.name),
+      name: library.name,
+      version: versionOf(folder, library.name),
       size: sizeText(built.zip.length),
       needs: '`pip install --target`',
       same,

@@ -7,15 +7,15 @@ import type { FunctionPackage } from '../../src/package/package.ts';
 import { localInvocation } from '../helpers/local.ts';
 import { nodePackage, problemOf, type TestPackage } from '../helpers/packages.ts';
 
-const pathsOf = async (one: FunctionPackage) => (await one.build()).files.map(({ path }) => path).sort();
+const pathsOf = async (pkg: FunctionPackage) => (await pkg.build()).files.map(({ path }) => path).sort();
 const BUNDLE = ['index.mjs', 'index.mjs.map'];
 
 /** The answer of the built package, run by Node without anything of the source beside it. */
-async function answerOf(one: TestPackage): Promise<unknown> {
-  const { files } = await one.build();
+async function answerOf(pkg: TestPackage): Promise<unknown> {
+  const { files } = await pkg.build();
   const { payload, functionError, log } = {
     log: '',
-    ...(await invokeLocally(localInvocation({ files, folder: one.folder }))),
+    ...(await invokeLocally(localInvocation({ files, folder: pkg.folder }))),
   } as {
     payload?: string;
     functionError?: string;
@@ -45,7 +45,7 @@ describe('the bundle is what Node runs', () => {
       name: 'dual',
       exports: { module: './module.js', require: './require.cjs', import: './import.mjs' },
     };
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.mjs':
         "import a from 'dual'; import { createRequire } from 'node:module'; import b from './b.cjs'; export const handler = async () => [a, b];",
       'b.cjs': "module.exports = require('dual');",
@@ -54,11 +54,11 @@ describe('the bundle is what Node runs', () => {
       'node_modules/dual/require.cjs': "module.exports = 'require';",
       'node_modules/dual/import.mjs': "export default 'import';",
     });
-    expect(await answerOf(one)).toEqual(['import', 'require']);
+    expect(await answerOf(pkg)).toEqual(['import', 'require']);
   });
 
   it('gives each module its own location: __dirname, __filename, import.meta', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.ts':
         "import { a } from './lib/a.mjs';\nimport b from './lib/deep/b.cjs';\nexport const handler = async () => [__filename.endsWith('index.ts'), a, b];\n",
       'lib/a.mjs':
@@ -66,32 +66,32 @@ describe('the bundle is what Node runs', () => {
       'lib/deep/b.cjs':
         "'use strict';\nmodule.exports = require('node:path').relative(require.main?.path ?? '', __dirname).endsWith('deep');\n",
     });
-    expect(await answerOf(one)).toEqual([true, [true, true], true]);
+    expect(await answerOf(pkg)).toEqual([true, [true, true], true]);
   });
 
   it('leaves typeof __dirname as libraries expect it, and removes hashbangs', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.mjs':
         "#!/usr/bin/env node\nimport x from './x.cjs'; export const handler = async () => [x, typeof import.meta.url];",
       'x.cjs': '#!/usr/bin/env node\nmodule.exports = typeof __dirname;',
     });
-    expect(await answerOf(one)).toEqual(['string', 'string']);
+    expect(await answerOf(pkg)).toEqual(['string', 'string']);
   });
 });
 
 describe('files that the function reads', () => {
   it('next to itself are in the package', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.mjs':
         "import { readFileSync } from 'node:fs';\nexport const handler = async () => ({ statusCode: 200, body: readFileSync(new URL('./page.html', import.meta.url), 'utf8') });\n",
       'page.html': '<p>hello</p>\n',
     });
-    expect(await pathsOf(one)).toEqual([...BUNDLE, 'page.html']);
-    expect(await answerOf(one)).toEqual({ statusCode: 200, body: '<p>hello</p>\n' });
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'page.html']);
+    expect(await answerOf(pkg)).toEqual({ statusCode: 200, body: '<p>hello</p>\n' });
   });
 
   it('next to a module in a folder, by __dirname, and next to a library', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.js':
         "const fs = require('fs'), path = require('path'); exports.handler = async () => [require('./lib/a'), require('data'), fs.existsSync(path.join(__dirname, 'lib', 'words.txt'))];",
       'lib/a.js': "module.exports = require('fs').readFileSync(require('path').join(__dirname, 'words.txt'), 'utf8');",
@@ -100,8 +100,8 @@ describe('files that the function reads', () => {
         "module.exports = require('fs').readFileSync(require('path').resolve(__dirname, './d', 'data.txt'), 'utf8');",
       'node_modules/data/d/data.txt': 'of a library',
     });
-    expect(await pathsOf(one)).toEqual([...BUNDLE, 'lib/words.txt', 'node_modules/data/d/data.txt']);
-    expect(await answerOf(one)).toEqual(['own', 'of a library', true]);
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'lib/words.txt', 'node_modules/data/d/data.txt']);
+    expect(await answerOf(pkg)).toEqual(['own', 'of a library', true]);
   });
 
   it('elsewhere are in it if the config includes them, and are listed if it does not', async () => {
@@ -116,11 +116,11 @@ describe('files that the function reads', () => {
     expect(without.warnings).toEqual([
       'the code names words.txt, which is not in the package; if it reads it at run time, write "include": ["words.txt"] in the config',
     ]);
-    const one = nodePackage(files, { include: ['./words.txt', 'templates/**/*.html'] });
-    expect((await one.build()).warnings).toEqual([]);
-    expect(await pathsOf(one)).toEqual([...BUNDLE, 'templates/a/b.html', 'words.txt']);
-    expect(await answerOf(one)).toBe('w');
-    expect(await one.hash()).not.toBe(await one.again({ include: ['words.txt'] }).hash());
+    const pkg = nodePackage(files, { include: ['./words.txt', 'templates/**/*.html'] });
+    expect((await pkg.build()).warnings).toEqual([]);
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'templates/a/b.html', 'words.txt']);
+    expect(await answerOf(pkg)).toBe('w');
+    expect(await pkg.hash()).not.toBe(await pkg.again({ include: ['words.txt'] }).hash());
   });
 
   it.each([
@@ -129,17 +129,17 @@ describe('files that the function reads', () => {
     ['.env', { '.env': 'S=1' }, /never packaged/],
     ['lib', { 'lib/prod.tfvars': 's' }, /never packaged/],
   ])('%s in "include" that matches nothing is refused', async (pattern, files, hint) => {
-    const one = nodePackage(
+    const pkg = nodePackage(
       { 'index.js': 'exports.handler = () => 1;', 'page.html': 'x', ...files },
       { include: [pattern] },
     );
-    const problem = await problemOf(one.build());
+    const problem = await problemOf(pkg.build());
     expect(problem.message).toContain(`"include" names ${pattern}`);
     expect(problem.hint).toMatch(hint);
   });
 
   it('restores test and tool files, but no secret', async () => {
-    const one = nodePackage(
+    const pkg = nodePackage(
       {
         'index.js': 'exports.handler = () => 1;',
         'tests/data.json': '{}',
@@ -148,19 +148,19 @@ describe('files that the function reads', () => {
       },
       { include: ['tests/data.json'] },
     );
-    expect(await pathsOf(one)).toEqual([...BUNDLE, 'tests/data.json']);
-    const whole = nodePackage(
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'tests/data.json']);
+    const pkg = nodePackage(
       { 'index.js': 'exports.handler = () => 1;', 'tests/a.json': '{}', 'tests/.env': 's' },
       { include: ['tests'] },
     );
-    expect(await pathsOf(whole)).toEqual([...BUNDLE, 'tests/a.json']);
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'tests/a.json']);
   });
 
   it('that it names and that are never packaged are listed', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.mjs': "export const handler = async () => new URL('./gone.html', import.meta.url).href;",
     });
-    expect((await one.build()).warnings).toEqual([
+    expect((await pkg.build()).warnings).toEqual([
       'fn/index.mjs reads gone.html, which is not in fn or is never packaged',
     ]);
   });
@@ -185,8 +185,8 @@ describe('external packages', () => {
   };
 
   it('are copied with their dependencies, as Node finds them, and left out if not installed', async () => {
-    const one = nodePackage(files, { external: ['geo', 'pg-native', 'dep'] });
-    expect(await pathsOf(one)).toEqual([
+    const pkg = nodePackage(files, { external: ['geo', 'pg-native', 'dep'] });
+    expect(await pathsOf(pkg)).toEqual([
       ...BUNDLE,
       'node_modules/deep/index.js',
       'node_modules/dep/index.js',
@@ -197,15 +197,15 @@ describe('external packages', () => {
       'node_modules/geo/node_modules/dep/package.json',
       'node_modules/geo/package.json',
     ]);
-    expect((await one.build()).warnings).toContain(
+    expect((await pkg.build()).warnings).toContain(
       'pg-native is "external" and not installed, so it is not in the package',
     );
-    expect(await answerOf(one)).toEqual(['data1deep', 'none']);
+    expect(await answerOf(pkg)).toEqual(['data1deep', 'none']);
   });
 
   it('are part of the hash', async () => {
-    const one = nodePackage(files, { external: ['geo'] });
-    expect(await one.hash()).not.toBe(await one.again({ external: [] }).hash());
+    const pkg = nodePackage(files, { external: ['geo'] });
+    expect(await pkg.hash()).not.toBe(await pkg.again({ external: [] }).hash());
   });
 });
 
@@ -305,17 +305,17 @@ describe('the export of CommonJS', () => {
 describe('the source map', () => {
   it('maps to the lines of the source, with lines before the bundle and a handler in a folder', async () => {
     const text = `import { join } from 'node:path';\n// ${'x'.repeat(10)}\nexport const handler = async () => {\n  const here = join(__dirname, 'a');\n  throw new Error(here);\n};\n`;
-    const one = nodePackage(
+    const pkg = nodePackage(
       {
         'src/index.ts': text,
         'node_modules/lib/index.js': 'exports.x = 1;',
       },
       { handler: 'src/index.handler' },
     );
-    const { files } = await one.build();
+    const { files } = await pkg.build();
     const textAt = (path: string) => Buffer.from(files.find((file) => file.path === path)?.bytes ?? []).toString();
     const lines = textAt('src/index.mjs').split('\n');
-    const line = lines.findIndex((one) => one.includes('throw new Error'));
+    const line = lines.findIndex((text) => text.includes('throw new Error'));
     const map = new SourceMap(JSON.parse(textAt('src/index.mjs.map')));
     expect(map.findEntry(line, (lines[line] ?? '').indexOf('throw'))).toMatchObject({
       originalSource: 'index.ts',
@@ -325,11 +325,11 @@ describe('the source map', () => {
   });
 
   it('contains no library code, which would be most of the package', async () => {
-    const one = nodePackage({
+    const pkg = nodePackage({
       'index.js': "exports.handler = () => require('lib');",
       'node_modules/lib/index.js': '/* long comment */ module.exports = 1;',
     });
-    const { files } = await one.build();
+    const { files } = await pkg.build();
     const map = Buffer.from(files.find(({ path }) => path.endsWith('.map'))?.bytes ?? []).toString();
     expect(map).not.toContain('long comment');
     expect(map).toContain('node_modules/lib/index.js');
@@ -341,10 +341,10 @@ it('is the same package, wherever the project is', async () => {
     'index.js': "exports.handler = () => [__dirname, require('lib')];",
     'node_modules/lib/index.js': 'module.exports = __filename;',
   };
-  const one = nodePackage(files);
-  const { sha256 } = await one.build();
-  const moved = `${one.root}-moved`;
-  renameSync(one.root, moved);
-  expect((await one.again({ root: moved }).build()).sha256).toBe(sha256);
+  const pkg = nodePackage(files);
+  const { sha256 } = await pkg.build();
+  const moved = `${pkg.root}-moved`;
+  renameSync(pkg.root, moved);
+  expect((await pkg.again({ root: moved }).build()).sha256).toBe(sha256);
   expect(readFileSync(join(moved, 'fn/index.js'), 'utf8')).toBe(files['index.js']);
 });

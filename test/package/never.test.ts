@@ -13,30 +13,30 @@ const SECRETS = [
   'credentials.json', 'credentials.csv', 'application_default_credentials.json', 'crc.config.json', 'crc.config.prod.json', '.crcignore',
 ];
 
-const pathsOf = async (one: ReturnType<typeof pythonPackage>) => (await one.build()).files.map(({ path }) => path);
+const pathsOf = async (pkg: ReturnType<typeof pythonPackage>) => (await pkg.build()).files.map(({ path }) => path);
 
 describe('what is never packaged', () => {
   it.each(SECRETS)('%s, in the folder or below it, whatever .crcignore says', async (path) => {
     const [top = ''] = path.split('/');
-    const one = pythonPackage({ ...PY, [path]: 'x', [`lib/${path}`]: 'x', 'lib/a.py': '' });
-    const { files, leftOut } = await one.build();
+    const pkg = pythonPackage({ ...PY, [path]: 'x', [`lib/${path}`]: 'x', 'lib/a.py': '' });
+    const { files, leftOut } = await pkg.build();
     expect(files.map((file) => file.path)).toEqual(['app.py', 'lib/a.py']);
     expect(leftOut.map((left) => left.replace(/\/$/, '')).sort()).toEqual([top, `lib/${top}`].sort());
     if (path !== '.crcignore') {
-      writeFileSync(join(one.folder, '.crcignore'), `!${top}\n!${path}\n`);
-      expect(await pathsOf(one)).toEqual(['app.py', 'lib/a.py']);
+      writeFileSync(join(pkg.folder, '.crcignore'), `!${top}\n!${path}\n`);
+      expect(await pathsOf(pkg)).toEqual(['app.py', 'lib/a.py']);
     }
   });
 
   it('symlinks to them under another name, and symlinks out of the folder', async () => {
-    const one = pythonPackage({ ...PY, '.env': 'S=1', '.ssh/k': 'x', 'tests/t.py': '' });
+    const pkg = pythonPackage({ ...PY, '.env': 'S=1', '.ssh/k': 'x', 'tests/t.py': '' });
     for (const [name, target] of [
       ['settings.txt', '.env'],
       ['k', '.ssh/k'],
       ['t.py', 'tests/t.py'],
     ] as const)
-      symlinkSync(target, join(one.folder, name));
-    const { files, leftOut } = await one.build();
+      symlinkSync(target, join(pkg.folder, name));
+    const { files, leftOut } = await pkg.build();
     expect(files.map(({ path }) => path)).toEqual(['app.py']);
     expect(leftOut).toEqual(['.env', '.ssh/', 'k', 'settings.txt', 't.py', 'tests/']);
   });
@@ -55,12 +55,12 @@ describe('what is never packaged', () => {
 
   it('except certificates, which are public: functions need them to connect to databases', async () => {
     const certificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
-    const one = pythonPackage({
+    const pkg = pythonPackage({
       ...PY,
       'global-bundle.pem': certificate,
       'certifi/cacert.pem': certificate,
       'both.pem': `${certificate}-----BEGIN PRIVATE KEY-----\n`,
     });
-    expect(await pathsOf(one)).toEqual(['app.py', 'certifi/cacert.pem', 'global-bundle.pem']);
+    expect(await pathsOf(pkg)).toEqual(['app.py', 'certifi/cacert.pem', 'global-bundle.pem']);
   });
 });

@@ -9,14 +9,14 @@ const FUNCTION = 'export const handler = async () => ({ statusCode: 200, body: v
 /** A function in `infra/fn` of a repository, the config in `infra`. */
 function inRepository(files: Readonly<Record<string, string>>) {
   const repository = folderWith(files);
-  const one = packageIn(join(repository, 'infra'));
+  const pkg = packageIn(join(repository, 'infra'));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(repository, path)), { recursive: true });
     writeFileSync(join(repository, path), text);
   };
   const codeOf = async () =>
-    Buffer.from((await one.build()).files.find(({ path }) => path === 'index.mjs')?.bytes ?? []).toString();
-  return { ...one, repository, write, codeOf };
+    Buffer.from((await pkg.build()).files.find(({ path }) => path === 'index.mjs')?.bytes ?? []).toString();
+  return { ...pkg, repository, write, codeOf };
 }
 
 const ALIASED = {
@@ -134,13 +134,13 @@ describe('the hash of the source covers what is outside the folder', () => {
 
 describe('a tsconfig above', () => {
   it('is applied: decorators', async () => {
-    const one = inRepository({
+    const pkg = inRepository({
       'infra/fn/index.ts':
         'function count(target: object, name: string, found: PropertyDescriptor) { found.value = () => name; }\nclass A { @count run() { return ""; } }\nexport const handler = async () => new A().run();\n',
       'tsconfig.json': '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}',
     });
-    expect(await one.codeOf()).toContain('__decorateClass');
-    expect((await one.build()).warnings).toEqual([expect.stringMatching(/^emitDecoratorMetadata is set, but esbuild/)]);
+    expect(await pkg.codeOf()).toContain('__decorateClass');
+    expect((await pkg.build()).warnings).toEqual([expect.stringMatching(/^emitDecoratorMetadata is set, but esbuild/)]);
   });
 
   it('may be circular, or missing', async () => {
@@ -166,10 +166,10 @@ it('warns if nothing pins the bundled packages', async () => {
     'infra/package.json': '{"type":"module"}',
     'node_modules/pkg/index.js': 'module.exports = 1;',
   };
-  const one = inRepository(files);
-  expect((await one.build()).warnings).toEqual([
+  const pkg = inRepository(files);
+  expect((await pkg.build()).warnings).toEqual([
     expect.stringMatching(/^no lock file pins pkg, .*when it changes; commit package-lock\.json/),
   ]);
-  one.write('package-lock.json', '{}');
-  expect((await one.build()).warnings).toEqual([]);
+  pkg.write('package-lock.json', '{}');
+  expect((await pkg.build()).warnings).toEqual([]);
 });

@@ -119,21 +119,21 @@ describe('the package of a Python folder', () => {
   });
 
   it('changes its hash with any file and the options, and nothing else', async () => {
-    const one = python({ 'app.py': PY, 'tests/t.py': '1' });
-    const hash = await one.hash();
-    writeFileSync(join(one.folder, 'tests/t.py'), '2');
-    writeFileSync(join(one.folder, '.env'), 'SECRET=1');
-    utimesSync(join(one.folder, 'app.py'), 1, 1);
-    expect(await one.hash()).toBe(hash);
-    const options = { root: one.root, source: 'fn', runtime: 'python3.14', handler: 'app.handler' };
+    const pkg = python({ 'app.py': PY, 'tests/t.py': '1' });
+    const hash = await pkg.hash();
+    writeFileSync(join(pkg.folder, 'tests/t.py'), '2');
+    writeFileSync(join(pkg.folder, '.env'), 'SECRET=1');
+    utimesSync(join(pkg.folder, 'app.py'), 1, 1);
+    expect(await pkg.hash()).toBe(hash);
+    const options = { root: pkg.root, source: 'fn', runtime: 'python3.14', handler: 'app.handler' };
     expect(await functionPackage(options).hash()).not.toBe(hash);
     expect(await functionPackage({ ...options, runtime: 'python3.13', handler: 'app.other' }).hash()).not.toBe(hash);
-    writeFileSync(join(one.folder, 'app.py'), `${PY}\n`);
-    expect(await one.hash()).not.toBe(hash);
+    writeFileSync(join(pkg.folder, 'app.py'), `${PY}\n`);
+    expect(await pkg.hash()).not.toBe(hash);
     // Packages of npm are left out of it.
-    const before = await one.hash();
-    writeFileSync(join(one.root, 'package-lock.json'), '{}');
-    expect(await one.hash()).toBe(before);
+    const before = await pkg.hash();
+    writeFileSync(join(pkg.root, 'package-lock.json'), '{}');
+    expect(await pkg.hash()).toBe(before);
   });
 
   it.each([
@@ -232,29 +232,29 @@ describe('the source folder', () => {
   });
 
   it('with a file named __proto__, which would be lost in the zip, is an error with an explanation', async () => {
-    const one = python({ 'app.py': PY });
-    writeFileSync(join(one.folder, '__proto__'), 'x');
-    expect((await problemOf(one.build())).message).toBe('A file named __proto__ cannot be packaged.');
+    const pkg = python({ 'app.py': PY });
+    writeFileSync(join(pkg.folder, '__proto__'), 'x');
+    expect((await problemOf(pkg.build())).message).toBe('A file named __proto__ cannot be packaged.');
   });
 
   it('accepts unusual names, also in folders', async () => {
     const odd = ['a\nb.py', '..x', 'lib/__proto__', 'constructor', 'a b', '-rf', 'back\\slash', '#x', '!x'];
-    const one = python({ 'app.py': PY, ...Object.fromEntries(odd.map((name) => [name, 'x'])) });
-    const { files } = await one.build();
+    const pkg = python({ 'app.py': PY, ...Object.fromEntries(odd.map((name) => [name, 'x'])) });
+    const { files } = await pkg.build();
     expect(files.map(({ path }) => path).sort()).toEqual([...odd, 'app.py'].sort());
-    expect(Object.keys(unzipSync((await one.build()).zip)).sort()).toEqual([...odd, 'app.py'].sort());
+    expect(Object.keys(unzipSync((await pkg.build()).zip)).sort()).toEqual([...odd, 'app.py'].sort());
   });
 
   it('reports a name that is not UTF-8', async () => {
-    const one = python({ 'app.py': PY });
-    writeFileSync(Buffer.concat([Buffer.from(`${one.folder}/a`), Buffer.from([0xff])]), 'x');
-    expect((await problemOf(one.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
+    const pkg = python({ 'app.py': PY });
+    writeFileSync(Buffer.concat([Buffer.from(`${pkg.folder}/a`), Buffer.from([0xff])]), 'x');
+    expect((await problemOf(pkg.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
   });
 
   it('whose lock file cannot be read is an error, and not a different hash', async () => {
-    const one = node({ 'index.ts': HANDLER });
-    symlinkSync('package-lock.json', join(one.root, 'package-lock.json'));
-    expect((await problemOf(one.hash())).message).toMatch(
+    const pkg = node({ 'index.ts': HANDLER });
+    symlinkSync('package-lock.json', join(pkg.root, 'package-lock.json'));
+    expect((await problemOf(pkg.hash())).message).toMatch(
       /The lock file .*package-lock\.json cannot be read: its symbolic links/,
     );
   });
@@ -284,10 +284,10 @@ describe('the package of a Node function', () => {
   });
 
   it('is the same in another folder, and different with one more byte', async () => {
-    const [one, two] = [node({ 'index.ts': HANDLER }), node({ 'index.ts': HANDLER })];
-    expect((await two.build()).sha256).toBe((await one.build()).sha256);
-    writeFileSync(join(one.folder, 'index.ts'), `${HANDLER} `);
-    const changed = await one.build();
+    const [first, second] = [node({ 'index.ts': HANDLER }), node({ 'index.ts': HANDLER })];
+    expect((await second.build()).sha256).toBe((await first.build()).sha256);
+    writeFileSync(join(first.folder, 'index.ts'), `${HANDLER} `);
+    const changed = await first.build();
     expect([changed.sha256, changed.source]).not.toContain((await two.build()).sha256);
     expect(changed.source).not.toBe((await two.build()).source);
   });
@@ -298,16 +298,16 @@ describe('the package of a Node function', () => {
   });
 
   it('uses the nearest lock file, up to the folder of the config', async () => {
-    const one = node({ 'index.ts': HANDLER });
-    const hashes = [await one.hash()];
+    const pkg = node({ 'index.ts': HANDLER });
+    const hashes = [await pkg.hash()];
     for (const [path, text] of [
       ['package-lock.json', '1'],
       ['fn/package-lock.json', '2'],
       ['fn/package-lock.json', '3'],
       ['package-lock.json', 'hidden by the nearer one'],
     ] as const) {
-      writeFileSync(join(one.root, path), text);
-      hashes.push(await one.hash());
+      writeFileSync(join(pkg.root, path), text);
+      hashes.push(await pkg.hash());
     }
     // fn/package-lock.json is a file of the source as well.
     expect(new Set(hashes).size).toBe(4);
@@ -316,15 +316,15 @@ describe('the package of a Node function', () => {
 
   it('uses the nearest tsconfig, like the editor', async () => {
     const text = 'class A { constructor() { this.x; } x = 1 }\nexport const handler = () => new A();\n';
-    const one = node({ 'index.ts': text });
-    const [plain, hash] = [await one.build(), await one.hash()];
+    const pkg = node({ 'index.ts': text });
+    const [plain, hash] = [await pkg.build(), await pkg.hash()];
     const options = (define: boolean) => `{"compilerOptions":{"useDefineForClassFields":${define}}}`;
-    writeFileSync(join(one.root, 'tsconfig.json'), options(false));
-    const above = await one.again().build();
-    expect([above.sha256, await one.hash()]).not.toContain(plain.sha256);
-    expect(await one.hash()).not.toBe(hash);
-    writeFileSync(join(one.folder, 'tsconfig.json'), options(true));
-    expect((await one.again().build()).sha256).not.toBe(above.sha256);
+    writeFileSync(join(pkg.root, 'tsconfig.json'), options(false));
+    const above = await pkg.again().build();
+    expect([above.sha256, await pkg.hash()]).not.toContain(plain.sha256);
+    expect(await pkg.hash()).not.toBe(hash);
+    writeFileSync(join(pkg.folder, 'tsconfig.json'), options(true));
+    expect((await pkg.again().build()).sha256).not.toBe(above.sha256);
   });
 
   it.each([
@@ -398,8 +398,8 @@ describe('the package of a Node function', () => {
     ['tsconfig.json', '{ "compilerOptions": hunter2', 'tsconfig.json:1:22: Unexpected token in JSON'],
   ])('that does not build shows nothing of %s but the place: %s', async (file, text, place) => {
     const index = `import './settings.json';\n${HANDLER}`;
-    const one = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
-    const { message, details } = await problemOf(one.build());
+    const pkg = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
+    const { message, details } = await problemOf(pkg.build());
     expect(details.join('\n')).toContain(place);
     expect([message, ...details].join('\n')).not.toContain('hunter2');
   });
@@ -415,21 +415,21 @@ describe('the package of a Node function', () => {
     ['that is never packaged', './tests/data.ts', /imports tests\/data\.ts from outside its source folder/],
     ['that .crcignore names', './ignored.ts', /imports ignored\.ts from outside its source folder/],
   ])('is refused when it imports a file %s: a change there would not be seen', async (_, path, message) => {
-    const one = node({
+    const pkg = node({
       'index.ts': `import { x } from '${path}';\nexport const handler = () => x;\n`,
       'tests/data.ts': 'export const x = 1;',
       'ignored.ts': 'export const x = 1;',
       '.crcignore': 'ignored.ts',
     });
-    expect((await problemOf(one.build())).message).toMatch(message);
+    expect((await problemOf(pkg.build())).message).toMatch(message);
   });
 
   it('bundles npm packages, wherever they are above it', async () => {
-    const one = node({ 'index.ts': "import { x } from 'pkg';\nexport const handler = () => x;\n" });
-    mkdirSync(join(one.root, 'node_modules/pkg'), { recursive: true });
-    writeFileSync(join(one.root, 'node_modules/pkg/package.json'), '{"name":"pkg","main":"i.js"}');
-    writeFileSync(join(one.root, 'node_modules/pkg/i.js'), 'exports.x = "from pkg";');
-    expect(textOf(unzipSync((await one.build()).zip), 'index.mjs')).toContain('from pkg');
+    const pkg = node({ 'index.ts': "import { x } from 'pkg';\nexport const handler = () => x;\n" });
+    mkdirSync(join(pkg.root, 'node_modules/pkg'), { recursive: true });
+    writeFileSync(join(pkg.root, 'node_modules/pkg/package.json'), '{"name":"pkg","main":"i.js"}');
+    writeFileSync(join(pkg.root, 'node_modules/pkg/i.js'), 'exports.x = "from pkg";');
+    expect(textOf(unzipSync((await pkg.build()).zip), 'index.mjs')).toContain('from pkg');
   });
 
   it.each([
@@ -443,7 +443,7 @@ describe('the package of a Node function', () => {
       { [text.startsWith('exports') ? 'index.cjs' : 'index.js']: text },
       { runtime },
     ).build();
-    expect(warnings.filter((one) => one.includes('callback'))).toHaveLength(warns ? 1 : 0);
+    expect(warnings.filter((warning) => warning.includes('callback'))).toHaveLength(warns ? 1 : 0);
   });
 
   it('of this project is a few kilobytes', async () => {

@@ -125,8 +125,8 @@ six==1.17.0
 urllib3==2.5.0
 colorama==0.4.6 ; sys_platform == "win32"
 `;
-    const one = pythonPackage({ 'app.py': HANDLER, 'requirements.txt': text });
-    const { files, leftOut, warnings } = await one.build();
+    const pkg = pythonPackage({ 'app.py': HANDLER, 'requirements.txt': text });
+    const { files, leftOut, warnings } = await pkg.build();
     // The password of the index stays where it is.
     expect([files.map(({ path }) => path), leftOut, warnings]).toEqual([['app.py'], ['requirements.txt'], []]);
     const extra = pythonPackage({
@@ -195,7 +195,7 @@ colorama==0.4.6 ; sys_platform == "win32"
 
 describe('files that are named like tests', () => {
   it('are tests, unless the function imports them', async () => {
-    const one = pythonPackage({
+    const pkg = pythonPackage({
       'app.py': `from ab_test import variant\n${HANDLER}`,
       'ab_test.py': 'from test_data import x\n',
       'test_data.py': 'x = 1\n',
@@ -203,13 +203,13 @@ describe('files that are named like tests', () => {
       'other_test.py': '',
       'tests/test_app.py': '',
     });
-    const { files, leftOut } = await one.build();
+    const { files, leftOut } = await pkg.build();
     expect(files.map(({ path }) => path)).toEqual(['ab_test.py', 'app.py', 'test_data.py']);
     expect(leftOut).toEqual(['app_test.py', 'other_test.py', 'tests/']);
   });
 
   it('are kept in libraries', async () => {
-    const one = pythonPackage({
+    const pkg = pythonPackage({
       'app.py': HANDLER,
       'numpy/__init__.py': '',
       'numpy/tests/__init__.py': '',
@@ -222,7 +222,7 @@ describe('files that are named like tests', () => {
       'vendor/a-1.dist-info/RECORD': 'a/__init__.py,,\n',
       'tests/x.py': '',
     });
-    const { files, leftOut } = await one.build();
+    const { files, leftOut } = await pkg.build();
     expect(files.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
         'numpy/tests/__init__.py',

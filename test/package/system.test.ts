@@ -69,9 +69,9 @@ describe('what a system may limit', () => {
     ['a file of the source', 'data.bin', /The source folder .*fn cannot be read: .*data\.bin: permission denied\./],
     ['the lock file', 'package-lock.json', /The lock file .*package-lock\.json cannot be read: permission denied\./],
   ])('the right to read %s', async (_, name, message) => {
-    const one = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
+    const pkg = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
     system.denied = name;
-    expect((await problemOf(one.hash())).message).toMatch(message);
+    expect((await problemOf(pkg.hash())).message).toMatch(message);
   });
 
   it('running esbuild', async () => {

@@ -43,10 +43,10 @@ describe('TLS only', () => {
   });
 
   it('is complete after it was set, with everything else unchanged', () => {
-    const others = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
-    const live = { Version: '2008-10-17', Id: 'x', Statement: [...others, { ...OURS, Effect: 'Allow' }] };
+    const foreignStatements = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
+    const live = { Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, { ...OURS, Effect: 'Allow' }] };
     const set = withTlsOnly(live as unknown as BucketPolicy, ARN);
-    expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...others, OURS] });
+    expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, OURS] });
     expect(isTlsOnly(set, ARN)).toBe(true);
     expect(withTlsOnly(undefined, ARN)).toEqual(policy(OURS));
   });

@@ -18,11 +18,11 @@ function respelled(value: Json, random: () => number, path = ''): Json {
   const flip = () => random() % 2 === 0;
   const shuffled = <T>(list: readonly T[]): T[] =>
     list
-      .map((one) => [random(), one] as const)
+      .map((item) => [random(), item] as const)
       .sort(([a], [b]) => a - b)
-      .map(([, one]) => one);
+      .map(([, item]) => item);
   if (Array.isArray(value)) {
-    const inner = value.map((one) => respelled(one, random, path));
+    const inner = value.map((item) => respelled(item, random, path));
     const repeated = flip() ? [...inner, ...inner.slice(0, 1)] : inner;
     return inner.length === 1 && flip() ? (inner[0] ?? null) : shuffled(repeated);
   }
@@ -61,8 +61,8 @@ describe('canonical form', () => {
     ['anyone in a list', withBase({ Principal: '*' }), withBase({ Principal: { AWS: ['*'] } })],
     ['anyone as Terragrunt writes it', withBase({ Principal: '*' }), withBase({ Principal: { '*': ['*'] } })],
     ['no version is the old one', { Version: '2008-10-17', Statement: [BASE] }, { Statement: [BASE] }],
-  ])('is the same for %s', (_, one, other) => {
-    expect(canonical(one)).toEqual(canonical(other));
+  ])('is the same for %s', (_, first, second) => {
+    expect(canonical(first)).toEqual(canonical(second));
   });
 
   it.each<[string, Json]>([
@@ -120,7 +120,7 @@ describe('canonical form', () => {
           fc.string(),
           fc.uniqueArray(
             fc.oneof(
-              words.map(([one]) => one ?? ''),
+              words.map(([resource]) => resource ?? ''),
               fc.constantFrom('true', '5'),
             ),
           ),
@@ -135,21 +135,21 @@ describe('canonical form', () => {
       Id: fc.string(),
       Statement: fc.array(statement, { maxLength: 3 }),
     })
-    .map((one) => one as unknown as Json);
+    .map((document) => document as unknown as Json);
 
   it('does not change a canonical document', () => {
     fc.assert(
-      fc.property(policies, (one) => {
-        expect(canonical(canonical(one))).toEqual(canonical(one));
+      fc.property(policies, (policy) => {
+        expect(canonical(canonical(policy))).toEqual(canonical(policy));
       }),
     );
   });
 
   it('is the same for a policy in a different spelling', () => {
     fc.assert(
-      fc.property(policies, fc.infiniteStream(fc.nat()), (one, random) => {
-        const other = respelled(one, () => random.next().value ?? 0);
-        expect(canonical(other)).toEqual(canonical(one));
+      fc.property(policies, fc.infiniteStream(fc.nat()), (policy, random) => {
+        const other = respelled(policy, () => random.next().value ?? 0);
+        expect(canonical(other)).toEqual(canonical(policy));
       }),
     );
   });

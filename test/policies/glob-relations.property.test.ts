@@ -8,7 +8,7 @@ const pattern = fc.array(fc.constantFrom('a', 'b', '?', '*'), { maxLength: 5 }).
 /** All texts of up to six signs: patterns of five differ on one of these, if they differ on any. */
 const TEXTS = (() => {
   let all = [''];
-  for (let length = 0; length < 6; length += 1) all = [...new Set(all.flatMap((one) => [one, `${one}a`, `${one}b`]))];
+  for (let length = 0; length < 6; length += 1) all = [...new Set(all.flatMap((prefix) => [prefix, `${prefix}a`, `${prefix}b`]))];
   return all;
 })();
 
@@ -19,7 +19,7 @@ describe('patterns of IAM compared with each other', () => {
       fc.property(pattern, pattern, (wide, narrow) => {
         if (!covers(wide, narrow)) return;
         seen += 1;
-        for (const one of TEXTS) if (fits(narrow, one)) expect(fits(wide, one)).toBe(true);
+        for (const text of TEXTS) if (fits(narrow, text)) expect(fits(wide, text)).toBe(true);
       }),
       { numRuns: 3_000 },
     );
@@ -27,16 +27,16 @@ describe('patterns of IAM compared with each other', () => {
   });
 
   it('a pattern covers itself, and a star covers all', () => {
-    fc.assert(fc.property(pattern, (one) => covers(one, one) && covers('*', one)));
+    fc.assert(fc.property(pattern, (glob) => covers(glob, glob) && covers('*', glob)));
   });
 
   it('two overlap exactly if a text matches both', () => {
     fc.assert(
-      fc.property(pattern, pattern, (one, other) => {
-        const inCommon = TEXTS.some((each) => fits(one, each) && fits(other, each));
+      fc.property(pattern, pattern, (first, second) => {
+        const inCommon = TEXTS.some((each) => fits(first, each) && fits(second, each));
         // A text in common is no longer than both without their stars.
-        const isLong = `${one}${other}`.replaceAll('*', '').length > 6;
-        if (inCommon || !isLong) expect(overlap(one, other)).toBe(inCommon);
+        const isLong = `${first}${second}`.replaceAll('*', '').length > 6;
+        if (inCommon || !isLong) expect(overlap(first, second)).toBe(inCommon);
       }),
       { numRuns: 3_000 },
     );
@@ -47,7 +47,7 @@ describe('patterns of IAM compared with each other', () => {
       fc.property(
         pattern,
         text,
-        (one, other) => covers(one, other) === fits(one, other) && overlap(one, other) === fits(one, other),
+        (first, second) => covers(first, second) === fits(first, second) && overlap(first, second) === fits(first, second),
       ),
     );
   });

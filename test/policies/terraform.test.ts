@@ -88,7 +88,7 @@ describe('Terraform policy', () => {
     ];
     const statements = terraformPolicy({ ...input, state })?.Statement ?? [];
     const mentioning = (key: string) =>
-      statements.filter((one) => JSON.stringify(one).includes(key)).map(({ Sid }) => Sid);
+      statements.filter((statement) => JSON.stringify(statement).includes(key)).map(({ Sid }) => Sid);
     expect(mentioning('theirs')).toEqual(['CrcReadState', 'CrcReadDigest']);
     expect(mentioning('mine')).toEqual([
       'CrcReadState',

@@ -163,7 +163,7 @@ describe('lock table', () => {
 
     const refused = await converge(resource);
     expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
-    expect(refused.finding.changes.map((one) => ('path' in one ? `${one.kind} ${one.path}` : one.kind))).toEqual([
+    expect(refused.finding.changes.map((change) => ('path' in change ? `${change.kind} ${change.path}` : change.kind))).toEqual([
       'conflict tags.ManagedBy',
       'update tags.Project',
       'update tags.crc:project',
@@ -185,7 +185,7 @@ describe('lock table', () => {
     expect(result).toMatchObject({ id: 'lock-table', outcome: 'updated' });
     const calls = aws.calls.map(({ operation }) => operation);
     const update = calls.indexOf('UpdateTable');
-    expect(calls.slice(0, update).filter((one) => one === 'DescribeTable').length).toBeGreaterThan(2);
+    expect(calls.slice(0, update).filter((operation) => operation === 'DescribeTable').length).toBeGreaterThan(2);
     expect(state.get(NAME)?.status).toBe('ACTIVE');
   });
 
@@ -305,10 +305,10 @@ describe('lock table', () => {
   it('accepts the table that another process created in the meantime', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
-    const made = state.get(NAME);
+    const table = state.get(NAME);
     aws.fail('DescribeTable', awsError('ResourceNotFoundException'), 1);
     const { finding, result } = await converge(resource);
     expect([finding.status, result.outcome]).toEqual(['absent', 'created']);
-    expect(state.get(NAME)).toBe(made);
+    expect(state.get(NAME)).toBe(table);
   });
 });

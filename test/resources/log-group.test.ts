@@ -27,8 +27,8 @@ function bench(with_: Partial<LogGroupInput> = {}): Bench<State> {
 
 function change(change_: (group: FakeLogGroup) => void) {
   return (groups: State) => {
-    const found = groups.get(NAME);
-    if (found !== undefined) change_(found);
+    const group = groups.get(NAME);
+    if (group !== undefined) change_(group);
   };
 }
 
@@ -97,7 +97,7 @@ describe('log group', () => {
     for (const adopt of [false, true]) {
       const { finding, result } = await converge(resource, { adopt, prune: false });
       expect([finding.status, result.outcome]).toEqual(['conflict', 'blocked']);
-      const why = finding.changes.find((one) => 'path' in one && one.path === 'retentionDays');
+      const why = finding.changes.find((change) => 'path' in change && change.path === 'retentionDays');
       expect(why).toMatchObject({ kind: 'conflict', live: days ?? null, want: 14, why: expect.stringContaining(way) });
     }
     expect(writes(aws)).toEqual([]);

@@ -137,8 +137,8 @@ describe('OIDC provider', () => {
         attached: [],
       });
       iam.roles.set(name, { trust, tags: [], inline: new Map(), attached: [] });
-      const found = await resource.inspectRemoval();
-      return { kept: found?.kept, remove: () => found?.remove(), state, aws };
+      const inspected = await resource.inspectRemoval();
+      return { kept: inspected?.kept, remove: () => inspected?.remove(), state, aws };
     }
 
     it.each([

@@ -107,8 +107,8 @@ describe('the resources of a config', () => {
 
   it('of a function with a role of its own have no execution role, and pass that one', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
-    const { config, place, resources } = await of(({ functions: [one] }) => {
-      one.role = role;
+    const { config, place, resources } = await of(({ functions: [functionConfig] }) => {
+      functionConfig.role = role;
     });
     const ids = resources.map(({ id }) => id);
     expect(ids).not.toContain('execution-role/IncrementVisits');
@@ -123,9 +123,9 @@ describe('the resources of a config', () => {
   it('of a function allow its role what the config says, within its boundary', async () => {
     const boundary = `arn:aws:iam::${ACCOUNT}:policy/Boundary`;
     const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
-    const { resources } = await of(({ functions: [one] }) => {
-      Object.assign(one, { permissionsBoundary: boundary, statements: [statement] });
-      one.table.access = 'read';
+    const { resources } = await of(({ functions: [functionConfig] }) => {
+      Object.assign(functionConfig, { permissionsBoundary: boundary, statements: [statement] });
+      functionConfig.table.access = 'read';
     });
     const role = resources.find(({ id }) => id === 'execution-role/IncrementVisits');
     const want = Object.fromEntries(role?.want.map(({ path, value }) => [path, value]) ?? []);
@@ -148,7 +148,7 @@ describe('permissions', () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('verify', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
-    expect(actions.filter((one) => !/^\w+:(Get|List|Describe)/.test(one))).toEqual([]);
+    expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
     // Those that cannot be limited to a resource.
     const everywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
     expect(everywhere).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
@@ -167,7 +167,7 @@ describe('permissions', () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
     const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
-    const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((one) => !/:(Get|List|Describe)/.test(one)));
+    const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((action) => !/:(Get|List|Describe)/.test(action)));
     expect(writing.flatMap(({ Action }) => Action).toSorted()).toEqual(
       expect.arrayContaining([
         'dynamodb:DeleteTable',
@@ -188,7 +188,7 @@ describe('permissions', () => {
     });
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
-    for (const one of [
+    for (const action of [
       's3:TagResource',
       's3:PutBucketVersioning',
       's3:PutBucketObjectLockConfiguration',
@@ -198,7 +198,7 @@ describe('permissions', () => {
       'lambda:TagResource',
       'logs:TagResource',
     ]) {
-      expect(actions).toContain(one);
+      expect(actions).toContain(action);
     }
     expect(Statement).toContainEqual({
       Sid: expect.any(String),
@@ -219,7 +219,7 @@ describe('permissions', () => {
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
     expect(actions).not.toContain('iam:PutRolePermissionsBoundary');
-    expect(actions.filter((one) => one.includes('*'))).toEqual([]);
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
   it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
@@ -242,7 +242,7 @@ describe('permissions', () => {
     });
     const actions = statements.flatMap(({ Action }) => flat(Action));
     expect(actions).toEqual(expect.arrayContaining(has));
-    expect(actions.filter((one) => hasNot.includes(one))).toEqual([]);
+    expect(actions.filter((action) => hasNot.includes(action))).toEqual([]);
     expect(await own(() => undefined)).toEqual([]);
   });
 
@@ -269,8 +269,8 @@ describe('permissions', () => {
       const arnsOf = (action: string) =>
         Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) => Resource);
       const either = new Set(
-        Statement.flatMap(({ Action }) => Action).filter((one) =>
-          /^lambda:((Get|Create|Update)FunctionUrlConfig|(Add|Remove)Permission|GetPolicy)$/.test(one),
+        Statement.flatMap(({ Action }) => Action).filter((action) =>
+          /^lambda:((Get|Create|Update)FunctionUrlConfig|(Add|Remove)Permission|GetPolicy)$/.test(action),
         ),
       );
       expect(either.size).toBeGreaterThanOrEqual(2);

@@ -45,8 +45,8 @@ function bench(with_: Partial<RoleInput> = {}): Bench<State> & Pick<FakeIam, 'po
 
 function change(change_: (role: FakeRole) => void) {
   return (roles: State) => {
-    const found = roles.get(NAME);
-    if (found !== undefined) change_(found);
+    const role = roles.get(NAME);
+    if (role !== undefined) change_(role);
   };
 }
 
@@ -61,60 +61,60 @@ describe('role', () => {
     drifts: [
       {
         path: 'tags.Project',
-        tamper: change((found) => {
-          found.tags = TAG_LIST.filter(({ Key }) => Key !== 'Project');
+        tamper: change((role) => {
+          role.tags = TAG_LIST.filter(({ Key }) => Key !== 'Project');
         }),
         operation: 'TagRole',
         input: { RoleName: NAME, Tags: TAG_LIST },
       },
       {
         path: 'trust',
-        tamper: change((found) => {
-          found.trust = found.trust.replace('repo:o/r:*', 'repo:evil/*');
+        tamper: change((role) => {
+          role.trust = role.trust.replace('repo:o/r:*', 'repo:evil/*');
         }),
         operation: 'UpdateAssumeRolePolicy',
         input: { RoleName: NAME, PolicyDocument: JSON.stringify(trust) },
       },
       {
         path: 'policy',
-        tamper: change((found) => found.inline.delete('TerraformPolicy')),
+        tamper: change((role) => role.inline.delete('TerraformPolicy')),
         operation: 'PutRolePolicy',
         input: { RoleName: NAME, PolicyName: 'TerraformPolicy', PolicyDocument: JSON.stringify(policy) },
       },
       {
         path: 'settings.description',
-        tamper: change((found) => {
-          found.description = undefined;
+        tamper: change((role) => {
+          role.description = undefined;
         }),
         ...settings,
       },
       {
         path: 'settings.maxSessionSeconds',
-        tamper: change((found) => {
-          found.maxSession = 43_200;
+        tamper: change((role) => {
+          role.maxSession = 43_200;
         }),
         ...settings,
       },
       {
         path: 'permissionsBoundary',
-        tamper: change((found) => {
-          found.boundary = undefined;
+        tamper: change((role) => {
+          role.boundary = undefined;
         }),
         operation: 'PutRolePermissionsBoundary',
         input: { RoleName: NAME, PermissionsBoundary: BOUNDARY },
       },
       {
         path: 'managedPolicies',
-        tamper: change((found) => {
-          found.attached = [READ_ONLY];
+        tamper: change((role) => {
+          role.attached = [READ_ONLY];
         }),
         operation: 'AttachRolePolicy',
         input: { RoleName: NAME, PolicyArn: AUDIT },
       },
     ],
     retag: (state, tags) =>
-      change((found) => {
-        found.tags = toTagList(tags);
+      change((role) => {
+        role.tags = toTagList(tags);
       })(state),
     fixed: ['path'],
     reads: ['GetRole', 'GetRolePolicy', 'ListRolePolicies', 'ListAttachedRolePolicies'],
@@ -139,13 +139,13 @@ describe('role', () => {
   ])('keeps %s that the config has', async (_, description, live) => {
     const { resource, state } = bench({ description });
     await converge(resource);
-    change((found) => {
-      expect(found.description).toBe(live);
-      found.description = description;
+    change((role) => {
+      expect(role.description).toBe(live);
+      role.description = description;
     })(state);
     expect((await find(resource)).changes).toEqual([]);
-    change((found) => {
-      found.description = 'Else';
+    change((role) => {
+      role.description = 'Else';
     })(state);
     const { finding } = await converge(resource);
     expect(finding.changes).toEqual([
@@ -162,8 +162,8 @@ describe('role', () => {
   it('is in sync however IAM formats its documents', async () => {
     const { resource, state } = bench();
     await converge(resource);
-    change((found) => {
-      found.inline.set(
+    change((role) => {
+      role.inline.set(
         'TerraformPolicy',
         '{"Statement":{"Resource":["arn:aws:s3:::b/k"],"Action":["s3:GetObject","s3:PutObject"],"Effect":"Allow"},"Version":"2012-10-17"}',
       );
@@ -174,8 +174,8 @@ describe('role', () => {
   it('leaves a permissions boundary unchanged that is not in the config', async () => {
     const { aws, resource, state } = bench({ permissionsBoundary: undefined });
     await converge(resource);
-    change((found) => {
-      found.boundary = BOUNDARY;
+    change((role) => {
+      role.boundary = BOUNDARY;
     })(state);
     aws.calls.length = 0;
     expect((await converge(resource)).finding.status).toBe('in-sync');
@@ -186,7 +186,7 @@ describe('role', () => {
   it('loses its inline policy when the config leaves nothing to allow', async () => {
     const { aws, resource, state } = bench({ policy: undefined });
     await converge(resource);
-    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(policy)))(state);
+    change((role) => role.inline.set('TerraformPolicy', JSON.stringify(policy)))(state);
     const { finding } = await converge(resource);
     expect(finding.changes).toEqual([expect.objectContaining({ path: 'policy', want: null })]);
     expect(writes(aws)).toContain('DeleteRolePolicy');
@@ -194,10 +194,10 @@ describe('role', () => {
   });
 
   describe('with policies that are not in the config', () => {
-    const tamper = change((found) => {
-      found.inline.set('Backdoor', '{}');
-      found.attached.push('arn:aws:iam::aws:policy/AdministratorAccess');
-      found.maxSession = 43_200;
+    const tamper = change((role) => {
+      role.inline.set('Backdoor', '{}');
+      role.attached.push('arn:aws:iam::aws:policy/AdministratorAccess');
+      role.maxSession = 43_200;
     });
     const why = 'it allows nothing beyond the statements in the config';
     const removals = [
@@ -296,7 +296,7 @@ describe('role', () => {
         { Effect: 'Allow', Action: ['s3:GetObject', 'dynamodb:GetItem'], Resource: 'arn:aws:s3:::other/*' },
       ],
     };
-    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(wider)))(state);
+    change((role) => role.inline.set('TerraformPolicy', JSON.stringify(wider)))(state);
     expect((await find(resource)).changes).toEqual([
       expect.objectContaining({
         path: 'policy',
@@ -304,7 +304,7 @@ describe('role', () => {
       }),
     ]);
     const narrower = { Version: '2012-10-17', Statement: [{ ...policy.Statement[0], Action: 's3:GetObject' }] };
-    change((found) => found.inline.set('TerraformPolicy', JSON.stringify(narrower)))(state);
+    change((role) => role.inline.set('TerraformPolicy', JSON.stringify(narrower)))(state);
     expect((await find(resource)).changes).toEqual([
       { kind: 'update', path: 'policy', live: expect.anything(), want: expect.anything() },
     ]);
@@ -315,7 +315,7 @@ describe('role', () => {
     await converge(resource);
     const actions = Array.from({ length: 14 }, (_, index) => `sns:Action${String.fromCharCode(65 + index)}`);
     const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
-    change((found) => found.inline.set('TerraformPolicy', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
+    change((role) => role.inline.set('TerraformPolicy', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
     const [lost] = (await find(resource)).changes;
     expect(lost).toMatchObject({
       why: `the role allows more than the config: ${actions.join(', ')}; to keep a right, allow it with "statements"`,
@@ -331,9 +331,9 @@ describe('role', () => {
       { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' },
     ];
     const same = { Version: '2012-10-17', Statement: policy.Statement };
-    change((found) => {
-      found.inline.set('Notify', JSON.stringify({ Version: '2012-10-17', Statement }));
-      found.inline.set('Same', JSON.stringify(same));
+    change((role) => {
+      role.inline.set('Notify', JSON.stringify({ Version: '2012-10-17', Statement }));
+      role.inline.set('Same', JSON.stringify(same));
     })(state);
     expect((await find(resource)).changes).toEqual([
       {
@@ -358,7 +358,7 @@ describe('role', () => {
     const attached = async (prepare: (given: ReturnType<typeof bench>) => void) => {
       const given = bench();
       await converge(given.resource);
-      change((found) => found.attached.push(MORE))(given.state);
+      change((role) => role.attached.push(MORE))(given.state);
       prepare(given);
       return (await find(given.resource)).changes;
     };
@@ -385,7 +385,7 @@ describe('role', () => {
     it('is unread if AWS fails, and not drift of unknown permissions', async () => {
       const { resource, state, aws } = bench();
       await converge(resource);
-      change((found) => found.attached.push(MORE))(state);
+      change((role) => role.attached.push(MORE))(state);
       aws.fail('GetPolicy', awsError('ServiceFailure', 500));
       expect((await find(resource)).status).toBe('unread');
     });
@@ -409,8 +409,8 @@ describe('role', () => {
     it('is not written to under a different one, and names the wrong config key', async () => {
       const { aws, resource, state } = bench({ path: '/' });
       await converge(resource);
-      change((found) => {
-        found.path = '/ci/';
+      change((role) => {
+        role.path = '/ci/';
       })(state);
       aws.calls.length = 0;
       const { finding } = await converge(resource);
@@ -440,7 +440,7 @@ describe('role', () => {
       await converge(resource);
       expect((await find(resource)).status).toBe('in-sync');
       const wider = { ...site, Statement: [{ ...site.Statement[0], Action: 's3:*' }] };
-      change((found) => found.inline.set('Site', JSON.stringify(wider)))(state);
+      change((role) => role.inline.set('Site', JSON.stringify(wider)))(state);
       aws.calls.length = 0;
       const { finding } = await converge(resource);
       expect(finding.changes).toEqual([
@@ -459,7 +459,7 @@ describe('role', () => {
     it('keeps unlisted ones as extras', async () => {
       const { resource, state } = bench({ inlinePolicies: { Site: site } });
       await converge(resource);
-      change((found) => found.inline.set('Theirs', JSON.stringify(site)))(state);
+      change((role) => role.inline.set('Theirs', JSON.stringify(site)))(state);
       expect((await find(resource)).changes).toEqual([
         expect.objectContaining({ kind: 'remove', path: 'inlinePolicies', live: 'Theirs' }),
       ]);
@@ -468,7 +468,7 @@ describe('role', () => {
     it('removes one that has no statements in the config', async () => {
       const { aws, resource, state } = bench({ inlinePolicies: { Site: undefined } });
       await converge(resource);
-      change((found) => found.inline.set('Site', JSON.stringify(site)))(state);
+      change((role) => role.inline.set('Site', JSON.stringify(site)))(state);
       aws.calls.length = 0;
       await converge(resource);
       expect(writes(aws)).toEqual(['DeleteRolePolicy']);

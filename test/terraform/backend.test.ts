@@ -55,8 +55,8 @@ describe('crc backend', () => {
     ],
   ])('with %s', async (_, change, has, hasNot) => {
     const { out } = await backend(change);
-    for (const one of has) expect(out).toContain(one);
-    for (const one of hasNot) expect(out).not.toContain(one);
+    for (const text of has) expect(out).toContain(text);
+    for (const text of hasNot) expect(out).not.toContain(text);
   });
 
   it('with an endpoint uses it, with path-style addresses', async () => {

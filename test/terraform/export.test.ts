@@ -52,14 +52,14 @@ describe('the export', () => {
   });
 
   it('lists what it leaves out once for each reason, with its resource', () => {
-    const found = leftOut([
+    const comments = leftOut([
       { id: 'state-bucket', terraform: named('AWS::S3::Bucket', 'state').terraform },
       { id: 'log-group/F', terraform: 'left out: of a function' },
       { id: 'function/F', terraform: 'left out: of a function' },
       { id: 'function/G', terraform: 'left out: of a function' },
       { id: 'topic', terraform: 'left out: not yet' },
     ]);
-    expect([...found]).toEqual([
+    expect([...comments]).toEqual([
       ['of a function', ['F', 'G']],
       ['not yet', ['topic']],
     ]);

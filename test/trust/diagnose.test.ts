@@ -395,8 +395,8 @@ function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider
 }
 
 /** `policy: undefined` means that the role does not exist; without `policy` it is one that trusts the subject. */
-function run(one: Case) {
-  if (!('policy' in one) || one.policy !== undefined) return diagnosed(one);
+function run(oneCase: Case) {
+  if (!('policy' in oneCase) || oneCase.policy !== undefined) return diagnosed(oneCase);
   const target: Target = {
     accountId: ACCOUNT,
     provider: PROVIDER,
@@ -407,12 +407,12 @@ function run(one: Case) {
 }
 
 describe('why GitHub cannot assume a role', () => {
-  it.each(CASES.map((one) => [one.what, one] as const))('%s', (_, one) => {
-    const { verdict, causes } = run(one);
-    expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', one.causes]);
-    expect(causes[0]?.message).toContain(one.says);
-    expect(causes[0]?.fix).toContain(one.fix);
-    expect(causes[0]?.cause).toContain(one.cause ?? '');
+  it.each(CASES.map((oneCase) => [oneCase.what, oneCase] as const))('%s', (_, oneCase) => {
+    const { verdict, causes } = run(oneCase);
+    expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', oneCase.causes]);
+    expect(causes[0]?.message).toContain(oneCase.says);
+    expect(causes[0]?.fix).toContain(oneCase.fix);
+    expect(causes[0]?.cause).toContain(oneCase.cause ?? '');
     expect(JSON.stringify(causes)).not.toMatch(/\{\w+\}/);
   });
 

@@ -43,8 +43,8 @@ const policy = fc
   })
   .map((statements) => ({
     Version: '2012-10-17',
-    Statement: statements.map((one) => ({
-      ...one,
+    Statement: statements.map((statement) => ({
+      ...statement,
       Principal: { Federated: PROVIDER },
       Action: 'sts:AssumeRoleWithWebIdentity',
     })),
@@ -56,10 +56,10 @@ it('statements about a pattern hold for each matching subject', () => {
     fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {
       const verdict = (sub: Claim) =>
         evaluate(document, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, new Map([['sub', sub]])) }).verdict;
-      const whole = verdict({ pattern });
-      seen[whole] += 1;
-      if (whole === 'unknown') return;
-      for (const one of SUBJECTS) if (fits(pattern, one)) expect(verdict(one)).toBe(whole);
+      const verdictOfPattern = verdict({ pattern });
+      seen[verdictOfPattern] += 1;
+      if (verdictOfPattern === 'unknown') return;
+      for (const subject of SUBJECTS) if (fits(pattern, subject)) expect(verdict(subject)).toBe(verdictOfPattern);
     }),
     { numRuns: 2_000 },
   );

@@ -62,7 +62,7 @@ const statement = fc.record({
   Action: fc.constantFrom('sts:AssumeRoleWithWebIdentity', 'sts:*'),
   Condition: fc.array(condition, { maxLength: 3 }).map((all) => {
     const merged: Record<string, Record<string, Json>> = {};
-    for (const [name, keys] of all.flatMap((one) => Object.entries(one))) merged[name] = { ...merged[name], ...keys };
+    for (const [name, keys] of all.flatMap((condition) => Object.entries(condition))) merged[name] = { ...merged[name], ...keys };
     return merged;
   }),
 });
@@ -99,7 +99,7 @@ it('a widened policy: each unintended subject is named, or an independent simula
   let newcomers = 0;
   await fc.assert(
     fc.asyncProperty(policy, token, async (document, claims) => {
-      const isMeant = MEANT.subjects.some((one) => fits(one, claims.sub)) && MEANT.audiences.includes(claims.aud);
+      const isMeant = MEANT.subjects.some((pattern) => fits(pattern, claims.sub)) && MEANT.audiences.includes(claims.aud);
       if (isMeant || !(await simulatedTrust(document, claims))) return;
       newcomers += 1;
       const named = admissionsOf({

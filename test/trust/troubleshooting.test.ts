@@ -16,7 +16,7 @@ function page(): string {
     `## ${message}`,
     '',
     ...causes
-      .filter(([, one]) => one.message === message)
+      .filter(([, cause]) => cause.message === message)
       .flatMap(([id, { cause, fix, command, source }]) => [
         `### \`${id}\``,
         '',

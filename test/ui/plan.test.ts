@@ -116,9 +116,9 @@ it('of many resources no longer in the config the first dozen is shown, and all 
   const brief = reportText([], { color: false, orphans });
   expect(brief.match(/ {2}• role\/Team/g)).toHaveLength(12);
   expect(brief).toContain('\n18 more no longer in the config (--details shows all)');
-  const whole = reportText([], { color: false, orphans, details: true });
-  expect(whole.match(/ {2}• role\/Team/g)).toHaveLength(30);
-  expect(whole).not.toContain('more left');
+  const text = reportText([], { color: false, orphans, details: true });
+  expect(text.match(/ {2}• role\/Team/g)).toHaveLength(30);
+  expect(text).not.toContain('more left');
 });
 
 describe.each([80, 120])('in a terminal of %i columns', (columns) => {
@@ -475,11 +475,11 @@ describe('whatever is found', () => {
         const view = findingOf('role/GitHubActionsTerraformRole', 'drifted', changes);
         for (const render of [planText, reportText]) {
           const text = render([view], { color: false });
-          for (const one of changes) {
-            if (!('path' in one)) continue;
-            expect(text).toContain(one.path);
-            if (one.path === 'policy') continue;
-            for (const side of [one.live, one.want]) expect(text).toContain(side === null ? 'none' : String(side));
+          for (const change of changes) {
+            if (!('path' in change)) continue;
+            expect(text).toContain(change.path);
+            if (change.path === 'policy') continue;
+            for (const side of [change.live, change.want]) expect(text).toContain(side === null ? 'none' : String(side));
           }
           for (const row of wrap(text, columns).split('\n')) {
             if (stringWidth(row) > columns) expect(row.trim().split(' ')).toHaveLength(1);

@@ -286,11 +286,11 @@ describe('what GitHub documents', () => {
       readFile: async (path) => shape.files?.[path],
       variables: () => undefined,
     });
-    const said = logins.map(
+    const summaries = logins.map(
       ({ job, event, contexts }) =>
-        `${job} ${event} ${contexts.map((one) => `${one.shown}${one.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
+        `${job} ${event} ${contexts.map((context) => `${context.shown}${context.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
     );
-    expect([...new Set(said)]).toEqual(shape.logins);
+    expect([...new Set(summaries)]).toEqual(shape.logins);
     expect(unread.map(({ uses }) => uses)).toEqual(shape.unread ?? []);
     const [first] = logins;
     if (shape.also !== undefined) expect(first === undefined ? undefined : shape.also(first)).toEqual(shape.is);

@@ -32,11 +32,11 @@ const expression: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => (
     fc
       .tuple(tie('value'), fc.constantFrom('&&', '||', '==', '!=', '<', '>='), tie('value'))
       .map(([a, by, b]) => `(${a} ${by} ${b})`),
-    tie('value').map((one) => `!${one}`),
+    tie('value').map((operand) => `!${operand}`),
     fc
       .tuple(fc.constantFrom('startsWith', 'endsWith', 'contains'), tie('value'), tie('value'))
       .map(([name, a, b]) => `${name}(${a}, ${b})`),
-    tie('value').map((one) => `format('a-{0}', ${one})`),
+    tie('value').map((operand) => `format('a-{0}', ${operand})`),
     fc.constantFrom(
       `fromJSON('["dev","prod"]')[1]`,
       `join(fromJSON('["a","b"]'), '-')`,
@@ -69,12 +69,12 @@ const scopeOf = (contexts: Readonly<Record<string, Possible>>): Scope => ({
 });
 
 const takesIn = ({ values, rest }: Possible, value: Known) =>
-  values.some((one) => JSON.stringify(one) === JSON.stringify(value)) ||
+  values.some((possible) => JSON.stringify(possible) === JSON.stringify(value)) ||
   (rest !== undefined &&
     (typeof value !== 'string' ||
       (value.startsWith(rest.prefix) &&
         !rest.not.includes(value) &&
-        !rest.notPrefixes.some((one) => value.startsWith(one)))));
+        !rest.notPrefixes.some((prefix) => value.startsWith(prefix)))));
 
 const contexts = fc.record(Object.fromEntries(PATHS.map((path) => [path, fc.constantFrom(...(VALUES[path] ?? []))])));
 

@@ -235,8 +235,8 @@ describe('the subjects that a workflow presents', () => {
       ['push ref:refs/heads/main'],
     ],
   ])('%s', async (_, text, expected) => {
-    const found = await logins(text);
-    expect([...new Set(found.logins.map(brief))]).toEqual(expected);
+    const result = await logins(text);
+    expect([...new Set(result.logins.map(brief))]).toEqual(expected);
   });
 
   it.each([
@@ -279,8 +279,8 @@ describe('the subjects that a workflow presents', () => {
       'replaced',
     ],
   ])('id-token: %s', async (_, text, idToken) => {
-    const found = await logins(text);
-    expect(new Set(found.logins.map(({ token }) => token.state))).toEqual(new Set([idToken]));
+    const result = await logins(text);
+    expect(new Set(result.logins.map(({ token }) => token.state))).toEqual(new Set([idToken]));
   });
 
   it("reads a called workflow of the same repository, limited by the caller's permissions", async () => {
@@ -326,8 +326,8 @@ jobs:
     uses: o/shared/.github/workflows/deploy.yml@v2
     with: { role: '${ROLE}' }
 `;
-    const { logins: found, notes } = await logins(text);
-    expect(found.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual([
+    const { logins: foundLogins, notes } = await logins(text);
+    expect(foundLogins.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual([
       ['push ref:refs/heads/main', { text: 'o/shared/.github/workflows/deploy.yml@*v2', isPattern: true }, ROLE],
     ]);
     expect(notes).toEqual([
@@ -358,8 +358,8 @@ jobs:
     runs-on: x
     steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
 `;
-    const found = await logins(caller, { '.github/workflows/deploy.yml': called });
-    expect(found.logins.map((login) => `${login.job}: ${brief(login)}`)).toEqual([
+    const result = await logins(caller, { '.github/workflows/deploy.yml': called });
+    expect(result.logins.map((login) => `${login.job}: ${brief(login)}`)).toEqual([
       'each / deploy: push environment:dev',
       'each / deploy: push environment:prod',
     ]);
@@ -413,9 +413,9 @@ jobs:
     ['force-skip-oidc: true', [], 'force-skip-oidc'],
     ["aws-access-key-id: ''", ['deploy'], undefined],
   ])('the action with %s', async (option, jobs, note) => {
-    const found = await logins(workflow('pull_request').replace('aws-region: eu-west-2', option));
-    expect(found.logins.map(({ job }) => job)).toEqual(jobs);
-    expect(found.notes.join()).toContain(note ?? '');
+    const result = await logins(workflow('pull_request').replace('aws-region: eu-west-2', option));
+    expect(result.logins.map(({ job }) => job)).toEqual(jobs);
+    expect(result.notes.join()).toContain(note ?? '');
   });
 
   it('stays fast for unterminated quotes, and for actions that use each other', async () => {
@@ -431,11 +431,11 @@ jobs:
   it('reports when a job can run in more ways than are checked', async () => {
     const names = Array.from({ length: 9 }, (_, index) => `i${index}`);
     const inputs = names.map((name) => `${name}: { type: boolean }`).join(', ');
-    const name = names.map((one) => `\${{ inputs.${one} }}`).join('-');
-    const found = await logins(
+    const name = names.map((input) => `\${{ inputs.${input} }}`).join('-');
+    const result = await logins(
       workflow(`{ workflow_dispatch: { inputs: { ${inputs} } } }`, `    environment: "${name}"`),
     );
-    expect(found.notes).toEqual(['The job deploy can run in more ways than crc looks at; 256 are shown.']);
+    expect(result.notes).toEqual(['The job deploy can run in more ways than crc looks at; 256 are shown.']);
   });
 
   it('leaves out jobs that do not log in, or not with a token', async () => {
@@ -448,8 +448,8 @@ jobs:
       - uses: aws-actions/configure-aws-credentials@v6
         with: { aws-access-key-id: '\${{ secrets.KEY }}', aws-secret-access-key: '\${{ secrets.SECRET }}' }
 `;
-    const { logins: found, notes } = await logins(text);
-    expect([found, notes]).toEqual([[], ["The job keys logs in with access keys, not with GitHub's token."]]);
+    const { logins: foundLogins, notes } = await logins(text);
+    expect([foundLogins, notes]).toEqual([[], ["The job keys logs in with access keys, not with GitHub's token."]]);
   });
 
   it('fills in the parts of the role', async () => {
@@ -513,10 +513,10 @@ jobs:
     })).value;
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, shape, { maxKeys: 5 }), async (document) => {
-        const found = await logins(JSON.stringify({ ...document, jobs: document.jobs ?? { a: document } })).catch(
+        const result = await logins(JSON.stringify({ ...document, jobs: document.jobs ?? { a: document } })).catch(
           (error: unknown) => error,
         );
-        if (found instanceof Error && !(found instanceof CrcError)) throw found;
+        if (result instanceof Error && !(result instanceof CrcError)) throw result;
       }),
       { numRuns: 300 },
     );

@@ -4,7 +4,7 @@ import { OPEN } from '../../../src/github/reader/possible.ts';
 
 const combinations = (matrix: unknown) =>
   combinationsOf({ matrix }, { lookup: () => OPEN, status: () => ({ values: [true, false] }) });
-const values = (matrix: unknown) => combinations(matrix).map((one) => one.values);
+const values = (matrix: unknown) => combinations(matrix).map((combination) => combination.values);
 
 describe('the combinations of a matrix', () => {
   // https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations

@@ -20,7 +20,7 @@ const on = fc.oneof(
   ),
 );
 const maybe = <T>(key: string, value: fc.Arbitrary<T>) =>
-  fc.option(value, { nil: undefined }).map((one) => (one === undefined ? {} : { [key]: one }));
+  fc.option(value, { nil: undefined }).map((definedValue) => (definedValue === undefined ? {} : { [key]: definedValue }));
 const job = fc
   .tuple(
     maybe(
@@ -53,7 +53,7 @@ const workflow = fc
     on: events,
     permissions: { contents: 'read' },
     jobs: Object.fromEntries(
-      jobs.map((one, index) => [`job${index}`, chained && index > 0 ? { ...one, needs: `job${index - 1}` } : one]),
+      jobs.map((job, index) => [`job${index}`, chained && index > 0 ? { ...job, needs: `job${index - 1}` } : job]),
     ),
   }));
 
@@ -64,12 +64,12 @@ interface Wrong {
 
 const WRONG: readonly Wrong[] = [
   { what: 'no runner', change: ({ 'runs-on': _, ...rest }) => rest },
-  { what: 'a key that GitHub does not know', change: (one) => ({ ...one, enviroment: 'x' }) },
-  { what: 'a step that does two things', change: (one) => ({ ...one, steps: [{ ...LOGIN, run: 'make' }] }) },
-  { what: 'a job that is not there', change: (one) => ({ ...one, needs: 'nobody' }) },
-  { what: 'a context that is not there', change: (one) => ({ ...one, if: "matrix.a == '1'" }) },
-  { what: 'an expression that does not end', change: (one) => ({ ...one, if: "github.ref == 'x" }) },
-  { what: 'a permission that is not there', change: (one) => ({ ...one, permissions: { 'id-token': 'admin' } }) },
+  { what: 'a key that GitHub does not know', change: (job) => ({ ...job, enviroment: 'x' }) },
+  { what: 'a step that does two things', change: (job) => ({ ...job, steps: [{ ...LOGIN, run: 'make' }] }) },
+  { what: 'a job that is not there', change: (job) => ({ ...job, needs: 'nobody' }) },
+  { what: 'a context that is not there', change: (job) => ({ ...job, if: "matrix.a == '1'" }) },
+  { what: 'an expression that does not end', change: (job) => ({ ...job, if: "github.ref == 'x" }) },
+  { what: 'a permission that is not there', change: (job) => ({ ...job, permissions: { 'id-token': 'admin' } }) },
 ];
 
 const read = async (text: string) =>
@@ -90,13 +90,13 @@ describe('GitHub’s own parser of workflows', () => {
         const text = stringify(document);
         expect(await refusalsOf(text)).toEqual([]);
         const { logins } = await read(text);
-        expect(new Set(logins.map((one) => one.job))).toEqual(new Set(Object.keys(document.jobs)));
+        expect(new Set(logins.map((login) => login.job))).toEqual(new Set(Object.keys(document.jobs)));
       }),
       { numRuns: 150 },
     );
   });
 
-  it.each(WRONG.map((one) => [one.what, one.change] as const))('what it refuses is refused: %s', async (_, change) => {
+  it.each(WRONG.map((mistake) => [mistake.what, mistake.change] as const))('what it refuses is refused: %s', async (_, change) => {
     await fc.assert(
       fc.asyncProperty(workflow, async (document) => {
         const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);

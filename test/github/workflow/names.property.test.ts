@@ -106,7 +106,7 @@ function truth(condition: string, refs: readonly string[]): readonly string[] {
 
 /** A workflow as its jobs see it: expressions filled in, and for each command the words that bash gives to it. */
 function seen(node: unknown, names: Names, key = ''): unknown {
-  if (Array.isArray(node)) return node.map((one) => seen(one, names));
+  if (Array.isArray(node)) return node.map((child) => seen(child, names));
   if (typeof node === 'object' && node !== null) {
     return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, seen(value, names, name)]));
   }
@@ -118,7 +118,7 @@ function seen(node: unknown, names: Names, key = ''): unknown {
 
 /** What is seen of a workflow with tame names, with the hostile ones in their place. */
 function renamed(node: unknown, names: Names): unknown {
-  if (Array.isArray(node)) return node.map((one) => renamed(one, names));
+  if (Array.isArray(node)) return node.map((child) => renamed(child, names));
   if (typeof node === 'object' && node !== null) {
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, renamed(value, names)]));
   }

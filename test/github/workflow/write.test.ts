@@ -69,7 +69,7 @@ async function workflow(
 }
 
 const usesOf = (job: Job | undefined) => job?.steps.flatMap(({ uses }) => uses ?? []) ?? [];
-const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: one }) => one ?? []) ?? [];
+const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: script }) => script ?? []) ?? [];
 const same = () => undefined;
 const npxCalls = createRunner();
 
@@ -105,7 +105,7 @@ describe('crc workflow', () => {
     expect(document?.permissions).toEqual({ contents: 'read' });
     expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
     for (const [name, job] of Object.entries(jobs)) {
-      const logsIn = usesOf(job).some((one) => one.startsWith('aws-actions/'));
+      const logsIn = usesOf(job).some((action) => action.startsWith('aws-actions/'));
       expect([name, job.permissions]).toEqual([name, logsIn ? { contents: 'read', 'id-token': 'write' } : undefined]);
       expect(logsIn).toBe(name !== 'test' && name !== 'backend');
     }
@@ -135,8 +135,8 @@ describe('crc workflow', () => {
     expect(jobs.plan?.environment).toBeUndefined();
     expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe('arn:aws:iam::123456789012:role/plan');
     expect(runsOf(jobs.plan)).toEqual(['terraform init -input=false', 'terraform plan -input=false -lock=false']);
-    const one = await workflow(same);
-    expect(runsOf(one.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
+    const singleFolder = await workflow(same);
+    expect(runsOf(singleFolder.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
   });
 
   it('applies main behind an environment, one run at a time, and exactly what was planned', async () => {
@@ -169,8 +169,8 @@ describe('crc workflow', () => {
       'working-directory': 'functions/increment-visits',
       run: 'npm test',
     });
-    const python = await workflow(({ functions: [one] }) => {
-      Object.assign(one, { runtime: 'python3.13', handler: 'IncrementVisits.lambda_handler' });
+    const python = await workflow(({ functions: [functionConfig] }) => {
+      Object.assign(functionConfig, { runtime: 'python3.13', handler: 'IncrementVisits.lambda_handler' });
     });
     expect(runsOf(python.jobs.test).at(-1)).toContain('unittest discover');
   });

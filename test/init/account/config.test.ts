@@ -40,8 +40,8 @@ const account = (role: Partial<FoundRole> = {}, more: Partial<FoundAccount> = {}
   ...more,
 });
 
-const configOf = (found: FoundAccount) => {
-  const text = JSON.stringify(accountConfig(FRESH, found));
+const configOf = (existing: FoundAccount) => {
+  const text = JSON.stringify(accountConfig(FRESH, existing));
   return { written: JSON.parse(text), config: parseConfig(text, 'c') };
 };
 

@@ -45,14 +45,14 @@ describe('the inline policies of a role as a config', () => {
       state,
       statements: [SITE],
     });
-    const found = policiesOf(
+    const policies = policiesOf(
       [
         { name: 'A', document: document(SITE) },
         { name: 'State', document: asJson(live ?? {}) },
       ],
       BUCKET_ARN,
     );
-    expect(found).toEqual({
+    expect(policies).toEqual({
       policyName: 'State',
       state: [
         { key: 'site/terraform.tfstate', access: 'write' },

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 
 /** The calls in `app.py`, with other modules beside it. */
-function callsIn(text: string, others: Readonly<Record<string, string>> = {}): readonly SdkCall[] {
-  const texts = new Map(Object.entries({ 'app.py': text, ...others }));
+function callsIn(text: string, otherFiles: Readonly<Record<string, string>> = {}): readonly SdkCall[] {
+  const texts = new Map(Object.entries({ 'app.py': text, ...otherFiles }));
   return pythonCalls(
     {
       texts,

@@ -117,13 +117,13 @@ describe('a write to a function', () => {
     const done = await applyAll(all);
     expect(done.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
     expect(writes(all.aws).filter((name) => name === operation).length).toBeGreaterThanOrEqual(3);
-    for (const one of [all.function, all.functionCode, all.url]) expect((await find(one)).status).toBe('in-sync');
+    for (const resource of [all.function, all.functionCode, all.url]) expect((await find(resource)).status).toBe('in-sync');
   });
 
   it.each(REMOVALS)('%s is sent again after a concurrent update', async (operation) => {
     const all = await deployed();
     all.aws.fail(operation, concurrentUpdate(), 2);
-    for (const one of [all.url, all.functionCode, all.function]) await (await one.inspectRemoval())?.remove();
+    for (const resource of [all.url, all.functionCode, all.function]) await (await resource.inspectRemoval())?.remove();
     expect(all.lambda.functions.size).toBe(0);
   });
 
@@ -145,7 +145,7 @@ describe('a write to a function', () => {
     all.live().tags.Project = 'other';
     all.live().aliases.set('live', { ...all.live().aliases.get('live'), Description: '' } as never);
     all.live().policies.clear();
-    const done = await Promise.all([all.function, all.functionCode, all.url].map((one) => converge(one)));
+    const done = await Promise.all([all.function, all.functionCode, all.url].map((resource) => converge(resource)));
     expect(done.map(({ result }) => [result.outcome, result.error])).toEqual(Array(3).fill(['updated', undefined]));
     // The fake refuses writes that overlap: not one had to be sent again.
     expect(writes(all.aws).toSorted()).toEqual(['AddPermission', 'AddPermission', 'TagResource', 'UpdateAlias']);
@@ -163,7 +163,7 @@ describe('a write to a function', () => {
       if (isWrite({ operation: args[0].constructor.name })) controller.abort();
       return await send(...args);
     }) as never;
-    const done = await Promise.all([all.function, all.url].map((one) => converge(one)));
+    const done = await Promise.all([all.function, all.url].map((resource) => converge(resource)));
     expect(writes(all.aws)).toHaveLength(1);
     expect(done.map(({ result }) => result.outcome)).toContain('failed');
   });

@@ -50,9 +50,9 @@ async function deployed(options: FunctionBenchOptions = {}) {
   return all;
 }
 
-const made = ({ aws }: FunctionBench) => aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input]);
+const writtenCalls = ({ aws }: FunctionBench) => aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input]);
 const changes = async (all: { resource: Parameters<typeof find>[0] }) =>
-  (await find(all.resource)).changes.map((one) => ('path' in one ? [one.path, one.live, one.want] : [one.kind]));
+  (await find(all.resource)).changes.map((change) => ('path' in change ? [change.path, change.live, change.want] : [change.kind]));
 
 describe('function code', () => {
   itKeepsTheContract({
@@ -99,7 +99,7 @@ describe('function code', () => {
       'GetFunction $LATEST',
       'GetFunction live',
     ]);
-    expect(made(all)).toEqual([
+    expect(writtenCalls(all)).toEqual([
       ['PublishVersion', { FunctionName: NAME, RevisionId: REVISION, CodeSha256: sha256(zipOf('source 1')) }],
       [
         'CreateAlias',
@@ -114,7 +114,7 @@ describe('function code', () => {
     all.code.source = 'source 2';
     expect(await changes(all)).toEqual([['source', sha256('source 1'), sha256('source 2')]]);
     expect((await converge(all.resource)).result).toMatchObject({ outcome: 'updated' });
-    expect(made(all)).toEqual([
+    expect(writtenCalls(all)).toEqual([
       ['UpdateFunctionCode', { FunctionName: NAME, RevisionId: REVISION, ZipFile: new Uint8Array(zipOf('source 2')) }],
       ['PublishVersion', { FunctionName: NAME, RevisionId: REVISION, CodeSha256: sha256(zipOf('source 2')) }],
       [

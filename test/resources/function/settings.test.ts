@@ -158,7 +158,7 @@ describe('Lambda function', () => {
     live().latest.Environment = { Variables: { SECRET: 'swordfish', OLD: 'hunter2' } };
     const { changes } = await find(resource);
     expect(JSON.stringify([changes, resource.want])).not.toMatch(/hunter2|swordfish/);
-    expect(changes.map((one) => ('path' in one ? [one.path, one.live, one.want] : []))).toEqual([
+    expect(changes.map((change) => ('path' in change ? [change.path, change.live, change.want] : []))).toEqual([
       ['environment.SECRET', '(another value)', '(as in the config)'],
       ['environment.TABLE_NAME', null, '(as in the config)'],
       ['environment.OLD', '(another value)', null],
@@ -229,7 +229,7 @@ describe('Lambda function', () => {
     aws.calls.length = 0;
     const { finding, result } = await converge(resource);
     expect([finding.status, result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
-    expect(finding.changes.map((one) => ('path' in one ? one.path : ''))).toEqual([
+    expect(finding.changes.map((change) => ('path' in change ? change.path : ''))).toEqual([
       'tags.ManagedBy',
       'tags.Project',
       'tags.crc:project',
@@ -408,7 +408,7 @@ describe('Lambda function', () => {
 
     it('has exactly the permissions that its actions need', () => {
       const actionsOf = ({ resource }: { resource: (typeof all)['resource'] }) =>
-        resource.actions.write.flatMap(({ actions }) => actions).filter((one) => one.includes('Concurrency'));
+        resource.actions.write.flatMap(({ actions }) => actions).filter((action) => action.includes('Concurrency'));
       const all = reserving();
       expect([actionsOf(all), actionsOf(bench())]).toEqual([['lambda:PutFunctionConcurrency'], []]);
     });

@@ -25,7 +25,7 @@ const without = (sid: string) => (all: FunctionBench) => {
   const { policies } = all.live();
   policies.set(
     'live',
-    (policies.get('live') ?? []).filter((one) => one.Sid !== sid),
+    (policies.get('live') ?? []).filter((statement) => statement.Sid !== sid),
   );
 };
 const statements = (all: FunctionBench) => all.live().policies.get('live') ?? [];
@@ -110,11 +110,11 @@ describe('function URL', () => {
   it("others who may call the alias are a warning, and no drift; crc's own grants are none, under any Sid", async () => {
     const all = bench();
     await converge(all.resource);
-    const others = (...more: FakeStatement[]) => all.live().policies.set('live', [...more]);
-    others({ ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' }, { ...FUNCTION_PERMISSION, Sid: 'Console' });
+    const setStatements = (...more: FakeStatement[]) => all.live().policies.set('live', [...more]);
+    setStatements({ ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' }, { ...FUNCTION_PERMISSION, Sid: 'Console' });
     expect(await find(all.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
     const { Condition: _, ...open } = FUNCTION_PERMISSION;
-    others(
+    setStatements(
       URL_PERMISSION,
       FUNCTION_PERMISSION,
       { ...open, Sid: 'Open' },
@@ -214,7 +214,7 @@ describe('function URL', () => {
         { ...bareUrl, FunctionUrlAuthType: 'AWS_IAM' } as FakeStatement,
         bareFunction as FakeStatement,
       ]);
-    expect((await find(all.resource)).changes.map((one) => ('path' in one ? one.path : ''))).toEqual([
+    expect((await find(all.resource)).changes.map((change) => ('path' in change ? change.path : ''))).toEqual([
       'permissions.url',
       'permissions.function',
     ]);

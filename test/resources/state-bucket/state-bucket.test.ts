@@ -44,9 +44,9 @@ function change(with_: Partial<FakeBucket>) {
 }
 
 function bucketOf(state: State): FakeBucket {
-  const found = state.get(NAME);
-  if (found === undefined) throw new Error('no bucket');
-  return found;
+  const bucket = state.get(NAME);
+  if (bucket === undefined) throw new Error('no bucket');
+  return bucket;
 }
 
 const TLS_ONLY = {
@@ -467,30 +467,30 @@ describe('state bucket', () => {
     it('tags are kept, and AWS system tags are sent back', async () => {
       const { resource, state } = bench();
       await converge(resource);
-      const others = [
+      const foreignTags = [
         { Key: 'aws:cloudformation:stack-name', Value: 's' },
         { Key: 'Team', Value: 't' },
       ];
-      change({ tags: [...others, { Key: 'ManagedBy', Value: 'crc' }] })(state);
+      change({ tags: [...foreignTags, { Key: 'ManagedBy', Value: 'crc' }] })(state);
       expect((await converge(resource)).result.outcome).toBe('updated');
-      expect(bucketOf(state).tags).toEqual(expect.arrayContaining([...others, ...TAG_LIST]));
+      expect(bucketOf(state).tags).toEqual(expect.arrayContaining([...foreignTags, ...TAG_LIST]));
     });
 
     it('policy statements are kept verbatim', async () => {
       const { resource, state } = bench();
       await converge(resource);
-      const others = [
+      const foreignStatements = [
         { Sid: 'Audit', Effect: 'Allow', Principal: { AWS: ['1', '2'] }, NotAction: 's3:*', Resource: '*' },
         { Effect: 'Deny', Principal: '*', Action: 's3:*', NotResource: [ARN] },
       ];
       const widened = { ...TLS_ONLY, Effect: 'Allow' };
-      change({ policy: JSON.stringify({ Version: '2008-10-17', Id: 'x', Statement: [...others, widened] }) })(state);
+      change({ policy: JSON.stringify({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, widened] }) })(state);
       const { finding } = await converge(resource);
       expect(finding.changes).toEqual([{ kind: 'update', path: 'policy.tlsOnly', live: false, want: true }]);
       expect(JSON.parse(bucketOf(state).policy ?? '')).toEqual({
         Version: '2008-10-17',
         Id: 'x',
-        Statement: [...others, TLS_ONLY],
+        Statement: [...foreignStatements, TLS_ONLY],
       });
     });
 
@@ -550,7 +550,7 @@ describe('state bucket', () => {
       change({ lifecycle })(state);
       aws.calls.length = 0;
       const { finding } = await converge(resource);
-      expect(finding.changes.map((one) => 'path' in one && one.path)).toEqual([
+      expect(finding.changes.map((entry) => 'path' in entry && entry.path)).toEqual([
         'noncurrentVersions.expireAfterDays',
         'noncurrentVersions.keep',
       ]);
@@ -602,7 +602,7 @@ describe('state bucket', () => {
       aws.calls.length = 0;
       const refused = await converge(resource);
       expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
-      expect(refused.finding.changes.map((one) => 'path' in one && `${one.kind} ${one.path}`)).toEqual([
+      expect(refused.finding.changes.map((entry) => 'path' in entry && `${entry.kind} ${entry.path}`)).toEqual([
         'conflict tags.ManagedBy',
         'update tags.Project',
         'update tags.crc:project',

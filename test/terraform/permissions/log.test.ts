@@ -204,8 +204,8 @@ describe('the phase of calls in a log', () => {
   });
 
   it('is that of all calls for one request of Terraform', () => {
-    const [one, two, three] = [call('A', apply), call('B'), call('C', apply)];
-    expect(byRequest([one, two, three])).toEqual([[one, three], [two]]);
+    const [first, second, third] = [call('A', apply), call('B'), call('C', apply)];
+    expect(byRequest([first, second, third])).toEqual([[first, third], [second]]);
   });
 });
 

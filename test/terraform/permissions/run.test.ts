@@ -316,8 +316,8 @@ it('values of sensitive variables are known, wherever they are set', async () =>
     given: ['key=s-given', 'region=eu-west-3', 'key=["s-list", 987654321]'],
     env: { TF_VAR_db_password: 's-env', TF_VAR_region: 'eu-west-3' },
   });
-  const found = new Set(await sensitiveValues(root, variables));
-  expect([...found].filter((value) => value !== 'EOT').sort()).toEqual(
+  const values = new Set(await sensitiveValues(root, variables));
+  expect([...values].filter((value) => value !== 'EOT').sort()).toEqual(
     [
       '["s-list", 987654321]',
       '987654321',

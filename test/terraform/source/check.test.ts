@@ -218,8 +218,8 @@ describe('a bucket that S3 encrypts with KMS', () => {
   it.each([{ algorithm: 'aws:kms' }, { algorithm: 'aws:kms:dsse' }, { algorithm: 'aws:kms:dsse', keyArn: KEY }])(
     '%j allows no argument in the backend, which would override it',
     (encryption) => {
-      const config = configWith((one) => {
-        one.stateBucket.encryption = encryption;
+      const config = configWith((looseConfig) => {
+        looseConfig.stateBucket.encryption = encryption;
       });
       expect(idsOf([folderOf(DEFAULTED)], config)).toEqual([[]]);
       expect(idsOf([folderOf({ ...GOOD, encrypt: false })], config)).toEqual([[]]);
@@ -230,8 +230,8 @@ describe('a bucket that S3 encrypts with KMS', () => {
 });
 
 it('a key by its alias: any key in the backend may match, and without a key it is AES256', () => {
-  const config = configWith((one) => {
-    one.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'alias/states' };
+  const config = configWith((looseConfig) => {
+    looseConfig.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: 'alias/states' };
   });
   expect(idsOf([folderOf({ ...GOOD, kms_key_id: KEY })], config)).toEqual([[]]);
   expect(idsOf([folderOf(GOOD)], config)).toEqual([['other-key']]);

@@ -62,7 +62,7 @@ describe('the next step from the lock table to the lock file', () => {
   it('counts a table that only Terraform knows', () => {
     const config = exampleConfig();
     config.lockTable.lockFile = true;
-    const one = folder({ arguments: { bucket: BUCKET, ...FILE }, unknown: ['dynamodb_table'] });
-    expect(nextLockStep([one], parseConfig(JSON.stringify(config), 'crc.config.json'))).toMatch(/^step 2 of 3/);
+    const incomplete = folder({ arguments: { bucket: BUCKET, ...FILE }, unknown: ['dynamodb_table'] });
+    expect(nextLockStep([incomplete], parseConfig(JSON.stringify(config), 'crc.config.json'))).toMatch(/^step 2 of 3/);
   });
 });

@@ -139,7 +139,7 @@ const policy = fc
 const allowing = fc
   .array(statement, { minLength: 1, maxLength: 3 })
   .map(
-    (all) => ({ Version: '2012-10-17', Statement: all.map((one) => ({ ...one, Effect: 'Allow' })) }) as unknown as Json,
+    (all) => ({ Version: '2012-10-17', Statement: all.map((statement) => ({ ...statement, Effect: 'Allow' })) }) as unknown as Json,
   );
 
 /**
@@ -147,7 +147,7 @@ const allowing = fc
  * `given` are none of the closed policy's making.
  */
 function contradictions(document: { readonly Statement: readonly Json[] }, given: Json): readonly string[] {
-  return document.Statement.map((one) => JSON.stringify(one)).filter((text) => {
+  return document.Statement.map((statement) => JSON.stringify(statement)).filter((text) => {
     const subjects = (text.match(/repo:octo-org[^"]*/g) ?? []).filter(
       (subject) => !JSON.stringify(given).includes(subject),
     );
@@ -184,7 +184,7 @@ describe('who can assume the role', () => {
 
   it('is not narrower either, if a policy has one plain statement on the subject', async () => {
     const scopes = new Set<Scope>();
-    for (const subject of SUBJECTS.filter((one) => !one.includes('${'))) {
+    for (const subject of SUBJECTS.filter((pattern) => !pattern.includes('${'))) {
       const document = {
         Version: '2012-10-17',
         Statement: [

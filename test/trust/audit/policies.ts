@@ -63,5 +63,5 @@ export function audited(
   );
 }
 
-export const found = ({ findings }: Pick<AuditedRole, 'findings'>) =>
+export const findingsOf = ({ findings }: Pick<AuditedRole, 'findings'>) =>
   findings.map(({ id, severity }) => `${severity} ${id}`);

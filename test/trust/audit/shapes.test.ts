@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FINDINGS, type NOTES } from '../../../src/trust/audit/findings.ts';
-import { ADMIN, audited, type Conditions, found, GITHUB, providerOf, READER, trustOf, WRITER } from './policies.ts';
+import { ADMIN, audited, type Conditions, findingsOf, GITHUB, providerOf, READER, trustOf, WRITER } from './policies.ts';
 
 const AUD = { aud: 'sts.amazonaws.com' };
 const IDS = { repository_owner_id: '1', repository_id: '2' };
@@ -225,16 +225,16 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
 describe('a bad shape', () => {
   it.each(SHAPES)('%s', (_, conditions, findings, admits) => {
     const role = audited(trustOf(conditions));
-    expect(found(role)).toEqual(findings);
+    expect(findingsOf(role)).toEqual(findings);
     expect(role.admits.map(({ pattern }) => pattern)).toEqual(admits);
     expect(role.severity).toBe(findings[0]?.split(' ')[0]);
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/[{}]|undefined/);
   });
 
   it('covers each section of docs/audit.md', () => {
-    const here = SHAPES.flatMap(([, , findings]) => findings.map((one) => one.split(' ')[1]));
+    const covered = SHAPES.flatMap(([, , findings]) => findings.map((finding) => finding.split(' ')[1]));
     const elsewhere = ['any-principal', 'orphaned-role', 'unused-provider', 'provider-url'];
-    expect([...new Set([...here, ...elsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
+    expect([...new Set([...covered, ...elsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
   });
 
   it.each([
@@ -248,11 +248,11 @@ describe('a bad shape', () => {
       statement,
     );
     // The subject is a claim of GitHub's: no other token has it.
-    expect(found(audited(trust))).toEqual(['low any-principal']);
+    expect(findingsOf(audited(trust))).toEqual(['low any-principal']);
     expect(audited(trust).notes).toEqual([]);
     const both = audited(trust, {}, [providerOf(GITHUB), providerOf('gitlab.com')]);
-    expect([found(both), both.notes]).toEqual([['low any-principal'], []]);
-    const open = (conditions: Conditions) => found(audited(trustOf(conditions, GITHUB, statement)));
+    expect([findingsOf(both), both.notes]).toEqual([['low any-principal'], []]);
+    const open = (conditions: Conditions) => findingsOf(audited(trustOf(conditions, GITHUB, statement)));
     expect(open({})).toContain('critical any-principal');
     expect(open({ StringEqualsIfExists: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } })).toContain(
       'critical any-principal',
@@ -332,12 +332,12 @@ describe('a good shape', () => {
     ['a template with an id', { StringEquals: AUD, StringLike: { sub: 'repository_id:2:environment:production' } }],
   ])('%s', (_, conditions) => {
     const role = audited(trustOf(conditions), { policies: ADMIN });
-    expect([found(role), role.severity, role.closed]).toEqual([[], 'none', undefined]);
+    expect([findingsOf(role), role.severity, role.closed]).toEqual([[], 'none', undefined]);
   });
 
   it('is a read-only role for pull requests', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:pull_request' } });
-    expect(found(audited(trust, { policies: READER }))).toEqual([]);
+    expect(findingsOf(audited(trust, { policies: READER }))).toEqual([]);
   });
 
   it('is one whose other statement denies what does not match', () => {
@@ -347,7 +347,7 @@ describe('a good shape', () => {
       Effect: 'Deny',
     });
     const [denial] = (deny as { Statement: object[] }).Statement;
-    expect(found(audited({ Version: '2012-10-17', Statement: [allow, denial] } as never))).toEqual([]);
+    expect(findingsOf(audited({ Version: '2012-10-17', Statement: [allow, denial] } as never))).toEqual([]);
   });
 });
 
@@ -483,7 +483,7 @@ describe('other platforms', () => {
     ],
   ])('%s', (_, issuer, conditions, findings) => {
     const role = audited(trustOf(conditions, issuer), { policies: WRITER }, [providerOf(issuer)]);
-    expect(found(role)).toEqual(findings);
+    expect(findingsOf(role)).toEqual(findings);
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/\{[a-z]\w*\}|undefined/);
   });
 
@@ -571,6 +571,6 @@ describe('the account of a role', () => {
 
   it('includes the role that crc created and that is no longer in the config', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:o@1/r@2:ref:refs/heads/m' } });
-    expect(found(audited(trust, { managed: 'crc', orphanOf: 'resume' }))).toEqual(['low orphaned-role']);
+    expect(findingsOf(audited(trust, { managed: 'crc', orphanOf: 'resume' }))).toEqual(['low orphaned-role']);
   });
 });
