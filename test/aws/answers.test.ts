@@ -120,16 +120,16 @@ describe.each(CALLS)('%s', (name, send) => {
 describe('a function', () => {
   const WHOLE = { FunctionName: 'f', FunctionArn: 'a', Role: 'r', CodeSha256: 's', PackageType: 'Image' };
   const get = lambda(new GetFunctionCommand({ FunctionName: 'f' }));
-  const shown = (Configuration: object) => get({ status: 200, body: JSON.stringify({ Configuration }) });
+  const getFunction = (Configuration: object) => get({ status: 200, body: JSON.stringify({ Configuration }) });
 
   it('is recognized by what every function has, including an image', async () => {
-    expect(await shown(WHOLE)).toMatchObject({ Configuration: WHOLE });
+    expect(await getFunction(WHOLE)).toMatchObject({ Configuration: WHOLE });
   });
 
   it.each(Object.keys(WHOLE).filter((name) => name !== 'PackageType'))(
     'is not one without %s, nor drift',
     async (name) => {
-      await expect(shown({ ...WHOLE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
+      await expect(getFunction({ ...WHOLE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
     },
   );
 });

@@ -10,12 +10,12 @@ beforeEach(() => {
 
 /** A watched client that is answered these statuses in turn. */
 function watched(...statuses: readonly number[]) {
-  const left = [...statuses];
+  const remaining = [...statuses];
   const requestHandler = {
     handle: async () => ({
       response: {
-        statusCode: left.shift() ?? 200,
-        headers: { 'x-amz-request-id': `R${left.length}` },
+        statusCode: remaining.shift() ?? 200,
+        headers: { 'x-amz-request-id': `R${remaining.length}` },
         body: undefined,
       },
     }),
@@ -28,7 +28,7 @@ function watched(...statuses: readonly number[]) {
   const count = { read: 0, write: 0 };
   const calls: Omit<Call, 'milliseconds'>[] = [];
   s3.middlewareStack.use(watchCalls('s3', count, ({ milliseconds: _, ...call }) => calls.push(call)));
-  return { s3, count, calls, left };
+  return { s3, count, calls, remaining };
 }
 
 const read = new HeadBucketCommand({ Bucket: 'b' });
@@ -48,9 +48,9 @@ describe('watched calls', () => {
   });
 
   it('count as one call with their retries', async () => {
-    const { s3, count, calls, left } = watched(500, 503, 200);
+    const { s3, count, calls, remaining } = watched(500, 503, 200);
     await s3.send(write);
-    expect([left, count]).toEqual([[], { read: 0, write: 1 }]);
+    expect([remaining, count]).toEqual([[], { read: 0, write: 1 }]);
     expect(calls).toMatchObject([{ operation: 'PutBucketVersioning', attempts: 3, error: undefined }]);
   });
 

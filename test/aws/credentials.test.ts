@@ -326,23 +326,23 @@ aws_secret_access_key = base
 
   it('is asked for once when the user cancels', async () => {
     atHome(CONFIG);
-    let asked = 0;
+    let prompts = 0;
     const credentials = provider('work', async () => {
-      asked += 1;
+      prompts += 1;
       throw new Cancelled();
     });
     await expect(credentials({})).rejects.toBeInstanceOf(Cancelled);
     await expect(credentials({})).rejects.toBeInstanceOf(Cancelled);
-    expect(asked).toBe(1);
+    expect(prompts).toBe(1);
   });
 
   it('ends the prompt when the credentials that need the code fail in the meantime', async () => {
     atHome(CONFIG.replace(/aws_.*\n/g, '').concat('credential_process = node -e "process.exit(9)"\n'));
-    let left = false;
+    let isClosed = false;
     const credentials = provider('work', ({ signal }) => {
       return new Promise((_, reject) => {
         signal.addEventListener('abort', () => {
-          left = true;
+          isClosed = true;
           reject(new Error('left'));
         });
       });
@@ -350,28 +350,28 @@ aws_secret_access_key = base
     await expect(credentials({})).rejects.toThrow(
       'The credential_process of the AWS profile "base" ended with exit code 9.',
     );
-    expect(left).toBe(true);
+    expect(isClosed).toBe(true);
   });
 });
 
 describe('the prompt for an MFA code', () => {
   const question = { profile: 'work', device: 'arn:aws:iam::1:mfa/me', signal: new AbortController().signal };
   const answering = (...answers: readonly string[]) => {
-    const asked: string[] = [];
-    const left = [...answers];
+    const prompts: string[] = [];
+    const remaining = [...answers];
     return {
-      asked,
+      prompts,
       ask: async (text: string) => {
-        asked.push(text);
-        return left.shift() ?? '';
+        prompts.push(text);
+        return remaining.shift() ?? '';
       },
     };
   };
 
   it('takes six digits, and asks again for anything else', async () => {
-    const { asked, ask } = answering('12345', 'abcdef', '012345');
+    const { prompts, ask } = answering('12345', 'abcdef', '012345');
     expect(await askMfaCode(question, ask)).toBe('012345');
-    expect(asked).toEqual([
+    expect(prompts).toEqual([
       'MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
       'A code has six digits. MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
       'A code has six digits. MFA code of arn:aws:iam::1:mfa/me (AWS profile work):',
@@ -393,12 +393,12 @@ describe('a problem of credentials', () => {
     const credentials = provider('work', cannotAsk, fresh);
     const messages = new Set<string>();
     const ask = () => credentials({}).catch((error: unknown) => messages.add((error as Error).message));
-    const asked: Promise<unknown>[] = [ask()];
+    const attempts: Promise<unknown>[] = [ask()];
     while (messages.size === 0) {
       await new Promise(setImmediate);
-      asked.push(ask());
+      attempts.push(ask());
     }
-    await Promise.all(asked);
+    await Promise.all(attempts);
     expect([...messages]).toEqual(['The credential_process of the AWS profile "work" ended with exit code 3.']);
   });
 });

@@ -43,7 +43,7 @@ describe('a public JSON document', () => {
     stops.push(() => proxy.stop());
     vi.stubEnv('http_proxy', proxy.address);
     expect(await getJson(new URL(`${at}/x`))).toMatchObject({ body: { a: 1 } });
-    expect(proxy.asked).toEqual([`GET ${at.slice('http://'.length)}`]);
+    expect(proxy.requests).toEqual([`GET ${at.slice('http://'.length)}`]);
   });
 
   it('is followed to another path, and to no other host', async () => {
@@ -82,11 +82,11 @@ describe("GitHub's public API", () => {
       'http://127.0.0.1:8080/repos/o/r',
     ],
   ])('with %j is %s', async (env, address) => {
-    const seen: string[] = [];
+    const requested: string[] = [];
     await publicRepository('o/r', env, async (url) => {
-      seen.push(url.href);
+      requested.push(url.href);
       return { status: 404, body: undefined };
     });
-    expect(seen).toEqual([address]);
+    expect(requested).toEqual([address]);
   });
 });

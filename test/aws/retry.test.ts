@@ -86,11 +86,11 @@ describe('all connections that break at once', () => {
   const reset = () => Object.assign(new Error('socket hang up'), { name: 'ECONNRESET', code: 'ECONNRESET' });
 
   it('are all retried', async () => {
-    const seen = new Set<string>();
+    const failedPaths = new Set<string>();
     const handler = {
       handle: async ({ path }: { readonly path: string }) => {
-        if (!seen.has(path)) {
-          seen.add(path);
+        if (!failedPaths.has(path)) {
+          failedPaths.add(path);
           throw reset();
         }
         return { response: { statusCode: 200, headers: {}, body: new Uint8Array() } };

@@ -78,8 +78,8 @@ async function shownOf(call: CallName, name: string, status: number, message: st
     }),
   );
   const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
-  const { message: shown, hint, stack } = explain(error, 'thing');
-  return [shown, hint, stack, (error as Error).stack].join('\n');
+  const { message, hint, stack } = explain(error, 'thing');
+  return [message, hint, stack, (error as Error).stack].join('\n');
 }
 
 const leaks = (text: string) => Object.values(PLANTED).filter((secret) => text.includes(secret));
@@ -94,13 +94,13 @@ describe('no explanation shows', () => {
         fc.constantFrom(301, 400, 403, 404, 409, 429, 500, 503),
         quoted,
         async (call, name, status, [before, after]) => {
-          const shown = await shownOf(
+          const output = await shownOf(
             call,
             name,
             status,
             `${before.replace(/[<&]/g, '')} ${QUOTING} ${after.replace(/[<&]/g, '')}`,
           );
-          expect(leaks(shown)).toEqual([]);
+          expect(leaks(output)).toEqual([]);
         },
       ),
       { numRuns: 150 },
@@ -135,9 +135,9 @@ describe('a reason in a successful answer', () => {
     ['PublishVersion', withReason],
     ['ListVersionsByFunction', { Versions: [withReason] }],
   ])('shows none either: %s', async (operation, body) => {
-    const shown = await answer(operation, body);
-    expect(shown).toContain('the value *** of *** is wrong');
-    expect(leaks(shown)).toEqual([]);
+    const message = await answer(operation, body);
+    expect(message).toContain('the value *** of *** is wrong');
+    expect(leaks(message)).toEqual([]);
   });
 
   it('and values that are compared stay unchanged', async () => {
@@ -163,8 +163,8 @@ describe('a value of an environment', () => {
     fc.assert(
       fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
         for (const written of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
-          const shown = hide(`${before}${written}${after}`, secret).replaceAll('***', '\n\n');
-          expect(shown.includes(secret)).toBe(false);
+          const output = hide(`${before}${written}${after}`, secret).replaceAll('***', '\n\n');
+          expect(output.includes(secret)).toBe(false);
         }
       }),
     );
@@ -177,8 +177,8 @@ describe('a value of an environment', () => {
     ['half a character is no fault', 'a \ud800bcd', ['\ud800bcd'], 'a ***'],
     ['spaces alone are none', 'a b', [' ', ''], 'a b'],
     ['signs of patterns are signs', `'.*' xx`, ['.*'], `'***' xx`],
-  ])('%s', (_, text, values, shown) => {
-    expect(hide(text, ...values)).toBe(shown);
+  ])('%s', (_, text, values, expected) => {
+    expect(hide(text, ...values)).toBe(expected);
   });
 
   it('is not a secret if the config contains it elsewhere', () => {

@@ -54,8 +54,8 @@ afterEach(() => {
   expect(process.listenerCount('SIGINT')).toBe(0);
 });
 
-async function crc(line: string, with_: Partial<Io> = {}) {
-  const { io, out, err } = captureIo(with_);
+async function crc(line: string, overrides: Partial<Io> = {}) {
+  const { io, out, err } = captureIo(overrides);
   const code = await run(['node', 'crc', ...line.split(' ').filter(Boolean)], io);
   return { code, out: out(), err: err() };
 }

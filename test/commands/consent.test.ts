@@ -38,8 +38,8 @@ afterEach(() => {
   vi.mocked(confirm).mockReset();
 });
 
-async function crc(line: string, with_: Partial<Io> = {}) {
-  const { io, out, err } = captureIo({ interactive: true, outColumns: 80, ...with_ });
+async function crc(line: string, overrides: Partial<Io> = {}) {
+  const { io, out, err } = captureIo({ interactive: true, outColumns: 80, ...overrides });
   const code = await run(['node', 'crc', ...line.split(' '), '--config', EXAMPLE], io);
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }

@@ -51,9 +51,9 @@ beforeEach(async () => {
   bucket = s3.buckets.get(BUCKET) as FakeBucket;
 });
 
-async function crc(args: readonly string[], with_: Partial<Io> = {}) {
+async function crc(args: readonly string[], overrides: Partial<Io> = {}) {
   aws.calls.length = 0;
-  const { io, out, err } = captureIo({ cwd, ...with_ });
+  const { io, out, err } = captureIo({ cwd, ...overrides });
   const code = await run(['node', 'crc', ...args], io);
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
@@ -168,11 +168,11 @@ describe('destroy', () => {
   };
 
   it('--only removes a single resource, and not while anything needs it', async () => {
-    const shown = await crc(['destroy', '--only', 'oidc-provider', '--dry-run', '--json']);
-    expect(JSON.parse(shown.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
-    const held = await outcomesOf('--only', 'oidc-provider');
-    expect([held.code, held.writes, held.outcomes]).toEqual([1, 0, { 'oidc-provider': 'blocked' }]);
-    expect(held.findings[0].error.message).toBe('role/GitHubActionsTerraformRole still depends on it');
+    const dryRun = await crc(['destroy', '--only', 'oidc-provider', '--dry-run', '--json']);
+    expect(JSON.parse(dryRun.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
+    const blocked = await outcomesOf('--only', 'oidc-provider');
+    expect([blocked.code, blocked.writes, blocked.outcomes]).toEqual([1, 0, { 'oidc-provider': 'blocked' }]);
+    expect(blocked.findings[0].error.message).toBe('role/GitHubActionsTerraformRole still depends on it');
   });
 
   it.each([
@@ -256,7 +256,7 @@ describe('destroy', () => {
     expect([code, writes, status]).toEqual([1, 0, 'failed']);
     expect(outcomes).toMatchObject({ 'state-bucket': 'failed', 'role/GitHubActionsTerraformRole': 'not-started' });
     expect(findings[0].error.message).toMatch(message);
-    const { writes: asked } = await crc(['destroy'], onTerminal);
-    expect([asked, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
+    const { writes } = await crc(['destroy'], onTerminal);
+    expect([writes, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
   });
 });

@@ -55,10 +55,10 @@ describe('denials in a log', () => {
     ['iam:AddUserToGroup', 'group admins', 'arn:aws:iam::123456789012:group/admins'],
     ['iam:ListPolicies', 'policy path /', '*'],
     ['iam:ListRoles', 'arn:aws:iam::123456789012:role/', 'arn:aws:iam::123456789012:role/'],
-  ])('have an ARN where IAM gives a name: %s on %s', (action, named, resource) => {
-    const text = denied(action, named, `because no identity-based policy allows the ${action} action`);
+  ])('have an ARN where IAM gives a name: %s on %s', (action, iamName, resource) => {
+    const text = denied(action, iamName, `because no identity-based policy allows the ${action} action`);
     expect(denialsIn(text)).toMatchObject([{ action, resource, policy: 'identity' }]);
-    expect(denialsIn(text.replace(`resource: ${named}`, `resource:\n│ ${named}`))).toMatchObject([{ resource }]);
+    expect(denialsIn(text.replace(`resource: ${iamName}`, `resource:\n│ ${iamName}`))).toMatchObject([{ resource }]);
   });
 
   it('have the prefix as IAM writes it: SNS has its own', () => {
@@ -168,8 +168,8 @@ describe('denials in a log', () => {
     const bare =
       'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
     const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
-    const named = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
-    const denials = denialsIn([bare, login, named].join('\n'));
+    const withResource = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
+    const denials = denialsIn([bare, login, withResource].join('\n'));
     expect(denials.map(({ action, operation }) => operation ?? action)).toEqual([
       'S3 GetBucketVersioning',
       'sts:AssumeRoleWithWebIdentity',
@@ -354,7 +354,7 @@ describe('crc explain --denied', () => {
     const withReader = (config: LooseConfig) => {
       config.roles.push({ name: 'Reader', trust: { repository: 'o/r', subjects: ['pull_request'] } });
     };
-    const without = async (log: string) => {
+    const firstDenial = async (log: string) => {
       const { io, out } = captureIo({ cwd: folderWith({ 'job.log': log }) });
       await run(['node', 'crc', 'explain', '--denied', 'job.log', '--json'], io);
       return deniedDocumentSchema.parse(JSON.parse(out())).denied[0];
@@ -382,12 +382,12 @@ describe('crc explain --denied', () => {
 
     it('warns where neither the caller nor the roles of jobs are known', async () => {
       const warning = 'Do not add this to a role that it can change';
-      expect(await without(put('visits-fn'))).toMatchObject({
+      expect(await firstDenial(put('visits-fn'))).toMatchObject({
         statement: { Action: 'iam:PutRolePolicy' },
         fix: expect.stringContaining(`AWS does not say who called. ${warning}`),
       });
-      expect((await without(put('visits-fn', USER)))?.fix).not.toContain(warning);
-      expect((await without(put('x').replace('PutRolePolicy', 'GetRolePolicy')))?.fix).not.toContain(warning);
+      expect((await firstDenial(put('visits-fn', USER)))?.fix).not.toContain(warning);
+      expect((await firstDenial(put('x').replace('PutRolePolicy', 'GetRolePolicy')))?.fix).not.toContain(warning);
     });
   });
 

@@ -444,11 +444,11 @@ it('asks GitHub about a repository once, however many roles trust it', async () 
   const roles = { PlanRole: ['pull_request'], ApplyRole: ['ref:refs/heads/main'], DeployRole: ['environment:prod'] };
   const { document } = await explained(configOf(roles), [], { bin });
   expect(document.roles.map(({ verdict }) => verdict)).toEqual(['can', 'can', 'can']);
-  const asked = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
-  const [first = ''] = asked.filter((line) => !line.includes('--jq'));
+  const calls = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
+  const [first = ''] = calls.filter((line) => !line.includes('--jq'));
   expect(first).toContain('repos/octo-org/demo');
   // Once for the document, and once for the text.
-  expect(asked.filter((line) => asked.filter((other) => other === line).length !== 2)).toEqual([]);
+  expect(calls.filter((line) => calls.filter((other) => other === line).length !== 2)).toEqual([]);
 });
 
 describe('what crc does not read', () => {

@@ -199,9 +199,9 @@ describe('arguments', () => {
     'ftp://user:secret@127.0.0.1',
   ])('an endpoint with a secret in it is refused, and not shown: %s', async (url) => {
     for (const command of ['verify', 'backend', 'outputs', 'export']) {
-      const given = await crc([command, '--endpoint-url', url]);
+      const fromFlag = await crc([command, '--endpoint-url', url]);
       const inherited = await crc([command], { AWS_ENDPOINT_URL: url });
-      for (const { code, out, err } of [given, inherited]) {
+      for (const { code, out, err } of [fromFlag, inherited]) {
         expect([code, out]).toEqual([1, '']);
         expect(err).toMatch(/(--endpoint-url|AWS_ENDPOINT_URL)/);
         expect(err).not.toContain('secret');

@@ -23,9 +23,9 @@ vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.client
 vi.mock('../../src/package/sdk-calls/index.ts', async (original) => {
   const { sdkCalls } = await original<typeof import('../../src/package/sdk-calls/index.ts')>();
   return {
-    async sdkCalls(...given: Parameters<typeof sdkCalls>) {
+    async sdkCalls(...args: Parameters<typeof sdkCalls>) {
       if (current.failure !== undefined) throw current.failure;
-      return await sdkCalls(...given);
+      return await sdkCalls(...args);
     },
   };
 });

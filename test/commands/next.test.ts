@@ -58,11 +58,11 @@ beforeEach(() => {
 
 const PROD = ['--config', 'prod.json'];
 
-async function crc(words: readonly string[], with_: Partial<Io> = {}) {
+async function crc(words: readonly string[], overrides: Partial<Io> = {}) {
   aws.calls.length = 0;
   const argv = ['node', '/usr/bin/crc', ...words];
   const own = ownCommand({ argv, cwd, env: {} });
-  const { io, out, err } = captureIo({ interactive: true, outColumns: 400, errColumns: 400, own, cwd, ...with_ });
+  const { io, out, err } = captureIo({ interactive: true, outColumns: 400, errColumns: 400, own, cwd, ...overrides });
   const code = await run(argv, io);
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
@@ -93,13 +93,13 @@ describe('the next step, when pasted', () => {
     expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('No drift detected.')]);
     expect(verified.err).not.toContain('Next:');
 
-    const again = await crc(['bootstrap', ...PROD]);
-    expect([again.code, again.writes, again.out]).toEqual([
+    const secondRun = await crc(['bootstrap', ...PROD]);
+    expect([secondRun.code, secondRun.writes, secondRun.out]).toEqual([
       0,
       0,
       expect.stringMatching(/\nNo changes\. Your account matches prod\.json\.\n$/),
     ]);
-    expect((await crc(pasted(again))).code).toBe(0);
+    expect((await crc(pasted(secondRun))).code).toBe(0);
   });
 
   it('leads from drift to an account in sync', async () => {
@@ -157,8 +157,8 @@ describe('the next step, when pasted', () => {
     expect(pasted(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
     const created = await crc(pasted(plan));
     expect([created.code, created.out]).toEqual([0, expect.stringContaining('Done. 1 created, 0 changed.')]);
-    const again = await crc(['bootstrap', ...PROD, '--only', 'lock-table']);
-    expect(again.out).toContain('No changes. The selected resources match prod.json.');
+    const secondRun = await crc(['bootstrap', ...PROD, '--only', 'lock-table']);
+    expect(secondRun.out).toContain('No changes. The selected resources match prod.json.');
   });
 
   it('calls what was deployed', async () => {
@@ -206,8 +206,8 @@ describe('the next step, when pasted', () => {
     expect(inventory.out).toMatch(/^Account \d+, [^\n]*\n\n9 will be deleted\.\n\n.*\n\n9 will be deleted\.\n$/s);
     const deleted = await crc(pasted(inventory));
     expect([deleted.code, deleted.out]).toEqual([0, expect.stringMatching(/\nDone\. 9 deleted\.\n$/)]);
-    const again = await crc(['destroy', ...PROD]);
-    expect([again.code, again.out]).toEqual([0, expect.stringMatching(/\nNothing to delete\.\n$/)]);
+    const secondRun = await crc(['destroy', ...PROD]);
+    expect([secondRun.code, secondRun.out]).toEqual([0, expect.stringMatching(/\nNothing to delete\.\n$/)]);
     expect((await crc(pasted(deleted))).code).toBe(0);
   });
 });
@@ -291,13 +291,13 @@ describe('no next step', () => {
   it.each([['backend'], ['workflow'], ['permissions', 'verify'], ['export']])(
     'is shown by crc %s %s if its output is not visible',
     async (...words) => {
-      const seen = await crc([...words, ...PROD]);
-      expect([seen.code, seen.err]).toEqual([
+      const onTerminal = await crc([...words, ...PROD]);
+      expect([onTerminal.code, onTerminal.err]).toEqual([
         0,
         expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves (it|the backend block)\..*\n$/),
       ]);
       const piped = await crc([...words, ...PROD], { outColumns: undefined });
-      expect([piped.out, piped.err.includes('Next:')]).toEqual([seen.out, false]);
+      expect([piped.out, piped.err.includes('Next:')]).toEqual([onTerminal.out, false]);
     },
   );
 });

@@ -102,9 +102,9 @@ function configure(change: (config: LooseConfig) => void): void {
   writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
 }
 
-async function crc(args: readonly string[], with_: Partial<Io> = {}) {
+async function crc(args: readonly string[], overrides: Partial<Io> = {}) {
   aws.calls.length = 0;
-  const { io, out, err } = captureIo({ cwd, ...with_ });
+  const { io, out, err } = captureIo({ cwd, ...overrides });
   const code = await run(['node', 'crc', ...args], io);
   const writes = aws.calls.filter(isWrite).map(({ operation }) => operation);
   return { code, out: out(), err: err(), writes };
@@ -261,24 +261,24 @@ describe('destroy --orphans', () => {
       0,
     ]);
     expect((await json('verify', '--strict')).findings).toHaveLength(3);
-    const again = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
-    expect([again.code, again.out]).toEqual([
+    const secondRun = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
+    expect([secondRun.code, secondRun.out]).toEqual([
       0,
       expect.stringContaining('All resources of this project are in the config.'),
     ]);
   });
 
   it('shows the inventory with --dry-run, and asks for the name of the bucket, which is kept', async () => {
-    const shown = await crc(['destroy', '--orphans', '--dry-run']);
-    expect([shown.code, shown.writes]).toEqual([0, []]);
-    expect(shown.out).toMatch(
+    const dryRun = await crc(['destroy', '--orphans', '--dry-run']);
+    expect([dryRun.code, dryRun.writes]).toEqual([0, []]);
+    expect(dryRun.out).toMatch(
       /6 will be deleted\.\n\nWill be deleted\n- role\/OldDeploy\n {4}its inline policies .*TerraformPolicy/,
     );
-    expect(shown.out).toContain(`If another config has the project ${BUCKET} too, check that it does not name these.`);
-    expect(shown.err).toContain('`crc destroy --orphans` deletes them');
+    expect(dryRun.out).toContain(`If another config has the project ${BUCKET} too, check that it does not name these.`);
+    expect(dryRun.err).toContain('`crc destroy --orphans` deletes them');
     vi.mocked(askLine).mockResolvedValue('no');
-    const asked = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });
-    expect([asked.code, asked.writes]).toEqual([1, []]);
+    const prompted = await crc(['destroy', '--orphans'], { interactive: true, outColumns: 80 });
+    expect([prompted.code, prompted.writes]).toEqual([1, []]);
     expect(askLine).toHaveBeenCalledExactlyOnceWith(
       `Type the name of the state bucket (${BUCKET}), which is kept, to delete all of this:`,
       expect.any(AbortSignal),

@@ -145,18 +145,18 @@ describe('crc permissions terraform --log', () => {
 
 describe('crc permissions terraform --log --write', () => {
   it('adds the statements to the roles by their access, and changes nothing the second time', async () => {
-    const mine = { Sid: 'Mine', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+    const ownStatement = { Sid: 'Mine', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
     const { code, out, roles, cwd } = await crc(['--write'], LOG, (config) => {
-      config.roles[0].statements = [mine];
+      config.roles[0].statements = [ownStatement];
     });
     expect(code).toBe(0);
     expect(out).toMatch(/Changes to crc\.config\.json:\n\n {2}role\/GitHubActionsTerraformRole\n {4}\+ Allow /);
-    expect(roles[0].statements[0]).toEqual(mine);
+    expect(roles[0].statements[0]).toEqual(ownStatement);
     expect(actionsOf(roles[0].statements)).toEqual(expect.arrayContaining(['sns:CreateTopic', 'sns:DeleteTopic']));
     expect(actionsOf(roles[1].statements)).toEqual(['sns:GetTopicAttributes']);
-    const again = captureIo({ cwd });
-    await run(['node', 'crc', 'permissions', 'terraform', '--log', 'terraform.log', '--write'], again.io);
-    expect(again.out()).toBe('No changes. crc.config.json already has these statements.\n');
+    const secondRun = captureIo({ cwd });
+    await run(['node', 'crc', 'permissions', 'terraform', '--log', 'terraform.log', '--write'], secondRun.io);
+    expect(secondRun.out()).toBe('No changes. crc.config.json already has these statements.\n');
   });
 
   describe('statements from an earlier run that are no longer needed', () => {

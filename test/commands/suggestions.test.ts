@@ -57,11 +57,11 @@ describe('an unknown command', () => {
   });
 
   it('is answered with existing commands, whatever the word', () => {
-    const named = [...OTHER_WORDS.values()].flatMap((answer) =>
+    const suggested = [...OTHER_WORDS.values()].flatMap((answer) =>
       [...answer.matchAll(/`crc ([a-z-]+)/g)].map(([, name = '']) => name),
     );
-    expect(named.length).toBeGreaterThan(20);
-    expect(named.filter((name) => !COMMANDS.some((command) => command.name === name))).toEqual([]);
+    expect(suggested.length).toBeGreaterThan(20);
+    expect(suggested.filter((name) => !COMMANDS.some((command) => command.name === name))).toEqual([]);
     const commands = [...OTHER_WORDS.keys()].filter((word) => COMMANDS.some(({ name }) => name === word));
     expect(commands, 'now commands of crc: remove them from src/commands/other-words.ts').toEqual([]);
   });
@@ -99,10 +99,10 @@ describe('more words than arguments', () => {
 
 describe('suggests nothing that deletes', () => {
   it('for any word that resembles the name of a deleting command', () => {
-    const alone = DESTRUCTIVE.filter((name) => !name.includes(' '));
-    const near = new Set(alone.flatMap((name) => slips(name).flatMap((slip) => [slip, ...slips(slip)])));
-    expect(near.size).toBeGreaterThan(50_000);
-    expect([...near].filter((word) => mentions(answerTo(word)))).toEqual([]);
+    const topLevel = DESTRUCTIVE.filter((name) => !name.includes(' '));
+    const typos = new Set(topLevel.flatMap((name) => slips(name).flatMap((slip) => [slip, ...slips(slip)])));
+    expect(typos.size).toBeGreaterThan(50_000);
+    expect([...typos].filter((word) => mentions(answerTo(word)))).toEqual([]);
   }, 60_000);
 
   it('for any word below a group that resembles the name of a deleting command', () => {

@@ -11,9 +11,9 @@ vi.mock('../../src/memory.ts', () => ({
 vi.mock('../../src/config/parse.ts', async (original) => {
   const { parseConfig } = await original<typeof import('../../src/config/parse.ts')>();
   return {
-    parseConfig(...given: Parameters<typeof parseConfig>) {
+    parseConfig(...args: Parameters<typeof parseConfig>) {
       order.push('parse');
-      return parseConfig(...given);
+      return parseConfig(...args);
     },
   };
 });

@@ -77,10 +77,10 @@ function writable(policy: PolicyDocument | undefined) {
 function reach(key: string, other: string, workspaces: readonly string[]): readonly string[] {
   const { policy } = roleDocuments(config, writer('A', key), { accountId: '123456789012', region: 'eu-west-2' });
   const may = writable(policy);
-  const theirs = keptFor(other, workspaces);
+  const reserved = keptFor(other, workspaces);
   return [
-    ...theirs.objects.filter((arn) => may.objects.some((pattern) => fits(pattern, arn))),
-    ...theirs.items.filter((id) => may.items.some((pattern) => fits(pattern, id))),
+    ...reserved.objects.filter((arn) => may.objects.some((pattern) => fits(pattern, arn))),
+    ...reserved.items.filter((id) => may.items.some((pattern) => fits(pattern, id))),
   ];
 }
 
@@ -124,7 +124,7 @@ describe('keys of states', () => {
     expect(isAccepted([writer('A', first), writer('B', second)])).toBe(true);
   });
 
-  const both = (name: string, access: 'read' | 'write'): RoleConfig => ({
+  const oneStateRole = (name: string, access: 'read' | 'write'): RoleConfig => ({
     ...writer(name, 'a'),
     state: ['a', 'x/a'].map((key) => ({ key, access, workspaceKeyPrefix: 'env:' })),
   });
@@ -132,8 +132,8 @@ describe('keys of states', () => {
     workspaceKeys({ roles: roles.map((value, index) => ({ index, value })) }).length === 0;
 
   it('that both roles may use anyway are accepted: the plan and the apply of several folders', () => {
-    expect(inOrder([both('plan', 'read'), both('apply', 'write')])).toBe(true);
-    expect(inOrder([writer('other', 'a'), both('apply', 'write')])).toBe(false);
+    expect(inOrder([oneStateRole('plan', 'read'), oneStateRole('apply', 'write')])).toBe(true);
+    expect(inOrder([writer('other', 'a'), oneStateRole('apply', 'write')])).toBe(false);
   });
 });
 

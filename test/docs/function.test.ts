@@ -83,7 +83,7 @@ describe('the table of docs/function.md', () => {
   it.each(rows)('is true: $what', ({ what }) => {
     const tests = Object.entries(SHOWN_BY).filter(([start]) => what.startsWith(start));
     expect(tests).toHaveLength(1);
-    for (const [file, title] of tests.flatMap(([, shown]) => shown)) {
+    for (const [file, title] of tests.flatMap(([, links]) => links)) {
       expect(readFileSync(join(ROOT, file), 'utf8')).toContain(title);
     }
   });

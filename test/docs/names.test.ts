@@ -77,8 +77,8 @@ const PAGES = pages().map((page) => [page.path, page] as const);
 it.each(PAGES)('%s shows only commands and flags that crc has', (_, { code, blocks }) => {
   const lines = [...code, ...blocks.flatMap(typed)];
   expect(lines.flatMap(unknownIn)).toEqual([]);
-  const alone = code.flatMap((text) => /^--[a-z][a-z-]*/.exec(text)?.[0] ?? []);
-  expect(alone.filter((flag) => !ALL.has(flag))).toEqual([]);
+  const flags = code.flatMap((text) => /^--[a-z][a-z-]*/.exec(text)?.[0] ?? []);
+  expect(flags.filter((flag) => !ALL.has(flag))).toEqual([]);
 });
 
 // The keys of docs/json.md are those of the documents that crc prints; docs/config.md is written from the schema itself, and its

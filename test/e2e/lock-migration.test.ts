@@ -73,14 +73,14 @@ describeWith(
     /** What others come to while one applies: kept out by its lock, or in at the same time. */
     async function whileApplying(holder: Kind): Promise<Readonly<Record<string, 'out' | 'in'>>> {
       const folder = mkdtempSync(join(tmpdir(), 'crc-lock-'));
-      const [held, release] = [join(folder, 'held'), join(folder, 'release')];
-      const vars = Object.entries({ held, release, round: holder }).map(([name, value]) => `-var=${name}=${value}`);
+      const [heldFile, release] = [join(folder, 'held'), join(folder, 'release')];
+      const vars = Object.entries({ held: heldFile, release, round: holder }).map(([name, value]) => `-var=${name}=${value}`);
       const applying = tf(holder, 'apply', '-auto-approve', ...vars);
       const ended = applying.then(({ output }) => output);
       try {
         // An apply that fails never has the lock: its output says why.
         await Promise.race([
-          vi.waitFor(() => expect(existsSync(held)).toBe(true), { timeout: 120_000 }),
+          vi.waitFor(() => expect(existsSync(heldFile)).toBe(true), { timeout: 120_000 }),
           ended.then((output) => Promise.reject(new Error(output))),
         ]);
         const otherKinds = KINDS.filter((kind) => kind !== holder);

@@ -50,9 +50,9 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   const source = join(cwd, 'functions/increment-visits/index.ts');
   const [CONFIG, SOURCE] = [file, source].map((path) => readFileSync(path, 'utf8')) as [string, string];
   const ship = (what: 'the first time' | 'new code and settings') => {
-    const again = what === 'new code and settings';
-    writeFileSync(file, again ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
-    writeFileSync(source, again ? `${SOURCE}console.log('again');\n` : SOURCE);
+    const isUpdate = what === 'new code and settings';
+    writeFileSync(file, isUpdate ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
+    writeFileSync(source, isUpdate ? `${SOURCE}console.log('again');\n` : SOURCE);
   };
   /** A state that a removal may delete, and an upload that was never completed. */
   const fill = async () => {
@@ -67,7 +67,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   const may = (policy: object) =>
     gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
   const printed = async (command: string): Promise<Policy> => JSON.parse((await crc(['permissions', command])).stdout);
-  const without = ({ Statement, ...rest }: Policy, actions: readonly string[]) => ({
+  const withoutActions = ({ Statement, ...rest }: Policy, actions: readonly string[]) => ({
     ...rest,
     Statement: Statement.map(({ Action, ...statement }) => ({
       ...statement,
@@ -109,10 +109,10 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
       const out = new Set(sent);
       const run = async () => {
         gate.checked.length = 0;
-        may(without(policy, [...out]));
+        may(withoutActions(policy, [...out]));
         const { code, stdout } = await crc([...args, '--json']);
-        const named = [...out].filter((action) => isDenied(action) && names(stdout, action));
-        return { code, named };
+        const namedActions = [...out].filter((action) => isDenied(action) && names(stdout, action));
+        return { code, namedActions };
       };
       await prepare();
       for (let last = await run(); last.code === 1 && last.named.length > 0; last = await run()) {
@@ -124,8 +124,8 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
         if (existing !== 'once') await prepare();
         out.clear();
         out.add(action);
-        const { code, named } = await run();
-        if (code !== 1 || named.length === 0) silent.push(action);
+        const { code, namedActions } = await run();
+        if (code !== 1 || namedActions.length === 0) silent.push(action);
       }
       expect(silent).toEqual([]);
     },

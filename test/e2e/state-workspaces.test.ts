@@ -15,12 +15,12 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
   describe.each([
     ['env:', undefined],
     ['teams/blue', 'teams/blue'],
-  ])('below %s', (prefix, given) => {
+  ])('below %s', (prefix, workspaceKeyPrefix) => {
     const moto = useMotoForAll();
     const { digest, itemInfo, lockItem, putDigest, putObject, remove } = stateBench(moto);
     let proxy: WireProxy;
     const config: LooseConfig = backendConfig();
-    if (given !== undefined) config.roles[0].state[0].workspaceKeyPrefix = given;
+    if (workspaceKeyPrefix !== undefined) config.roles[0].state[0].workspaceKeyPrefix = workspaceKeyPrefix;
     const cwd = writeConfig(config);
     // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
     const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });

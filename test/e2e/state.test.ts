@@ -79,14 +79,14 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     });
 
     it('restores the state after another project wrote to the key', async () => {
-      const theirs = terraformProject(cwd, env);
-      expect((await theirs.terraform('init', '-input=false', '-no-color')).code).toBe(0);
-      for (const count of [2, 1]) expect((await theirs.apply(count)).code).toBe(0);
+      const localProject = terraformProject(cwd, env);
+      expect((await localProject.terraform('init', '-input=false', '-no-color')).code).toBe(0);
+      for (const count of [2, 1]) expect((await localProject.apply(count)).code).toBe(0);
       // A backend block that was copied, and a yes to "Do you want to copy existing state to the new backend?".
-      writeFileSync(join(theirs.folder, 'backend.tf'), readFileSync(join(folder, 'backend.tf')));
-      const moved = await theirs.terraform('init', '-migrate-state', '-force-copy', '-no-color');
+      writeFileSync(join(localProject.folder, 'backend.tf'), readFileSync(join(folder, 'backend.tf')));
+      const moved = await localProject.terraform('init', '-migrate-state', '-force-copy', '-no-color');
       expect(moved.code === 0 ? '' : moved.output).toBe('');
-      expect((await theirs.apply(3)).code).toBe(0);
+      expect((await localProject.apply(3)).code).toBe(0);
       expect((await tf('plan', '-detailed-exitcode', '-no-color', `-var=count_of=${APPLIES}`)).code).toBe(2);
       const { problems } = JSON.parse((await crc('state', 'check', '--json')).stdout);
       expect(problems).toMatchObject([{ id: 'other-lineage', key: KEY }]);
@@ -191,9 +191,9 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
 
     /** Until the apply holds its lock, and has begun. */
     async function isLocked(): Promise<void> {
-      const held = join(folder, 'wait.held');
-      await expect.poll(() => existsSync(held), { timeout: 120_000 }).toBe(true);
-      await rm(held);
+      const heldFile = join(folder, 'wait.held');
+      await expect.poll(() => existsSync(heldFile), { timeout: 120_000 }).toBe(true);
+      await rm(heldFile);
       const { states } = JSON.parse((await crc('state', 'list', '--json')).stdout);
       expect(states).toMatchObject([{ lock: { operation: 'OperationTypeApply' } }]);
     }

@@ -19,83 +19,83 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function failing(thing: Memory, operation: string, times = 1): void {
-  let left = times;
-  thing.before = (what) => {
-    if (what === operation && left-- > 0) throw new Error(`${operation} failed`);
+function failing(fake: Memory, operation: string, times = 1): void {
+  let remaining = times;
+  fake.before = (what) => {
+    if (what === operation && remaining-- > 0) throw new Error(`${operation} failed`);
   };
 }
 
 /** Makes the nth read answer this, as a server would that has not heard of the change yet. */
-function stale(thing: Memory, nth: number, answer: Memory['live']): void {
-  const earlier = thing.answer;
-  thing.answer = (read) => (read === nth ? answer : earlier(read));
+function stale(fake: Memory, nth: number, answer: Memory['live']): void {
+  const earlier = fake.answer;
+  fake.answer = (read) => (read === nth ? answer : earlier(read));
 }
 
 describe('apply', () => {
   it('creates, reads, sets what still differs in the order of the setters, and reads again', async () => {
-    const thing = memory();
-    expect((await run([thing])).outcomes).toEqual({ thing: 'created' });
-    expect(thing.log).toEqual(['read', 'create', 'read', 'first', 'second', 'read']);
-    expect((await findings([thing]))[0]?.status).toBe('in-sync');
+    const fake = memory();
+    expect((await run([fake])).outcomes).toEqual({ thing: 'created' });
+    expect(fake.log).toEqual(['read', 'create', 'read', 'first', 'second', 'read']);
+    expect((await findings([fake]))[0]?.status).toBe('in-sync');
   });
 
   it('writes nothing that is already as wanted', async () => {
-    const thing = memory();
-    thing.live = existing();
-    expect((await run([thing])).outcomes).toEqual({ thing: 'unchanged' });
-    expect(thing.log).toEqual(['read']);
+    const fake = memory();
+    fake.live = existing();
+    expect((await run([fake])).outcomes).toEqual({ thing: 'unchanged' });
+    expect(fake.log).toEqual(['read']);
   });
 
   it('sets exactly what differs', async () => {
-    const thing = memory();
-    thing.live = existing({ second: 3 });
-    expect((await run([thing])).outcomes).toEqual({ thing: 'updated' });
-    expect(writesOf(thing)).toEqual(['second']);
+    const fake = memory();
+    fake.live = existing({ second: 3 });
+    expect((await run([fake])).outcomes).toEqual({ thing: 'updated' });
+    expect(writesOf(fake)).toEqual(['second']);
   });
 
   it('gives a conflict no write at all', async () => {
-    const thing = memory({ fixed: 'cannot change' });
-    thing.live = existing({ first: 'b', second: 3 });
-    expect(await run([thing])).toEqual({ outcomes: { thing: 'blocked' }, errors: { thing: 'first: cannot change' } });
-    expect(writesOf(thing)).toEqual([]);
+    const fake = memory({ fixed: 'cannot change' });
+    fake.live = existing({ first: 'b', second: 3 });
+    expect(await run([fake])).toEqual({ outcomes: { thing: 'blocked' }, errors: { thing: 'first: cannot change' } });
+    expect(writesOf(fake)).toEqual([]);
   });
 
   it('writes nothing that could not be read, and fails', async () => {
-    const thing = memory();
-    failing(thing, 'read');
-    expect(await run([thing])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
-    expect(writesOf(thing)).toEqual([]);
+    const fake = memory();
+    failing(fake, 'read');
+    expect(await run([fake])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
+    expect(writesOf(fake)).toEqual([]);
   });
 
   it.each(['create', 'first', 'second'])(
     'ends in the same state when %s fails and the run is repeated',
     async (operation) => {
-      const thing = memory();
-      failing(thing, operation);
-      expect(await run([thing])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: `${operation} failed` } });
-      expect((await run([thing])).outcomes.thing).toMatch(/created|updated/);
-      expect((await findings([thing]))[0]?.status).toBe('in-sync');
-      expect(thing.log.filter((what) => what === 'create').length).toBeLessThanOrEqual(2);
+      const fake = memory();
+      failing(fake, operation);
+      expect(await run([fake])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: `${operation} failed` } });
+      expect((await run([fake])).outcomes.thing).toMatch(/created|updated/);
+      expect((await findings([fake]))[0]?.status).toBe('in-sync');
+      expect(fake.log.filter((what) => what === 'create').length).toBeLessThanOrEqual(2);
     },
   );
 
   it('follows dependencies, and blocks only what depends on a failure', async () => {
     const order: string[] = [];
     const make = (id: string, ...needs: string[]) => {
-      const thing = memory({ id, needs });
-      thing.before = (what) => {
+      const fake = memory({ id, needs });
+      fake.before = (what) => {
         if (what === 'create') order.push(id);
       };
-      return thing;
+      return fake;
     };
-    const things = [make('c', 'b'), make('b', 'a'), make('a'), make('alone')];
-    expect((await run(things)).outcomes).toEqual({ a: 'created', b: 'created', c: 'created', alone: 'created' });
+    const fakes = [make('c', 'b'), make('b', 'a'), make('a'), make('alone')];
+    expect((await run(fakes)).outcomes).toEqual({ a: 'created', b: 'created', c: 'created', alone: 'created' });
     expect(order.filter((id) => id !== 'alone')).toEqual(['a', 'b', 'c']);
 
-    const [c, b, a, alone] = [make('c', 'b'), make('b', 'a'), memory({ id: 'a' }), make('alone')];
+    const [c, b, a, unrelated] = [make('c', 'b'), make('b', 'a'), memory({ id: 'a' }), make('alone')];
     failing(a, 'create');
-    const { outcomes, errors } = await run([c, b, a, alone]);
+    const { outcomes, errors } = await run([c, b, a, unrelated]);
     expect(outcomes).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', alone: 'created' });
     expect(errors.b).toBe('needs a, which is not ready');
     expect(writesOf(b)).toEqual([]);
@@ -104,9 +104,9 @@ describe('apply', () => {
   it('starts a dependent only once its dependency was read back', async () => {
     const order: string[] = [];
     const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed', 'not in the plan'] })];
-    for (const thing of [needed, user]) {
-      thing.before = (what) => {
-        order.push(`${thing.resource.id} ${what}`);
+    for (const fake of [needed, user]) {
+      fake.before = (what) => {
+        order.push(`${fake.resource.id} ${what}`);
       };
     }
     stale(needed, 3, existing({ second: 3 }));
@@ -146,9 +146,9 @@ describe('apply', () => {
   });
 
   it('reports each reason of a conflict once', async () => {
-    const thing = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
-    thing.live = existing({ first: 'b', second: 3 });
-    expect((await run([thing])).errors.thing).toBe('first: cannot change; second: may only grow');
+    const fake = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
+    fake.live = existing({ first: 'b', second: 3 });
+    expect((await run([fake])).errors.thing).toBe('first: cannot change; second: may only grow');
   });
 
   it('reports a reason once for all leaves of a fact', async () => {
@@ -171,167 +171,167 @@ describe('apply', () => {
   it('writes independent resources in parallel', async () => {
     let writing = 0;
     let most = 0;
-    const things = ['a', 'b', 'c'].map((id) => {
-      const thing = memory({ id });
-      thing.before = async (what) => {
+    const fakes = ['a', 'b', 'c'].map((id) => {
+      const fake = memory({ id });
+      fake.before = async (what) => {
         if (what !== 'create') return;
         writing += 1;
         most = Math.max(most, writing);
         await new Promise(setImmediate);
         writing -= 1;
       };
-      return thing;
+      return fake;
     });
-    await run(things);
+    await run(fakes);
     expect(most).toBe(3);
   });
 
   describe('stale reads', () => {
     it('are not a failure after a change', async () => {
-      const thing = memory();
+      const fake = memory();
       const before = existing({ second: 3 });
-      thing.live = before;
-      stale(thing, 2, before);
-      expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
-      expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
+      fake.live = before;
+      stale(fake, 2, before);
+      expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
+      expect(fake.log).toEqual(['read', 'second', 'read', 'read']);
     });
 
     it('are not a failure after the creation: missing, and not yet tagged', async () => {
-      const thing = memory();
-      stale(thing, 2, undefined);
-      stale(thing, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
-      expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'created' });
-      expect(thing.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
+      const fake = memory();
+      stale(fake, 2, undefined);
+      stale(fake, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
+      expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'created' });
+      expect(fake.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
     });
 
     it('are not in sync when they report the resource as missing', async () => {
-      const thing = memory();
-      thing.live = existing({ second: 3 });
-      stale(thing, 2, undefined);
-      expect((await run([thing], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
-      expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
+      const fake = memory();
+      fake.live = existing({ second: 3 });
+      stale(fake, 2, undefined);
+      expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
+      expect(fake.log).toEqual(['read', 'second', 'read', 'read']);
     });
   });
 
   it('are repeated for thirty seconds, with pauses of up to two', async () => {
-    const thing = memory();
-    thing.live = existing({ second: 3 });
-    const old = thing.live;
-    thing.answer = () => old;
+    const fake = memory();
+    fake.live = existing({ second: 3 });
+    const old = fake.live;
+    fake.answer = () => old;
     vi.useFakeTimers({ toFake: ['Date'] });
-    expect((await run([thing], { deadline: 'default' })).outcomes).toEqual({ thing: 'failed' });
+    expect((await run([fake], { deadline: 'default' })).outcomes).toEqual({ thing: 'failed' });
     expect(pauses.slice(0, 5)).toEqual([250, 500, 1_000, 2_000, 2_000]);
     const waited = pauses.reduce((sum, pause) => sum + pause);
     expect([waited > 28_000, waited <= 30_000]).toEqual([true, true]);
   });
 
   it('fails when it is gone after it was written', async () => {
-    const thing = memory();
-    thing.live = existing({ second: 3 });
-    stale(thing, 2, undefined);
-    expect(await run([thing])).toEqual({
+    const fake = memory();
+    fake.live = existing({ second: 3 });
+    stale(fake, 2, undefined);
+    expect(await run([fake])).toEqual({
       outcomes: { thing: 'failed' },
       errors: { thing: 'AWS accepted the changes, but does not return the resource' },
     });
   });
 
   it('fails when no read shows the change before the deadline', async () => {
-    const thing = memory();
-    thing.live = existing({ second: 3 });
-    const stale = thing.live;
-    thing.before = (what) => {
-      if (what === 'read') thing.live = stale;
+    const fake = memory();
+    fake.live = existing({ second: 3 });
+    const stale = fake.live;
+    fake.before = (what) => {
+      if (what === 'read') fake.live = stale;
     };
-    const { outcomes, errors } = await run([thing], { deadline: 0 });
+    const { outcomes, errors } = await run([fake], { deadline: 0 });
     expect(outcomes).toEqual({ thing: 'failed' });
     expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: second');
   });
 
   describe('extras', () => {
     function withExtra(): { thing: Memory; user: Memory } {
-      const thing = memory();
+      const fake = memory();
       const extra: Extra = {
         path: 'extras',
         kind: { singular: 'an extra', plural: 'extras' },
         live: 'x',
         remove: async () => {
-          thing.log.push('remove');
-          if (thing.live !== undefined) thing.live = { ...thing.live, unlisted: [] };
+          fake.log.push('remove');
+          if (fake.live !== undefined) fake.live = { ...fake.live, unlisted: [] };
         },
       };
-      thing.live = existing({ second: 3 }, { unlisted: [extra] });
-      return { thing, user: memory({ id: 'user', needs: ['thing'] }) };
+      fake.live = existing({ second: 3 }, { unlisted: [extra] });
+      return { fake, user: memory({ id: 'user', needs: ['thing'] }) };
     }
 
     it('are kept without --prune: the rest is fixed, the resource is blocked, and its dependents continue', async () => {
-      const { thing, user } = withExtra();
-      const { outcomes, errors } = await run([thing, user]);
+      const { fake, user } = withExtra();
+      const { outcomes, errors } = await run([fake, user]);
       expect(outcomes).toEqual({ thing: 'blocked', user: 'created' });
       expect(errors.thing).toMatch(
         /everything else is up to date, but it has an extra that is not in the config: x;.*--prune/,
       );
-      expect(writesOf(thing)).toEqual(['second']);
+      expect(writesOf(fake)).toEqual(['second']);
     });
 
     it('alone cause no write and no second read', async () => {
-      const { thing } = withExtra();
-      thing.live = existing({}, { unlisted: thing.live?.unlisted ?? [] });
-      const { outcomes, errors } = await run([thing]);
+      const { fake } = withExtra();
+      fake.live = existing({}, { unlisted: fake.live?.unlisted ?? [] });
+      const { outcomes, errors } = await run([fake]);
       expect(outcomes).toEqual({ thing: 'blocked' });
       expect(errors.thing).toBe(
         'it has an extra that is not in the config: x; add it to the config, or remove it with `crc bootstrap --prune`',
       );
-      expect(thing.log).toEqual(['read']);
+      expect(fake.log).toEqual(['read']);
     });
 
     it('that cannot be removed are a failure', async () => {
-      const { thing } = withExtra();
-      const before = thing.live;
-      thing.answer = () => before && { ...before, facts: existing().facts };
-      const { outcomes, errors } = await run([thing], { consent: { adopt: false, prune: true } });
+      const { fake } = withExtra();
+      const before = fake.live;
+      fake.answer = () => before && { ...before, facts: existing().facts };
+      const { outcomes, errors } = await run([fake], { consent: { adopt: false, prune: true } });
       expect(outcomes).toEqual({ thing: 'failed' });
       expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: extras');
     });
 
     it('are removed with --prune', async () => {
-      const { thing, user } = withExtra();
-      const { outcomes } = await run([thing, user], { consent: { adopt: false, prune: true } });
+      const { fake, user } = withExtra();
+      const { outcomes } = await run([fake, user], { consent: { adopt: false, prune: true } });
       expect(outcomes).toEqual({ thing: 'updated', user: 'created' });
-      expect(writesOf(thing)).toEqual(['second', 'remove']);
+      expect(writesOf(fake)).toEqual(['second', 'remove']);
     });
   });
 
   it('adopts a resource with consent, and only with consent', async () => {
-    const thing = memory();
-    thing.live = existing({ tags: { ManagedBy: 'other' } }, { foreign: FOREIGN });
-    expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
-    expect(writesOf(thing)).toEqual([]);
-    expect((await run([thing], { consent: { adopt: true, prune: false } })).outcomes).toEqual({ thing: 'updated' });
-    expect(writesOf(thing)).toEqual(['tags']);
+    const fake = memory();
+    fake.live = existing({ tags: { ManagedBy: 'other' } }, { foreign: FOREIGN });
+    expect((await run([fake])).outcomes).toEqual({ thing: 'blocked' });
+    expect(writesOf(fake)).toEqual([]);
+    expect((await run([fake], { consent: { adopt: true, prune: false } })).outcomes).toEqual({ thing: 'updated' });
+    expect(writesOf(fake)).toEqual(['tags']);
   });
 
   it('does not adopt what another process created between the plan and the creation', async () => {
-    const thing = memory();
-    thing.before = (what) => {
-      if (what === 'create') thing.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
+    const fake = memory();
+    fake.before = (what) => {
+      if (what === 'create') fake.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
     };
-    expect((await run([thing])).outcomes).toEqual({ thing: 'blocked' });
-    expect(writesOf(thing)).toEqual(['create']);
+    expect((await run([fake])).outcomes).toEqual({ thing: 'blocked' });
+    expect(writesOf(fake)).toEqual(['create']);
   });
 
   it('starts no call once it is stopped, and lets the one in progress finish', async () => {
     const controller = new AbortController();
-    const [thing, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
-    thing.before = (what) => {
+    const [fake, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
+    fake.before = (what) => {
       if (what === 'first') controller.abort();
     };
-    const { outcomes, errors } = await run([thing, later], { signal: controller.signal });
+    const { outcomes, errors } = await run([fake, later], { signal: controller.signal });
     expect(outcomes).toEqual({ thing: 'failed', later: 'not-started' });
     expect(errors.later).toBeUndefined();
     expect(errors.thing).toBe('stopped before it was finished');
-    expect(thing.log).toEqual(['read', 'create', 'read', 'first']);
-    expect(thing.live?.facts.first).toBe('a');
-    expect((await run([thing, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
+    expect(fake.log).toEqual(['read', 'create', 'read', 'first']);
+    expect(fake.live?.facts.first).toBe('a');
+    expect((await run([fake, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
   });
 
   it('starts nothing at all if it was stopped before', async () => {
@@ -344,16 +344,16 @@ describe('apply', () => {
 
   it('stops reading when it is stopped while waiting for a consistent read', async () => {
     const controller = new AbortController();
-    const thing = memory();
-    thing.live = existing({ second: 3 });
-    const old = thing.live;
-    thing.answer = (read) => {
+    const fake = memory();
+    fake.live = existing({ second: 3 });
+    const old = fake.live;
+    fake.answer = (read) => {
       if (read === 3) controller.abort();
       return old;
     };
-    const { errors } = await run([thing], { signal: controller.signal, deadline: 60_000 });
+    const { errors } = await run([fake], { signal: controller.signal, deadline: 60_000 });
     expect(errors.thing).toBe('stopped before it was finished');
-    expect(thing.log).toEqual(['read', 'second', 'read', 'read']);
+    expect(fake.log).toEqual(['read', 'second', 'read', 'read']);
   });
 
   it('never writes what is read-only, and is blocked by it if it is not in sync', async () => {
@@ -369,8 +369,8 @@ describe('apply', () => {
 
   it('reports what it does', async () => {
     const events: Event[] = [];
-    const thing = memory();
-    await run([thing], { events });
+    const fake = memory();
+    await run([fake], { events });
     expect(events.flatMap((event) => (event.kind === 'writing' ? [event.what] : []))).toEqual([
       'create',
       'first',

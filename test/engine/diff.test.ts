@@ -64,8 +64,8 @@ describe('diff', () => {
   const normal = (value: Json): Json => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const entries = Object.entries(value).map(([key, inner]): [string, Json] => [key, normal(inner)]);
-    const there = entries.filter(([, inner]) => inner !== null);
-    return there.length === 0 ? null : Object.fromEntries(there);
+    const present = entries.filter(([, inner]) => inner !== null);
+    return present.length === 0 ? null : Object.fromEntries(present);
   };
   // Few keys and values, so that two of them often meet.
   const { small } = fc.letrec<{ small: Json }>((tie) => ({

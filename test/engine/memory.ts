@@ -118,9 +118,9 @@ export const FOREIGN: Foreign = {
 
 export const NO_CONSENT: Consent = { adopt: false, prune: false };
 
-export async function findings(things: readonly Memory[], consent = NO_CONSENT): Promise<readonly Finding[]> {
+export async function findings(fakes: readonly Memory[], consent = NO_CONSENT): Promise<readonly Finding[]> {
   return await plan(
-    things.map((thing) => thing.resource),
+    fakes.map((fake) => fake.resource),
     consent,
     () => undefined,
   );
@@ -135,14 +135,14 @@ export interface Run extends Omit<Partial<ApplyOptions>, 'deadline'> {
 
 /** Plans and applies, as `id: outcome`. */
 export async function run(
-  things: readonly Memory[],
+  fakes: readonly Memory[],
   { consent = NO_CONSENT, events, deadline = 0, ...options }: Run = {},
 ) {
   const report = (event: Event) => {
     events?.push(event);
   };
   const planned = await plan(
-    things.map((thing) => thing.resource),
+    fakes.map((fake) => fake.resource),
     consent,
     report,
   );

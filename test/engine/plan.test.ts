@@ -21,26 +21,26 @@ describe('plan', () => {
   });
 
   it('in sync: nothing', async () => {
-    const thing = memory();
-    thing.live = existing();
-    expect(await findingOf([thing])).toMatchObject({ status: 'in-sync', changes: [] });
+    const fake = memory();
+    fake.live = existing();
+    expect(await findingOf([fake])).toMatchObject({ status: 'in-sync', changes: [] });
   });
 
   it('warnings: from the config, whether or not the resource exists, and from the live resource; they change no status', async () => {
-    const thing = memory({ warnings: ['of the config'] });
-    expect(await findingOf([thing])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
-    thing.live = existing({}, { warnings: ['of the account'] });
-    expect(await findingOf([thing])).toMatchObject({ status: 'in-sync', warnings: ['of the config', 'of the account'] });
-    thing.before = () => {
+    const fake = memory({ warnings: ['of the config'] });
+    expect(await findingOf([fake])).toMatchObject({ status: 'absent', warnings: ['of the config'] });
+    fake.live = existing({}, { warnings: ['of the account'] });
+    expect(await findingOf([fake])).toMatchObject({ status: 'in-sync', warnings: ['of the config', 'of the account'] });
+    fake.before = () => {
       throw new Error('denied');
     };
-    expect(await findingOf([thing])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
+    expect(await findingOf([fake])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
   });
 
   it('drifted: each leaf', async () => {
-    const thing = memory();
-    thing.live = existing({ first: 'b', second: 3 });
-    expect(await findingOf([thing])).toMatchObject({
+    const fake = memory();
+    fake.live = existing({ first: 'b', second: 3 });
+    expect(await findingOf([fake])).toMatchObject({
       status: 'drifted',
       changes: [
         { kind: 'update', path: 'first', live: 'b', want: 'a' },
@@ -84,10 +84,10 @@ describe('plan', () => {
   });
 
   it('foreign: a conflict that shows the full difference, and a plain difference with consent', async () => {
-    const thing = memory();
-    thing.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { foreign: FOREIGN });
+    const fake = memory();
+    fake.live = existing({ tags: { ManagedBy: 'terraform' }, first: 'b' }, { foreign: FOREIGN });
     const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
-    expect(await findingOf([thing])).toMatchObject({
+    expect(await findingOf([fake])).toMatchObject({
       status: 'conflict',
       changes: [
         {
@@ -100,44 +100,44 @@ describe('plan', () => {
         other,
       ],
     });
-    expect(await findingOf([thing], { adopt: true, prune: false })).toMatchObject({
+    expect(await findingOf([fake], { adopt: true, prune: false })).toMatchObject({
       status: 'drifted',
       changes: [{ kind: 'update', path: 'tags.ManagedBy', live: 'terraform', want: 'crc', why: FOREIGN.owner }, other],
     });
   });
 
   it('foreign: without the tag, with extras and a fixed fact, everything is shown at once, and adoption overrides none of it', async () => {
-    const thing = memory({ fixed: 'cannot change' });
+    const fake = memory({ fixed: 'cannot change' });
     const unlisted = [
       { path: 'extras', kind: { singular: 'an extra', plural: 'extras' }, live: 'x', remove: async () => undefined },
     ];
-    thing.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, unlisted });
+    fake.live = existing({ tags: {}, first: 'b', second: 3 }, { foreign: { ...FOREIGN, live: null }, unlisted });
     const rest = [
       { kind: 'conflict', path: 'first', live: 'b', want: 'a', why: 'cannot change' },
       { kind: 'update', path: 'second', live: 3, want: 2 },
       { kind: 'remove', path: 'extras', live: 'x', want: null },
     ];
     const tag = { path: 'tags.ManagedBy', live: null, want: 'crc' };
-    const finding = await findingOf([thing]);
+    const finding = await findingOf([fake]);
     expect(finding?.status).toBe('conflict');
     expect(finding?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
-    const adopted = await findingOf([thing], { adopt: true, prune: false });
+    const adopted = await findingOf([fake], { adopt: true, prune: false });
     expect(adopted?.status).toBe('conflict');
     expect(adopted?.changes).toEqual([{ kind: 'update', ...tag, why: FOREIGN.owner }, ...rest]);
   });
 
   it('foreign is a conflict even when nothing differs', async () => {
-    const thing = memory();
-    thing.live = existing({}, { foreign: FOREIGN });
-    expect(await findingOf([thing])).toMatchObject({
+    const fake = memory();
+    fake.live = existing({}, { foreign: FOREIGN });
+    expect(await findingOf([fake])).toMatchObject({
       status: 'conflict',
       changes: [{ kind: 'conflict', path: FOREIGN.path }],
     });
   });
 
   it('extras are removals', async () => {
-    const thing = memory();
-    thing.live = existing(
+    const fake = memory();
+    fake.live = existing(
       {},
       {
         unlisted: [
@@ -150,57 +150,57 @@ describe('plan', () => {
         ],
       },
     );
-    expect(await findingOf([thing])).toMatchObject({
+    expect(await findingOf([fake])).toMatchObject({
       status: 'drifted',
       changes: [{ kind: 'remove', path: 'extras', live: 'x', want: null }],
     });
   });
 
   it('reports what cannot be undone only if it is about to be done', async () => {
-    const thing = memory({ refuse: () => undefined });
-    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
-    thing.live = existing({ first: 'b' });
-    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual([]);
-    thing.live = existing({ second: 1 });
-    expect((await thing.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
+    const fake = memory({ refuse: () => undefined });
+    expect((await fake.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
+    fake.live = existing({ first: 'b' });
+    expect((await fake.resource.inspect(NO_CONSENT)).irreversible).toEqual([]);
+    fake.live = existing({ second: 1 });
+    expect((await fake.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
   });
 
   it('starts no read once it is stopped: what was not read is unread', async () => {
     const controller = new AbortController();
-    const things = Array.from({ length: 100 }, (_, index) => memory({ id: `thing ${index}` }));
-    for (const thing of things) {
-      thing.before = async () => {
+    const fakes = Array.from({ length: 100 }, (_, index) => memory({ id: `thing ${index}` }));
+    for (const fake of fakes) {
+      fake.before = async () => {
         controller.abort();
         await new Promise(setImmediate);
       };
     }
     const planned = await plan(
-      things.map(({ resource }) => resource),
+      fakes.map(({ resource }) => resource),
       NO_CONSENT,
       () => undefined,
       controller.signal,
     );
-    const read = things.filter(({ log }) => log.length > 0).length;
+    const read = fakes.filter(({ log }) => log.length > 0).length;
     expect(read).toBe(1);
-    expect(planned.filter(({ status }) => status === 'unread')).toHaveLength(things.length - read);
+    expect(planned.filter(({ status }) => status === 'unread')).toHaveLength(fakes.length - read);
   });
 
   it('reads everything in parallel, and reports each read', async () => {
     let reading = 0;
     let most = 0;
-    const things = ['a', 'b', 'c'].map((id) => {
-      const thing = memory({ id });
-      thing.before = async () => {
+    const fakes = ['a', 'b', 'c'].map((id) => {
+      const fake = memory({ id });
+      fake.before = async () => {
         reading += 1;
         most = Math.max(most, reading);
         await new Promise(setImmediate);
         reading -= 1;
       };
-      return thing;
+      return fake;
     });
     const events: string[] = [];
     await plan(
-      things.map(({ resource }) => resource),
+      fakes.map(({ resource }) => resource),
       NO_CONSENT,
       (event) => events.push(event.kind === 'read' ? `${event.kind} ${event.done}/${event.total}` : event.kind),
     );

@@ -147,12 +147,12 @@ resource "aws_iam_instance_profile" "runner" {
   });
 
   it('is found and deleted when the config does not name it any more', async () => {
-    const { runner: _, ...without } = config;
-    const elsewhere = writeConfig(without);
-    const verified = captureIo({ cwd: elsewhere });
+    const { runner: _, ...rest } = config;
+    const folder = writeConfig(rest);
+    const verified = captureIo({ cwd: folder });
     await run(['node', 'crc', 'verify'], verified.io);
     expect(verified.out()).toMatch(/^.*instance-profile\/GitHubRunner.*no longer in the config/m);
-    const deleted = captureIo({ cwd: elsewhere });
+    const deleted = captureIo({ cwd: folder });
     const args = ['destroy', '--orphans', '--confirm', config.stateBucket.name];
     expect(await run(['node', 'crc', ...args], deleted.io)).toBe(0);
     expect(profiles.size).toBe(0);
@@ -164,8 +164,8 @@ resource "aws_iam_instance_profile" "runner" {
   });
 
   it('keeps its role if only the role is to be removed, and is deleted with it', async () => {
-    const alone = await crc('destroy', '--dry-run', '--only', `role/${ROLE}`);
-    expect(alone.out).toContain('instance-profile still depends on it');
+    const roleOnly = await crc('destroy', '--dry-run', '--only', `role/${ROLE}`);
+    expect(roleOnly.out).toContain('instance-profile still depends on it');
     const { code } = await crc('destroy', '--confirm', config.stateBucket.name, '--delete-state');
     expect([code, profiles.size]).toEqual([0, 0]);
   });

@@ -11,7 +11,7 @@ const INSTANCE_PROFILES: OrphanKind = {
   type: 'AWS::IAM::InstanceProfile',
   plural: 'instance profiles',
   // IAM is in no region of a project, where the tagging API would list them.
-  listing: async (...asked) => (await import('./instance-profile-orphans.ts')).listInstanceProfiles(...asked),
+  listing: async (...args) => (await import('./instance-profile-orphans.ts')).listInstanceProfiles(...args),
   services: ['iam'],
   finding: (place) => [grant('iam', ['ListInstanceProfiles'], '*'), grant('iam', ['GetInstanceProfile'], all(place))],
   removing: (place, own) => [own(grant('iam', ['RemoveRoleFromInstanceProfile', 'DeleteInstanceProfile'], all(place)))],

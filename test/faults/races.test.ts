@@ -18,13 +18,13 @@ const FunctionName = 'IncrementVisits';
 describeWith('moto', 'two bootstraps at once', () => {
   const cwd = project();
   let bench: Bench;
-  let alone: string;
+  let expected: string;
   const rows: string[] = [];
   beforeAll(async () => {
     bench = await startBench();
     await bench.reset();
     expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
-    alone = await bench.state();
+    expected = await bench.state();
   });
   afterAll(async () => {
     await bench.stop();
@@ -39,14 +39,14 @@ describeWith('moto', 'two bootstraps at once', () => {
   let publishing: Promise<unknown> = Promise.resolve();
   async function publishOnce(response: ServerResponse): Promise<void> {
     const { lambda } = bench.clients;
-    const mine = publishing.then(async () => {
+    const ownVersion = publishing.then(async () => {
       const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }));
       const [latest, ...published] = Versions;
       const same = published.find(({ CodeSha256 }) => CodeSha256 === latest?.CodeSha256);
       return same ?? (await lambda.send(new PublishVersionCommand({ FunctionName })));
     });
-    publishing = mine.catch(() => undefined);
-    const { $metadata: _, ...version } = (await mine) as FunctionConfiguration & { $metadata?: unknown };
+    publishing = ownVersion.catch(() => undefined);
+    const { $metadata: _, ...version } = (await ownVersion) as FunctionConfiguration & { $metadata?: unknown };
     response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(version));
   }
 
@@ -82,10 +82,10 @@ describeWith('moto', 'two bootstraps at once', () => {
       await bench.reset();
       await prepare(turn);
       await publishing201();
-      const both = await Promise.all([1, 2].map(() => bench.crc(cwd, ['bootstrap'])));
-      expect(both.map(({ code, stdout }) => (code === 0 ? '' : stdout))).toEqual(['', '']);
+      const runs = await Promise.all([1, 2].map(() => bench.crc(cwd, ['bootstrap'])));
+      expect(runs.map(({ code, stdout }) => (code === 0 ? '' : stdout))).toEqual(['', '']);
       well += 1;
-      expect(await bench.state()).toBe(alone);
+      expect(await bench.state()).toBe(expected);
       alike += 1;
     }
     rows.push(`| ${kind} | ${TIMES} | ${well} | ${alike} |`);

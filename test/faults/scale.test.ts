@@ -106,8 +106,8 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
       });
       expect([killed.code, killed.signal]).toEqual([null, 'SIGKILL']);
       expect(creations.size).toBeLessThan(KILLED_ROLES);
-      const again = await bench.crc(cwd, ['bootstrap']);
-      expect(failuresOf(again)).toEqual([]);
+      const secondRun = await bench.crc(cwd, ['bootstrap']);
+      expect(failuresOf(secondRun)).toEqual([]);
       expect([creations.size, Math.max(...creations.values())]).toEqual([KILLED_ROLES, 1]);
     },
     FULL ? 3_600_000 : 300_000,

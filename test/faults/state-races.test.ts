@@ -28,14 +28,14 @@ describeWith('moto', 'crc state beside crc state', () => {
   afterAll(() => bench.stop());
 
   /** Who writes the state while another does: S3 and DynamoDB decide on conditions one write after the other, as Moto does not. */
-  function watch(isOwnLock: (call: WireCall) => boolean, held = 0): { readonly most: () => number } {
-    let [writing, most] = [held, held];
+  function watch(isOwnLock: (call: WireCall) => boolean, initial = 0): { readonly most: () => number } {
+    let [writing, most] = [initial, initial];
     let turn: Promise<void> = Promise.resolve();
-    const done = new Map<WireCall, () => void>();
+    const finish = new Map<WireCall, () => void>();
     bench.proxy.intercept = async (call) => {
       if (!call.write) return 'pass';
       const before = turn;
-      turn = new Promise((resolve) => done.set(call, resolve));
+      turn = new Promise((resolve) => finish.set(call, resolve));
       await before;
       return 'pass';
     };
@@ -45,7 +45,7 @@ describeWith('moto', 'crc state beside crc state', () => {
         writing += isTaken ? 1 : -1;
         most = Math.max(most, writing);
       }
-      done.get(call)?.();
+      finish.get(call)?.();
     };
     return { most: () => most };
   }

@@ -37,8 +37,8 @@ describe('the forms of a repository’s subjects', () => {
       ['repository_owner:o:repository_visibility:*', 'repository_owner:o:repository_visibility:REPOSITORY_VISIBILITY'],
     ]);
     const workflow = new Map([['job_workflow_ref', 'o/ci/.github/workflows/a.yml@refs/heads/a:b']]);
-    const named = 'job_workflow_ref:o/ci/.github/workflows/a.yml@refs/heads/a%3Ab';
-    expect(of(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[named, named]]);
+    const form = 'job_workflow_ref:o/ci/.github/workflows/a.yml@refs/heads/a%3Ab';
+    expect(of(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[form, form]]);
     expect(of(['repository_id', 'environment'], 'environment:a').flat()).toContain('repository_id:2:environment:a');
     expect(of(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
   });

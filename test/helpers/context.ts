@@ -8,13 +8,13 @@ export const REGION = 'eu-west-2';
 export const PLACE: Place = { accountId: ACCOUNT, region: REGION };
 export const PROJECT = 'resume';
 
-export function contextFor(clients: Clients, region = REGION, with_: Partial<Context> = {}): Context {
+export function contextFor(clients: Clients, region = REGION, overrides: Partial<Context> = {}): Context {
   return {
     clients,
     place: { accountId: ACCOUNT, region },
     tags: wantedTags({ tags: { Project: 'cloud-resume' }, project: PROJECT }),
     signal: new AbortController().signal,
-    ...with_,
+    ...overrides,
   };
 }
 

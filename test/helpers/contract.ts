@@ -160,8 +160,8 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
 
         const paths = refused.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
         const adopted = await converge(resource, { adopt: true, prune: false });
-        const shown = adopted.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
-        expect(shown.sort()).toEqual(paths.sort());
+        const adoptedPaths = adopted.finding.changes.map((change) => ('path' in change ? change.path : change.kind));
+        expect(adoptedPaths.sort()).toEqual(paths.sort());
         expect(adopted.finding.changes.find((change) => 'path' in change && change.path === path)).toMatchObject({
           kind: 'update',
           path,
@@ -179,13 +179,13 @@ export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, re
       const operations = [...new Set(writes(aws))];
       expect(operations.length).toBeGreaterThan(0);
       for (const operation of operations) {
-        const again = bench();
-        again.aws.fail(operation, awsError('InternalError', 500), 1);
-        const broken = await converge(again.resource);
+        const fresh = bench();
+        fresh.aws.fail(operation, awsError('InternalError', 500), 1);
+        const broken = await converge(fresh.resource);
         expect([operation, broken.result.outcome]).toEqual([operation, 'failed']);
-        const fixed = await converge(again.resource);
+        const fixed = await converge(fresh.resource);
         expect([operation, fixed.result.error]).toEqual([operation, undefined]);
-        expect((await find(again.resource)).status).toBe('in-sync');
+        expect((await find(fresh.resource)).status).toBe('in-sync');
       }
     });
 

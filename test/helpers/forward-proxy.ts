@@ -8,7 +8,7 @@ export interface ForwardProxy {
   readonly address: string;
   readonly host: string;
   /** Requested hosts: `CONNECT localhost:8443`, `GET localhost:8080`. */
-  readonly asked: string[];
+  readonly requests: string[];
   stop(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface ForwardProxyOptions {
 
 export async function startForwardProxy(options: ForwardProxyOptions = {}): Promise<ForwardProxy> {
   const { credentials, refuse, silent = false } = options;
-  const asked: string[] = [];
+  const requests: string[] = [];
   const sockets = new Set<Socket>();
   const wanted = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
   const statusFor = (authorization: string | undefined) =>
@@ -31,7 +31,7 @@ export async function startForwardProxy(options: ForwardProxyOptions = {}): Prom
 
   const server = createServer((incoming, response: ServerResponse) => {
     const url = new URL(incoming.url ?? '', 'http://no-absolute-address');
-    asked.push(`${incoming.method} ${url.host}`);
+    requests.push(`${incoming.method} ${url.host}`);
     const status = statusFor(incoming.headers['proxy-authorization']);
     if (status !== undefined) {
       response.writeHead(status).end('<html>no</html>');
@@ -46,7 +46,7 @@ export async function startForwardProxy(options: ForwardProxyOptions = {}): Prom
     incoming.pipe(forwarded);
   });
   server.on('connect', (incoming, client: Socket, head: Buffer) => {
-    asked.push(`CONNECT ${incoming.url}`);
+    requests.push(`CONNECT ${incoming.url}`);
     if (silent) return;
     const status = statusFor(incoming.headers['proxy-authorization']);
     if (status !== undefined) {
@@ -71,7 +71,7 @@ export async function startForwardProxy(options: ForwardProxyOptions = {}): Prom
   return {
     address: `http://127.0.0.1:${address.port}`,
     host: `127.0.0.1:${address.port}`,
-    asked,
+    requests,
     async stop() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -10,8 +10,8 @@ import { captureIo } from './io.ts';
 export const INIT_FLAGS = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
 
 /** Runs `crc init` without git and gh, unless the overrides provide them. */
-export async function initIn(cwd: string, args: readonly string[], with_: Partial<Io> = {}) {
-  const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...with_ });
+export async function initIn(cwd: string, args: readonly string[], overrides: Partial<Io> = {}) {
+  const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...overrides });
   const code = await run(['node', 'crc', 'init', ...args], io);
   return { code, out: out(), err: err() };
 }

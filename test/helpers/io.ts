@@ -1,7 +1,7 @@
 import type { Io } from '../../src/ui/io.ts';
 
 /** An Io that captures output. By default it has no terminal and no colours. */
-export function captureIo(with_: Partial<Io> = {}): {
+export function captureIo(overrides: Partial<Io> = {}): {
   readonly io: Io;
   readonly out: () => string;
   readonly err: () => string;
@@ -22,6 +22,6 @@ export function captureIo(with_: Partial<Io> = {}): {
     env: {},
   };
   // Copied with their getters, which some tests define, because the process's own Io has getters too.
-  Object.defineProperties(io, Object.getOwnPropertyDescriptors(with_));
+  Object.defineProperties(io, Object.getOwnPropertyDescriptors(overrides));
   return { io, out: () => out.join(''), err: () => err.join('') };
 }

@@ -2,7 +2,7 @@ import type { LocalInvocation } from '../../src/invoke/local.ts';
 
 /** A local invocation of a package, by default a Node function with default settings. */
 export function localInvocation(
-  with_: Pick<LocalInvocation, 'files' | 'folder'> & Partial<LocalInvocation>,
+  overrides: Pick<LocalInvocation, 'files' | 'folder'> & Partial<LocalInvocation>,
 ): LocalInvocation {
   return {
     accountId: '123456789012',
@@ -15,6 +15,6 @@ export function localInvocation(
     payload: '{}',
     region: 'eu-west-2',
     env: process.env,
-    ...with_,
+    ...overrides,
   };
 }

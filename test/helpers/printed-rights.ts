@@ -16,7 +16,7 @@ export function actionsOf({ Statement }: PrintedPolicy): readonly string[] {
 }
 
 /** A policy without one of its actions. Statements that become empty are removed. */
-export function without(policy: PrintedPolicy, action: string): PrintedPolicy {
+export function withoutAction(policy: PrintedPolicy, action: string): PrintedPolicy {
   return {
     ...policy,
     Statement: policy.Statement.map((statement) => ({

@@ -17,16 +17,16 @@ export interface Rounds {
 export async function countRounds(proxy: WireProxy, run: () => Promise<void>): Promise<Rounds> {
   const rounds: string[][] = [];
   const connectionsBefore = proxy.connections;
-  let held: { readonly name: string; readonly release: () => void }[] = [];
+  let pending: { readonly name: string; readonly release: () => void }[] = [];
   let timer: NodeJS.Timeout | undefined;
   proxy.intercept = async ({ name }) => {
     await new Promise<void>((release) => {
-      held.push({ name, release });
+      pending.push({ name, release });
       clearTimeout(timer);
       timer = setTimeout(() => {
-        rounds.push(held.map((call) => call.name));
-        const all = held;
-        held = [];
+        rounds.push(pending.map((call) => call.name));
+        const all = pending;
+        pending = [];
         for (const call of all) call.release();
       }, QUIET);
     });

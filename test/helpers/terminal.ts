@@ -72,18 +72,18 @@ export async function inTerminal(
   return await new Promise((resolve, reject) => {
     let written = '';
     let from = 0;
-    const left = [...typed];
+    const remaining = [...typed];
     let typing = Promise.resolve();
     stdin.on('error', () => undefined);
     stdout.setEncoding('utf8').on('data', (chunk: string) => {
       written += chunk;
       emulator.write(chunk);
       const shown = written.replace(SEQUENCES, '');
-      for (const [pattern, answer] of [...left]) {
+      for (const [pattern, answer] of [...remaining]) {
         const match = pattern.exec(shown.slice(from));
         if (match === null) break;
         from += match.index + match[0].length;
-        left.shift();
+        remaining.shift();
         typing = typing.then(async () => type(typeof answer === 'string' ? answer : await answer(keyboard)));
         typing.catch(reject);
       }
@@ -93,8 +93,8 @@ export async function inTerminal(
       const shown = written.replaceAll('\r\n', '\n').replace(SEQUENCES, '');
       emulator.screen().then((screen) => {
         emulator.close();
-        if (left.length === 0) resolve({ code, shown, screen });
-        else reject(new Error(`never shown: ${left.map(([pattern]) => pattern).join(', ')}. Shown was:\n${shown}`));
+        if (remaining.length === 0) resolve({ code, shown, screen });
+        else reject(new Error(`never shown: ${remaining.map(([pattern]) => pattern).join(', ')}. Shown was:\n${shown}`));
       }, reject);
     });
   });

@@ -109,11 +109,11 @@ export class ConfigurationRun {
 }
 
 /** The statements for a step, without certain actions. */
-export function statementsFor(printed: Printed, step: Step, without: ReadonlySet<string> = new Set()) {
+export function statementsFor(printed: Printed, step: Step, excluded: ReadonlySet<string> = new Set()) {
   return printed.phases[PHASE_OF[step]]
     .map((statement) => ({
       ...statement,
-      Action: [statement.Action].flat().filter((action) => !without.has(action)),
+      Action: [statement.Action].flat().filter((action) => !excluded.has(action)),
     }))
     .filter(({ Action }) => Action.length > 0);
 }
@@ -150,7 +150,7 @@ export async function knockout(
   const removed = new Set(actions);
   const [needed, misled, refused] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const restoreState = step === 'change' ? run.saveState() : undefined;
-  const without = async (actions: ReadonlySet<string>) => {
+  const runWithout = async (actions: ReadonlySet<string>) => {
     gate.checked.length = 0;
     const statements = statementsFor(printed, step === 'plan' ? 'plan' : 'destroy', actions);
     // After a failed update the state already contains the new values. A refresh corrects most of them, but not the hash of a
@@ -160,23 +160,23 @@ export async function knockout(
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
     return { code, output, denied: [...actions].filter((action) => denied.has(action)) };
   };
-  const expected = step === 'plan' ? summaryOf((await without(new Set())).output) : undefined;
+  const expected = step === 'plan' ? summaryOf((await runWithout(new Set())).output) : undefined;
   const isMisled = (output: string) => expected !== undefined && summaryOf(output) !== expected;
   for (;;) {
-    const { code, output, denied } = await without(removed);
+    const { code, output, denied } = await runWithout(removed);
     for (const action of denied) refused.add(action);
     if (code === 0 && (!isMisled(output) || denied.length === 0)) break;
     if (code === 0) {
       for (const action of denied) {
         removed.delete(action);
-        if (isMisled((await without(new Set([action]))).output)) misled.add(action);
+        if (isMisled((await runWithout(new Set([action]))).output)) misled.add(action);
       }
       continue;
     }
     const errors = output.slice(Math.max(0, output.indexOf('Error:')));
-    const named = denied.filter((action) => namesAction(errors, action));
-    if (named.length === 0) throw new Error(`${step} fails without naming any of ${[...removed].join(', ')}:\n${output}`);
-    for (const action of named) {
+    const namedActions = denied.filter((action) => namesAction(errors, action));
+    if (namedActions.length === 0) throw new Error(`${step} fails without naming any of ${[...removed].join(', ')}:\n${output}`);
+    for (const action of namedActions) {
       removed.delete(action);
       needed.add(action);
     }

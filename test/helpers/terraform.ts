@@ -45,8 +45,8 @@ export async function terraform(
  * on this machine. Undefined if there is none, so that Terraform downloads the provider.
  */
 export function awsProviderFolder(): string | undefined {
-  const given = process.env.CRC_TF_PLUGIN_DIR;
-  if (given !== undefined && given !== '') return given;
+  const configured = process.env.CRC_TF_PLUGIN_DIR;
+  if (configured !== undefined && configured !== '') return configured;
   const likely = [
     join(homedir(), '.terraform.d', 'plugins'),
     '/usr/local/share/terraform/plugins',

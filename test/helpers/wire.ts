@@ -112,10 +112,10 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   const arn = `arn:aws:s3:::${bucket}`;
   if (bucket === '') return [{ action: 's3:ListAllMyBuckets', resource: '*' }];
   if (key !== '') {
-    const named = Object.keys(S3_VERSION).find(
+    const parameter = Object.keys(S3_VERSION).find(
       (name) => name.startsWith(`${method} `) && searchParams.has(name.split(' ')[1] ?? ''),
     );
-    const action = named === undefined ? S3_OBJECT[method] : S3_VERSION[named];
+    const action = parameter === undefined ? S3_OBJECT[method] : S3_VERSION[parameter];
     if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
     const tags = method === 'PUT' && headers['x-amz-tagging'] ? ['s3:PutObjectTagging'] : [];
     return [action, ...tags].map((allowed) => ({ action: allowed, resource: `${arn}/${key}` }));
@@ -170,8 +170,8 @@ function logsChecks(request: WireRequest): readonly Check[] {
   const prefix = `arn:aws:logs:${signatureOf(request).region}:${ACCOUNT}:log-group:`;
   const group = `${prefix}${input.logGroupName}`;
   // Requests for a stream are checked against the stream, so the policy needs `log-group:NAME:*`.
-  const named = input.logStreamName === undefined ? group : `${group}:log-stream:${input.logStreamName}`;
-  const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? named);
+  const target = input.logStreamName === undefined ? group : `${group}:log-stream:${input.logStreamName}`;
+  const resource = operation === 'DescribeLogGroups' ? '*' : (input.resourceArn ?? target);
   return [
     { action: `logs:${operation}`, resource },
     ...(operation === 'CreateLogGroup' && input.tags ? [{ action: 'logs:TagResource', resource }] : []),
@@ -254,18 +254,18 @@ function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): r
   const operation = input.get('Action') ?? '';
   const url = input.get('Url')?.replace('https://', '');
   const ofAccount = (path: string) => `arn:aws:iam::${ACCOUNT}:${path}`;
-  const named = (kind: string, name: string) =>
+  const arnOf = (kind: string, name: string) =>
     ofAccount(`${kind}${input.get('Path') ?? paths.get(`${kind} ${name}`) ?? '/'}${name}`);
   const [own] = IAM_KINDS.flatMap(([field, kind]) => {
     const name = input.get(field);
-    return name === null ? [] : [named(kind, name)];
+    return name === null ? [] : [arnOf(kind, name)];
   });
   const resource =
     input.get('OpenIDConnectProviderArn') ??
     (url !== undefined ? ofAccount(`oidc-provider/${url}`) : undefined) ??
     own ??
     input.get('PolicyArn') ??
-    named('policy', input.get('PolicyName') ?? '');
+    arnOf('policy', input.get('PolicyName') ?? '');
   if (/^(ListRoles|GetAccountAuthorizationDetails|ListOpenIDConnectProviders)$/.test(operation)) {
     return [{ action: `iam:${operation}`, resource: '*' }];
   }
@@ -273,7 +273,7 @@ function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): r
   const kind = /^Create(Role|Policy|InstanceProfile|OpenIDConnectProvider)$/.exec(operation)?.[1];
   const policy = input.get('PolicyArn');
   const context: Check['context'] = policy === null ? {} : { 'iam:PolicyARN': policy };
-  const passed = operation === 'AddRoleToInstanceProfile' ? named('role', input.get('RoleName') ?? '') : undefined;
+  const passed = operation === 'AddRoleToInstanceProfile' ? arnOf('role', input.get('RoleName') ?? '') : undefined;
   return [
     { action: `iam:${operation}`, resource, context },
     ...(kind !== undefined && tagged ? [{ action: `iam:Tag${kind}`, resource }] : []),

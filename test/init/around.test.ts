@@ -41,11 +41,11 @@ describe("GitHub's ids", () => {
     ['GitHub answered with status 500', () => publicly({}, 500)],
     ['GitHub answered with status 200', () => publicly({ id: 'x', owner: { id: 1 } })],
     ['GitHub could not be reached', () => undefined],
-  ])('where %s are missing in the open, with the commands that add them', async (why, answer) => {
+  ])('where %s are missing in the open, with the commands that add them', async (reason, answer) => {
     answer();
     const { cwd, read } = cloneWith({});
     const { code, out, err } = await initIn(cwd, INIT_FLAGS);
-    expect([code, err]).toEqual([0, expect.stringContaining(`gh is missing or not logged in, and ${why}.`)]);
+    expect([code, err]).toEqual([0, expect.stringContaining(`gh is missing or not logged in, and ${reason}.`)]);
     const command = `gh api repos/me/resume --jq '"\\(.owner.id)/\\(.id)"'`;
     expect(err).toContain(`\n  ${command}\n`);
     expect(commandsOf(out)).toContain(`npx crc init --yes --github-ids "$(${command})"`);
@@ -97,10 +97,10 @@ describe("GitHub's ids", () => {
   it.each([
     ['Me/Resume', 'me/resume', 'note: GitHub spells the repository me/resume'],
     ['me/old', 'me/resume', 'note: me/old is called me/resume on GitHub now'],
-  ])('of %s come with the name that the tokens have: %s', async (given, fullName, note) => {
+  ])('of %s come with the name that the tokens have: %s', async (repository, fullName, note) => {
     publicly({ id: 22, owner: { id: 11 }, full_name: fullName, default_branch: 'main' });
     const { cwd, read } = cloneWith({});
-    const { err } = await initIn(cwd, [...INIT_FLAGS, '--repository', given]);
+    const { err } = await initIn(cwd, [...INIT_FLAGS, '--repository', repository]);
     expect(err).toContain(note);
     expect(JSON.parse(read('crc.config.json'))).toMatchObject({
       project: 'me-resume',
@@ -159,9 +159,9 @@ describe('the default branch', () => {
   it('is what git calls the first branch of a new repository, outside a clone', async () => {
     const clone = cloneWith({});
     writeFileSync(join(clone.env.HOME, '.gitconfig'), '[init]\n  defaultBranch = trunk\n');
-    const elsewhere = join(clone.env.HOME, 'project');
-    mkdirSync(elsewhere);
-    const { out } = await initIn(elsewhere, INIT_FLAGS, { env: clone.env });
+    const folder = join(clone.env.HOME, 'project');
+    mkdirSync(folder);
+    const { out } = await initIn(folder, INIT_FLAGS, { env: clone.env });
     expect(out).toContain('git init --initial-branch trunk');
   });
 

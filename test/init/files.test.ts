@@ -98,9 +98,9 @@ describe('the files of a project', () => {
   });
 
   it('are never written through a link out of the project', async () => {
-    const elsewhere = folderWith({});
+    const outside = folderWith({});
     const root = folderWith({});
-    symlinkSync(elsewhere, join(root, 'deep'));
+    symlinkSync(outside, join(root, 'deep'));
     for (const force of [false, true]) {
       await expect(planFiles(at(root), FILES, force)).rejects.toThrow(
         /^deep\/er\/b\.tf .* a link leads out of the project/,

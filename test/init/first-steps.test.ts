@@ -11,7 +11,7 @@ import { REPOSITORIES } from '../helpers/repositories.ts';
 interface AskTextInput {
   readonly initial?: string;
   readonly message: string;
-  readonly check: (given: string) => string | undefined;
+  readonly check: (answer: string) => string | undefined;
 }
 
 vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
@@ -164,9 +164,9 @@ describe('on a terminal', () => {
     const project = clone('localState');
     vi.mocked(confirm).mockResolvedValue(true);
     const answer = async ({ initial = '', message, check }: AskTextInput) => {
-      const given = message.startsWith('AWS account') ? '1234-5678-9012' : initial;
-      expect(check(given)).toBeUndefined();
-      return given;
+      const value = message.startsWith('AWS account') ? '1234-5678-9012' : initial;
+      expect(check(value)).toBeUndefined();
+      return value;
     };
     ask.askText.mockImplementation(answer);
     const flags = FLAGS.filter((flag) => flag !== '--account' && flag !== '123456789012');

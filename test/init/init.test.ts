@@ -35,9 +35,9 @@ beforeEach(() => {
   vi.mocked(confirm).mockReset();
 });
 
-async function init(args: readonly string[], with_: Partial<Io> = {}) {
+async function init(args: readonly string[], overrides: Partial<Io> = {}) {
   // Neither git nor gh, unless a test brings them.
-  const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...with_ });
+  const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...overrides });
   const code = await run(['node', 'crc', 'init', ...args], io);
   return { code, out: out(), err: err() };
 }
@@ -204,10 +204,10 @@ describe('crc init', () => {
       repositoryId: 22,
       subjects: ['pull_request'],
     });
-    const without = folderWith({ gh: '#!/bin/sh\necho "not logged in" >&2; exit 1\n' });
-    chmodSync(join(without, 'gh'), 0o755);
+    const loggedOut = folderWith({ gh: '#!/bin/sh\necho "not logged in" >&2; exit 1\n' });
+    chmodSync(join(loggedOut, 'gh'), 0o755);
     cwd = folderWith({});
-    expect((await init(FLAGS, { env: { PATH: without } })).err).toContain(
+    expect((await init(FLAGS, { env: { PATH: loggedOut } })).err).toContain(
       "GitHub's IDs of me/resume are not known: gh is missing or not logged in, and GitHub could not be reached",
     );
   });
@@ -298,8 +298,8 @@ describe('crc init in a clone', () => {
     expect(err).not.toContain('hunter2');
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
 
-    const given = await init(['--yes', '--repository', 'me/resume'], { env: env() });
-    expect([given.code, given.err]).toEqual([
+    const withFlag = await init(['--yes', '--repository', 'me/resume'], { env: env() });
+    expect([withFlag.code, withFlag.err]).toEqual([
       0,
       expect.stringContaining(`note: the git remote is on ${host}; the roles trust me/resume on github.com.`),
     ]);

@@ -74,8 +74,8 @@ describe('package.json', () => {
     expect(manifest.devDependencies).not.toHaveProperty('crc-bootstrap');
     expect(text).toBe(`${JSON.stringify(manifest, null, 4)}\n`);
     expect(out).toMatch(/extended {2}package\.json +\(adds test, typecheck, .*vitest\)/);
-    const again = await initIn(cwd, []);
-    expect([again.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
+    const secondRun = await initIn(cwd, []);
+    expect([secondRun.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
   });
 
   it('of `npm init` has no test worth keeping', async () => {

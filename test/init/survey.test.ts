@@ -585,8 +585,8 @@ describe('access keys', () => {
       expect.stringMatching(/extended +\.github\/workflows\/apply\.yaml +\(OIDC instead of access keys in terraform\)/),
     ]);
     expect(readFileSync(join(project.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
-    const { out: again } = await initIn(project.cwd, ['--dry-run', '--json'], { env: project.env });
-    expect(JSON.parse(again).proposal.logins).toEqual([]);
+    const { out: secondOutput } = await initIn(project.cwd, ['--dry-run', '--json'], { env: project.env });
+    expect(JSON.parse(secondOutput).proposal.logins).toEqual([]);
   });
 });
 

@@ -91,9 +91,9 @@ describeWith('moto', 'what crc did not make', () => {
     expect(refused.document.outcomes).toEqual({ 'state-bucket': 'blocked' });
     expect(finding(refused.document, 'state-bucket')?.error?.message).toContain('--adopt');
 
-    const shown = await crc('bootstrap', '--dry-run', '--adopt', '--only', 'state-bucket');
-    expect([shown.code, finding(shown.document, 'state-bucket')?.status]).toEqual([2, 'drifted']);
-    expect(finding(shown.document, 'state-bucket')?.changes).toContainEqual({
+    const dryRun = await crc('bootstrap', '--dry-run', '--adopt', '--only', 'state-bucket');
+    expect([dryRun.code, finding(dryRun.document, 'state-bucket')?.status]).toEqual([2, 'drifted']);
+    expect(finding(dryRun.document, 'state-bucket')?.changes).toContainEqual({
       kind: 'update',
       path: 'tags.ManagedBy',
       live: null,
@@ -172,9 +172,9 @@ describeWith('moto', 'what crc did not make', () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     });
-    const theirs = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}]}';
+    const foreignPolicy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}]}';
     await iam.send(new CreateRoleCommand({ RoleName: ROLE, AssumeRolePolicyDocument: trust }));
-    await iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'Theirs', PolicyDocument: theirs }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'Theirs', PolicyDocument: foreignPolicy }));
     const refused = await crc('bootstrap');
     expect([refused.code, refused.document.outcomes?.[`role/${ROLE}`]]).toEqual([1, 'blocked']);
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: ROLE }));
@@ -182,8 +182,8 @@ describeWith('moto', 'what crc did not make', () => {
 
     const adopted = await crc('bootstrap', '--adopt');
     expect([adopted.code, adopted.document.outcomes?.[`role/${ROLE}`]]).toEqual([1, 'blocked']);
-    const left = await crc('verify');
-    expect(finding(left.document, `role/${ROLE}`)?.changes).toEqual([
+    const remaining = await crc('verify');
+    expect(finding(remaining.document, `role/${ROLE}`)?.changes).toEqual([
       {
         kind: 'remove',
         path: 'inlinePolicies',
@@ -287,9 +287,9 @@ describeWith('moto', 'what crc did not make', () => {
         ]);
         expect(await readOut(moto().clients)).toEqual(before);
 
-        const shown = await crc('bootstrap', '--dry-run', '--adopt');
-        const paths = finding(shown.document, id)?.changes.map((change) => ('path' in change ? change.path : ''));
-        expect([shown.code, finding(shown.document, id)?.status]).toEqual([2, 'drifted']);
+        const dryRun = await crc('bootstrap', '--dry-run', '--adopt');
+        const paths = finding(dryRun.document, id)?.changes.map((change) => ('path' in change ? change.path : ''));
+        expect([dryRun.code, finding(dryRun.document, id)?.status]).toEqual([2, 'drifted']);
         expect(paths).toEqual(expect.arrayContaining(['tags.ManagedBy', path]));
         const adopted = await crc('bootstrap', '--adopt');
         expect([adopted.code, adopted.document.outcomes?.[id]]).toEqual([0, 'updated']);
@@ -312,8 +312,8 @@ describeWith('moto', 'what crc did not make', () => {
         await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
         // Something of crc's own drifts at the same time: it is fixed all the same.
         await describeRole(RoleName);
-        const left = await crc('bootstrap');
-        expect([left.code, left.document.outcomes?.[id]]).toEqual([1, 'blocked']);
+        const remaining = await crc('bootstrap');
+        expect([remaining.code, remaining.document.outcomes?.[id]]).toEqual([1, 'blocked']);
         const verified = await crc('verify');
         expect(
           finding(verified.document, id)?.changes.map((change) => [change.kind, 'path' in change ? change.path : '']),

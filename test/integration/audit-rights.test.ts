@@ -10,7 +10,7 @@ import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, without } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
 import { trustOf } from '../trust/audit/policies.ts';
 
@@ -60,7 +60,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
   it('fails without any one of the actions, and still shows the rest if it can', async () => {
     const policy = await printed();
     for (const action of actionsOf(policy)) {
-      may(without(policy, action));
+      may(withoutAction(policy, action));
       const { code, stdout } = await crc(['audit', '--json']);
       const document = JSON.parse(stdout);
       expect([code, document.status], `without ${action}`).toEqual([1, 'failed']);

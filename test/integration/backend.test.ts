@@ -72,8 +72,8 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
   });
 
   it('two at once on a fresh account both end well, and in one state', async () => {
-    const both = await Promise.all([crc('bootstrap'), crc('bootstrap')]);
-    expect(both.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '']);
+    const results = await Promise.all([crc('bootstrap'), crc('bootstrap')]);
+    expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '']);
     expect((await crc('verify')).code).toBe(0);
   });
 

@@ -28,8 +28,8 @@ const LIMITED = 'LIMITED';
 
 describeWith('moto', 'a state bucket and its lock table in another region than the project', () => {
   const moto = useMoto();
-  const there = (region = ELSEWHERE): MotoBench => benchAt(moto().endpoint, region);
-  const bench = stateBench(there);
+  const benchIn = (region = ELSEWHERE): MotoBench => benchAt(moto().endpoint, region);
+  const bench = stateBench(benchIn);
   let gate: PolicyGate;
   let cwd: string;
   beforeAll(async () => {
@@ -60,9 +60,9 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     return stdout;
   };
   const tablesIn = async (region: string) =>
-    (await there(region).clients.dynamodb.send(new ListTablesCommand({}))).TableNames;
+    (await benchIn(region).clients.dynamodb.send(new ListTablesCommand({}))).TableNames;
   const locationOf = async () =>
-    (await there().clients.s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint;
+    (await benchIn().clients.s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint;
 
   it.each([
     // S3 takes no name of this region, and gives none back.
@@ -87,8 +87,8 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       ]);
       expect(await locationOf()).toEqual(location ?? undefined);
       expect([await tablesIn(region), await tablesIn(PROJECT_REGION)]).toEqual([[TABLE], []]);
-      const again = await planned('bootstrap', '--yes');
-      expect([again.code, again.document.status, again.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
+      const secondRun = await planned('bootstrap', '--yes');
+      expect([secondRun.code, secondRun.document.status, secondRun.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
       const verified = await planned('verify');
       // One more: what has the tag of the project is listed by region.
       expect([verified.code, verified.document.apiCalls]).toEqual([0, { read: usual.apiCalls.read + 1, write: 0 }]);
@@ -97,7 +97,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
 
   it('are compared with the config, and fixed', async () => {
     await succeeds(['bootstrap', '--yes']);
-    const { s3, dynamodb } = there().clients;
+    const { s3, dynamodb } = benchIn().clients;
     await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Suspended' } }));
     await dynamodb.send(new UpdateTableCommand({ TableName: TABLE, DeletionProtectionEnabled: false }));
     const { code, document } = await planned('verify');
@@ -151,7 +151,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     const { code, stdout } = await crc(['bootstrap', '--yes', '--json']);
     expect([code, stdout]).toEqual([1, expect.stringContaining(`the lock table ${TABLE} is still in use`)]);
     const LockID = { S: `${BUCKET}/${KEY}` };
-    await there().clients.dynamodb.send(new DeleteItemCommand({ TableName: TABLE, Key: { LockID } }));
+    await benchIn().clients.dynamodb.send(new DeleteItemCommand({ TableName: TABLE, Key: { LockID } }));
     await succeeds(['bootstrap', '--yes']);
   });
 
@@ -205,7 +205,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
 
   it('have the KMS key of an alias there', async () => {
     const keyIn = async (region: string) => {
-      const { kms } = there(region).clients;
+      const { kms } = benchIn(region).clients;
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
       await kms.send(new CreateAliasCommand({ AliasName: 'alias/states', TargetKeyId: KeyMetadata?.KeyId }));
       return KeyMetadata?.Arn;
@@ -222,7 +222,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     ]);
     const arn = await keyIn(ELSEWHERE);
     await succeeds(['bootstrap', '--yes']);
-    const { ServerSideEncryptionConfiguration: live } = await there().clients.s3.send(
+    const { ServerSideEncryptionConfiguration: live } = await benchIn().clients.s3.send(
       new GetBucketEncryptionCommand({ Bucket: BUCKET }),
     );
     expect(live?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).toBe(arn);
@@ -233,7 +233,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     ['without the key', null, PROJECT_REGION],
     ['with another region in it', 'us-west-2', 'us-west-2'],
   ])('are not taken for absent %s: the error names the key, and nothing is written', async (_, region, wanted) => {
-    await there('eu-central-1').clients.s3.send(
+    await benchIn('eu-central-1').clients.s3.send(
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
     );
     use(undefined, region);
@@ -246,7 +246,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     // What it says is what helps.
     use(undefined, 'eu-central-1');
     await succeeds(['bootstrap', '--yes', '--adopt']);
-    const described = await there('eu-central-1').clients.dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
+    const described = await benchIn('eu-central-1').clients.dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
     expect(described.Table?.TableArn).toContain(':eu-central-1:');
   });
 });

@@ -51,8 +51,8 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
   });
 
   it('cannot be given through a pipe: an endpoint that is not spelled as this machine gets no write', async () => {
-    const elsewhere = { AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') };
-    const { shown } = await terminal('crc bootstrap 2>&1 | tail -2', [], elsewhere);
+    const otherEndpoint = { AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') };
+    const { shown } = await terminal('crc bootstrap 2>&1 | tail -2', [], otherEndpoint);
     expect(shown).toContain('Pass --yes to apply these changes without a prompt.');
     expect(await isEmpty()).toBe(true);
   });
@@ -76,8 +76,8 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     const line = `mkdir -p ${folder} && cd ${folder} && crc init ${flags}`;
     const declined = await terminal(line, [[/Write these \d+ files/, 'n\r']]);
     expect([declined.code, declined.shown]).toEqual([1, expect.stringContaining('Cancelled. No changes were made.')]);
-    const left = await terminal(line, [[/Write these \d+ files/, '\u0003']]);
-    expect(left.code).toBe(130);
+    const cancelled = await terminal(line, [[/Write these \d+ files/, '\u0003']]);
+    expect(cancelled.code).toBe(130);
     expect((await terminal(`${line} --yes && ls`)).shown).toContain('crc.config.json');
   });
 });

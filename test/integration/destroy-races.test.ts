@@ -153,9 +153,9 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect(code).toBe(1);
     for (const key of ['a', 'b', 'c']) await put(CLEAN, key);
     await put('', 'other');
-    const both = await Promise.all([destroy(), destroy()]);
-    expect(both.map(({ code: each, findings }) => (each === 0 ? '' : JSON.stringify(findings)))).toContain('');
-    expect(both.filter(({ stderr }) => /fault in crc/.test(stderr))).toEqual([]);
+    const results = await Promise.all([destroy(), destroy()]);
+    expect(results.map(({ code: each, findings }) => (each === 0 ? '' : JSON.stringify(findings)))).toContain('');
+    expect(results.filter(({ stderr }) => /fault in crc/.test(stderr))).toEqual([]);
     expect((await destroy()).code).toBe(0);
     expect(await everything()).toEqual(EMPTY);
   });

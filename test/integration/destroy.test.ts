@@ -99,8 +99,8 @@ describeWith('moto', 'crc destroy', () => {
     expect(at('/aliases/live')).toBeLessThan(writes.lastIndexOf('lambda:DELETE functions/IncrementVisits'));
     expect(writes.lastIndexOf('lambda:DELETE functions/IncrementVisits')).toBeLessThan(at('DeleteLogGroup'));
     expect(at('DeleteRole')).toBeLessThan(at('DeleteOpenIDConnectProvider'));
-    const again = await destroy('--confirm', Bucket);
-    expect([again.code, again.writes, new Set(Object.values(again.document.outcomes ?? {}))]).toEqual([
+    const secondRun = await destroy('--confirm', Bucket);
+    expect([secondRun.code, secondRun.writes, new Set(Object.values(secondRun.document.outcomes ?? {}))]).toEqual([
       0,
       [],
       new Set(['absent']),

@@ -89,8 +89,8 @@ describeWith('moto', 'crc explain', () => {
       expect(document.roles[0]?.warnings).toEqual([
         expect.stringMatching(/"environment:production" is only as safe as its protection/),
       ]);
-      const seen = Object.fromEntries(subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]));
-      expect(seen).toMatchObject({
+      const actual = Object.fromEntries(subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]));
+      expect(actual).toMatchObject({
         [`repo:${REPOSITORY}:ref:refs/heads/main`]: ['can', true],
         [`repo:${REPOSITORY}:environment:production`]: ['can', true],
         [`repo:${REPOSITORY}:pull_request`]: ['cannot', false],
@@ -253,9 +253,9 @@ describeWith('moto', 'crc explain', () => {
       writeFileSync(join(cwd, 'token'), content);
       const result = await explain('--token', 'token', '--verbose');
       expect([result.code, causesOf(result)]).toEqual([code, causes]);
-      const shown = JSON.stringify(result.document) + result.stderr;
-      for (const part of token(claims).split('.').slice(1)) expect(shown).not.toContain(part);
-      expect(shown).not.toContain('MARKED');
+      const output = JSON.stringify(result.document) + result.stderr;
+      for (const part of token(claims).split('.').slice(1)) expect(output).not.toContain(part);
+      expect(output).not.toContain('MARKED');
     });
 
     it.each([

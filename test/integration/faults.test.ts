@@ -190,7 +190,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
 
   it('a second signal ends it immediately', async () => {
     const holding = new AbortController();
-    const held = once(holding.signal, 'abort');
+    const requestHeld = once(holding.signal, 'abort');
     const result = await spawnCli(['bootstrap', '--config', EXAMPLE, '--json'], {
       env: env(),
       started: (child) => {
@@ -200,7 +200,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
         proxy.intercept = async ({ write, name }) => {
           if (!write || name === 'GetCallerIdentity') return 'pass';
           child.kill('SIGINT');
-          await held;
+          await requestHeld;
           return 'pass';
         };
       },

@@ -200,8 +200,8 @@ describeWith('moto', 'deploy-function', () => {
 
   it('two at once end in the same state', async () => {
     const env = moto().env;
-    const both = await Promise.all([1, 2].map(() => runCli(['deploy-function', '--json'], { cwd, env })));
-    expect(both.map(({ code, stdout }) => (code === 0 ? 0 : stdout))).toEqual([0, 0]);
+    const results = await Promise.all([1, 2].map(() => runCli(['deploy-function', '--json'], { cwd, env })));
+    expect(results.map(({ code, stdout }) => (code === 0 ? 0 : stdout))).toEqual([0, 0]);
     const functions = ['table', 'execution-role', 'log-group', 'function', 'function-code', 'function-url'];
     expect((await crc('verify', ...functions.flatMap((kind) => ['--only', `${kind}/${NAME}`]))).code).toBe(0);
   });
@@ -529,8 +529,8 @@ describe('the cases of drift', () => {
     // Without its tag a resource belongs to others; a table's key cannot change; a table and a role have the cases of
     // drift.test.ts; Moto drops a change of the architecture. Those the fakes have (test/resources), where a fact without a
     // case fails too.
-    const elsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;
+    const testedElsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;
     const covered = CASES.map(({ id, path }) => `${id} ${path}`);
-    expect(wanted.filter((fact) => !covered.includes(fact) && !elsewhere.test(fact))).toEqual([]);
+    expect(wanted.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
   });
 });

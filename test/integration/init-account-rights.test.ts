@@ -3,7 +3,7 @@ import { REGION } from '../helpers/context.ts';
 import { initDocumentSchema } from '../helpers/documents/others.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, without } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
 import { describeWith } from '../helpers/require.ts';
 import { EVERYTHING, REPOSITORY } from '../helpers/set-ups.ts';
 
@@ -37,7 +37,7 @@ describeWith('moto', 'crc init --from-account with the rights that are printed',
   it('ends with an error without any one of them', async () => {
     const policy = await printed();
     for (const action of actionsOf(policy)) {
-      may(without(policy, action));
+      may(withoutAction(policy, action));
       const { code, stdout } = await crc(['init', ...FLAGS]);
       expect([code, JSON.parse(stdout).status], `without ${action}`).toEqual([1, 'failed']);
     }

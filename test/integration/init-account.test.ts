@@ -146,9 +146,9 @@ describeWith('moto', 'crc init --from-account', () => {
       expect(readdirSync(cwd)).toEqual([]);
       const chosen = await crc([...FLAGS, '--bucket', BUCKET, '--lock-table', 'none'], cwd);
       expect([chosen.code, configIn(cwd).lockTable]).toEqual([0, undefined]);
-      const again = await crc([...FLAGS, '--bucket', BUCKET], cwd);
-      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('already exists')]);
-      expect(again.stderr).not.toContain('is kept');
+      const secondRun = await crc([...FLAGS, '--bucket', BUCKET], cwd);
+      expect([secondRun.code, secondRun.stderr]).toEqual([1, expect.stringContaining('already exists')]);
+      expect(secondRun.stderr).not.toContain('is kept');
     });
 
     it('leaves out a role whose trust policy the config cannot express, and keeps what it trusts', async () => {

@@ -9,9 +9,9 @@ import { describeWith } from '../helpers/require.ts';
 import { inTerminal, type Typed } from '../helpers/terminal.ts';
 
 /** GitHub's public API on this machine. `asked` has the paths of the requests. */
-const asked: string[] = [];
+const requests: string[] = [];
 const server = createServer(({ url = '' }, response) => {
-  asked.push(url);
+  requests.push(url);
   const isKnown = url === '/repos/me/resume';
   const facts = { id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' };
   response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' });
@@ -133,8 +133,8 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
       [/Write these/, 'n\r'],
     ] as const;
     const { code, screen } = await init(clone, typed, `crc init ${flags}`);
-    const shown = screen.rows.filter((row) => /^ {2}(keep|extend|create)/.test(row));
-    expect([code, shown]).toEqual([
+    const rows = screen.rows.filter((row) => /^ {2}(keep|extend|create)/.test(row));
+    expect([code, rows]).toEqual([
       1,
       [
         '  create  crc.config.json, functions/increment-visits/index.test.ts,',
@@ -152,9 +152,9 @@ describe('crc init without a terminal', () => {
   it('asks nothing, reads GitHub through the variables of a job, and prints one document', async () => {
     const clone = cloneWith({});
     const flags = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
-    asked.length = 0;
+    requests.length = 0;
     const { code, stdout } = await runCli(['init', '--json', ...flags], { cwd: clone.cwd, env: plainEnv(clone) });
-    expect([code, asked]).toEqual([0, ['/repos/me/resume']]);
+    expect([code, requests]).toEqual([0, ['/repos/me/resume']]);
     expect(JSON.parse(stdout)).toMatchObject({ version: 1, command: 'init' });
     expect(stdout.trim().split('\n').at(-1)).toBe('}');
   });

@@ -42,13 +42,13 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
     const { code, stdout } = await crc([...args, '--json']);
     return { code, ...JSON.parse(stdout) };
   };
-  const may = async (command: string, without: readonly string[] = []) => {
+  const may = async (command: string, excluded: readonly string[] = []) => {
     const { Statement }: Policy = JSON.parse((await crc(['permissions', command], 'testing')).stdout);
-    const left = Statement.map(({ Action, ...rest }) => ({
+    const remaining = Statement.map(({ Action, ...rest }) => ({
       ...rest,
-      Action: [Action].flat().filter((action) => !without.includes(action)),
+      Action: [Action].flat().filter((action) => !excluded.includes(action)),
     })).filter(({ Action }) => Action.length > 0);
-    const policies = [{ Version: '2012-10-17', Statement: left }];
+    const policies = [{ Version: '2012-10-17', Statement: remaining }];
     gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies });
   };
 

@@ -73,7 +73,7 @@ describe.each([
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
     await ask(aws.endpoint, { [variable]: proxy.address });
-    expect(proxy.asked[0]).toBe(`${method} ${new URL(aws.endpoint).host}`);
+    expect(proxy.requests[0]).toBe(`${method} ${new URL(aws.endpoint).host}`);
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
@@ -81,7 +81,7 @@ describe.each([
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
     await ask(aws.endpoint, { [name]: proxy.address, NO_PROXY: 'localhost' });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.requests).toEqual([]);
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
@@ -105,7 +105,7 @@ describe.each([
       `sts:GetCallerIdentity failed: the proxy ${proxy.host} requires a user name and password (407).`,
     ]);
     expect(stdout + stderr).not.toContain('wrong');
-    expect([proxy.asked.length, aws.requests]).toEqual([1, []]);
+    expect([proxy.requests.length, aws.requests]).toEqual([1, []]);
   });
 
   it('a proxy with no listener is one clear error', async () => {

@@ -165,8 +165,8 @@ describeWith('moto', 'crc sandbox', () => {
       1,
       expect.stringMatching(/unknown shell "nushell"[\s\S]*bash, zsh, sh, fish/),
     ]);
-    const both = await spawnCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
-    expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('cannot be used with a command')]);
+    const result = await spawnCli(['sandbox', '--shell', 'fish', '--', 'crc', 'verify']);
+    expect([result.code, result.stderr]).toEqual([1, expect.stringContaining('cannot be used with a command')]);
   });
 
   it('stops Moto even when crc is killed', async () => {

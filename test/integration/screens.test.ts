@@ -57,10 +57,10 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       // GitHub is out of reach, so that the screen is the same everywhere.
       const network = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' };
       const env = { ...moto().env, AWS_REGION: 'eu-west-2', ...network };
-      const seen = await inTerminal(line, { cwd: folder, env, typed, size });
-      expect(seen.code, seen.shown).toBe(code);
-      expect(broken(seen.screen)).toEqual([]);
-      await expect(normalised(seen.screen)).toMatchFileSnapshot(`screens/${size.columns}x${size.rows}/${name}.txt`);
+      const result = await inTerminal(line, { cwd: folder, env, typed, size });
+      expect(result.code, result.shown).toBe(code);
+      expect(broken(result.screen)).toEqual([]);
+      await expect(normalised(result.screen)).toMatchFileSnapshot(`screens/${size.columns}x${size.rows}/${name}.txt`);
     };
 
     it('crc init, with what it suggests', async () => {

@@ -71,7 +71,7 @@ describeWith('moto', 'secrets', () => {
   }
 
   /** What was printed, and every file that was written, beside the config that holds the values. */
-  function shown(results: readonly CliResult[]): string {
+  function outputOf(results: readonly CliResult[]): string {
     const files = [temporary, cwd].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .map((name) => join(folder, name))
@@ -110,7 +110,7 @@ describeWith('moto', 'secrets', () => {
       await crc(['verify', '--markdown']),
       await crc(['bootstrap', '--yes']),
     );
-    const text = shown(results);
+    const text = outputOf(results);
     expect(text.length).toBeGreaterThan(50_000);
     expect(lineWith(text)).toBe('');
   });
@@ -146,7 +146,7 @@ describeWith('moto', 'secrets', () => {
         results.push(result, await crc([command, '--json', '--verbose']));
       }
     }
-    expect(lineWith(shown(results))).toBe('');
+    expect(lineWith(outputOf(results))).toBe('');
   });
 
   it('of a web identity are not shown: its token, and the keys exchanged for it', async () => {
@@ -155,9 +155,9 @@ describeWith('moto', 'secrets', () => {
       .join('.');
     mkdirSync(temporary, { recursive: true });
     writeFileSync(join(temporary, 'web-identity'), `${MARK}.${token}`);
-    let given = '';
+    let credentials = '';
     proxy.answered = ({ body }, answer) => {
-      if (body.includes('Action=AssumeRoleWithWebIdentity')) given = answer.body.toString('utf8');
+      if (body.includes('Action=AssumeRoleWithWebIdentity')) credentials = answer.body.toString('utf8');
     };
     const env = {
       AWS_WEB_IDENTITY_TOKEN_FILE: join(temporary, 'web-identity'),
@@ -170,10 +170,10 @@ describeWith('moto', 'secrets', () => {
     ];
     expect(results.map(({ code }) => code)).toEqual([2, 0]);
     const keys = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map(
-      (name) => new RegExp(`<${name}>([^<]+)<`).exec(given)?.[1] ?? '',
+      (name) => new RegExp(`<${name}>([^<]+)<`).exec(credentials)?.[1] ?? '',
     );
     expect(keys.every((key) => key.length > 10)).toBe(true);
-    const text = shown(results);
+    const text = outputOf(results);
     for (const secret of [MARK, token, ...keys]) expect(text).not.toContain(secret);
 
     proxy.intercept = async ({ body }, _, response) => {
@@ -188,7 +188,7 @@ describeWith('moto', 'secrets', () => {
     const refused = [await crc(['verify', '--verbose'], env), await crc(['verify', '--json'], env)];
     proxy.answered = () => undefined;
     expect(refused.map(({ code }) => code)).toEqual([1, 1]);
-    expect(lineWith(shown(refused))).toBe('');
+    expect(lineWith(outputOf(refused))).toBe('');
   });
 });
 

@@ -86,8 +86,8 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       expect([situation, result.code, output]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
       expect(output).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
       expect(oldWords(output)).toEqual([]);
-      const held = await locks();
-      for (const id of held.map((lock) => JSON.parse(lock).ID as string)) {
+      const remainingLocks = await locks();
+      for (const id of remainingLocks.map((lock) => JSON.parse(lock).ID as string)) {
         if (id !== 'stuck') expect(output).toContain(`--force ${id}`);
         expect((await run(`unlock ${KEY} --force ${id}`)).code).toBe(0);
       }

@@ -71,32 +71,32 @@ describeWith('moto', 'crc state restore', () => {
     });
 
     it('stops while another process holds the lock, and leaves that lock alone', async () => {
-      const theirs = lockInfo('theirs');
-      if (hasTable()) await lockItem(theirs);
-      else await lockFile(theirs);
+      const foreignLock = lockInfo('theirs');
+      if (hasTable()) await lockItem(foreignLock);
+      else await lockFile(foreignLock);
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining('is locked by me@laptop')]);
       expect(await current()).toBe(secretState(3));
-      expect(await locks()).toEqual([theirs]);
+      expect(await locks()).toEqual([foreignLock]);
     });
 
     it('overwrites nothing that was written without a lock in the meantime', async () => {
-      const theirs = secretState(9);
-      let done = false;
+      const newerState = secretState(9);
+      let isReplaced = false;
       proxy().intercept = async (call) => {
-        if (!done && call.method === 'PUT' && call.path.startsWith(`/${BUCKET}/${KEY}?`)) {
-          done = true;
-          await put(theirs);
+        if (!isReplaced && call.method === 'PUT' && call.path.startsWith(`/${BUCKET}/${KEY}?`)) {
+          isReplaced = true;
+          await put(newerState);
         }
         return 'pass';
       };
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
-      expect([done, code, stderr]).toEqual([
+      expect([isReplaced, code, stderr]).toEqual([
         true,
         1,
         expect.stringContaining('was written to in the meantime. No changes were made.'),
       ]);
-      expect(await current()).toBe(theirs);
+      expect(await current()).toBe(newerState);
       expect(await locks()).toEqual([]);
     });
   });
@@ -243,9 +243,9 @@ describeWith('moto', 'crc state restore', () => {
 
     it('lets one of two at once go first, and the other reports it', async () => {
       const results = await Promise.all(['~1', '~2'].map((version) => run('state', 'restore', KEY, version, '--yes')));
-      const done = results.filter(({ code }) => code === 0).length;
-      expect((await versionsOf()).versions).toHaveLength(3 + done);
-      expect(done).toBeGreaterThan(0);
+      const successes = results.filter(({ code }) => code === 0).length;
+      expect((await versionsOf()).versions).toHaveLength(3 + successes);
+      expect(successes).toBeGreaterThan(0);
       for (const { code, stderr } of results)
         if (code !== 0) expect(stderr).toMatch(/(is|was) locked by|was written to in the meantime/);
       expect(await locks()).toEqual([]);

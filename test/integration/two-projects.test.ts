@@ -65,16 +65,16 @@ describeWith('moto', 'two projects in one account', () => {
       ['the second', ['blog', 'resume']],
     ])(
       'bootstrap at the same time, are in sync, and destroying %s leaves the other in sync',
-      async (_, [gone = '', left = '']) => {
+      async (_, [destroyed = '', kept = '']) => {
         const folders = new Map([
           ['resume', await initialised('resume')],
           ['blog', await initialised('blog')],
         ]);
         const at = (name: string) => folders.get(name) ?? '';
-        const both = await Promise.all([plan(at('resume'), 'bootstrap'), plan(at('blog'), 'bootstrap')]);
+        const results = await Promise.all([plan(at('resume'), 'bootstrap'), plan(at('blog'), 'bootstrap')]);
         expect(
-          both.map(({ code }) => code),
-          JSON.stringify(both),
+          results.map(({ code }) => code),
+          JSON.stringify(results),
         ).toEqual([0, 0]);
         const verified = await Promise.all([plan(at('resume'), 'verify'), plan(at('blog'), 'verify')]);
         expect(
@@ -82,14 +82,14 @@ describeWith('moto', 'two projects in one account', () => {
           JSON.stringify(verified),
         ).toEqual([0, 0]);
 
-        const first = await destroy(at(gone), bucketOf(gone));
+        const first = await destroy(at(destroyed), bucketOf(destroyed));
         expect([first.code, first.outcomes['oidc-provider']], first.stdout).toEqual([0, 'kept']);
-        const still = await plan(at(left), 'verify');
+        const still = await plan(at(kept), 'verify');
         expect([still.code, still.document.status]).toEqual([0, 'in-sync']);
 
         // The project that created the provider removes it, as soon as no role trusts it any more.
-        expect((await destroy(at(left), bucketOf(left))).code).toBe(0);
-        expect((await destroy(at(gone), bucketOf(gone))).code).toBe(0);
+        expect((await destroy(at(kept), bucketOf(kept))).code).toBe(0);
+        expect((await destroy(at(destroyed), bucketOf(destroyed))).code).toBe(0);
         const { OpenIDConnectProviderList } = await moto().clients.iam.send(new ListOpenIDConnectProvidersCommand({}));
         expect(OpenIDConnectProviderList).toEqual([]);
       },
@@ -97,15 +97,15 @@ describeWith('moto', 'two projects in one account', () => {
 
     it('with different tags never change the tags of the provider', async () => {
       const [first, other] = [project(), second((config) => Object.assign(config, { tags: { Project: 'other' } }))];
-      const both = await Promise.all([plan(first, 'bootstrap'), plan(other, 'bootstrap')]);
-      expect(both.map(({ code }) => code)).toEqual([0, 0]);
+      const results = await Promise.all([plan(first, 'bootstrap'), plan(other, 'bootstrap')]);
+      expect(results.map(({ code }) => code)).toEqual([0, 0]);
       const OpenIDConnectProviderArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
       const tags = async () =>
         (await moto().clients.iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }))).Tags;
       const before = await tags();
       for (const cwd of [first, other, first]) {
-        const again = await plan(cwd, 'bootstrap');
-        expect([again.code, again.document.apiCalls.write]).toEqual([0, 0]);
+        const secondRun = await plan(cwd, 'bootstrap');
+        expect([secondRun.code, secondRun.document.apiCalls.write]).toEqual([0, 0]);
       }
       expect(await tags()).toEqual(before);
     });

@@ -10,10 +10,10 @@ import { inTerminal } from '../helpers/terminal.ts';
 
 /** A registry that has a version 99.0.0 of every package. */
 let registry: Server;
-let asked: string[] = [];
+let requests: string[] = [];
 beforeAll(async () => {
   registry = createServer(({ url = '' }, response) => {
-    asked.push(url);
+    requests.push(url);
     const name = url.slice(1);
     response.setHeader('content-type', 'application/json');
     response.end(
@@ -27,7 +27,7 @@ afterAll(() => {
   registry.closeAllConnections();
 });
 beforeEach(() => {
-  asked = [];
+  requests = [];
 });
 
 /** A home in which crc was used long ago. */
@@ -52,11 +52,11 @@ describeWith('script', 'the notice of a newer version', () => {
     const first = await inTerminal('crc help', home);
     expect([first.code, first.shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
     await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('99.0.0'), { timeout: 60_000 });
-    expect(asked).toEqual(['/crc-bootstrap']);
+    expect(requests).toEqual(['/crc-bootstrap']);
 
     expect((await inTerminal('crc help', home)).shown).toMatch(NOTICE);
     expect((await inTerminal('crc help', home)).shown).not.toMatch(NOTICE);
-    expect(asked).toEqual(['/crc-bootstrap']);
+    expect(requests).toEqual(['/crc-bootstrap']);
   });
 
   it.each([
@@ -72,7 +72,7 @@ describeWith('script', 'the notice of a newer version', () => {
     const { code, shown } = await inTerminal(line, { ...home, env: { ...home.env, ...env } });
     expect([code, shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
     expect(readFileSync(file, 'utf8')).toBe(remembered);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   it('does not fail without a network', async () => {

@@ -17,18 +17,18 @@ import { localInvocation } from '../helpers/local.ts';
 const SOURCE = fileURLToPath(new URL('../../src/invoke', import.meta.url));
 const EVENT = JSON.stringify(urlEvent(requestOf(undefined, undefined), 'eu-west-2'));
 
-function node(text: string, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+function node(text: string, overrides: Partial<LocalInvocation> = {}): LocalInvocation {
   const files = [{ path: 'index.mjs', bytes: Buffer.from(text) }];
-  return localInvocation({ files, folder: folderWith({}), ...with_ });
+  return localInvocation({ files, folder: folderWith({}), ...overrides });
 }
 
-function python(files: Record<string, string>, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+function python(files: Record<string, string>, overrides: Partial<LocalInvocation> = {}): LocalInvocation {
   return localInvocation({
     files: Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
     folder: folderWith({}),
     runtime: 'python3.13',
     handler: 'app.handler',
-    ...with_,
+    ...overrides,
   });
 }
 

@@ -7,15 +7,15 @@ import { invokeLocally, type LocalInvocation } from '../../src/invoke/local.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { localInvocation } from '../helpers/local.ts';
 
-function node(text: string, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+function node(text: string, overrides: Partial<LocalInvocation> = {}): LocalInvocation {
   const files = [{ path: 'index.mjs', bytes: Buffer.from(text) }];
-  return localInvocation({ files, folder: folderWith({}), ...with_ });
+  return localInvocation({ files, folder: folderWith({}), ...overrides });
 }
 
-function python(text: string, with_: Partial<LocalInvocation> = {}): LocalInvocation {
+function python(text: string, overrides: Partial<LocalInvocation> = {}): LocalInvocation {
   const files = [{ path: 'app.py', bytes: Buffer.from(text) }];
   const runtime = 'python3.13';
-  return localInvocation({ files, folder: folderWith({}), runtime, handler: 'app.handler', ...with_ });
+  return localInvocation({ files, folder: folderWith({}), runtime, handler: 'app.handler', ...overrides });
 }
 
 async function answerTo(invocation: LocalInvocation) {
@@ -47,15 +47,15 @@ describe('a Node function on this machine', () => {
       HTTPS_PROXY: 'http://p',
     };
     const { payload } = await answerTo(node(text, { env, environment: { TABLE_NAME: 'Visits' } }));
-    const seen = JSON.parse(payload);
-    expect(seen).toMatchObject({
+    const environment = JSON.parse(payload);
+    expect(environment).toMatchObject({
       TABLE_NAME: 'Visits',
       AWS_PROFILE: 'me',
       AWS_REGION: 'eu-west-2',
       AWS_LAMBDA_FUNCTION_NAME: 'IncrementVisits',
       HTTPS_PROXY: 'http://p',
     });
-    expect(Object.keys(seen).filter((name) => /TOKEN|NODE_OPTIONS/.test(name))).toEqual([]);
+    expect(Object.keys(environment).filter((name) => /TOKEN|NODE_OPTIONS/.test(name))).toEqual([]);
   });
 
   it.each([
@@ -208,10 +208,10 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     expect(nowhere).toEqual({ cannotRun: 'python3 was not found on the PATH' });
     const bare = folderWith({ python3: `#!/bin/sh\necho '{"version":"3.13","has":{"boto3":false}}'\n` });
     spawnSync('chmod', ['+x', `${bare}/python3`]);
-    const without = await invokeLocally(
+    const withoutBoto3 = await invokeLocally(
       python('import boto3\ndef handler(e, c): pass\n', { env: { PATH: `${bare}:/bin` } }),
     );
-    expect(without).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
+    expect(withoutBoto3).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
   });
 
   it.each([

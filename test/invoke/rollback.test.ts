@@ -43,9 +43,9 @@ describe('rollback', () => {
     ['from where it is, after a rollback', ['a', 'b', 'c'], '2', undefined, '1'],
     ['the one that is asked for', ['a', 'b', 'c'], '3', '1', '1'],
     ['forward, when asked', ['a', 'b', 'c'], '1', '3', '3'],
-  ])('goes to %s', async (_, codes, at, asked, to) => {
+  ])('goes to %s', async (_, codes, at, target, to) => {
     const { aws, alias, plan } = bench(codes, at);
-    const rollback = await plan(asked);
+    const rollback = await plan(target);
     expect([rollback.to, aws.calls.filter(isWrite)]).toEqual([to, []]);
     await rollBack(aws.clients.lambda, SIGNAL, rollback);
     expect(alias()).toMatchObject({ FunctionVersion: to, Description: 'crc …' });
@@ -63,8 +63,8 @@ describe('rollback', () => {
     ['one that is not there', ['a', 'b'], '9', /has no version 9/],
     ['the one that is served', ['a', 'b'], '2', /already serves version 2/],
     ['a function without the alias', [], undefined, /has no alias "live"/],
-  ])('is refused: %s', async (_, codes, asked, message) => {
-    await expect(bench(codes).plan(asked)).rejects.toThrow(message);
+  ])('is refused: %s', async (_, codes, target, message) => {
+    await expect(bench(codes).plan(target)).rejects.toThrow(message);
   });
 
   it('stops when another process moved the alias in between', async () => {
@@ -101,8 +101,8 @@ describe('rollback', () => {
   it.each([
     ['that crc did not create', { Team: 'web' }, 'is not managed by crc'],
     ['of another project', { ...TAGS, 'crc:project': 'blog' }, 'belongs to the project blog'],
-  ])('of a function %s is a conflict', async (_, tags, why) => {
-    await expect(bench(['a', 'b'], '2', tags).plan()).rejects.toThrow(why);
+  ])('of a function %s is a conflict', async (_, tags, reason) => {
+    await expect(bench(['a', 'b'], '2', tags).plan()).rejects.toThrow(reason);
   });
 
   it('of a function whose tags are hidden is refused', async () => {

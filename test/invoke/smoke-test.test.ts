@@ -47,17 +47,17 @@ interface BenchOptions {
   readonly table?: RemoteSmokeTest['table'];
 }
 
-function bench(with_: BenchOptions = {}) {
+function bench(options: BenchOptions = {}) {
   const lambda = fakeLambda();
   lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
   lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '$LATEST' });
-  lambda.invoke = with_.invoke ?? (() => counted(7));
+  lambda.invoke = options.invoke ?? (() => counted(7));
   const { port } = server.address() as { port: number };
   const aws = fakeAws({
     lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `http://127.0.0.1:${port}/` }) },
   });
   const reported: string[] = [];
-  const cors = 'cors' in with_ ? with_.cors : CORS;
+  const cors = 'cors' in options ? options.cors : CORS;
   return {
     aws,
     reported,
@@ -65,11 +65,11 @@ function bench(with_: BenchOptions = {}) {
       testOnAws(aws.clients, {
         functionName: NAME,
         timeoutSeconds: 10,
-        url: with_.url === false ? undefined : { authType: with_.authType ?? 'NONE', cors },
+        url: options.url === false ? undefined : { authType: options.authType ?? 'NONE', cors },
         region: 'eu-west-2',
-        test: with_.test,
-        role: with_.role,
-        table: with_.table,
+        test: options.test,
+        role: options.role,
+        table: options.table,
         newRights,
         tell: (line) => reported.push(line),
         signal,
@@ -241,13 +241,13 @@ describe('smoke test on AWS', () => {
     ['no CORS: any answer of 200', { cors: undefined }, ['GET'], true],
     ['POST only: a POST', { cors: { allowOrigins: ['*'], allowMethods: ['POST'] } }, ['POST'], true],
     ['a wildcard origin: some site of it', { cors: { allowOrigins: ['*'], allowMethods: ['*'] } }, ['GET'], true],
-  ])('with %s', async (_, with_, methods, ok) => {
+  ])('with %s', async (_, options, methods, ok) => {
     respond = answer(
       200,
       'fine',
-      'cors' in with_ && with_.cors !== undefined ? { 'access-control-allow-origin': '*' } : {},
+      'cors' in options && options.cors !== undefined ? { 'access-control-allow-origin': '*' } : {},
     );
-    const result = await bench(with_).test();
+    const result = await bench(options).test();
     expect([result.ok, requests.map(({ method }) => method)]).toEqual([ok, methods]);
   });
 
@@ -449,8 +449,8 @@ describe('smoke test on this machine', () => {
   it('of a function that only accepts POST passes with the request from the config, and otherwise says where to write it', async () => {
     const { ok, lines } = await run(POST_ONLY, { url: url(POST_CORS), test: POST });
     expect([ok, lines]).toEqual([true, ['the package on this machine (POST /visits?page=cv): 200 {"page":"cv"}']]);
-    const without = await run(POST_ONLY, { url: url(CORS), test: undefined });
-    expect([without.ok, without.lines]).toEqual([
+    const withUrlOnly = await run(POST_ONLY, { url: url(CORS), test: undefined });
+    expect([withUrlOnly.ok, withUrlOnly.lines]).toEqual([
       false,
       ['the package on this machine: 405 POST only', expect.stringMatching(/write it in "test" in the config$/)],
     ]);
@@ -506,8 +506,8 @@ describe('smoke test on this machine', () => {
         bytes: Buffer.from('export const handler = () => new Promise((resolve) => setInterval(resolve, 1e9));'),
       },
     ];
-    const given = localInvocation({ files, folder: folderWith({}), signal: stopping.signal });
-    const test = testLocally(given, { test: undefined, url: undefined });
+    const invocation = localInvocation({ files, folder: folderWith({}), signal: stopping.signal });
+    const test = testLocally(invocation, { test: undefined, url: undefined });
     stopping.abort();
     expect(await test).toMatchObject({ mode: 'skipped', ok: true, lines: [expect.stringContaining('is untested')] });
   });

@@ -146,11 +146,11 @@ function versionOf(folder: string, name: string): string {
 
 afterAll(() => {
   if (rows.node.length < NODE_CASES.length || rows.python.length < PYTHON_CASES.length) return;
-  const table = (given: readonly Row[]) =>
+  const table = (tableRows: readonly Row[]) =>
     [
       '| library | version | package, zipped | needs | answer |',
       '|---|---|---|---|---|',
-      ...given.map(
+      ...tableRows.map(
         ({ name, version, size, needs, same }) =>
           `| ${name} | ${version} | ${size} | ${needs} | ${same ? 'the same' : 'different'} |`,
       ),

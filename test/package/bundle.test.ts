@@ -112,8 +112,8 @@ describe('files that the function reads', () => {
       'templates/c.txt': 'c',
       'README.md': 'words.txt',
     };
-    const without = await nodePackage(files).build();
-    expect(without.warnings).toEqual([
+    const withoutInclude = await nodePackage(files).build();
+    expect(withoutInclude.warnings).toEqual([
       'the code names words.txt, which is not in the package; if it reads it at run time, write "include": ["words.txt"] in the config',
     ]);
     const pkg = nodePackage(files, { include: ['./words.txt', 'templates/**/*.html'] });

@@ -21,7 +21,7 @@ describe('what is never packaged', () => {
     const pkg = pythonPackage({ ...PY, [path]: 'x', [`lib/${path}`]: 'x', 'lib/a.py': '' });
     const { files, leftOut } = await pkg.build();
     expect(files.map((file) => file.path)).toEqual(['app.py', 'lib/a.py']);
-    expect(leftOut.map((left) => left.replace(/\/$/, '')).sort()).toEqual([top, `lib/${top}`].sort());
+    expect(leftOut.map((path) => path.replace(/\/$/, '')).sort()).toEqual([top, `lib/${top}`].sort());
     if (path !== '.crcignore') {
       writeFileSync(join(pkg.folder, '.crcignore'), `!${top}\n!${path}\n`);
       expect(await pathsOf(pkg)).toEqual(['app.py', 'lib/a.py']);
@@ -42,9 +42,9 @@ describe('what is never packaged', () => {
   });
 
   it('a source that is itself a symlink out of the project', async () => {
-    const elsewhere = folderWith(PY);
+    const outside = folderWith(PY);
     const root = folderWith({ 'crc.config.json': '{}' });
-    symlinkSync(elsewhere, join(root, 'fn'));
+    symlinkSync(outside, join(root, 'fn'));
     const { message } = await problemOf(packageIn(root, { runtime: 'python3.13', handler: 'app.handler' }).hash());
     expect(message).toMatch(/is a symbolic link to .*, outside the folder of the config\.$/);
     mkdirSync(join(root, 'real'));

@@ -85,12 +85,12 @@ describe('the package of a Python folder', () => {
     process.umask(umask);
     chmodSync(join(second.folder, 'app.py'), 0o600);
     utimesSync(join(second.folder, 'app.py'), 1, 1);
-    const again = await second.build();
-    expect([again.sha256, again.source]).toEqual([built.sha256, built.source]);
+    const rebuilt = await second.build();
+    expect([rebuilt.sha256, rebuilt.source]).toEqual([built.sha256, built.source]);
   });
 
   it('never contains secrets, states, tests, tool files, or anything listed in .crcignore', async () => {
-    const left = {
+    const ignored = {
       '.env': 'S=1',
       '.env.local': 'S=1',
       '.ENV': 'S=1',
@@ -114,7 +114,7 @@ describe('the package of a Python folder', () => {
       'notes.txt': 'x',
       '.crcignore': 'docs/\n*.txt\n!keep.txt\n!.env\n# comment\n',
     };
-    const { build } = python({ 'app.py': PY, 'keep.txt': 'k', ...left });
+    const { build } = python({ 'app.py': PY, 'keep.txt': 'k', ...ignored });
     expect(Object.keys(unzipSync((await build()).zip))).toEqual(['app.py', 'keep.txt']);
   });
 
@@ -181,14 +181,14 @@ describe('the package of a Python folder', () => {
     ['another file', 'boto3\n-r hunter2.txt\n', 'the package on line 2'],
     ['a folder', './hunter2\n', 'the package on line 1'],
     ['a line that is none', 'password hunter2\n', 'the package on line 1'],
-  ])('never quotes a line of requirements.txt, which may hold a password: %s', async (_, requirements, named) => {
+  ])('never quotes a line of requirements.txt, which may hold a password: %s', async (_, requirements, packageName) => {
     const built = python({ 'app.py': PY, 'requirements.txt': requirements }).build();
-    if (named === undefined) {
+    if (packageName === undefined) {
       await built;
       return;
     }
     const { message, hint } = await problemOf(built);
-    expect(message).toBe(`requirements.txt lists ${named}, but crc does not install packages.`);
+    expect(message).toBe(`requirements.txt lists ${packageName}, but crc does not install packages.`);
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
 });

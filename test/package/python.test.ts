@@ -106,7 +106,7 @@ describe('text that is not valid Python', () => {
 });
 
 describe('requirements.txt', () => {
-  const asked = (text: string, files: Readonly<Record<string, string>> = {}, runtime = 'python3.13') =>
+  const requiredNames = (text: string, files: Readonly<Record<string, string>> = {}, runtime = 'python3.13') =>
     requirementsOf('requirements.txt', (path) => (path === 'requirements.txt' ? text : files[path]), runtime).map(
       ({ name, line, file }) => name ?? `${file}:${line}`,
     );
@@ -170,7 +170,7 @@ colorama==0.4.6 ; sys_platform == "win32"
       'sub/deep.txt': 'from-more',
       'circle.txt': '-r requirements.txt\ncircle',
     };
-    expect(asked(text, files)).toEqual(names);
+    expect(requiredNames(text, files)).toEqual(names);
   });
 
   it.each([

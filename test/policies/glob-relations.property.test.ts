@@ -14,16 +14,16 @@ const TEXTS = (() => {
 
 describe('patterns of IAM compared with each other', () => {
   it('one that covers another matches each of its texts', () => {
-    let seen = 0;
+    let covering = 0;
     fc.assert(
       fc.property(pattern, pattern, (wide, narrow) => {
         if (!covers(wide, narrow)) return;
-        seen += 1;
+        covering += 1;
         for (const text of TEXTS) if (fits(narrow, text)) expect(fits(wide, text)).toBe(true);
       }),
       { numRuns: 3_000 },
     );
-    expect(seen).toBeGreaterThan(100);
+    expect(covering).toBeGreaterThan(100);
   });
 
   it('a pattern covers itself, and a star covers all', () => {

@@ -39,11 +39,11 @@ describe('the rights that are lost', () => {
   });
 
   it('are all named, and in brief counted from the thirteenth on', () => {
-    const named = (count: number) => Array.from({ length: count }, (_, index) => `a:Action${index}`);
-    expect(lostRights(allow(named(12)), null)).toEqual({ all: named(12).join(', '), brief: undefined });
-    expect(lostRights(allow(named(15)), null)).toEqual({
-      all: named(15).join(', '),
-      brief: `${named(12).join(', ')}, and 3 more`,
+    const actions = (count: number) => Array.from({ length: count }, (_, index) => `a:Action${index}`);
+    expect(lostRights(allow(actions(12)), null)).toEqual({ all: actions(12).join(', '), brief: undefined });
+    expect(lostRights(allow(actions(15)), null)).toEqual({
+      all: actions(15).join(', '),
+      brief: `${actions(12).join(', ')}, and 3 more`,
     });
     const resources = Array.from({ length: 14 }, (_, index) => `arn:${index}`);
     const on = (of: readonly string[]) => of.map((resource) => `a:B on ${resource}`).join('; ');

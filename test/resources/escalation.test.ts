@@ -277,7 +277,7 @@ describe('a policy that crc prints', () => {
     ...ON_ACCOUNT,
     ...OPENING,
   };
-  const elsewhere = prefixed('another function', shipping('Other'));
+  const ofOtherFunction = prefixed('another function', shipping('Other'));
 
   it.each([
     ['verify, as printed', () => printed('verify'), []],
@@ -285,7 +285,7 @@ describe('a policy that crc prints', () => {
     ['deploy-function, as printed', () => printed('deploy-function'), Object.keys(shipping(FUNCTION))],
     ['deploy-function, in a role', () => ofRole('deploy-function'), Object.keys(shipping(FUNCTION))],
   ])('for CI lets nobody become more than they are: %s', async (_, policy, may) => {
-    const attempts = { ...escalations, ...elsewhere, ...shipping(FUNCTION) };
+    const attempts = { ...escalations, ...ofOtherFunction, ...shipping(FUNCTION) };
     expect(await allowed(await policy(), attempts)).toEqual(may);
   });
 
@@ -293,7 +293,7 @@ describe('a policy that crc prints', () => {
     'for a user is limited to the names in the config: %s',
     async (command) => {
       const policy = await printed(command);
-      expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...elsewhere })).toEqual([]);
+      expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...ofOtherFunction })).toEqual([]);
       // Nor may it attach a policy that is not in the config, or take a boundary away.
       const { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } = onRole(OWN_ROLE);
       const more = { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } as Attempts;

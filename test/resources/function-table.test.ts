@@ -12,7 +12,7 @@ const ITEM = { Id: 'cv', VisitTotal: 0 };
 
 type State = Map<string, FakeTable>;
 
-function bench(with_: Partial<TableInput> = {}): Bench<State> {
+function bench(overrides: Partial<TableInput> = {}): Bench<State> {
   const dynamodb = fakeDynamoDb({ busy: 0 });
   const aws = fakeAws({ dynamodb: dynamodb.handlers });
   const resource = table(
@@ -25,16 +25,16 @@ function bench(with_: Partial<TableInput> = {}): Bench<State> {
       actions: { deploy: [] },
       address: 'none',
       terraform: 'left out: a test',
-      ...with_,
+      ...overrides,
     },
     contextFor(aws.clients),
   );
   return { aws, resource, state: dynamodb.tables };
 }
 
-function change(with_: Partial<FakeTable>) {
+function change(overrides: Partial<FakeTable>) {
   return (tables: State) => {
-    Object.assign(tables.get(NAME) ?? {}, with_);
+    Object.assign(tables.get(NAME) ?? {}, overrides);
   };
 }
 

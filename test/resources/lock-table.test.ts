@@ -16,10 +16,10 @@ type State = Map<string, FakeTable>;
 function bench(
   capacity: Capacity = { read: 5, write: 5 },
   busy = 0,
-  with_: (handlers: Handlers) => Handlers = () => ({}),
+  overrides: (handlers: Handlers) => Handlers = () => ({}),
 ): Bench<State> {
   const dynamodb = fakeDynamoDb({ busy });
-  const aws = fakeAws({ dynamodb: { ...dynamodb.handlers, ...with_(dynamodb.handlers) } });
+  const aws = fakeAws({ dynamodb: { ...dynamodb.handlers, ...overrides(dynamodb.handlers) } });
   const resource = table(
     {
       id: 'lock-table',
@@ -35,9 +35,9 @@ function bench(
   return { aws, resource, state: dynamodb.tables };
 }
 
-function change(with_: Partial<FakeTable>) {
+function change(overrides: Partial<FakeTable>) {
   return (tables: State) => {
-    Object.assign(tables.get(NAME) ?? {}, with_);
+    Object.assign(tables.get(NAME) ?? {}, overrides);
   };
 }
 
@@ -201,9 +201,9 @@ describe('lock table', () => {
       let lost = 1;
       const { aws, resource, state } = bench({ read: 5, write: 5 }, 0, ({ UpdateTable }) => ({
         UpdateTable: (input) => {
-          const done = UpdateTable?.(input) ?? {};
+          const result = UpdateTable?.(input) ?? {};
           if (lost-- > 0) throw awsError(__type.replace(/^.*#/, ''), 400, { message: Message });
-          return done;
+          return result;
         },
       }));
       await converge(resource);

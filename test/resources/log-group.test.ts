@@ -11,7 +11,7 @@ const TAGS = { Project: 'cloud-resume', ManagedBy: 'crc', 'crc:project': 'resume
 
 type State = Map<string, FakeLogGroup>;
 
-function bench(with_: Partial<LogGroupInput> = {}): Bench<State> {
+function bench(overrides: Partial<LogGroupInput> = {}): Bench<State> {
   const logs = fakeLogs();
   const aws = fakeAws({ logs: logs.handlers });
   const input: LogGroupInput = {
@@ -20,7 +20,7 @@ function bench(with_: Partial<LogGroupInput> = {}): Bench<State> {
     retentionDays: 14,
     terraform: 'left out: of a function',
     deploy: [],
-    ...with_,
+    ...overrides,
   };
   return { aws, resource: logGroup(input, contextFor(aws.clients)), state: logs.groups };
 }
@@ -97,8 +97,8 @@ describe('log group', () => {
     for (const adopt of [false, true]) {
       const { finding, result } = await converge(resource, { adopt, prune: false });
       expect([finding.status, result.outcome]).toEqual(['conflict', 'blocked']);
-      const why = finding.changes.find((change) => 'path' in change && change.path === 'retentionDays');
-      expect(why).toMatchObject({ kind: 'conflict', live: days ?? null, want: 14, why: expect.stringContaining(way) });
+      const conflict = finding.changes.find((change) => 'path' in change && change.path === 'retentionDays');
+      expect(conflict).toMatchObject({ kind: 'conflict', live: days ?? null, want: 14, why: expect.stringContaining(way) });
     }
     expect(writes(aws)).toEqual([]);
   });

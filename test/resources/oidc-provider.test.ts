@@ -18,19 +18,19 @@ function bench(thumbprints: readonly string[] = [THUMBPRINT], iam = fakeIam(ACCO
   return { aws, resource: oidcProvider(input, contextFor(aws.clients)), state: iam.providers };
 }
 
-function change(with_: Partial<FakeProvider>) {
+function change(overrides: Partial<FakeProvider>) {
   return (providers: State) => {
-    Object.assign(providers.get(ARN) ?? {}, with_);
+    Object.assign(providers.get(ARN) ?? {}, overrides);
   };
 }
 
-function foreign(state: State, with_: Partial<FakeProvider> = {}): void {
+function foreign(state: State, overrides: Partial<FakeProvider> = {}): void {
   state.set(ARN, {
     url: URL_,
     clientIds: ['https://github.com/other'],
     thumbprints: ['a'.repeat(40)],
     tags: [],
-    ...with_,
+    ...overrides,
   });
 }
 
@@ -172,9 +172,9 @@ describe('OIDC provider', () => {
       ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
       ['of no project', { ManagedBy: 'crc' }, /recorded no project/],
       ["somebody else's", {}, /not created by crc/],
-    ])('it kept when it is %s, and no role is looked at', async (_, tags, why) => {
+    ])('it kept when it is %s, and no role is looked at', async (_, tags, reason) => {
       const { kept, aws } = await removal(policy(), 'Other', tags);
-      expect(kept).toMatch(why);
+      expect(kept).toMatch(reason);
       expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetOpenIDConnectProvider']);
     });
 

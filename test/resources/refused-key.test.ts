@@ -22,8 +22,8 @@ async function kept(want: ReturnType<typeof wants>, encryption: object | undefin
   const objects = { owner: ACCOUNT, region: REGION, versions: [], uploads: [] };
   if (encryption !== undefined) s3.buckets.set(BUCKET, { ...objects, encryption });
   const aws = fakeAws({ s3: s3.handlers });
-  const why = await refusedKey(CONFIG, want, contextFor(aws.clients))({ Statement: [{ ...policy }] });
-  return { why, calls: aws.calls.map(({ operation }) => operation) };
+  const reason = await refusedKey(CONFIG, want, contextFor(aws.clients))({ Statement: [{ ...policy }] });
+  return { reason, calls: aws.calls.map(({ operation }) => operation) };
 }
 
 describe('the rights of a role on the key of the bucket', () => {
@@ -31,8 +31,8 @@ describe('the rights of a role on the key of the bucket', () => {
     ['AES256', wants('AES256')],
     ["AWS's own key", wants('aws:kms')],
   ])('are kept where the config asks for %s, which the bucket refuses', async (_, want) => {
-    const { why, calls } = await kept(want, encryptedWith('aws:kms', OLD));
-    expect(why).toContain(`the bucket ${BUCKET} is still encrypted with ${OLD}`);
+    const { reason, calls } = await kept(want, encryptedWith('aws:kms', OLD));
+    expect(reason).toContain(`the bucket ${BUCKET} is still encrypted with ${OLD}`);
     expect(calls).toEqual(['GetBucketEncryption']);
   });
 
@@ -41,12 +41,12 @@ describe('the rights of a role on the key of the bucket', () => {
     ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
     ['there is no bucket', wants('AES256'), undefined],
   ])('may be lost where %s', async (_, want, encryption) => {
-    expect((await kept(want, encryption)).why).toBeUndefined();
+    expect((await kept(want, encryption)).reason).toBeUndefined();
   });
 
   it('need no look where none is lost', async () => {
-    expect(await kept(wants('aws:kms', OLD), undefined)).toEqual({ why: undefined, calls: [] });
+    expect(await kept(wants('aws:kms', OLD), undefined)).toEqual({ reason: undefined, calls: [] });
     const other = { ...STATE_KEY, Sid: 'Mine' };
-    expect(await kept(wants('AES256'), undefined, other)).toEqual({ why: undefined, calls: [] });
+    expect(await kept(wants('AES256'), undefined, other)).toEqual({ reason: undefined, calls: [] });
   });
 });

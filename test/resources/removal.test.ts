@@ -32,14 +32,14 @@ describe('the removal of a table', () => {
   async function bench(busy = 0) {
     const dynamodb = fakeDynamoDb({ busy });
     const aws = fakeAws({ dynamodb: dynamodb.handlers });
-    const held: { by: string | undefined } = { by: undefined };
+    const hold: { by: string | undefined } = { by: undefined };
     const resource = table(
       {
         id: 'lock-table',
         name: TABLE,
         hashKey: 'LockID',
         capacity: { read: 5, write: 5 },
-        heldBy: async () => held.by,
+        heldBy: async () => hold.by,
         actions: {},
         address: 'none',
         terraform: { name: 'lock' },
@@ -48,7 +48,7 @@ describe('the removal of a table', () => {
     );
     await converge(resource);
     aws.calls.length = 0;
-    return { aws, dynamodb, held, resource };
+    return { aws, dynamodb, hold, resource };
   }
 
   it('disables the protection, waits for the table, and deletes it', async () => {
@@ -58,20 +58,20 @@ describe('the removal of a table', () => {
   });
 
   it('is blocked by a lock, and nothing is written', async () => {
-    const { aws, held, resource } = await bench();
+    const { aws, hold, resource } = await bench();
     const { remove } = await lookAt(resource);
-    held.by = 'a lock';
+    hold.by = 'a lock';
     expect((await lookAt(resource)).blocked).toBe('a lock');
     expect(await failure(remove())).toEqual(new Blocked('a lock'));
     expect(writes(aws)).toEqual([]);
   });
 
   it('is stopped by a lock taken after the protection was disabled, and protects the table again', async () => {
-    const { aws, dynamodb, held, resource } = await bench();
+    const { aws, dynamodb, hold, resource } = await bench();
     const { remove } = await lookAt(resource);
     const { UpdateTable } = dynamodb.handlers;
     (dynamodb.handlers as Record<string, unknown>).UpdateTable = (input: unknown) => {
-      held.by = 'a lock';
+      hold.by = 'a lock';
       return UpdateTable?.(input);
     };
     expect(await failure(remove())).toBeInstanceOf(Blocked);

@@ -64,9 +64,9 @@ describe('the services of a run', () => {
   });
 
   it('also include those of a new resource in the list', async () => {
-    const without = (config: LooseConfig) => Object.assign(config, { functions: [] });
-    expect(await withEntry(entry(['new']), () => servicesWith(without))).toContain('lambda');
-    expect(await withEntry(entry([]), () => servicesWith(without))).not.toContain('lambda');
+    const withoutFunctions = (config: LooseConfig) => Object.assign(config, { functions: [] });
+    expect(await withEntry(entry(['new']), () => servicesWith(withoutFunctions))).toContain('lambda');
+    expect(await withEntry(entry([]), () => servicesWith(withoutFunctions))).not.toContain('lambda');
   });
 });
 

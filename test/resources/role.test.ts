@@ -37,10 +37,10 @@ const input: RoleInput = {
 
 type State = Map<string, FakeRole>;
 
-function bench(with_: Partial<RoleInput> = {}): Bench<State> & Pick<FakeIam, 'policies'> {
+function bench(overrides: Partial<RoleInput> = {}): Bench<State> & Pick<FakeIam, 'policies'> {
   const { handlers, roles: state, policies } = fakeIam(ACCOUNT);
   const aws = fakeAws({ iam: handlers });
-  return { aws, resource: role({ ...input, ...with_ }, contextFor(aws.clients)), state, policies };
+  return { aws, resource: role({ ...input, ...overrides }, contextFor(aws.clients)), state, policies };
 }
 
 function change(change_: (role: FakeRole) => void) {
@@ -355,12 +355,12 @@ describe('role', () => {
 
   describe('with an attached policy outside the config', () => {
     const MORE = `arn:aws:iam::${ACCOUNT}:policy/More`;
-    const attached = async (prepare: (given: ReturnType<typeof bench>) => void) => {
-      const given = bench();
-      await converge(given.resource);
-      change((role) => role.attached.push(MORE))(given.state);
-      prepare(given);
-      return (await find(given.resource)).changes;
+    const attached = async (prepare: (fake: ReturnType<typeof bench>) => void) => {
+      const fake = bench();
+      await converge(fake.resource);
+      change((role) => role.attached.push(MORE))(fake.state);
+      prepare(fake);
+      return (await find(fake.resource)).changes;
     };
     const drift = { kind: 'remove', path: 'managedPolicies', live: MORE, want: null };
 

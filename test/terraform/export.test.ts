@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TerraformExport } from '../../src/engine/terraform.ts';
 import { exportHcl, leftOut } from '../../src/terraform/export.ts';
 
-const named = (type: string, name: string) => ({
+const resourceOf = (type: string, name: string) => ({
   type,
   terraform: {
     name,
@@ -10,14 +10,14 @@ const named = (type: string, name: string) => ({
   } satisfies TerraformExport,
 });
 
-function labels(...resources: readonly ReturnType<typeof named>[]): readonly string[] {
+function labels(...resources: readonly ReturnType<typeof resourceOf>[]): readonly string[] {
   const hcl = exportHcl({ resources, region: 'eu-west-2', accountId: '123456789012', pathStyle: false });
   return [...hcl.matchAll(/^resource "aws_thing" "(.*)" \{/gm)].map(([, label = '']) => label);
 }
 
 describe('the export', () => {
   it('gives resources of one type distinct labels, whatever their names are', () => {
-    const role = (name: string) => named('AWS::IAM::Role', name);
+    const role = (name: string) => resourceOf('AWS::IAM::Role', name);
     expect(labels(role('A.b'), role('A_b'), role('A_b_2'), role('9-x@y'))).toEqual([
       'A_b',
       'A_b_2',
@@ -27,12 +27,12 @@ describe('the export', () => {
   });
 
   it('lets resources of two types share a label', () => {
-    expect(labels(named('AWS::S3::Bucket', 'state'), named('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
+    expect(labels(resourceOf('AWS::S3::Bucket', 'state'), resourceOf('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
   });
 
   it('gives resources in another region their own provider, each region once, and those without a region the default', () => {
     const inRegion = (name: string, region?: string) => {
-      const { type, terraform } = named('AWS::Thing', name);
+      const { type, terraform } = resourceOf('AWS::Thing', name);
       return { type, terraform: { ...terraform, region } };
     };
     const resources = [
@@ -53,7 +53,7 @@ describe('the export', () => {
 
   it('lists what it leaves out once for each reason, with its resource', () => {
     const comments = leftOut([
-      { id: 'state-bucket', terraform: named('AWS::S3::Bucket', 'state').terraform },
+      { id: 'state-bucket', terraform: resourceOf('AWS::S3::Bucket', 'state').terraform },
       { id: 'log-group/F', terraform: 'left out: of a function' },
       { id: 'function/F', terraform: 'left out: of a function' },
       { id: 'function/G', terraform: 'left out: of a function' },

@@ -417,7 +417,7 @@ describe('why GitHub cannot assume a role', () => {
   });
 
   it('has a case for every cause that follows from provider, role and policy', () => {
-    const elsewhere: readonly CauseId[] = [
+    const testedElsewhere: readonly CauseId[] = [
       // Of workflows and tokens: test/integration/explain.test.ts
       'id-token-missing',
       'id-token-replaced',
@@ -441,7 +441,7 @@ describe('why GitHub cannot assume a role', () => {
       'other-condition',
       'not-visible',
     ];
-    const covered = new Set([...CASES.flatMap(({ causes }) => causes), ...elsewhere]);
+    const covered = new Set([...CASES.flatMap(({ causes }) => causes), ...testedElsewhere]);
     expect(Object.keys(CAUSES).filter((id) => !covered.has(id as CauseId))).toEqual([]);
   });
 

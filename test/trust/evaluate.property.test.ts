@@ -98,7 +98,7 @@ const claims = fc.record(
 
 describe('the evaluator of trust policies', () => {
   it('decides like an independent simulator of IAM', async () => {
-    const seen = { can: 0, cannot: 0 };
+    const counts = { can: 0, cannot: 0 };
     await fc.assert(
       fc.asyncProperty(policy, claims, async (document, token) => {
         const known = new Map<string, string | null>(
@@ -109,13 +109,13 @@ describe('the evaluator of trust policies', () => {
           valueOf: keysOf(ISSUER, PROVIDER, known),
         });
         if (verdict === 'unknown') throw new Error('all claims are known');
-        seen[verdict] += 1;
+        counts[verdict] += 1;
         expect(verdict).toBe((await simulatedTrust(document, token)) ? 'can' : 'cannot');
       }),
       { numRuns: 1_000 },
     );
     // A generator that made but one of both would prove nothing.
-    expect(Math.min(seen.can, seen.cannot)).toBeGreaterThan(50);
+    expect(Math.min(counts.can, counts.cannot)).toBeGreaterThan(50);
   });
 
   it('never says can or cannot if an unknown claim decides', () => {

@@ -51,17 +51,17 @@ const policy = fc
   }));
 
 it('statements about a pattern hold for each matching subject', () => {
-  const seen = { can: 0, cannot: 0, unknown: 0 };
+  const counts = { can: 0, cannot: 0, unknown: 0 };
   fc.assert(
     fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {
       const verdict = (sub: Claim) =>
         evaluate(document, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, new Map([['sub', sub]])) }).verdict;
       const verdictOfPattern = verdict({ pattern });
-      seen[verdictOfPattern] += 1;
+      counts[verdictOfPattern] += 1;
       if (verdictOfPattern === 'unknown') return;
       for (const subject of SUBJECTS) if (fits(pattern, subject)) expect(verdict(subject)).toBe(verdictOfPattern);
     }),
     { numRuns: 2_000 },
   );
-  expect(Math.min(seen.can, seen.cannot, seen.unknown)).toBeGreaterThan(50);
+  expect(Math.min(counts.can, counts.cannot, counts.unknown)).toBeGreaterThan(50);
 });

@@ -102,12 +102,12 @@ it('a widened policy: each unintended subject is named, or an independent simula
       const isMeant = MEANT.subjects.some((pattern) => fits(pattern, claims.sub)) && MEANT.audiences.includes(claims.aud);
       if (isMeant || !(await simulatedTrust(document, claims))) return;
       newcomers += 1;
-      const named = admissionsOf({
+      const admissions = admissionsOf({
         policy: document,
         provider: { arn: ARN, url: `https://${ISSUER}` },
         meant: meantBy(MEANT),
       });
-      const names = named.some(
+      const names = admissions.some(
         ({ subjects, audiences }) => fits(subjects, claims.sub) && (audiences?.includes(claims.aud) ?? true),
       );
       expect(names).toBe(true);

@@ -149,13 +149,13 @@ describe('what a live trust policy means', () => {
   });
 
   it('of a role outside the config: everyone outside one repository', () => {
-    const who = (subjects: readonly string[]) =>
+    const unexpected = (subjects: readonly string[]) =>
       letInBy(trust(subjects), { arn: ARN, url: `https://${ISSUER}` }, undefined);
-    expect(who(['repo:o/r:*', 'repo:o/*', 'repository_owner:o:*'])).toEqual([]);
-    expect(who(['repo:octo*'])).toEqual(['repo:octo* (any owner with a name that fits)']);
-    expect(who(['environment:production'])).toEqual(['environment:production']);
-    expect(who(['repo:*'])).toEqual(['repo:* (any repository on GitHub)']);
-    expect(who(['repo:*/r:*'])).toEqual(['repo:*/r:* (any repository on GitHub that is called r)']);
+    expect(unexpected(['repo:o/r:*', 'repo:o/*', 'repository_owner:o:*'])).toEqual([]);
+    expect(unexpected(['repo:octo*'])).toEqual(['repo:octo* (any owner with a name that fits)']);
+    expect(unexpected(['environment:production'])).toEqual(['environment:production']);
+    expect(unexpected(['repo:*'])).toEqual(['repo:* (any repository on GitHub)']);
+    expect(unexpected(['repo:*/r:*'])).toEqual(['repo:*/r:* (any repository on GitHub that is called r)']);
     const provider = { arn: ARN, url: `https://${ISSUER}` };
     expect(letInBy(added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' } })), provider, undefined)).toEqual([
       'any subject (any repository on GitHub)',

@@ -9,24 +9,24 @@ it.each([
   [['maybe', 'y'], true, 2],
   [['maybe', 'yess', 'no'], false, 3],
 ])('the answers %j: %s', async (answers, expected, times) => {
-  const left = [...answers];
-  const asked: string[] = [];
+  const remaining = [...answers];
+  const questions: string[] = [];
   const ask = async (question: string) => {
-    asked.push(question);
-    return left.shift() ?? '';
+    questions.push(question);
+    return remaining.shift() ?? '';
   };
   expect(await confirm('Do it?', new AbortController().signal, { ask })).toBe(expected);
-  expect(asked).toHaveLength(times);
-  expect(asked[0]).toBe('Do it? [y/N]');
-  for (const again of asked.slice(1)) expect(again).toBe('Please answer yes or no. Do it? [y/N]');
+  expect(questions).toHaveLength(times);
+  expect(questions[0]).toBe('Do it? [y/N]');
+  for (const question of questions.slice(1)) expect(question).toBe('Please answer yes or no. Do it? [y/N]');
 });
 
 it('accepts Enter as a yes where that is the usual answer', async () => {
-  const asked: string[] = [];
+  const questions: string[] = [];
   const ask = async (question: string) => {
-    asked.push(question);
+    questions.push(question);
     return '';
   };
   expect(await confirm('Write them?', undefined, { ask, enter: 'yes' })).toBe(true);
-  expect(asked).toEqual(['Write them? [Y/n]']);
+  expect(questions).toEqual(['Write them? [Y/n]']);
 });

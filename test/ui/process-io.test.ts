@@ -5,9 +5,9 @@ import { wantsColor, writeDirectly } from '../../src/ui/process-io.ts';
 /** A descriptor that takes what `answers` says, one after another: so many bytes, or an error's code. */
 function descriptor(answers: readonly (number | string)[]) {
   const written: string[] = [];
-  const left = [...answers];
+  const remaining = [...answers];
   const write = (_: number, bytes: Uint8Array) => {
-    const answer = left.shift() ?? bytes.length;
+    const answer = remaining.shift() ?? bytes.length;
     if (typeof answer === 'string') throw Object.assign(new Error(answer), { code: answer });
     written.push(Buffer.from(bytes).subarray(0, answer).toString());
     return Math.min(answer, bytes.length);

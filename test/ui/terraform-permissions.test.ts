@@ -17,7 +17,7 @@ const statements = (count: number): readonly Statement[] =>
     Resource: `arn:aws:s3:::a-bucket-of-some-length/${index}`,
   }));
 
-function viewOf(count: number, given: Partial<TerraformPermissionsView> = {}): TerraformPermissionsView {
+function viewOf(count: number, overrides: Partial<TerraformPermissionsView> = {}): TerraformPermissionsView {
   const phases = { plan: statements(1), apply: statements(2), destroy: statements(count) };
   return {
     accountId: '111122223333',
@@ -32,7 +32,7 @@ function viewOf(count: number, given: Partial<TerraformPermissionsView> = {}): T
     withoutDestroy: false,
     failure: undefined,
     durationMs: 1,
-    ...given,
+    ...overrides,
   };
 }
 

@@ -29,10 +29,10 @@ it('draws a question without colours, and notices when the terminal is resized',
   stream.emit('resize');
   expect(await answer).toBe('me');
   output.destroy();
-  const shown = written();
-  expect(shown).toContain('Your name');
+  const drawn = written();
+  expect(drawn).toContain('Your name');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
-  expect(shown).not.toMatch(/\u001b\[[0-9;]*m/);
+  expect(drawn).not.toMatch(/\u001b\[[0-9;]*m/);
   expect(stream.listenerCount('resize')).toBe(0);
 });
 

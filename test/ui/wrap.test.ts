@@ -115,8 +115,8 @@ describe('a line that must not wrap', () => {
     ['漢字漢字', 6, '漢字…'],
     ['漢字漢字', 5, '漢字…'],
     ['reading', 0, '…'],
-  ])('%s in %i columns', (text, columns, shown) => {
-    expect(cut(text, columns)).toBe(shown);
+  ])('%s in %i columns', (text, columns, expected) => {
+    expect(cut(text, columns)).toBe(expected);
   });
 });
 

@@ -105,10 +105,10 @@ function truth(condition: string, refs: readonly string[]): readonly string[] {
 }
 
 /** A workflow as its jobs see it: expressions filled in, and for each command the words that bash gives to it. */
-function seen(node: unknown, names: Names, key = ''): unknown {
-  if (Array.isArray(node)) return node.map((child) => seen(child, names));
+function interpreted(node: unknown, names: Names, key = ''): unknown {
+  if (Array.isArray(node)) return node.map((child) => interpreted(child, names));
   if (typeof node === 'object' && node !== null) {
-    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, seen(value, names, name)]));
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, interpreted(value, names, name)]));
   }
   if (typeof node !== 'string') return node;
   if (key === 'if') return truth(node, [`refs/heads/${names.branch}`, 'refs/heads/main', 'refs/heads/x', 'a']);
@@ -134,12 +134,12 @@ let lint: Awaited<ReturnType<typeof createLinter>>;
 let tame: unknown;
 beforeAll(async () => {
   lint = await createLinter();
-  tame = seen(parse(workflowOf(TAME)), TAME);
+  tame = interpreted(parse(workflowOf(TAME)), TAME);
 });
 
 function checkNames(names: Names): void {
   const yaml = workflowOf(names);
-  expect(seen(parse(yaml), names)).toEqual(renamed(tame, names));
+  expect(interpreted(parse(yaml), names)).toEqual(renamed(tame, names));
   // Tools that read an older YAML see the same, but for `on`, which is a key of GitHub's.
   expect(parse(yaml, { version: '1.1' }).jobs).toEqual(parse(yaml).jobs);
   expect(lint(yaml, '.github/workflows/infrastructure.yml')).toEqual([]);

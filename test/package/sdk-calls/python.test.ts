@@ -22,10 +22,10 @@ function callsIn(text: string, otherFiles: Readonly<Record<string, string>> = {}
   );
 }
 
-const namesIn = (...given: Parameters<typeof callsIn>) =>
-  callsIn(...given).map(({ service, name }) => `${service}:${name}`);
+const namesIn = (...args: Parameters<typeof callsIn>) =>
+  callsIn(...args).map(({ service, name }) => `${service}:${name}`);
 
-const lines = (...given: readonly string[]) => `${given.join('\n')}\n`;
+const lines = (...parts: readonly string[]) => `${parts.join('\n')}\n`;
 
 describe('calls of boto3', () => {
   it('have the location, the text and the known parameters', () => {

@@ -19,8 +19,8 @@ const PASSING = { ErrorCode: 'ServiceException', Message: 'Tags are not availabl
 
 async function deployed(): Promise<FunctionBench> {
   const all = functionBench({ hasUrl: true });
-  const done = await applyAll(all);
-  expect(done.map(({ outcome, error }) => [outcome, error])).toEqual(Array(3).fill(['created', undefined]));
+  const results = await applyAll(all);
+  expect(results.map(({ outcome, error }) => [outcome, error])).toEqual(Array(3).fill(['created', undefined]));
   all.aws.calls.length = 0;
   return all;
 }
@@ -53,19 +53,19 @@ describe('tags that GetFunction hides', () => {
     const all = await deployed();
     all.lambda.tagsError = PASSING;
     const { GetFunction } = all.lambda.handlers;
-    let asked = 0;
+    let reads = 0;
     const aws = fakeAws({
       lambda: {
         GetFunction: (input) => {
-          asked += 1;
-          if (asked === 3) all.lambda.tagsError = undefined;
+          reads += 1;
+          if (reads === 3) all.lambda.tagsError = undefined;
           return GetFunction?.(input) ?? {};
         },
       },
     });
     const calls = functionCalls(NAME, aws.clients.lambda, new AbortController().signal, { firstPause: 1 });
     expect((await calls.latest())?.Tags).toMatchObject({ ManagedBy: 'crc' });
-    expect(asked).toBe(3);
+    expect(reads).toBe(3);
   });
 
   it('are unread in the end, with the reason from AWS', async () => {
@@ -114,8 +114,8 @@ describe('a write to a function', () => {
       Object.assign(all.live().versions.at(-1) ?? {}, { MemorySize: 1024 });
     }
     all.aws.fail(operation, concurrentUpdate(), 2);
-    const done = await applyAll(all);
-    expect(done.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
+    const results = await applyAll(all);
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
     expect(writes(all.aws).filter((name) => name === operation).length).toBeGreaterThanOrEqual(3);
     for (const resource of [all.function, all.functionCode, all.url]) expect((await find(resource)).status).toBe('in-sync');
   });
@@ -145,8 +145,8 @@ describe('a write to a function', () => {
     all.live().tags.Project = 'other';
     all.live().aliases.set('live', { ...all.live().aliases.get('live'), Description: '' } as never);
     all.live().policies.clear();
-    const done = await Promise.all([all.function, all.functionCode, all.url].map((resource) => converge(resource)));
-    expect(done.map(({ result }) => [result.outcome, result.error])).toEqual(Array(3).fill(['updated', undefined]));
+    const results = await Promise.all([all.function, all.functionCode, all.url].map((resource) => converge(resource)));
+    expect(results.map(({ result }) => [result.outcome, result.error])).toEqual(Array(3).fill(['updated', undefined]));
     // The fake refuses writes that overlap: not one had to be sent again.
     expect(writes(all.aws).toSorted()).toEqual(['AddPermission', 'AddPermission', 'TagResource', 'UpdateAlias']);
   });
@@ -163,9 +163,9 @@ describe('a write to a function', () => {
       if (isWrite({ operation: args[0].constructor.name })) controller.abort();
       return await send(...args);
     }) as never;
-    const done = await Promise.all([all.function, all.url].map((resource) => converge(resource)));
+    const results = await Promise.all([all.function, all.url].map((resource) => converge(resource)));
     expect(writes(all.aws)).toHaveLength(1);
-    expect(done.map(({ result }) => result.outcome)).toContain('failed');
+    expect(results.map(({ result }) => result.outcome)).toContain('failed');
   });
 });
 

@@ -305,8 +305,8 @@ describe('function code', () => {
     const first = await deployed({ lambda });
     const code = fakePackage('source 2');
     const runs = [bench({ lambda, code }), bench({ lambda, code })];
-    const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
-    expect(done.map(({ result }) => result.error)).toEqual([undefined, undefined]);
+    const results = await Promise.all(runs.map(({ resource }) => converge(resource)));
+    expect(results.map(({ result }) => result.error)).toEqual([undefined, undefined]);
     expect(first.live().aliases.get('live')?.FunctionVersion).toBe('2');
     expect(first.live().versions).toHaveLength(2);
   });
@@ -314,8 +314,8 @@ describe('function code', () => {
   it('created twice at once ends in the same state', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
-    const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
-    expect(done.map(({ result }) => result.error)).toEqual([undefined, undefined]);
+    const results = await Promise.all(runs.map(({ resource }) => converge(resource)));
+    expect(results.map(({ result }) => result.error)).toEqual([undefined, undefined]);
     expect(runs[0]?.live().versions).toHaveLength(1);
   });
 

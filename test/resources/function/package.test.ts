@@ -4,11 +4,11 @@ import { fakePackage } from '../../helpers/fake-package.ts';
 
 describe('messages about an uploaded package', () => {
   const shownFor = async (leftOut: readonly string[]) => {
-    const shown: string[] = [];
+    const messages: string[] = [];
     const code = fakePackage();
-    const deployed = deployedPackage(code, { show: (text) => shown.push(text) });
+    const deployed = deployedPackage(code, { show: (text) => messages.push(text) });
     deployed.announce('function-code/F', { ...(await code.build()), leftOut, warnings: ['take care'] });
-    return shown;
+    return messages;
   };
 
   it('include its size and its warnings', async () => {

@@ -32,17 +32,17 @@ async function inputOf(files: Readonly<Record<string, string>>, change: Partial<
   };
 }
 
-async function missing(...given: Parameters<typeof inputOf>): Promise<readonly MissingRight[]> {
-  return missingRights(await inputOf(...given));
+async function missing(...args: Parameters<typeof inputOf>): Promise<readonly MissingRight[]> {
+  return missingRights(await inputOf(...args));
 }
 
-async function remarks(...given: Parameters<typeof inputOf>) {
-  const input = await inputOf(...given);
+async function remarks(...args: Parameters<typeof inputOf>) {
+  const input = await inputOf(...args);
   return rightsRemarks(input, missingRights(input));
 }
 
 /** `dynamodb:GetItem` of each. */
-const actionsOf = async (...given: Parameters<typeof inputOf>) => (await missing(...given)).map(({ action }) => action);
+const actionsOf = async (...args: Parameters<typeof inputOf>) => (await missing(...args)).map(({ action }) => action);
 
 const GET_THEN_SET = `import json
 import boto3
@@ -169,14 +169,14 @@ describe('the permissions that the source needs and the role lacks', () => {
     ['cognito-identity-provider', 'AdminGetUser', {}, 'cognito-idp:AdminGetUser', `${ARN('cognito-idp')}:userpool/*`],
   ])('of other services are a statement: %s %s %o', (service, name, parameters, action, resource) => {
     const functionConfig = configOf(table('read-write'));
-    const given = Object.entries(parameters).map(([key, value]) => [key, { value }]);
+    const values = Object.entries(parameters).map(([key, value]) => [key, { value }]);
     const call = {
       service,
       name,
       text: 'call',
       path: 'app.py',
       line: 1,
-      parameters: Object.fromEntries(given),
+      parameters: Object.fromEntries(values),
       parts: undefined,
     };
     const input = { functionConfig, path: 'functions[0]', place: PLACE, calls: [call], reference: REFERENCE };

@@ -164,8 +164,8 @@ describe('Lambda function', () => {
       ['environment.OLD', '(another value)', null],
     ]);
     // Nothing about a value can be computed from what is shown, however short the value.
-    const shown = (value: string) => functionBench({ settings: { environment: { SECRET: value } } }).function.want;
-    expect(shown('1234')).toEqual(shown('5678'));
+    const wantedWith = (value: string) => functionBench({ settings: { environment: { SECRET: value } } }).function.want;
+    expect(wantedWith('1234')).toEqual(wantedWith('5678'));
   });
 
   it('changes to settings and environment are one call', async () => {
@@ -312,9 +312,9 @@ describe('Lambda function', () => {
     const message = expect.stringContaining('Lambda could not create IncrementVisits: InvalidSubnet: No such subnet.');
     expect([result.outcome, String(result.error)]).toEqual(['failed', message]);
     aws.calls.length = 0;
-    const again = await converge(resource);
-    expect([again.finding.status, String(again.finding.error), writes(aws)]).toEqual(['unread', message, []]);
-    expect(again.finding.error).toHaveProperty('hint', expect.stringContaining('aws lambda delete-function'));
+    const secondRun = await converge(resource);
+    expect([secondRun.finding.status, String(secondRun.finding.error), writes(aws)]).toEqual(['unread', message, []]);
+    expect(secondRun.finding.error).toHaveProperty('hint', expect.stringContaining('aws lambda delete-function'));
   });
 
   it('that a colleague changed between the plan and the write is not overwritten', async () => {
@@ -340,22 +340,22 @@ describe('Lambda function', () => {
 
   it('that another run brought to the same state in between is accepted', async () => {
     const lambda = fakeLambda();
-    const mine = bench({ lambda });
-    await converge(mine.resource);
-    mine.live().latest.MemorySize = 512;
-    const theirs = bench({ lambda });
-    const both = await Promise.all([converge(mine.resource), converge(theirs.resource)]);
-    expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
+    const first = bench({ lambda });
+    await converge(first.resource);
+    first.live().latest.MemorySize = 512;
+    const second = bench({ lambda });
+    const results = await Promise.all([converge(first.resource), converge(second.resource)]);
+    expect(results.map(({ result }) => [result.outcome, result.error])).toEqual([
       ['updated', undefined],
       ['updated', undefined],
     ]);
-    expect(mine.live().latest.MemorySize).toBe(128);
+    expect(first.live().latest.MemorySize).toBe(128);
   });
 
   it('that another process created at the same time is not an error', async () => {
     const lambda = fakeLambda();
-    const both = await Promise.all([converge(bench({ lambda }).resource), converge(bench({ lambda }).resource)]);
-    expect(both.map(({ result }) => [result.outcome, result.error])).toEqual([
+    const results = await Promise.all([converge(bench({ lambda }).resource), converge(bench({ lambda }).resource)]);
+    expect(results.map(({ result }) => [result.outcome, result.error])).toEqual([
       ['created', undefined],
       ['created', undefined],
     ]);
@@ -435,7 +435,7 @@ describe('Lambda function', () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
     });
-    const theirs = async (options: FunctionBenchOptions = {}) => {
+    const adopting = async (options: FunctionBenchOptions = {}) => {
       const all = bench(options);
       await converge(all.resource);
       all.live().tags = {};
@@ -450,21 +450,21 @@ describe('Lambda function', () => {
         attached: ['arn:aws:iam::aws:policy/Basic'],
       });
       all.iam.policies.set('arn:aws:iam::aws:policy/Basic', allowing('logs:CreateLogGroup'));
-      const why = async () => {
+      const reason = async () => {
         const { changes } = await find(all.resource, { adopt: true, prune: false });
         return changes.map((change) => ('why' in change && change.path === 'settings.role' ? change.why : '')).join('');
       };
-      return { ...all, why, iamCalls: () => all.aws.calls.filter(({ service }) => service === 'iam').length };
+      return { ...all, reason, iamCalls: () => all.aws.calls.filter(({ service }) => service === 'iam').length };
     };
 
     it('lists the actions that it loses, inline and attached, each with a way to keep them', async () => {
-      expect(await (await theirs()).why()).toBe(
+      expect(await (await adopting()).why()).toBe(
         `the role allows more than the new one: dynamodb:GetItem, ses:SendEmail, logs:CreateLogGroup; to keep a right, allow it with "statements"; to keep the role, write "role": "${ROLE}"`,
       );
     });
 
     it('says so if the new role allows all of them, and if the old one was deleted', async () => {
-      const all = await theirs();
+      const all = await adopting();
       Object.assign(all.iam.roles.get('theirs') ?? {}, { inline: new Map(), attached: [] });
       expect(await all.why()).toContain('the new role allows all that this one does; to keep the role');
       all.iam.roles.delete('theirs');
@@ -472,7 +472,7 @@ describe('Lambda function', () => {
     });
 
     it('reports what could not be read, and can still be adopted', async () => {
-      const all = await theirs();
+      const all = await adopting();
       const message =
         'User: u is not authorized to perform: iam:ListRolePolicies on resource: role theirs because no identity-based policy allows the iam:ListRolePolicies action';
       all.aws.fail('ListRolePolicies', awsError('AccessDenied', 403, { message }));
@@ -483,7 +483,7 @@ describe('Lambda function', () => {
     });
 
     it('is unread if AWS fails', async () => {
-      const all = await theirs();
+      const all = await adopting();
       all.aws.fail('ListRolePolicies', awsError('ServiceFailure', 500));
       expect((await find(all.resource)).status).toBe('unread');
     });
@@ -492,14 +492,14 @@ describe('Lambda function', () => {
       ['which is the one of the config', {}, { roleArn: ROLE }],
       ['where the config names a role', { ownRole: true }, {}],
     ])('reads no role %s', async (_, options, settings) => {
-      const all = await theirs({ ...options, settings });
+      const all = await adopting({ ...options, settings });
       await all.why();
       expect(all.iamCalls()).toBe(0);
     });
   });
 
   describe('whose "url" is no longer in the config', () => {
-    const left = async () => {
+    const unlistedUrl = async () => {
       const all = functionBench();
       await converge(all.function);
       await converge(all.functionCode);
@@ -507,10 +507,10 @@ describe('Lambda function', () => {
       all.aws.calls.length = 0;
       return all;
     };
-    const names = (all: Awaited<ReturnType<typeof left>>) => writes(all.aws);
+    const names = (all: Awaited<ReturnType<typeof unlistedUrl>>) => writes(all.aws);
 
     it('shows the URL as what is public still, and keeps it without --prune', async () => {
-      const all = await left();
+      const all = await unlistedUrl();
       const { finding, result } = await converge(all.function);
       expect(finding.changes).toEqual([
         {
@@ -527,7 +527,7 @@ describe('Lambda function', () => {
     });
 
     it('removes it with its permissions with --prune, and nothing else', async () => {
-      const all = await left();
+      const all = await unlistedUrl();
       const kept = {
         Sid: 'Kept',
         Effect: 'Allow',
@@ -546,7 +546,7 @@ describe('Lambda function', () => {
     });
 
     it('still finds the permissions where the removal was stopped half-way', async () => {
-      const all = await left();
+      const all = await unlistedUrl();
       all.live().urls.delete('live');
       const { finding, result } = await converge(all.function, { adopt: false, prune: true });
       expect(finding.changes.map((change) => 'path' in change && [change.path, change.live])).toEqual([

@@ -21,7 +21,7 @@ function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & Funct
 
 const update = { operation: 'UpdateFunctionUrlConfig', input: { ...KEY, AuthType: 'NONE', Cors: CORS } };
 const url = (all: FunctionBench) => all.live().urls.get('live') ?? { AuthType: '' };
-const without = (sid: string) => (all: FunctionBench) => {
+const withoutStatement = (sid: string) => (all: FunctionBench) => {
   const { policies } = all.live();
   policies.set(
     'live',
@@ -81,7 +81,7 @@ describe('function URL', () => {
       },
       {
         path: 'permissions.url',
-        tamper: without('CrcInvokeFunctionUrl'),
+        tamper: withoutStatement('CrcInvokeFunctionUrl'),
         operation: 'AddPermission',
         input: {
           ...KEY,
@@ -93,7 +93,7 @@ describe('function URL', () => {
       },
       {
         path: 'permissions.function',
-        tamper: without('CrcInvokeFunction'),
+        tamper: withoutStatement('CrcInvokeFunction'),
         operation: 'AddPermission',
         input: {
           ...KEY,
@@ -231,8 +231,8 @@ describe('function URL', () => {
   it('that another process created at the same time is not an error', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
-    const done = await Promise.all(runs.map(({ resource }) => converge(resource)));
-    expect(done.map(({ result }) => [result.outcome, result.error])).toEqual([
+    const results = await Promise.all(runs.map(({ resource }) => converge(resource)));
+    expect(results.map(({ result }) => [result.outcome, result.error])).toEqual([
       ['created', undefined],
       ['created', undefined],
     ]);
@@ -253,7 +253,7 @@ describe('function URL', () => {
     it('closes a public one: first the URL, then the permissions', async () => {
       const all = bench();
       await converge(all.resource);
-      const theirs: FakeStatement = {
+      const foreignStatement: FakeStatement = {
         Sid: 'CloudFront',
         Effect: 'Allow',
         Principal: { Service: 'cloudfront.amazonaws.com' },
@@ -261,7 +261,7 @@ describe('function URL', () => {
         Resource: ARN,
         Condition: { ArnLike: { 'AWS:SourceArn': 'arn:aws:cloudfront::123456789012:distribution/E1' } },
       };
-      all.live().policies.get('live')?.push(theirs);
+      all.live().policies.get('live')?.push(foreignStatement);
       const closing = signed(all.lambda);
       const { finding } = await converge(closing.resource);
       expect(finding.changes.map((change) => 'path' in change && [change.path, change.live, change.want])).toEqual([
@@ -270,7 +270,7 @@ describe('function URL', () => {
         ['permissions.function', true, false],
       ]);
       expect(writes(closing.aws)).toEqual(['UpdateFunctionUrlConfig', 'RemovePermission', 'RemovePermission']);
-      expect(statements(closing)).toEqual([theirs]);
+      expect(statements(closing)).toEqual([foreignStatement]);
       expect(await find(closing.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
     });
 

@@ -127,12 +127,12 @@ describe('the removal of a state bucket', () => {
       [version(KEY, state(0), { versionId: 'held', legalHold: 'ON' }), version(KEY, state(0))],
       /1 version under legal hold: github-oidc\/terraform.tfstate \(held\)\. If you may release it, run `aws s3api put-object-legal-hold --bucket \S+ --key github-oidc\/terraform\.tfstate --version-id held --legal-hold Status=OFF`$/,
     ],
-  ])('is blocked by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, why) => {
+  ])('is blocked by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, reason) => {
     for (const lock of ['with a default rule', 'without a rule'] as const) {
       const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
       const { aws, look, bucket } = await bench([...empty, ...versions], { lock });
       const { blocked, remove } = await look();
-      expect(blocked).toMatch(why);
+      expect(blocked).toMatch(reason);
       expect(await failure(remove())).toBeInstanceOf(Blocked);
       expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
     }
@@ -302,9 +302,9 @@ describe('the deletion', () => {
       handlers.DeleteBucket = dying(DeleteBucket);
       expect(await failure((await look()).remove())).toMatchObject({ name: 'InternalError' });
       aws.calls.length = 0;
-      const again = await look();
-      expect([dies, again.blocked]).toEqual([dies, undefined]);
-      await again.remove();
+      const secondLook = await look();
+      expect([dies, secondLook.blocked]).toEqual([dies, undefined]);
+      await secondLook.remove();
       expect(s3.buckets.size).toBe(0);
     }
   });

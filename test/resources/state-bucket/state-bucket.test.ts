@@ -31,15 +31,15 @@ interface Options {
   readonly tagsOnCreate?: boolean;
 }
 
-function bench({ with: with_ = {}, region = REGION, tagsOnCreate = true }: Options = {}): Bench<State> {
+function bench({ with: overrides = {}, region = REGION, tagsOnCreate = true }: Options = {}): Bench<State> {
   const s3 = fakeS3(ACCOUNT, region, { tagsOnCreate });
   const aws = fakeAws({ s3: s3.handlers });
-  return { aws, resource: stateBucket({ ...input, ...with_ }, contextFor(aws.clients, region)), state: s3.buckets };
+  return { aws, resource: stateBucket({ ...input, ...overrides }, contextFor(aws.clients, region)), state: s3.buckets };
 }
 
-function change(with_: Partial<FakeBucket>) {
+function change(overrides: Partial<FakeBucket>) {
   return (buckets: State) => {
-    Object.assign(buckets.get(NAME) ?? {}, with_);
+    Object.assign(buckets.get(NAME) ?? {}, overrides);
   };
 }
 
@@ -261,10 +261,10 @@ describe('state bucket', () => {
     it.each([
       ['belongs to another account', { owner: '999999999999' }, /different account.*s3:ListBucket/],
       ['is in another region', { region: 'us-west-1' }, /is in us-west-1, not in eu-west-2/],
-    ])('stops the whole run when the bucket %s', async (_, with_, message) => {
+    ])('stops the whole run when the bucket %s', async (_, overrides, message) => {
       const { aws, resource, state } = bench();
       await converge(resource);
-      change(with_)(state);
+      change(overrides)(state);
       aws.calls.length = 0;
       const finding = await find(resource);
       expect(finding.status).toBe('unread');
@@ -411,22 +411,22 @@ describe('state bucket', () => {
     it('recognizes a key that S3 shows by its alias, and looks up no other in KMS', async () => {
       const alias = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/states`;
       const s3 = fakeS3(ACCOUNT, REGION);
-      const asked: string[] = [];
+      const requested: string[] = [];
       const aws = fakeAws({
         s3: s3.handlers,
         kms: {
           DescribeKey({ KeyId }) {
-            asked.push(KeyId);
+            requested.push(KeyId);
             return { KeyMetadata: { KeyId: 'k', Arn: KEY_ARN } };
           },
         },
       });
       const resource = stateBucket({ ...input, encryption: kms }, contextFor(aws.clients));
       await converge(resource);
-      expect(asked).toEqual([]);
+      expect(requested).toEqual([]);
       change({ encryption: rule('aws:kms', alias) })(s3.buckets);
       expect((await find(resource)).changes).toEqual([]);
-      expect(asked).toEqual([alias]);
+      expect(requested).toEqual([alias]);
       expect(resource.actions.read).toContainEqual({ actions: ['kms:DescribeKey'], resources: [KEY_ARN] });
       // Not being allowed to ask is not "another key".
       aws.answer('kms:DescribeKey', 'denied');
@@ -544,7 +544,7 @@ describe('state bucket', () => {
     it.each([
       ['the last rule', [RULE], undefined, 'DeleteBucketLifecycle'],
       ['its own rule only', [{ ID: 'x' }, RULE], [{ ID: 'x' }], 'PutBucketLifecycleConfiguration'],
-    ])('takes %s away when the config no longer wants expiry', async (_, lifecycle, left, operation) => {
+    ])('takes %s away when the config no longer wants expiry', async (_, lifecycle, remaining, operation) => {
       const { aws, resource, state } = bench({ with: { noncurrentVersions: null } });
       await converge(resource);
       change({ lifecycle })(state);
@@ -554,7 +554,7 @@ describe('state bucket', () => {
         'noncurrentVersions.expireAfterDays',
         'noncurrentVersions.keep',
       ]);
-      expect([writes(aws), bucketOf(state).lifecycle]).toEqual([[operation], left]);
+      expect([writes(aws), bucketOf(state).lifecycle]).toEqual([[operation], remaining]);
       expect((await find(resource)).status).toBe('in-sync');
     });
 
@@ -616,7 +616,7 @@ describe('state bucket', () => {
   it('sends the expected owner on every call that accepts it', async () => {
     const { aws, resource } = bench({ tagsOnCreate: false });
     await converge(resource);
-    const without = aws.calls.filter(({ input: sent }) => sent.ExpectedBucketOwner !== ACCOUNT);
-    expect(without.map(({ operation }) => operation)).toEqual(['CreateBucket']);
+    const withoutOwner = aws.calls.filter(({ input: sent }) => sent.ExpectedBucketOwner !== ACCOUNT);
+    expect(withoutOwner.map(({ operation }) => operation)).toEqual(['CreateBucket']);
   });
 });

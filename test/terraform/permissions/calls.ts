@@ -15,14 +15,14 @@ export function recorded(name: string): { readonly calls: readonly RecordedCall[
 }
 
 /** The account of the statements is another one than that of the emulator. */
-export function place(given: Partial<PermissionsPlace> = {}): PermissionsPlace {
-  return { accountId: '111122223333', recordedAccountId: '123456789012', partition: 'aws', state: [], ...given };
+export function place(overrides: Partial<PermissionsPlace> = {}): PermissionsPlace {
+  return { accountId: '111122223333', recordedAccountId: '123456789012', partition: 'aws', state: [], ...overrides };
 }
 
 type LooseCall = Partial<Omit<RecordedCall, 'request'>> & { readonly request?: Partial<RecordedCall['request']> };
 
 /** A call with what matters to a test. */
-export function call(service: string, operation: string, given: LooseCall = {}): RecordedCall {
-  const request = { method: 'POST', path: '/', query: {}, headers: {}, body: undefined, ...given.request };
-  return { service, operation, region: 'eu-west-2', phase: 'apply', ...given, request };
+export function call(service: string, operation: string, overrides: LooseCall = {}): RecordedCall {
+  const request = { method: 'POST', path: '/', query: {}, headers: {}, body: undefined, ...overrides.request };
+  return { service, operation, region: 'eu-west-2', phase: 'apply', ...overrides, request };
 }

@@ -127,8 +127,8 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     const text = JSON.stringify(permissions.phases);
     fc.assert(
       fc.property(fc.shuffledSubarray([...calls], { minLength: calls.length }), (shuffled) => {
-        const again = permissionsOf([...shuffled, ...shuffled.slice(0, 5)], where, reference);
-        expect(JSON.stringify(again.phases)).toBe(text);
+        const repeated = permissionsOf([...shuffled, ...shuffled.slice(0, 5)], where, reference);
+        expect(JSON.stringify(repeated.phases)).toBe(text);
       }),
       { numRuns: 5 },
     );

@@ -10,9 +10,9 @@ const ACCOUNT = '111122223333';
 /** Of each action the resources, with the condition where there is one. */
 function granted(
   calls: readonly RecordedCall[],
-  given: Partial<PermissionsPlace> = {},
+  overrides: Partial<PermissionsPlace> = {},
 ): Record<string, readonly string[]> {
-  const { phases } = permissionsOf(calls, place(given), REFERENCE);
+  const { phases } = permissionsOf(calls, place(overrides), REFERENCE);
   const grants: Record<string, string[]> = {};
   for (const { Action, Resource, Condition } of phases.destroy) {
     for (const action of [Action].flat()) {
@@ -279,8 +279,8 @@ describe('what AWS checks in addition to the action', () => {
     ['ownership', { 'x-amz-object-ownership': 'BucketOwnerEnforced' }, 's3:PutBucketOwnershipControls'],
     ['an ACL', { 'x-amz-acl': 'public-read' }, 's3:PutBucketAcl'],
   ])('is there for a bucket with %s', (_, headers, action) => {
-    const create = (given: Record<string, string>) =>
-      granted([call('S3', 'CreateBucket', { request: { method: 'PUT', path: '/site', headers: given } })]);
+    const create = (headers: Record<string, string>) =>
+      granted([call('S3', 'CreateBucket', { request: { method: 'PUT', path: '/site', headers } })]);
     expect(create(headers)[action]).toEqual(['arn:aws:s3:::site']);
     expect(create({ 'x-amz-acl': 'private' })[action]).toBeUndefined();
   });
@@ -313,8 +313,8 @@ describe('what AWS checks in addition to the action', () => {
 
 describe('calls that need no permission', () => {
   it("are the provider's own for the account that it works in", () => {
-    const who = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
-    expect(granted(who)).toEqual({});
+    const identityReads = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
+    expect(granted(identityReads)).toEqual({});
     expect(granted([call('IAM', 'ListRoles', { resourceType: 'aws_iam_roles' })])).toEqual({ 'iam:ListRoles': ['*'] });
   });
 });

@@ -100,11 +100,11 @@ describe('the copy of a configuration', () => {
       expect([path, has(path)]).toEqual([path, false]);
     }
     expect([...copy.secrets].sort()).toEqual(['.env', 'deploy.pem', 'id_ed25519']);
-    const named = await copied(
+    const names = await copied(
       { 'main.tf': 'locals { d = "lambda/node_modules" }', 'lambda/node_modules/a.js': '' },
       '.',
     );
-    expect(named.has('lambda/node_modules/a.js')).toBe(true);
+    expect(names.has('lambda/node_modules/a.js')).toBe(true);
     expect(into).toBeTruthy();
   });
 
@@ -336,8 +336,8 @@ it('values of sensitive variables are known, wherever they are set', async () =>
 });
 
 describe('variables of a configuration', () => {
-  const refused = async (files: Readonly<Record<string, string>>, given: readonly string[], texts: string[] = []) => {
-    const variables = await variablesOf({ files: [], given, env: { TF_VAR_team: 'web', TF_VAR_unrelated: '1' } });
+  const refused = async (files: Readonly<Record<string, string>>, flags: readonly string[], texts: string[] = []) => {
+    const variables = await variablesOf({ files: [], given: flags, env: { TF_VAR_team: 'web', TF_VAR_unrelated: '1' } });
     const parse = await sourceParser();
     try {
       refuseWrongVariables(await module(files), { ...variables, texts }, parse);

@@ -25,13 +25,13 @@ function configWith(change: (config: ReturnType<typeof exampleConfig>) => void =
 }
 
 function folderOf(
-  given: SourceBackend['arguments'],
+  backendArguments: SourceBackend['arguments'],
   { directory = 'infra', ...rest }: Partial<TerraformFolder> = {},
   backend: Partial<SourceBackend> = {},
 ): TerraformFolder {
   return {
     directory,
-    backends: [{ type: 's3', arguments: given, unknown: [], file: `${directory}/main.tf`, line: 3, ...backend }],
+    backends: [{ type: 's3', arguments: backendArguments, unknown: [], file: `${directory}/main.tf`, line: 3, ...backend }],
     providers: [],
     terraformVersion: undefined,
     localStates: [],
@@ -112,8 +112,8 @@ describe('checking backends', () => {
     ['not-encrypted', { ...GOOD, encrypt: false }, configWith()],
     ['other-key', GOOD, withKey],
     ['secret', { ...GOOD, access_key: 'AKIA' }, configWith()],
-  ])('%s', (id, given, config) => {
-    const [checked] = checkBackends([folderOf(given)], config);
+  ])('%s', (id, backendArguments, config) => {
+    const [checked] = checkBackends([folderOf(backendArguments)], config);
     expect(checked?.problems.map((problem) => problem.id)).toEqual([id]);
     expect(JSON.stringify(checked)).not.toContain('AKIA');
   });
@@ -190,8 +190,8 @@ describe('checking backends', () => {
     ['>= 1.2', { ...GOOD, use_lockfile: true }, []],
     ['1.5.7', GOOD, ['terraform-version']],
     ['~> 1.5', GOOD, []],
-  ])('Terraform %s', (terraformVersion, given, ids) => {
-    expect(idsOf([folderOf(given, { terraformVersion })], withLockFile)[0]?.filter((id) => id !== 'lock-kind')).toEqual(
+  ])('Terraform %s', (terraformVersion, backendArguments, ids) => {
+    expect(idsOf([folderOf(backendArguments, { terraformVersion })], withLockFile)[0]?.filter((id) => id !== 'lock-kind')).toEqual(
       ids,
     );
   });
@@ -239,8 +239,8 @@ it('a key by its alias: any key in the backend may match, and without a key it i
 });
 
 describe('a key that no role may write', () => {
-  const fixOf = (given: Readonly<Record<string, string>>, config = configWith()) => {
-    const problems = checkBackends([folderOf({ ...GOOD, ...given })], config).flatMap(({ problems }) => problems);
+  const fixOf = (backendArguments: Readonly<Record<string, string>>, config = configWith()) => {
+    const problems = checkBackends([folderOf({ ...GOOD, ...backendArguments })], config).flatMap(({ problems }) => problems);
     return problems.map(({ id, fix }) => `${id}: ${fix}`);
   };
 

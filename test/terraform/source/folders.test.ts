@@ -88,7 +88,7 @@ describe('Terraform folders', () => {
       'prod.backend.hcl': 'key = "prod.tfstate"\nbucket = "c"',
       'terraform.tfvars': 'key = "none"',
     });
-    expect(folder?.backends.map(({ arguments: given, configFile }) => [given, configFile])).toEqual([
+    expect(folder?.backends.map(({ arguments: backendArguments, configFile }) => [backendArguments, configFile])).toEqual([
       [{ bucket: 'b', key: 'dev.tfstate' }, 'dev.tfbackend'],
       [{ bucket: 'c', key: 'prod.tfstate' }, 'prod.backend.hcl'],
     ]);
@@ -117,8 +117,8 @@ describe('Terraform folders', () => {
       ],
       ['infra/nested', [['n.tfstate', 'own.tfbackend']]],
     ]);
-    const alone = await backendsIn(join(folderWith(files), 'infra'));
-    expect(alone.map(({ configFile }) => configFile)).toEqual(['env/dev.tfbackend', 'envs/prod/backend.hcl']);
+    const fromSubfolder = await backendsIn(join(folderWith(files), 'infra'));
+    expect(fromSubfolder.map(({ configFile }) => configFile)).toEqual(['env/dev.tfbackend', 'envs/prod/backend.hcl']);
   });
 
   it('reports where a file is broken, and reads the rest', async () => {

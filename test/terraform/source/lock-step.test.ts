@@ -26,7 +26,7 @@ function stepOf(lockTable: 'table' | 'both' | 'none', ...blocks: readonly Source
   const config = exampleConfig();
   config.lockTable.lockFile = lockTable === 'both';
   if (lockTable === 'none') delete config.lockTable;
-  const folders = blocks.map((given) => folder({ arguments: { bucket: BUCKET, ...given } }));
+  const folders = blocks.map((backendArguments) => folder({ arguments: { bucket: BUCKET, ...backendArguments } }));
   return nextLockStep(folders, parseConfig(JSON.stringify(config), 'crc.config.json'));
 }
 

@@ -107,8 +107,8 @@ describe('crc state check', () => {
       { list: { states: [state()], otherLocks: [], otherDigests: ['b/gone'], otherObjects: 0 } },
       'digest-without-state',
     ],
-  ])('finds %s', (_, given, parts, id) => {
-    const problems = check([given], parts);
+  ])('finds %s', (_, input, parts, id) => {
+    const problems = check([input], parts);
     expect(problems.map((problem) => problem.id)).toEqual([id]);
     expect(problems[0]?.message).toMatch(/^\S.*\.$/);
     expect(problems[0]?.fix).toMatch(/^\S.*[.)]$/);

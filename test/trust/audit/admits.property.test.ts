@@ -146,10 +146,10 @@ const allowing = fc
  * Statements that want a job to be in an environment or on a ref, and to have the subject of a job that is not. Subjects that were
  * `given` are none of the closed policy's making.
  */
-function contradictions(document: { readonly Statement: readonly Json[] }, given: Json): readonly string[] {
+function contradictions(document: { readonly Statement: readonly Json[] }, assumed: Json): readonly string[] {
   return document.Statement.map((statement) => JSON.stringify(statement)).filter((text) => {
     const subjects = (text.match(/repo:octo-org[^"]*/g) ?? []).filter(
-      (subject) => !JSON.stringify(given).includes(subject),
+      (subject) => !JSON.stringify(assumed).includes(subject),
     );
     const only = (start: string) => subjects.length > 0 && subjects.every((subject) => subject.includes(start));
     return (
@@ -166,11 +166,11 @@ const widestOf = (document: Json): Scope => {
 
 describe('who can assume the role', () => {
   it('is never wider than reported, according to another simulator of IAM', async () => {
-    const seen = new Map<Scope, number>();
+    const counts = new Map<Scope, number>();
     await fc.assert(
       fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
         if (!(await simulatedTrust(document, claims))) return;
-        seen.set(from, (seen.get(from) ?? 0) + 1);
+        counts.set(from, (counts.get(from) ?? 0) + 1);
         // A repository of that distance gets in, so the role is at least as open as that.
         expect(SCOPES.indexOf(widestOf(document)), `${claims.sub} ${JSON.stringify(document)}`).toBeLessThanOrEqual(
           SCOPES.indexOf(from),
@@ -179,7 +179,7 @@ describe('who can assume the role', () => {
       { numRuns: 1_200 },
     );
     for (const from of ['anyone', 'named', 'owner', 'project'] as const)
-      expect(seen.get(from) ?? 0).toBeGreaterThan(20);
+      expect(counts.get(from) ?? 0).toBeGreaterThan(20);
   }, 120_000);
 
   it('is not narrower either, if a policy has one plain statement on the subject', async () => {

@@ -14,7 +14,7 @@ export function providerOf(issuer: string, audiences: readonly string[] = ['sts.
 
 /** A trust policy with one statement; keys of conditions without a colon before them are the issuer's claims. */
 export function trustOf(conditions: Conditions, issuer = GITHUB, statement: object = {}): Json {
-  const named = Object.entries(conditions).map(([operator, keys]) => [
+  const withIssuer = Object.entries(conditions).map(([operator, keys]) => [
     operator,
     Object.fromEntries(
       Object.entries(keys).map(([key, value]) => [/^(aws|sts|token\.)/.test(key) ? key : `${issuer}:${key}`, value]),
@@ -27,7 +27,7 @@ export function trustOf(conditions: Conditions, issuer = GITHUB, statement: obje
         Effect: 'Allow',
         Principal: { Federated: providerOf(issuer).arn },
         Action: 'sts:AssumeRoleWithWebIdentity',
-        ...(named.length === 0 ? {} : { Condition: Object.fromEntries(named) }),
+        ...(withIssuer.length === 0 ? {} : { Condition: Object.fromEntries(withIssuer) }),
         ...statement,
       },
     ],

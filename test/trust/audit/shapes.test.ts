@@ -233,8 +233,8 @@ describe('a bad shape', () => {
 
   it('covers each section of docs/audit.md', () => {
     const covered = SHAPES.flatMap(([, , findings]) => findings.map((finding) => finding.split(' ')[1]));
-    const elsewhere = ['any-principal', 'orphaned-role', 'unused-provider', 'provider-url'];
-    expect([...new Set([...covered, ...elsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
+    const testedElsewhere = ['any-principal', 'orphaned-role', 'unused-provider', 'provider-url'];
+    expect([...new Set([...covered, ...testedElsewhere])].sort()).toEqual(Object.keys(FINDINGS).sort());
   });
 
   it.each([
@@ -250,8 +250,8 @@ describe('a bad shape', () => {
     // The subject is a claim of GitHub's: no other token has it.
     expect(findingsOf(audited(trust))).toEqual(['low any-principal']);
     expect(audited(trust).notes).toEqual([]);
-    const both = audited(trust, {}, [providerOf(GITHUB), providerOf('gitlab.com')]);
-    expect([findingsOf(both), both.notes]).toEqual([['low any-principal'], []]);
+    const role = audited(trust, {}, [providerOf(GITHUB), providerOf('gitlab.com')]);
+    expect([findingsOf(role), role.notes]).toEqual([['low any-principal'], []]);
     const open = (conditions: Conditions) => findingsOf(audited(trustOf(conditions, GITHUB, statement)));
     expect(open({})).toContain('critical any-principal');
     expect(open({ StringEqualsIfExists: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } })).toContain(
