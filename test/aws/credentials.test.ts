@@ -42,7 +42,7 @@ function provider(profile?: string, ask: AskMfaCode = cannotAsk, make = credenti
   });
 }
 
-async function problemOf(profile?: string): Promise<CrcError> {
+async function crcErrorOf(profile?: string): Promise<CrcError> {
   const error: unknown = await provider(profile)({}).catch((thrown: unknown) => thrown);
   if (!(error instanceof CrcError)) throw new Error(`no CrcError: ${String(error)}`);
   return error;
@@ -64,7 +64,7 @@ describe('files of profiles', () => {
   it('that cannot be read are reported as unreadable, not as a missing profile', async () => {
     atHome('[default]\n', { '.aws/folder/x': '' });
     vi.stubEnv('AWS_CONFIG_FILE', join(home, '.aws/folder'));
-    const { message, hint } = await problemOf('work');
+    const { message, hint } = await crcErrorOf('work');
     expect([message, hint]).toEqual([
       `${join(home, '.aws/folder')} cannot be read: it is a folder.`,
       'It is the file that AWS_CONFIG_FILE names: correct it, or unset AWS_CONFIG_FILE.',
@@ -72,8 +72,8 @@ describe('files of profiles', () => {
     vi.stubEnv('AWS_CONFIG_FILE', undefined);
     home = folderWith({ '.aws/config/x': '' });
     vi.stubEnv('HOME', home);
-    expect((await problemOf('work')).message).toBe('~/.aws/config cannot be read: it is a folder.');
-    expect((await problemOf()).message).toBe('~/.aws/config cannot be read: it is a folder.');
+    expect((await crcErrorOf('work')).message).toBe('~/.aws/config cannot be read: it is a folder.');
+    expect((await crcErrorOf()).message).toBe('~/.aws/config cannot be read: it is a folder.');
   });
 });
 
@@ -221,7 +221,7 @@ describe('without credentials, the cause is named:', () => {
     ],
   ])('%s', async (_, config, profile, message, hint) => {
     atHome(config);
-    const problem = await problemOf(profile);
+    const problem = await crcErrorOf(profile);
     expect([problem.message, problem.hint]).toEqual([message, hint]);
     expect(`${problem.message}${problem.hint}`).not.toContain(SECRET);
   });
@@ -230,20 +230,20 @@ describe('without credentials, the cause is named:', () => {
     const expired = { accessToken: SECRET, expiresAt: '2020-01-01T00:00:00Z', startUrl: 'x', region: 'eu-west-2' };
     const message = 'The SSO login of the AWS profile "work" has expired or is missing.';
     atHome(SSO, ssoCache('corp', expired));
-    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
+    expect(await crcErrorOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
     const url = 'https://corp.awsapps.com/start';
     const old = `[profile work]\nsso_start_url=${url}\nsso_region=eu-west-2\nsso_account_id=1\nsso_role_name=r\n`;
     atHome(old, ssoCache(url, expired));
-    expect(await problemOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
+    expect(await crcErrorOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
   });
 
   it('a profile from AWS_PROFILE, and half a key pair in the environment', async () => {
     atHome('[profile work]\nregion=eu-west-2\n');
     vi.stubEnv('AWS_PROFILE', 'wrk');
-    expect((await problemOf()).message).toContain('"wrk" was not found');
+    expect((await crcErrorOf()).message).toContain('"wrk" was not found');
     vi.stubEnv('AWS_PROFILE', undefined);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE');
-    const { message } = await problemOf();
+    const { message } = await crcErrorOf();
     expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.');
   });
 
@@ -251,7 +251,7 @@ describe('without credentials, the cause is named:', () => {
     atHome('');
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/credentials');
     vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', SECRET);
-    const { message, hint } = await problemOf();
+    const { message, hint } = await crcErrorOf();
     expect(message).toBe(
       "No AWS credentials were found: the container's credentials endpoint (AWS_CONTAINER_CREDENTIALS_FULL_URI) returned none.",
     );
@@ -316,7 +316,7 @@ aws_secret_access_key = base
 
   it('is an error that says what to do without a terminal', async () => {
     atHome(CONFIG);
-    const { message, hint } = await problemOf('work');
+    const { message, hint } = await crcErrorOf('work');
     expect(message).toBe(
       `The AWS profile "work" needs a code from the MFA device ${DEVICE}, and crc cannot prompt for it here.`,
     );

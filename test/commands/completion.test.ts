@@ -8,7 +8,7 @@ import { resourceGroups } from '../../src/resources/index.ts';
 import { resourceIds } from '../../src/resources/list.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
-import { contextFor, READING } from '../helpers/context.ts';
+import { contextFor, READ_ONLY_RUN } from '../helpers/context.ts';
 import { completionDocumentSchema } from '../helpers/documents.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -91,7 +91,7 @@ describe('what a word is completed to', () => {
     for (const config of [exampleConfig(), two].map(
       (config): Config => parseConfig(JSON.stringify(config), 'crc.config.json'),
     )) {
-      const ids = resourceGroups(config, contextFor(fakeAws({}).clients), READING).flatMap((group) => group.ids);
+      const ids = resourceGroups(config, contextFor(fakeAws({}).clients), READ_ONLY_RUN).flatMap((group) => group.ids);
       expect(resourceIds(config)).toEqual(ids);
     }
   });

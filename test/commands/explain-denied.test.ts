@@ -223,7 +223,7 @@ it.each([
 });
 
 describe('crc explain --denied', () => {
-  const explained = async (log: string, change: (config: LooseConfig) => unknown = () => undefined) => {
+  const explainDenied = async (log: string, change: (config: LooseConfig) => unknown = () => undefined) => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
@@ -237,7 +237,7 @@ describe('crc explain --denied', () => {
   const statement = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource });
 
   it('prints the one statement, and where it goes', async () => {
-    const { code, denied: denials } = await explained(identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'));
+    const { code, denied: denials } = await explainDenied(identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'));
     expect(code).toBe(2);
     expect(denials).toMatchObject([
       {
@@ -253,18 +253,18 @@ describe('crc explain --denied', () => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:Put*', Resource }];
     };
     const log = identity('s3:PutBucketTagging', 'arn:aws:s3:::site');
-    expect((await explained(log, grant('arn:aws:s3:::site/index.html'))).denied[0]?.cause).toContain('can never match');
-    expect((await explained(log, grant('arn:aws:s3:::other'))).denied[0]?.cause).toBe(
+    expect((await explainDenied(log, grant('arn:aws:s3:::site/index.html'))).denied[0]?.cause).toContain('can never match');
+    expect((await explainDenied(log, grant('arn:aws:s3:::other'))).denied[0]?.cause).toBe(
       'The role allows s3:PutBucketTagging, but only on arn:aws:s3:::other.',
     );
-    expect((await explained(log, grant('arn:aws:s3:::site'))).denied[0]).toMatchObject({
+    expect((await explainDenied(log, grant('arn:aws:s3:::site'))).denied[0]).toMatchObject({
       cause: expect.stringContaining('allows it, so the role in the account is another'),
       statement: null,
     });
   });
 
   it('says so if another statement, such as the one for the state, allows the action elsewhere', async () => {
-    const { denied: denials } = await explained(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
+    const { denied: denials } = await explainDenied(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
     });
     expect(denials).toMatchObject([
@@ -276,7 +276,7 @@ describe('crc explain --denied', () => {
   });
 
   it('also reads the other inline policies of the role', async () => {
-    const { denied: denials } = await explained(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
+    const { denied: denials } = await explainDenied(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
       config.roles[0].inlinePolicies = { Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }] };
     });
     expect(denials[0]?.cause).toBe('The role allows sqs:SendMessage, but only on arn:aws:sqs:*:*:r.');
@@ -293,7 +293,7 @@ describe('crc explain --denied', () => {
       undefined,
     ],
   ])('leaves names to fill in, and never gives all resources: %s', async (message, action, resource) => {
-    const { denied: denials } = await explained(
+    const { denied: denials } = await explainDenied(
       `An error occurred (AccessDenied): User: ${USER} ${message}`.replace(`: User: ${USER} when`, ' when'),
     );
     expect(denials).toMatchObject([{ action, resource: null, statement: { Action: action } }]);
@@ -307,7 +307,7 @@ describe('crc explain --denied', () => {
     ['iam:CreatePolicyVersion', 'policy arn:aws:iam::123456789012:policy/Own'],
     ['iam:CreatePolicyVersion', 'arn:aws:iam::123456789012:policy/Own'],
   ])('prints nothing that would let a role change itself: %s', async (action, resource) => {
-    const { denied: denials } = await explained(identity(action, resource));
+    const { denied: denials } = await explainDenied(identity(action, resource));
     expect(denials).toMatchObject([{ statement: null, cause: 'The role tries to change what it may do itself.' }]);
   });
 
@@ -336,7 +336,7 @@ describe('crc explain --denied', () => {
   ])(
     'allows passing a role to that one service, or says that AWS does not name it: %s',
     async (before, service, choice) => {
-      const { denied: calls } = await explained(`${before}${identity(PASS, PASSED)}`);
+      const { denied: calls } = await explainDenied(`${before}${identity(PASS, PASSED)}`);
       const call = calls.at(-1);
       expect(call?.statement).toEqual({
         ...statement(PASS, PASSED),
@@ -366,7 +366,7 @@ describe('crc explain --denied', () => {
         [put('Reader'), 'the call can change what Reader may do'],
         [put('Reader', USER), 'The role tries to change what Reader may do'],
       ] as const) {
-        const { denied: denials } = await explained(log, withReader);
+        const { denied: denials } = await explainDenied(log, withReader);
         expect(denials).toMatchObject([{ statement: null, cause: expect.stringContaining(cause) }]);
       }
     });
@@ -374,7 +374,7 @@ describe('crc explain --denied', () => {
     it('prints one for a user, and for another role', async () => {
       const person = 'arn:aws:iam::123456789012:user/jane';
       for (const log of [put(ROLE, person), put('visits-fn', USER)]) {
-        expect((await explained(log, withReader)).denied).toMatchObject([
+        expect((await explainDenied(log, withReader)).denied).toMatchObject([
           { statement: { Action: 'iam:PutRolePolicy' } },
         ]);
       }
@@ -392,7 +392,7 @@ describe('crc explain --denied', () => {
   });
 
   it('points to the other policy that denies the call, and never suggests an Allow against a Deny', async () => {
-    const boundary = await explained(
+    const boundary = await explainDenied(
       denied('s3:PutObject', 'arn:aws:s3:::b/k', 'because no permissions boundary allows the s3:PutObject action'),
     );
     expect(boundary.denied[0]).toMatchObject({
@@ -400,14 +400,14 @@ describe('crc explain --denied', () => {
       fix: expect.stringContaining("Add this to the boundary's policy"),
       statement: statement('s3:PutObject', 'arn:aws:s3:::b/k'),
     });
-    const scp = await explained(
+    const scp = await explainDenied(
       denied('s3:PutObject', 'arn:aws:s3:::b/k', 'with an explicit deny in a service control policy'),
     );
     expect(scp.denied[0]).toMatchObject({ policy: 'service-control', explicit: true, statement: null });
   });
 
   it.each(['resource-based', 'VPC endpoint'])('names the role in a statement for a %s policy', async (kind) => {
-    const { denied: calls } = await explained(
+    const { denied: calls } = await explainDenied(
       denied('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q', `because no ${kind} policy allows the action`),
     );
     expect(calls[0]?.statement).toEqual({
@@ -429,7 +429,7 @@ describe('crc explain --denied', () => {
   });
 
   it('has a placeholder ARN if AWS gives only a name', async () => {
-    const { denied: denials } = await explained(identity('secretsmanager:GetSecretValue', 'api-key'));
+    const { denied: denials } = await explainDenied(identity('secretsmanager:GetSecretValue', 'api-key'));
     expect(denials).toMatchObject([
       {
         resource: 'api-key',
@@ -440,7 +440,7 @@ describe('crc explain --denied', () => {
   });
 
   it('says that the trust policy of a role counts too, where AWS does not say which policy it is', async () => {
-    const { denied: denials } = await explained(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
+    const { denied: denials } = await explainDenied(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
     expect(denials[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
   });
 
@@ -462,7 +462,7 @@ describe('crc explain --denied', () => {
   });
 
   it('refers to crc explain if the login itself was denied', async () => {
-    const { code, denied: denials } = await explained('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    const { code, denied: denials } = await explainDenied('Not authorized to perform sts:AssumeRoleWithWebIdentity');
     expect([code, denials]).toMatchObject([
       2,
       [{ fix: '`crc explain` shows which, and what to change.', statement: null, resource: null }],
@@ -470,6 +470,6 @@ describe('crc explain --denied', () => {
   });
 
   it('reports nothing for a log without a denial', async () => {
-    expect(await explained('all is well')).toMatchObject({ code: 0, denied: [] });
+    expect(await explainDenied('all is well')).toMatchObject({ code: 0, denied: [] });
   });
 });

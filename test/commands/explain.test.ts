@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import {
   configOf,
   type Explained,
-  explained,
+  runExplain,
   fakeGh,
   ISSUER,
   PROVIDER_ARN,
   type TrustedSubjects,
-} from '../helpers/explained.ts';
+} from '../helpers/run-explain.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 const CASES = join(import.meta.dirname, '../github/cases/workflows');
@@ -22,7 +22,7 @@ interface Case {
   readonly rows: readonly string[];
   readonly causes?: readonly string[];
   /** What else the case is about. */
-  readonly also?: (explained: Explained) => void;
+  readonly also?: (result: Explained) => void;
 }
 
 /** Workflows that were read wrongly once, in the words of what is right. */
@@ -160,7 +160,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
 
 describe('crc explain --workflow', () => {
   it.each(Object.entries(WORKFLOWS))('%s', async (name, { roles = MAIN, code, rows, causes = [], also }) => {
-    const result = await explained(configOf(roles), ['--workflow', join(CASES, name, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(roles), ['--workflow', join(CASES, name, '.github/workflows/w.yml')]);
     expect([result.rows, result.causes, result.code]).toEqual([rows, causes, code]);
     also?.(result);
   });
@@ -171,7 +171,7 @@ describe('crc explain --workflow', () => {
 
   it('token-file: a token that is not from GitHub gets no verdict', async () => {
     const args = ['--workflow', join(CASES, 'token-file', '.github/workflows/w.yml')];
-    await expect(explained(configOf(MAIN), args)).rejects.toThrow(
+    await expect(runExplain(configOf(MAIN), args)).rejects.toThrow(
       "The job x logs in with a token from a file, not with GitHub's token.",
     );
   });
@@ -198,7 +198,7 @@ describe('a role that is only known during the run', () => {
   it('is not sure if no role allows the job, and suggests widening none', async () => {
     const root = repository({ 'w.yml': text });
     const roles = { Plan: ['pull_request'], Apply: ['ref:refs/heads/main'] };
-    const result = await explained(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.status, result.rows, result.causes]).toEqual([
       2,
       'unknown',
@@ -212,7 +212,7 @@ describe('a role that is only known during the run', () => {
 
   it('is denied if the job has no token, whatever role it asks for', async () => {
     const root = repository({ 'w.yml': text.replace('id-token: write, ', '') });
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.status, result.causes]).toEqual([2, 'cannot', ['id-token-missing']]);
   });
 });
@@ -229,7 +229,7 @@ describe('a role that comes from elsewhere', () => {
     const root = repository({ 'w.yml': `${PUSH}${job('deploy', login(role), env)}` });
     const trust = name === 'Apply' ? ['environment:production'] : ['pull_request'];
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];
-    const { document, rows: actualRows } = await explained(configOf({ Plan: ['pull_request'], Apply: trust }), args);
+    const { document, rows: actualRows } = await runExplain(configOf({ Plan: ['pull_request'], Apply: trust }), args);
     expect([document.roles.map((role) => role.name), actualRows]).toEqual([[name], rows]);
   });
 
@@ -240,7 +240,7 @@ describe('a role that comes from elsewhere', () => {
     const root = repository({ 'w.yml': `${PUSH}${job('a', uses('A'), on)}${job('b', uses('B'), on)}` });
     mkdirSync(join(root, '.github/actions/aws'), { recursive: true });
     writeFileSync(join(root, '.github/actions/aws/action.yml'), ACTION);
-    const { document } = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const { document } = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect(document.roles.map(({ name }) => name)).toEqual(['${{ secrets.A }}', '${{ secrets.B }}']);
   });
 });
@@ -265,7 +265,7 @@ describe('several workflows', () => {
     ['the repository', '.'],
   ])('%s', async (_, path) => {
     const root = repository(files);
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, path)]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, path)]);
     expect(result.rows).toEqual(all);
     expect(result.text).toContain('b.yml: b on pull_request');
   });
@@ -273,14 +273,14 @@ describe('several workflows', () => {
   it('names no file if there is only one, next to a role that no job asks for', async () => {
     const root = repository({ 'a.yml': files['a.yml'] });
     mkdirSync(join(root, '.git'));
-    const { text } = await explained(configOf({ ...MAIN, Other: ['pull_request'] }), [], { cwd: root });
+    const { text } = await runExplain(configOf({ ...MAIN, Other: ['pull_request'] }), [], { cwd: root });
     expect(text).toMatch(/^ +a on push$/m);
   });
 
   it('two files, each named', async () => {
     const root = repository(files);
     const file = (name: string) => ['--workflow', join(root, '.github/workflows', name)];
-    const result = await explained(configOf(MAIN), [...file('a.yml'), ...file('b.yml')]);
+    const result = await runExplain(configOf(MAIN), [...file('a.yml'), ...file('b.yml')]);
     expect(result.rows).toEqual(all.slice(0, 2));
   });
 
@@ -288,7 +288,7 @@ describe('several workflows', () => {
     const root = repository(files);
     mkdirSync(join(root, '.git'));
     const roles = { ...MAIN, Other: ['pull_request'] };
-    const result = await explained(configOf(roles), [], { cwd: root });
+    const result = await runExplain(configOf(roles), [], { cwd: root });
     expect(result.rows).toEqual([...all, 'pull_request can']);
     expect(result.document.notes).toContainEqual(expect.stringMatching(/No job in \.github\/workflows asks for Other/));
   });
@@ -297,7 +297,7 @@ describe('several workflows', () => {
     const steps = login().replace('role-to-assume', 'web-identity-token-file: /var/run/token, role-to-assume');
     const root = repository({ 'a.yml': `${PUSH}${job('a', steps)}` });
     mkdirSync(join(root, '.git'));
-    const { rows, document } = await explained(configOf(MAIN), [], { cwd: root });
+    const { rows, document } = await runExplain(configOf(MAIN), [], { cwd: root });
     expect(rows).toEqual(['ref:refs/heads/main can']);
     expect(document.notes).toContain("The job a logs in with a token from a file, not with GitHub's token.");
   });
@@ -305,7 +305,7 @@ describe('several workflows', () => {
   it.each([[['--role', 'Other']], [['--only', 'role/Other']]])('in a clone %j, which no job asks for', async (args) => {
     const root = repository({ 'a.yml': files['a.yml'] });
     mkdirSync(join(root, '.git'));
-    const result = await explained(configOf({ ...MAIN, Other: ['pull_request'] }), args, { cwd: root });
+    const result = await runExplain(configOf({ ...MAIN, Other: ['pull_request'] }), args, { cwd: root });
     expect([result.code, result.rows]).toEqual([0, ['pull_request can']]);
     expect(result.document.notes[0]).toContain('a.yml asks for Other');
   });
@@ -313,35 +313,35 @@ describe('several workflows', () => {
   it('in a clone a role that does not exist at all', async () => {
     const root = repository({ 'a.yml': files['a.yml'] });
     mkdirSync(join(root, '.git'));
-    await expect(explained(configOf(MAIN), ['--role', 'Slip'], { cwd: root })).rejects.toThrow('does not exist');
+    await expect(runExplain(configOf(MAIN), ['--role', 'Slip'], { cwd: root })).rejects.toThrow('does not exist');
   });
 
   it('reports which one is not YAML, without quoting it', async () => {
     const root = repository({ 'a.yml': files['a.yml'], 'bad.yml': 'on: push\njobs: [ hunter2 \n' });
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github')]);
     expect(result.document.notes[0]).toMatch(/^GitHub refuses .*bad\.yml: line 3: not valid YAML\.$/);
   });
 
   it('outside a clone, or in one without a login, every subject as before', async () => {
     const root = repository({ 'lint.yml': files['lint.yml'] });
     mkdirSync(join(root, '.git'));
-    const result = await explained(configOf(MAIN), [], { cwd: root });
+    const result = await runExplain(configOf(MAIN), [], { cwd: root });
     expect([result.code, result.rows]).toEqual([0, ['ref:refs/heads/main can']]);
   });
 
   it('a called workflow is read through its callers', async () => {
     const root = repository(files);
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
     expect(result.rows).toEqual(['call / c on push: environment:production cannot']);
   });
 
   it('is not sure of a called workflow without a caller', async () => {
     const root = repository({ 'called.yml': `on: workflow_call\njobs:\n${job('c')}` });
     const args = ['--workflow', join(root, '.github/workflows/called.yml')];
-    const result = await explained(configOf(MAIN), args);
+    const result = await runExplain(configOf(MAIN), args);
     expect([result.document.status, result.causes]).toEqual(['unknown', ['caller-unknown']]);
     // Whatever the caller presents, it is of this repository.
-    expect((await explained(configOf({ TerraformRole: ['*'] }), args)).code).toBe(0);
+    expect((await runExplain(configOf({ TerraformRole: ['*'] }), args)).code).toBe(0);
   });
 });
 
@@ -370,7 +370,7 @@ describe('a repository whose subject form is unknown', () => {
     ['of neither', ['repo:octo-org/demo:pull_request'], 2, 'cannot'],
   ])('a role that trusts subjects %s', async (_, subjects, code, verdict) => {
     const trust = { TerraformRole: policyFor(...subjects) };
-    const { document, text, ...result } = await explained(configOf(MAIN, {}), args, { trust });
+    const { document, text, ...result } = await runExplain(configOf(MAIN, {}), args, { trust });
     expect([result.code, document.status]).toEqual([code, verdict]);
     const isOpen = verdict === 'unknown';
     expect(text.includes('it depends on the form of the subjects (see the note)')).toBe(isOpen);
@@ -383,7 +383,7 @@ describe('a role outside the config', () => {
 
   it('can be assumed, and crc warns that anyone can', async () => {
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
-    const result = await explained(configOf(MAIN), args, { trust: { Other: open } });
+    const result = await runExplain(configOf(MAIN), args, { trust: { Other: open } });
     expect([result.code, result.document.roles[0]?.warnings]).toEqual([
       0,
       ['more than your repository can assume the role: repo:* (any repository on GitHub)'],
@@ -393,7 +393,7 @@ describe('a role outside the config', () => {
   it('is shown what to add as a statement, not as config', async () => {
     const narrow = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
-    const { text, code } = await explained(configOf(MAIN), args, { trust: { Other: narrow } });
+    const { text, code } = await runExplain(configOf(MAIN), args, { trust: { Other: narrow } });
     expect(code).toBe(2);
     expect(text).toMatch(/Add "pull_request" to the trust policy of Other.*As a statement: \{"Effect":"Allow"/);
     expect(text).not.toMatch(/crc bootstrap|crc\.config/);
@@ -416,7 +416,7 @@ describe('ten jobs', () => {
   const linesOf = async (environment: string) => {
     const root = repository({ 'ci.yml': events + jobs(environment) });
     const args = ['--workflow', join(root, '.github/workflows/ci.yml')];
-    const { text } = await explained(configOf(roles), args, { columns: 80 });
+    const { text } = await runExplain(configOf(roles), args, { columns: 80 });
     return text.trimEnd().split('\n');
   };
 
@@ -442,7 +442,7 @@ describe('ten jobs', () => {
 it('asks GitHub about a repository once, however many roles trust it', async () => {
   const bin = fakeGh({ 'api --hostname github.com repos/octo-org/demo': '{"id":2,"owner":{"id":1}}' });
   const roles = { PlanRole: ['pull_request'], ApplyRole: ['ref:refs/heads/main'], DeployRole: ['environment:prod'] };
-  const { document } = await explained(configOf(roles), [], { bin });
+  const { document } = await runExplain(configOf(roles), [], { bin });
   expect(document.roles.map(({ verdict }) => verdict)).toEqual(['can', 'can', 'can']);
   const calls = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
   const [first = ''] = calls.filter((line) => !line.includes('--jq'));
@@ -454,7 +454,7 @@ it('asks GitHub about a repository once, however many roles trust it', async () 
 describe('what crc does not read', () => {
   it('is not sure where a job with a token uses an action that may log in', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.status, result.document.roles]).toEqual([2, 'unknown', []]);
     expect(result.document.notes[0]).toContain('octo-org/aws-deploy@v1, which crc does not read: it may log in to AWS');
   });
@@ -463,7 +463,7 @@ describe('what crc does not read', () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: ./../outside\n')}` });
     mkdirSync(join(root, '../outside'), { recursive: true });
     writeFileSync(join(root, '../outside/action.yml'), `runs:\n  using: composite\n  steps:\n${login()}`);
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.document.roles, result.document.notes[0]]).toEqual([
       [],
       'The job d uses ./../outside, which is not in this checkout.',
@@ -473,7 +473,7 @@ describe('what crc does not read', () => {
   it('shows why GitHub refuses a workflow', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d').replace('    runs-on: ubuntu-latest\n', '')}` });
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];
-    await expect(explained(configOf(MAIN), args)).rejects.toThrow(
+    await expect(runExplain(configOf(MAIN), args)).rejects.toThrow(
       /GitHub refuses .*w\.yml: line \d+: Required property is missing: runs-on/,
     );
   });
@@ -504,7 +504,7 @@ describe('a template of subjects', () => {
       },
     };
     const args = ['--workflow', join(root(), '.github/workflows/w.yml')];
-    return await explained(configOf(MAIN), args, { trust, bin });
+    return await runExplain(configOf(MAIN), args, { trust, bin });
   };
   const OWN = { use_default: false, include_claim_keys: ['repository_owner', 'repository_visibility'] };
   const ORGANIZATION = {
@@ -565,7 +565,7 @@ describe('a template of subjects', () => {
 describe('pull_request_target', () => {
   it('is reported to run for forks, with a token', async () => {
     const root = repository({ 'w.yml': `on: pull_request_target\njobs:\n${job('label')}` });
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.notes]).toEqual([
       0,
       [expect.stringMatching(/^label on pull_request_target: pull requests from forks start it too/)],
@@ -577,7 +577,7 @@ describe('the form of the subject', () => {
   it('is not sure if only one form is trusted and GitHub does not report it, in one sentence', async () => {
     const config = configOf(MAIN, {});
     const args = ['--workflow', join(CASES, 'step-env/.github/workflows/w.yml')];
-    const result = await explained(config, args);
+    const result = await runExplain(config, args);
     expect([result.code, result.document.status, result.rows]).toEqual([
       2,
       'unknown',
@@ -585,7 +585,7 @@ describe('the form of the subject', () => {
     ]);
     expect(result.text.match(/have its ids in them/g)).toHaveLength(1);
     expect(result.text).not.toContain('@OWNER_ID');
-    expect((await explained(configOf(MAIN), args)).document.notes).toEqual([]);
+    expect((await runExplain(configOf(MAIN), args)).document.notes).toEqual([]);
   });
 
   it('ids in the config are claims of each token', async () => {
@@ -593,7 +593,7 @@ describe('the form of the subject', () => {
     const trust = JSON.parse(readFileSync(join(import.meta.dirname, '../trust/cases/p12.json'), 'utf8')).policy;
     const [statement] = trust.Statement;
     statement.Condition.StringLike['token.actions.githubusercontent.com:sub'] = 'repo:octo-org*/demo*:*';
-    const result = await explained(config, ['--subject', 'ref:refs/heads/main'], { trust: { TerraformRole: trust } });
+    const result = await runExplain(config, ['--subject', 'ref:refs/heads/main'], { trust: { TerraformRole: trust } });
     expect(result.rows).toEqual(['ref:refs/heads/main can']);
   });
 });

@@ -13,7 +13,7 @@ import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
-import { commandsIn, harmIn, PIECES } from '../helpers/hostile.ts';
+import { workflowCommands, unsafeOutput, PIECES } from '../helpers/hostile.ts';
 import { captureIo } from '../helpers/io.ts';
 
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
@@ -117,11 +117,11 @@ describe('live values written by others', () => {
       poison(piece);
       for (const args of COMMANDS) {
         const { out, err } = await crc(args);
-        expect([args, harmIn(out), harmIn(err)]).toEqual([args, [], []]);
-        expect([args, commandsIn(gate(out)), commandsIn(gate(err))]).toEqual([args, [], []]);
+        expect([args, unsafeOutput(out), unsafeOutput(err)]).toEqual([args, [], []]);
+        expect([args, workflowCommands(gate(out)), workflowCommands(gate(err))]).toEqual([args, [], []]);
         if (args[0] !== 'invoke') expect([args, lines(out)]).toEqual([args, plain.get(args.join(' '))]);
         const json = await crc([...args.filter((flag) => flag !== '--markdown'), '--json']);
-        expect([harmIn(json.out), gate(json.out)]).toEqual([[], json.out]);
+        expect([unsafeOutput(json.out), gate(json.out)]).toEqual([[], json.out]);
         expect(() => JSON.parse(json.out)).not.toThrow();
       }
     },
@@ -131,8 +131,8 @@ describe('live values written by others', () => {
     const plain = lines((await failing('value', ['verify'])).out);
     for (const args of [['verify'], ['verify', '--verbose'], ['destroy', '--dry-run'], ['explain']]) {
       const { out, err } = await failing(piece, args);
-      expect([args, harmIn(out), harmIn(err)]).toEqual([args, [], []]);
-      expect([args, commandsIn(gate(out)), commandsIn(gate(err))]).toEqual([args, [], []]);
+      expect([args, unsafeOutput(out), unsafeOutput(err)]).toEqual([args, [], []]);
+      expect([args, workflowCommands(gate(out)), workflowCommands(gate(err))]).toEqual([args, [], []]);
       if (args.join() === 'verify') expect(lines(out)).toBe(plain);
       const { out: json } = await failing(piece, [...args, '--json']);
       expect(() => JSON.parse(json)).not.toThrow();
@@ -145,7 +145,7 @@ describe('live values written by others', () => {
     error.message = `${text} is not valid`;
     aws.fail('GetRole', error);
     const result = await crc(args);
-    aws.heal();
+    aws.clearFailures();
     return result;
   }
 
@@ -153,7 +153,7 @@ describe('live values written by others', () => {
     poison('\n::error::owned <script>x</script> | https://evil.com');
     const folder = folderWith({ 'summary.md': '' });
     const { err } = await crc(['verify'], { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') });
-    expect(commandsIn(err).every((line) => /^::(warning|error) title=crc verify/.test(line))).toBe(true);
+    expect(workflowCommands(err).every((line) => /^::(warning|error) title=crc verify/.test(line))).toBe(true);
     const summary = readFileSync(join(folder, 'summary.md'), 'utf8');
     expect(summary).toContain('\\<script>');
     expect(summary).not.toMatch(/^::|[^\\]<script>|[^\\]:\/\/evil/m);
@@ -171,8 +171,8 @@ describe('arguments', () => {
       [`x${piece}`],
     ]) {
       const { code, out, err } = await crc(args);
-      expect([args, code, harmIn(out), harmIn(err)]).toEqual([args, 1, [], []]);
-      expect(commandsIn(gate(err))).toEqual([]);
+      expect([args, code, unsafeOutput(out), unsafeOutput(err)]).toEqual([args, 1, [], []]);
+      expect(workflowCommands(gate(err))).toEqual([]);
     }
   });
 

@@ -87,7 +87,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   vi.mocked(askLine).mockReset();
-  aws.heal();
+  aws.clearFailures();
   rmSync(join(cwd, 'main.tf'), { force: true });
   configure(after);
   ACCOUNT_PARTS.forEach((part, index) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { CrcError } from '../../src/errors.ts';
 import { KEY_ARN } from '../helpers/bad-configs.ts';
-import { configPage, examplesByPath, undescribed } from '../helpers/config-page.ts';
+import { configPage, examplesByPath, undescribedKeys } from '../helpers/config-page.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 
 // `npm run docs` writes the file.
@@ -34,5 +34,5 @@ it.each(examplesByPath())('the example of %s is right', (path, example) => {
 });
 
 it('every key has a description, in sentences', () => {
-  expect(undescribed()).toEqual([]);
+  expect(undescribedKeys()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { REGION } from '../helpers/context.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, REPOSITORY, TABLE } from '../helpers/set-ups.ts';
+import { BUCKET, REPOSITORY, TABLE } from '../helpers/setups.ts';
 import { initWithProvider, terraform } from '../helpers/terraform.ts';
 
 const SETTINGS = `terraform {

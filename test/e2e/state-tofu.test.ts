@@ -33,7 +33,7 @@ describeWith(['moto', 'tofu'], 'crc state with real OpenTofu, which encrypts its
   let proxy: WireProxy;
   // Moto closes each connection: where that costs OpenTofu an answer, it sends the call again and meets its own lock.
   const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-  const { apply, crc, folder, isWhole, terraform } = terraformProject(cwd, env, 'tofu');
+  const { apply, crc, folder, expectInSync, terraform } = terraformProject(cwd, env, 'tofu');
 
   afterAll(() => proxy.stop());
   beforeAll(async () => {
@@ -52,11 +52,11 @@ describeWith(['moto', 'tofu'], 'crc state with real OpenTofu, which encrypts its
     const { states } = JSON.parse((await crc('state', 'list', '--json')).stdout);
     expect(states).toMatchObject([{ key: KEY, kind: 'encrypted', resources: null, digest: 'match' }]);
     expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
-    await isWhole(2);
+    await expectInSync(2);
     await remove();
     expect((await crc('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
-    await isWhole(2);
+    await expectInSync(2);
     expect((await apply(4)).code).toBe(0);
-    await isWhole(4);
+    await expectInSync(4);
   });
 });

@@ -24,7 +24,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
     const cwd = writeConfig(config);
     // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
     const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-    const { apply, crc, folder, isWhole, terraform } = terraformProject(cwd, env);
+    const { apply, crc, folder, expectInSync, terraform } = terraformProject(cwd, env);
     const objectKey = `${prefix}/dev/${KEY}`;
 
     afterAll(() => proxy.stop());
@@ -53,14 +53,14 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       const { added } = JSON.parse((await crc('state', 'diff', KEY, ...WORKSPACE, '--json')).stdout);
       expect(added).toEqual(['terraform_data.x[2]']);
       expect((await crc('state', 'history', KEY)).code).toBe(1);
-      await isWhole(3);
+      await expectInSync(3);
     });
 
     it('are restored to an older apply', async () => {
       expect((await crc('state', 'restore', KEY, '~1', ...WORKSPACE, '--yes')).code).toBe(0);
-      await isWhole(2);
+      await expectInSync(2);
       expect((await crc('state', 'restore', KEY, '~1', ...WORKSPACE, '--yes')).code).toBe(0);
-      await isWhole(3);
+      await expectInSync(3);
     });
 
     it('are restored after they were deleted or truncated', async () => {
@@ -78,7 +78,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       const words = line.split(' ').map((word) => word.replaceAll("'", ''));
       expect(words).toContain('dev');
       expect((await crc(...words, '--yes')).code).toBe(0);
-      await isWhole(3);
+      await expectInSync(3);
     }
 
     it('get their digest fixed, and a leftover lock released', async () => {
@@ -86,12 +86,12 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       expect((await terraform('plan', '-no-color')).output).toContain('does not have the expected content');
       expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
       expect(await digest(objectKey)).not.toBe('0'.repeat(32));
-      await isWhole(3);
+      await expectInSync(3);
       await lockItem('{"ID":"left","Operation":"OperationTypeApply","Created":"2026-11-20T10:00:00Z"}', objectKey);
       expect((await terraform('plan', '-no-color')).output).toContain('Error acquiring the state lock');
       expect((await crc('state', 'unlock', KEY, ...WORKSPACE)).code).toBe(0);
       expect(await itemInfo(objectKey)).toBeUndefined();
-      await isWhole(3);
+      await expectInSync(3);
     });
   });
 });

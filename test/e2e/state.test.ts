@@ -35,8 +35,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     let proxy: WireProxy;
     // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
     const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
-    const { apply, crc, folder, isWhole: isWholeAfter, terraform: tf } = terraformProject(cwd, env);
-    const isWhole = (count = APPLIES) => isWholeAfter(count);
+    const { apply, crc, folder, expectInSync: expectInSyncWith, terraform: tf } = terraformProject(cwd, env);
+    const expectInSync = (count = APPLIES) => expectInSyncWith(count);
 
     afterAll(async () => {
       await proxy.stop();
@@ -61,21 +61,21 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       for (const { modified, retainedUntil } of versions) {
         expect((Date.parse(retainedUntil) - Date.parse(modified)) / 86_400_000).toBeCloseTo(5, 2);
       }
-      await isWhole();
+      await expectInSync();
     });
 
     it('restores an older apply', async () => {
       expect((await crc('state', 'restore', KEY, '~4', '--yes')).code).toBe(0);
-      await isWhole(6);
+      await expectInSync(6);
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     it('restores a deleted state', async () => {
       await remove();
       expect((await crc('state', 'check')).code).toBe(2);
       expect((await crc('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     it('restores the state after another project wrote to the key', async () => {
@@ -94,7 +94,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       const refused = await crc('state', 'restore', KEY, back, '--yes');
       expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--other-lineage')]);
       expect((await crc('state', 'restore', KEY, back, '--yes', '--other-lineage')).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     it('restores a truncated state', async () => {
@@ -103,7 +103,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect((await tf('plan', '-no-color')).code).toBe(1);
       expect((await crc('state', 'check')).stdout).toContain('state-truncated');
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     // Without a table there is no digest.
@@ -112,7 +112,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
         await putDigest('0'.repeat(32));
         expect((await tf('plan', '-no-color')).output).toContain('does not have the expected content');
         expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
-        await isWhole();
+        await expectInSync();
       });
     }
 
@@ -143,9 +143,9 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect(released.code === 0 ? '' : released.output).toBe('');
       // The write went through, and nothing came after it.
       if (kind !== 'the lock file') expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
-      await isWhole(7);
+      await expectInSync(7);
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     it('is refused while an apply runs, and loses nothing of it', async () => {
@@ -163,7 +163,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect(code === 0 ? '' : output).toBe('');
       expect(await locks()).toEqual([]);
       expect((await apply(APPLIES)).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     it('releases the lock of an apply that was killed', async () => {
@@ -186,7 +186,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect((await crc('state', 'unlock', KEY, '--force', id)).code).toBe(0);
       expect(await locks()).toEqual([]);
       expect((await apply(APPLIES)).code).toBe(0);
-      await isWhole();
+      await expectInSync();
     });
 
     /** Until the apply holds its lock, and has begun. */
@@ -214,7 +214,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
           for (const who of ['in-table@laptop', 'in-file@laptop']) expect(stdout + stderr).toContain(who);
         }
         expect((await crc('state', 'unlock', KEY, '--force', 'in-table')).code).toBe(0);
-        await isWhole();
+        await expectInSync();
       });
     }
   });

@@ -9,8 +9,8 @@ import {
   actionsOf,
   CONFIGURATIONS,
   ConfigurationRun,
-  type Knockout,
-  knockout,
+  type ActionResults,
+  runWithoutEachAction,
   type Printed,
   STEPS,
   type Step,
@@ -102,13 +102,13 @@ async function failsWithout(
   printed: Printed,
   run: ConfigurationRun,
   gate: PolicyGate,
-): Promise<Record<Step, Knockout>> {
+): Promise<Record<Step, ActionResults>> {
   const { plan, apply, destroy } = printed.phases;
   const added = (phase: typeof plan, before: typeof plan) => {
     const known = actionsOf(before);
     return new Set([...actionsOf(phase)].filter((action) => !known.has(action)));
   };
-  const out = (step: Step, actions: ReadonlySet<string>) => knockout(run, gate, printed, step, actions);
+  const out = (step: Step, actions: ReadonlySet<string>) => runWithoutEachAction(run, gate, printed, step, actions);
   const created = await out('apply', added(apply, plan));
   const read = await out('plan', actionsOf(plan));
   // What nothing asked for when the resources were created is there for their changes.

@@ -4,7 +4,7 @@ import { run } from '../../src/cli.ts';
 import { type Entry, RESOURCES } from '../../src/resources/list.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, itKeepsTheContract } from '../helpers/contract.ts';
+import { type Bench, converge, testResourceContract } from '../helpers/contract.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
@@ -48,7 +48,7 @@ function change(changed: Partial<FakeInstanceProfile>) {
 }
 
 describe('the instance profile of docs/architecture.md', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

@@ -5,7 +5,7 @@ import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { benchAt, type MotoBench } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { SHORT_DEADLINES } from './build.ts';
 
 /** An emulated account of its own with a proxy before it, so that several cases can run at the same time. */
@@ -35,7 +35,7 @@ export async function startBench(): Promise<Bench> {
       proxy.intercept = async () => 'pass';
       proxy.answered = () => undefined;
     },
-    state: async () => JSON.stringify(await readOut(clients)),
+    state: async () => JSON.stringify(await accountSnapshot(clients)),
     crc: (cwd, args, started) =>
       spawnCli([...args, '--json'], {
         cwd,

@@ -116,7 +116,7 @@ export function examplesByPath(): readonly (readonly [path: string, example: unk
 }
 
 /** Keys without a description, which editors and the page show. */
-export function undescribed(): readonly string[] {
+export function undescribedKeys(): readonly string[] {
   const all = inner(jsonSchema() as Schema);
   return all.filter(({ schema }) => !/[a-z].*\.$/s.test(schema.description ?? '')).map(({ key }) => key);
 }

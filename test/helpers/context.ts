@@ -18,7 +18,7 @@ export function contextFor(clients: Clients, region = REGION, overrides: Partial
   };
 }
 
-export const READING: Run = { root: '/' };
+export const READ_ONLY_RUN: Run = { root: '/' };
 
 /** The tags of `contextFor`, as SDK input. */
 export const TAG_LIST = [

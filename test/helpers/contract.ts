@@ -89,7 +89,7 @@ export function writes({ calls }: FakeAws): readonly string[] {
 }
 
 /** The tests that every resource must pass. */
-export function itKeepsTheContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
+export function testResourceContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
   describe('contract', () => {
     it('is created when absent, and then there is nothing to do', async () => {
       const { aws, resource } = bench();

@@ -32,7 +32,7 @@ export interface FakeAws {
    */
   answer(call: CallName, situation: string, times?: number): void;
   /** Removes all failures and scripted answers. */
-  heal(): void;
+  clearFailures(): void;
 }
 
 export const SETTINGS = { region: 'eu-west-2', credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' } };
@@ -126,7 +126,7 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
     answer(call, situation, times = Number.POSITIVE_INFINITY) {
       scripted.set(call, { answer: recorded(call, situation), times });
     },
-    heal() {
+    clearFailures() {
       failures.clear();
       scripted.clear();
     },

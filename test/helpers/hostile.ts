@@ -55,7 +55,7 @@ const OWN_COLOURS = /\u001b\[(?:1|2|3[1-6]|22|39)m/g;
 const INVISIBLE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Problems of an output: invisible or control characters, except for crc's own colours, and commands for GitHub. */
-export function harmIn(output: string, { color = false }: { readonly color?: boolean } = {}): readonly string[] {
+export function unsafeOutput(output: string, { color = false }: { readonly color?: boolean } = {}): readonly string[] {
   const text = color ? output.replace(OWN_COLOURS, '') : output;
   return [
     ...(INVISIBLE.exec(text) ?? []).map((sign) => `invisible U+${sign.codePointAt(0)?.toString(16)}`),
@@ -64,6 +64,6 @@ export function harmIn(output: string, { color = false }: { readonly color?: boo
 }
 
 /** Lines that GitHub's runner treats as commands. */
-export function commandsIn(output: string): readonly string[] {
+export function workflowCommands(output: string): readonly string[] {
   return output.split('\n').filter((line) => line.trimStart().startsWith('::'));
 }

@@ -10,7 +10,7 @@ import { captureIo } from './io.ts';
 export const INIT_FLAGS = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
 
 /** Runs `crc init` without git and gh, unless the overrides provide them. */
-export async function initIn(cwd: string, args: readonly string[], overrides: Partial<Io> = {}) {
+export async function runInit(cwd: string, args: readonly string[], overrides: Partial<Io> = {}) {
   const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...overrides });
   const code = await run(['node', 'crc', 'init', ...args], io);
   return { code, out: out(), err: err() };
@@ -27,7 +27,7 @@ export function cloneWith(files: Readonly<Record<string, string>>, branch = 'mai
 }
 
 /** A folder for PATH with a `gh` that runs this shell script. */
-export function ghThat(script: string): string {
+export function ghScript(script: string): string {
   const bin = folderWith({ gh: `#!/bin/sh\n${script}\n` });
   chmodSync(join(bin, 'gh'), 0o755);
   return bin;

@@ -39,7 +39,7 @@ export function packageIn(root: string, change: Partial<PackageInput> = {}): Tes
 }
 
 /** The CrcError that rejects the promise. */
-export async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
+export async function crcErrorOf(promise: Promise<unknown>): Promise<CrcError> {
   const error: unknown = await promise.then(
     () => undefined,
     (reason: unknown) => reason,

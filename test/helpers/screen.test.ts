@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { describeWith } from './require.ts';
 import { Emulator, type Screen, screenText } from './screen.ts';
-import { inTerminal } from './terminal.ts';
+import { runInTerminal } from './terminal.ts';
 
 async function screenOf(text: string, columns = 10, rows = 4): Promise<Screen> {
   const emulator = new Emulator({ columns, rows }, () => undefined);
@@ -36,12 +36,12 @@ describeWith('script', 'a terminal of a test', () => {
     [80, 24],
     [120, 40],
   ])('has %d columns and %d rows', async (columns, rows) => {
-    const { code, screen } = await inTerminal('stty size; exit 7', { ...options, size: { columns, rows } });
+    const { code, screen } = await runInTerminal('stty size; exit 7', { ...options, size: { columns, rows } });
     expect([code, screen.rows]).toEqual([7, [`${rows} ${columns}`]]);
   });
 
   it('receives input in turn, once its text is shown', async () => {
-    const { shown } = await inTerminal('echo one; read a; echo two; read b; echo "$a-$b"', {
+    const { shown } = await runInTerminal('echo one; read a; echo two; read b; echo "$a-$b"', {
       ...options,
       typed: [
         [/one/, 'x\r'],
@@ -52,7 +52,7 @@ describeWith('script', 'a terminal of a test', () => {
   });
 
   it('reports what was never shown', async () => {
-    const ran = inTerminal('echo one', { ...options, typed: [[/two/, 'x\r']] });
+    const ran = runInTerminal('echo one', { ...options, typed: [[/two/, 'x\r']] });
     await expect(ran).rejects.toThrow(/never shown: \/two\/[\s\S]*one/);
   });
 });

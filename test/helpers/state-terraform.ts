@@ -27,7 +27,7 @@ export interface TerraformProject {
   terraform(...args: string[]): Promise<TerraformResult>;
   apply(count: number): Promise<TerraformResult>;
   /** Expects that neither a Terraform plan nor `crc state check` finds differences after an apply with this count. */
-  isWhole(count: number): Promise<void>;
+  expectInSync(count: number): Promise<void>;
 }
 
 /**
@@ -48,7 +48,7 @@ export function terraformProject(
     crc,
     terraform: run,
     apply: (count) => run('apply', '-auto-approve', '-no-color', `-var=count_of=${count}`),
-    async isWhole(count) {
+    async expectInSync(count) {
       const { code, output } = await run('plan', '-detailed-exitcode', '-no-color', `-var=count_of=${count}`);
       expect(code === 0 ? '' : output).toBe('');
       const check = await crc('state', 'check');

@@ -45,7 +45,7 @@ const CRC = `crc() { sh -c 'echo $$ >&3; exec "$@" 3>&-' crc ${quoted(process.ex
  * Runs a shell command line in a real terminal (a pty), in which `crc` is the built crc, and types the answers in
  * order. Returns the terminal's content and the exit code. Rejects if the command ends before all answers were typed.
  */
-export async function inTerminal(
+export async function runInTerminal(
   line: string,
   { cwd, env, typed = [], size = { columns: 100, rows: 40 } }: TerminalOptions,
 ): Promise<TerminalResult> {

@@ -123,7 +123,7 @@ export function actionsOf(statements: readonly PrintedStatement[]): ReadonlySet<
 }
 
 /** The result of running a step without each of its actions. */
-export interface Knockout {
+export interface ActionResults {
   /** The step failed with an error that names the action. */
   readonly needed: readonly string[];
   /** The plan succeeded but showed other changes, because Terraform treated unreadable resources as deleted. */
@@ -140,13 +140,13 @@ export interface Knockout {
  * because an action that is named in an error while several are missing would also fail if it alone were missing: other
  * denied calls are not the reason for this call.
  */
-export async function knockout(
+export async function runWithoutEachAction(
   run: ConfigurationRun,
   gate: PolicyGate,
   printed: Printed,
   step: Step,
   actions: ReadonlySet<string>,
-): Promise<Knockout> {
+): Promise<ActionResults> {
   const removed = new Set(actions);
   const [needed, misled, refused] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const restoreState = step === 'change' ? run.saveState() : undefined;

@@ -5,7 +5,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { warnObjectLock } from '../../src/resources/state-bucket/facts.ts';
 import type { ExplainedFinding } from '../../src/ui/view.ts';
 import { EXAMPLE } from './cli.ts';
-import { contextFor, READING } from './context.ts';
+import { contextFor, READ_ONLY_RUN } from './context.ts';
 import { fakeAws } from './fake-aws.ts';
 
 /** A finding as renderers receive it. */
@@ -37,7 +37,7 @@ export function findingOf(
 /** The findings of the first plan for config.example.json, when no resource exists. */
 export async function firstViews(): Promise<readonly ExplainedFinding[]> {
   const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), 'crc.config.json');
-  const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READING);
+  const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READ_ONLY_RUN);
   return resources.map(({ id, name, warnings, want, brief, exposures }) => ({
     ...findingOf(id, 'absent', [{ kind: 'create' }], { name, warnings, want, brief, exposures }),
     irreversible:

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { cloneWith, ghThat, INIT_FLAGS, initIn } from '../helpers/init.ts';
+import { cloneWith, ghScript, INIT_FLAGS, runInit } from '../helpers/init.ts';
 
 const getJson = vi.hoisted(() => vi.fn());
 vi.mock('../../src/aws/get-json.ts', () => ({ getJson }));
@@ -25,7 +25,7 @@ describe("GitHub's ids", () => {
   it('of a public repository do not need gh', async () => {
     publicly({ id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' });
     const { cwd, env, read } = cloneWith({});
-    const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: { ...env, PATH: '/nowhere' } });
+    const { code, out, err } = await runInit(cwd, INIT_FLAGS, { env: { ...env, PATH: '/nowhere' } });
     expect([code, getJson.mock.calls]).toEqual([0, [[new URL('https://api.github.com/repos/me/resume')]]]);
     const { roles } = JSON.parse(read('crc.config.json'));
     expect(roles.map(({ trust }: { trust: object }) => trust)).toEqual(
@@ -44,7 +44,7 @@ describe("GitHub's ids", () => {
   ])('where %s are missing in the open, with the commands that add them', async (reason, answer) => {
     answer();
     const { cwd, read } = cloneWith({});
-    const { code, out, err } = await initIn(cwd, INIT_FLAGS);
+    const { code, out, err } = await runInit(cwd, INIT_FLAGS);
     expect([code, err]).toEqual([0, expect.stringContaining(`gh is missing or not logged in, and ${reason}.`)]);
     const command = `gh api repos/me/resume --jq '"\\(.owner.id)/\\(.id)"'`;
     expect(err).toContain(`\n  ${command}\n`);
@@ -54,15 +54,15 @@ describe("GitHub's ids", () => {
 
   it('are added to the config by that command, which changes nothing else', async () => {
     const { cwd, read } = cloneWith({});
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     const before = JSON.parse(read('crc.config.json'));
     const line = commandsOf(out).find((command) => command.includes('--github-ids')) ?? '';
-    const bin = ghThat('echo 11/22');
+    const bin = ghScript('echo 11/22');
     const { stdout } = spawnSync('sh', ['-c', line.replace('npx crc init', 'echo')], {
       encoding: 'utf8',
       env: { PATH: `${bin}:${process.env.PATH}` },
     });
-    const added = await initIn(cwd, stdout.trim().split(' '));
+    const added = await runInit(cwd, stdout.trim().split(' '));
     expect([added.code, added.out]).toEqual([
       0,
       expect.stringMatching(/extended +crc\.config\.json +\(adds GitHub's IDs\)/),
@@ -82,12 +82,12 @@ describe("GitHub's ids", () => {
 
   it('come from a flag, in a script', async () => {
     const { cwd, read } = cloneWith({});
-    await initIn(cwd, [...INIT_FLAGS, '--github-ids', '583231/1296269']);
+    await runInit(cwd, [...INIT_FLAGS, '--github-ids', '583231/1296269']);
     expect(JSON.parse(read('crc.config.json')).roles[0].trust).toMatchObject({
       ownerId: 583231,
       repositoryId: 1296269,
     });
-    const refused = await initIn(cwd, ['--github-ids', 'me/resume']);
+    const refused = await runInit(cwd, ['--github-ids', 'me/resume']);
     expect([refused.code, refused.err]).toEqual([
       1,
       expect.stringContaining('must be two numbers, like 583231/1296269'),
@@ -100,7 +100,7 @@ describe("GitHub's ids", () => {
   ])('of %s come with the name that the tokens have: %s', async (repository, fullName, note) => {
     publicly({ id: 22, owner: { id: 11 }, full_name: fullName, default_branch: 'main' });
     const { cwd, read } = cloneWith({});
-    const { err } = await initIn(cwd, [...INIT_FLAGS, '--repository', repository]);
+    const { err } = await runInit(cwd, [...INIT_FLAGS, '--repository', repository]);
     expect(err).toContain(note);
     expect(JSON.parse(read('crc.config.json'))).toMatchObject({
       project: 'me-resume',
@@ -111,8 +111,8 @@ describe("GitHub's ids", () => {
   it('are those of gh if it knows more', async () => {
     publicly({ id: 1, owner: { id: 1 } });
     const { cwd, env, read } = cloneWith({});
-    const bin = ghThat('echo \'{"id":22,"owner":{"id":11},"full_name":"me/resume","default_branch":"next"}\'');
-    await initIn(cwd, INIT_FLAGS, { env: { ...env, PATH: `${bin}:${env.PATH}` } });
+    const bin = ghScript('echo \'{"id":22,"owner":{"id":11},"full_name":"me/resume","default_branch":"next"}\'');
+    await runInit(cwd, INIT_FLAGS, { env: { ...env, PATH: `${bin}:${env.PATH}` } });
     expect(JSON.parse(read('crc.config.json')).roles[2].trust).toEqual({
       repository: 'me/resume',
       ownerId: 11,
@@ -124,7 +124,7 @@ describe("GitHub's ids", () => {
 
 describe('the default branch', () => {
   const branchIn = async (clone: ReturnType<typeof cloneWith>, ...args: readonly string[]) => {
-    const { out } = await initIn(clone.cwd, [...INIT_FLAGS, ...args], { env: clone.env });
+    const { out } = await runInit(clone.cwd, [...INIT_FLAGS, ...args], { env: clone.env });
     const { jobs } = parseYaml(clone.read(WORKFLOW));
     const [, inText] = /Allow only (\S+) to use the environment/.exec(out) ?? [];
     const { roles } = JSON.parse(clone.read('crc.config.json'));
@@ -161,7 +161,7 @@ describe('the default branch', () => {
     writeFileSync(join(clone.env.HOME, '.gitconfig'), '[init]\n  defaultBranch = trunk\n');
     const folder = join(clone.env.HOME, 'project');
     mkdirSync(folder);
-    const { out } = await initIn(folder, INIT_FLAGS, { env: clone.env });
+    const { out } = await runInit(folder, INIT_FLAGS, { env: clone.env });
     expect(out).toContain('git init --initial-branch trunk');
   });
 
@@ -173,7 +173,7 @@ describe('the default branch', () => {
     const clone = cloneWith({}, 'master');
     await branchIn(clone);
     const before = clone.read(WORKFLOW);
-    await initIn(clone.cwd, [], { env: clone.env });
+    await runInit(clone.cwd, [], { env: clone.env });
     expect(clone.read(WORKFLOW)).toBe(before);
   });
 });
@@ -182,7 +182,7 @@ describe('in a folder of a clone', () => {
   it('the workflow goes to the top, where GitHub looks for it, and runs in the folder', async () => {
     const clone = cloneWith({ 'infra/.keep': '' });
     const cwd = join(clone.cwd, 'infra');
-    const { code, out, err } = await initIn(cwd, INIT_FLAGS, { env: clone.env });
+    const { code, out, err } = await runInit(cwd, INIT_FLAGS, { env: clone.env });
     expect(code).toBe(0);
     expect(err).toContain(`note: the workflow goes to ${join(clone.cwd, WORKFLOW)}, where GitHub looks for it`);
     expect(out).toContain(`created  ../${WORKFLOW}`);
@@ -200,8 +200,8 @@ describe('in a folder of a clone', () => {
   it('next to another project of the repository, shares no name and no state', async () => {
     const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
     const [first, second] = ['one', 'two'].map((name) => join(clone.cwd, name));
-    await initIn(first ?? '', INIT_FLAGS, { env: clone.env });
-    const { err } = await initIn(second ?? '', INIT_FLAGS, { env: clone.env });
+    await runInit(first ?? '', INIT_FLAGS, { env: clone.env });
+    const { err } = await runInit(second ?? '', INIT_FLAGS, { env: clone.env });
     expect(err).toContain('note: another folder of the repository has a crc.config.json');
     const namesOf = (name: string) =>
       [...clone.read(`${name}/crc.config.json`).matchAll(/"(?:name|key|project)": "([^"]+)"/g)].map(
@@ -216,7 +216,7 @@ describe('in a folder of a clone', () => {
 
   it('what a parent .gitignore ignores is not ignored twice', async () => {
     const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
-    await initIn(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });
+    await runInit(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });
     expect(clone.read('infra/.gitignore')).toBe('*.tfstate\n*.tfstate.*\ntfplan\n.env*\n!.env.example\n');
   });
 });
@@ -234,8 +234,8 @@ describe('with an existing config', () => {
     [['--function', 'none'], '--function none (it has typescript)'],
   ])('%j is refused, not ignored', async (args, difference) => {
     const { cwd } = cloneWith({});
-    await initIn(cwd, INIT_FLAGS);
-    const { code, err } = await initIn(cwd, args);
+    await runInit(cwd, INIT_FLAGS);
+    const { code, err } = await runInit(cwd, args);
     expect([code, err]).toEqual([
       1,
       expect.stringContaining(`crc.config.json already exists with different values: ${difference}.`),
@@ -245,9 +245,9 @@ describe('with an existing config', () => {
 
   it('flags with the same values are not a problem, and missing files are restored', async () => {
     const { cwd, read } = cloneWith({});
-    await initIn(cwd, INIT_FLAGS);
+    await runInit(cwd, INIT_FLAGS);
     writeFileSync(join(cwd, 'backend.tf'), '# mine\n');
-    const { code, out } = await initIn(cwd, [...INIT_FLAGS, '--function', 'typescript']);
+    const { code, out } = await runInit(cwd, [...INIT_FLAGS, '--function', 'typescript']);
     expect([code, read('backend.tf')]).toEqual([0, '# mine\n']);
     expect(out).toMatch(/kept +backend\.tf +\(exists and differs; --force replaces it\)/);
     expect(out).toContain('No changes. The project has all its files.\n');
@@ -256,7 +256,7 @@ describe('with an existing config', () => {
 
   it('--config is rejected, since init always writes the same name', async () => {
     const { cwd } = cloneWith({});
-    expect(await initIn(cwd, [...INIT_FLAGS, '--config', 'other.json'])).toMatchObject({
+    expect(await runInit(cwd, [...INIT_FLAGS, '--config', 'other.json'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('--config: crc init writes crc.config.json'),
     });
@@ -266,7 +266,7 @@ describe('with an existing config', () => {
 describe('existing files', () => {
   it('a workflow of the same name is kept, and Next makes no claims about it', async () => {
     const { cwd, read } = cloneWith({ [WORKFLOW]: 'name: mine\n' });
-    const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
+    const { out } = await runInit(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     expect(read(WORKFLOW)).toBe('name: mine\n');
     expect(out).toMatch(/kept +\.github\/workflows\/infrastructure\.yml +\(exists and differs; --force replaces it\)/);
     expect(out).toContain(`${WORKFLOW} was kept, and may not do what crc.config.json asks for`);
@@ -283,22 +283,22 @@ describe('existing files', () => {
     ['main.tf', 'locals { text = "backend \\"s3\\" {" }\nresource "x" "backend" {}\n', false],
   ])('%s with %j has a backend: %s', async (name, text, has) => {
     const { cwd } = cloneWith({ [name]: text });
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     expect([existsSync(join(cwd, 'backend.tf')), out.includes(`kept     ${name}`)]).toEqual([!has, has]);
   });
 
   it('finding the permissions of Terraform is a step if there is Terraform code', async () => {
     const step = '     npx crc permissions terraform --write\n';
-    expect((await initIn(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
-    expect((await initIn(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
-    const { out } = await initIn(cloneWith({ 'infra/main.tf': 'provider "aws" {}' }).cwd, INIT_FLAGS);
+    expect((await runInit(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
+    expect((await runInit(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
+    const { out } = await runInit(cloneWith({ 'infra/main.tf': 'provider "aws" {}' }).cwd, INIT_FLAGS);
     expect(out).toContain('     npx crc permissions terraform infra --write\n');
     expect(out).not.toContain('terraform --write');
   });
 
   it('an existing function gets no counter next to it', async () => {
     const { cwd, read } = cloneWith({ 'functions/increment-visits/index.mjs': 'export const handler = 1;\n' });
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     expect(out).toMatch(/kept +functions\/increment-visits\/index\.mjs +\(the function has its own code\)/);
     expect(existsSync(join(cwd, 'functions/increment-visits/index.test.ts'))).toBe(false);
     expect(JSON.parse(read('package.json'))).not.toHaveProperty('scripts');
@@ -308,7 +308,7 @@ describe('existing files', () => {
 describe('the account', () => {
   it('that is unknown becomes a variable, and the command that sets it is shown', async () => {
     const { cwd, read } = cloneWith({});
-    const { out } = await initIn(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
+    const { out } = await runInit(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     const variables = [...read(WORKFLOW).matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
     expect(new Set(variables)).toEqual(new Set(['AWS_ACCOUNT_ID']));
     expect(commandsOf(out)).toContain(
@@ -318,7 +318,7 @@ describe('the account', () => {
 
   it('in the config is in the workflow, and nothing has to be set', async () => {
     const { cwd, read } = cloneWith({});
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     expect(read(WORKFLOW)).not.toContain('vars.');
     expect(out).not.toContain('gh variable set');
   });
@@ -326,7 +326,7 @@ describe('the account', () => {
 
 it('the roles that run Terraform have its policy, and the others have none of that name', async () => {
   const { cwd, read } = cloneWith({});
-  const { out } = await initIn(cwd, INIT_FLAGS);
+  const { out } = await runInit(cwd, INIT_FLAGS);
   const { roles } = JSON.parse(read('crc.config.json'));
   expect(
     roles.map(({ policyName, state }: { policyName?: string; state?: [] }) => [policyName, state?.length]),

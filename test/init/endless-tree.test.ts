@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { cloneWith, INIT_FLAGS, initIn } from '../helpers/init.ts';
+import { cloneWith, INIT_FLAGS, runInit } from '../helpers/init.ts';
 
 vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
 vi.mock('../../src/aws/discover.ts', () => ({ discoverPlace: async () => ({}) }));
@@ -24,7 +24,7 @@ it('init continues in an endless tree, and reads only its own folder', async () 
     'far/app.py': 'def handler(event, context):\n    return event\n',
     'far/serverless.yml': 'service: eve\n',
   });
-  const { code, err, out } = await initIn(cwd, [...INIT_FLAGS, '--yes'], { env });
+  const { code, err, out } = await runInit(cwd, [...INIT_FLAGS, '--yes'], { env });
   expect([code, err.replace(/\s+/g, ' ')]).toEqual([
     0,
     expect.stringContaining(`has more than 20000 folders. Only ${cwd} was searched for Terraform code`),

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { confirm } from '../../src/ui/confirm.ts';
-import { cloneWith, initIn } from '../helpers/init.ts';
+import { cloneWith, runInit } from '../helpers/init.ts';
 import { captureIo } from '../helpers/io.ts';
 import { REPOSITORIES } from '../helpers/repositories.ts';
 
@@ -44,7 +44,7 @@ describe('a backend block without a bucket and a key', () => {
 
   it('gets a state of its own, the lines for it among the steps, and the workflow in its folder', async () => {
     const { cwd, env, read } = cloneWith(files);
-    const { out } = await initIn(cwd, [...FLAGS, '--yes'], { env });
+    const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env });
     expect(out).toContain('     npx crc permissions terraform infra --write\n');
     expect(out).not.toContain('may only use its state so far');
     expect(out).toContain(
@@ -56,8 +56,8 @@ describe('a backend block without a bucket and a key', () => {
 
   it('has the state of an existing config', async () => {
     const { cwd, env } = cloneWith(files);
-    await initIn(cwd, [...FLAGS, '--yes'], { env });
-    const { out } = await initIn(cwd, ['--dry-run', '--json'], { env });
+    await runInit(cwd, [...FLAGS, '--yes'], { env });
+    const { out } = await runInit(cwd, ['--dry-run', '--json'], { env });
     expect(JSON.parse(out).proposal).toMatchObject({
       states: [{ key: 'ada-site/terraform.tfstate', directory: 'infra' }],
       workflowDirectory: 'infra',
@@ -66,7 +66,7 @@ describe('a backend block without a bucket and a key', () => {
 
   it('and a function are kept: the note has a complete entry for the config', async () => {
     const { cwd, env, read } = cloneWith(files);
-    const { out } = await initIn(cwd, [...FLAGS, '--yes'], { env });
+    const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env });
     const [, entry = ''] = /have: `(.*?)`/.exec(out) ?? [];
     const config = JSON.parse(read('crc.config.json'));
     const { functions } = parseConfig(JSON.stringify({ ...config, functions: [JSON.parse(entry)] }), 'crc.config.json');
@@ -77,7 +77,7 @@ describe('a backend block without a bucket and a key', () => {
 describe('variables of Terraform without a value', () => {
   const note = async (files: Readonly<Record<string, string>>) => {
     const { cwd, env } = cloneWith({ 'infra/main.tf': 'provider "aws" {\n  region = "eu-west-1"\n}\n', ...files });
-    const { out } = await initIn(cwd, [...FLAGS, '--dry-run', '--json'], { env });
+    const { out } = await runInit(cwd, [...FLAGS, '--dry-run', '--json'], { env });
     const notes: readonly string[] = JSON.parse(out).proposal.notes;
     return notes.filter((text) => text.includes('default'));
   };
@@ -112,7 +112,7 @@ describe('variables of Terraform without a value', () => {
 describe('on a terminal', () => {
   it('--oidc shows the change to a workflow before the question, and the remaining steps after it', async () => {
     const project = clone('keysInApply');
-    await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     const { io, out, err } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
     let before = '';
     vi.mocked(confirm).mockImplementation(async () => {
@@ -144,7 +144,7 @@ describe('on a terminal', () => {
     ['reads them all', 'jobs:\n  a:\n    runs-on: x\n    steps: [{ run: "echo ${{ toJSON(secrets) }}" }]\n'],
   ])('--oidc names no secret to delete where another workflow %s', async (_, jobs) => {
     const project = clone('keysInApply');
-    await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     writeFileSync(join(project.cwd, '.github/workflows/other.yml'), `on: push\n${jobs}`);
     const { io, out } = captureIo({ cwd: project.cwd, env: project.env, interactive: true });
     vi.mocked(confirm).mockImplementation(async () => true);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { extendedGitIgnore } from '../../src/init/gitignore.ts';
-import { cloneWith, INIT_FLAGS, initIn } from '../helpers/init.ts';
+import { cloneWith, INIT_FLAGS, runInit } from '../helpers/init.ts';
 
 vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
 vi.mock('../../src/aws/discover.ts', () => ({
@@ -17,7 +17,7 @@ describe('.gitignore', () => {
 
   it('keeps out of a commit what must not be in it, and allows what must', async () => {
     const { cwd, git } = cloneWith({});
-    await initIn(cwd, INIT_FLAGS);
+    await runInit(cwd, INIT_FLAGS);
     const ignored = [
       'node_modules/x/y.js',
       '.terraform/providers/x',
@@ -63,7 +63,7 @@ describe('package.json', () => {
     const { cwd, read } = cloneWith({
       'package.json': `${JSON.stringify({ name: 'x', dependencies: { 'crc-bootstrap': 'file:x.tgz' }, devDependencies: { typescript: '5.0.0' } }, null, 4)}\n`,
     });
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     const text = read('package.json');
     const manifest = JSON.parse(text);
     expect(manifest).toMatchObject({
@@ -74,20 +74,20 @@ describe('package.json', () => {
     expect(manifest.devDependencies).not.toHaveProperty('crc-bootstrap');
     expect(text).toBe(`${JSON.stringify(manifest, null, 4)}\n`);
     expect(out).toMatch(/extended {2}package\.json +\(adds test, typecheck, .*vitest\)/);
-    const secondRun = await initIn(cwd, []);
+    const secondRun = await runInit(cwd, []);
     expect([secondRun.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
   });
 
   it('of `npm init` has no test worth keeping', async () => {
     const { cwd, read } = cloneWith({ 'package.json': NPM_INIT });
-    await initIn(cwd, INIT_FLAGS);
+    await runInit(cwd, INIT_FLAGS);
     expect(JSON.parse(read('package.json')).scripts.test).toBe('vitest run --dir functions');
     expect(read('package.json')).toMatch(/^\t"devDependencies": \{\n\t\t"/m);
   });
 
   it('with its own tests leaves the function its own package, which the workflow and Next use', async () => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n', 'tsconfig.json': '{}\n' });
-    const { out } = await initIn(cwd, INIT_FLAGS);
+    const { out } = await runInit(cwd, INIT_FLAGS);
     expect(JSON.parse(read('package.json'))).toEqual({
       scripts: { test: 'jest' },
       devDependencies: { 'crc-bootstrap': expect.stringMatching(/^\^\d/) },
@@ -107,7 +107,7 @@ describe('package.json', () => {
 
   it('leaves a tsconfig.json of the project alone', async () => {
     const { cwd, read } = cloneWith({ 'tsconfig.json': '{}\n' });
-    await initIn(cwd, INIT_FLAGS);
+    await runInit(cwd, INIT_FLAGS);
     expect(read('tsconfig.json')).toBe('{}\n');
     expect(JSON.parse(read('package.json')).scripts.typecheck).toBe(
       'tsc --noEmit --project functions/increment-visits',
@@ -119,10 +119,10 @@ describe('package.json', () => {
 describe('README.md', () => {
   it('gets a section once, after the existing content', async () => {
     const { cwd, read } = cloneWith({ 'README.md': '# Mine\n\nText.\n\n\n' });
-    await initIn(cwd, INIT_FLAGS);
+    await runInit(cwd, INIT_FLAGS);
     expect(read('README.md')).toMatch(/^# Mine\n\nText\.\n\n## AWS\n\n[\s\S]*\n$/);
     const before = read('README.md');
-    await initIn(cwd, []);
+    await runInit(cwd, []);
     expect(read('README.md')).toBe(before);
   });
 
@@ -132,7 +132,7 @@ describe('README.md', () => {
     ['none', [/crc sandbox/, /crc bootstrap/, /crc permissions/]],
   ])('of a project with %s says how to test, try, deploy and permit', async (kind, patterns) => {
     const { cwd, read } = cloneWith({});
-    await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
+    await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toMatch(/^# resume\n\n## AWS\n/);
     for (const pattern of patterns) expect(read('README.md')).toMatch(pattern);
     expect(read('README.md').includes('npm test')).toBe(kind !== 'none');
@@ -143,7 +143,7 @@ describe('README.md', () => {
     ['python', '`python3 -m unittest discover --start-directory FOLDER` checks the function'],
   ])('of a project with tests of its own says what tests the function in %s', async (kind, instructions) => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
-    const { out } = await initIn(cwd, [...INIT_FLAGS, '--function', kind]);
+    const { out } = await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toContain(`- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`);
     // npm has nothing to install for Python but crc.
     expect(out.includes('the tools of the function')).toBe(kind === 'typescript');
@@ -153,7 +153,7 @@ describe('README.md', () => {
 it("crc's own section is replaced with --force, and the user's never", async () => {
   const files = { 'README.md': '# Mine\n', '.gitignore': 'dist\n', 'package.json': '{ "name": "mine" }\n' };
   const { cwd, read } = cloneWith({ ...files, 'backend.tf': '# mine\n', 'crc.config.json': '{}\n' });
-  await initIn(cwd, [...INIT_FLAGS, '--force']);
+  await runInit(cwd, [...INIT_FLAGS, '--force']);
   for (const [path, text] of Object.entries(files)) expect(read(path)).toContain(text.replace(/[{}\n]/g, '').trim());
   expect([read('backend.tf'), JSON.parse(read('crc.config.json')).project]).toEqual([
     expect.stringContaining('backend "s3"'),
@@ -164,6 +164,6 @@ it("crc's own section is replaced with --force, and the user's never", async () 
 it('names of files show no control characters', async () => {
   const { cwd } = cloneWith({});
   writeFileSync(join(cwd, '\u001b[2Jx.tf'), 'terraform {\n  backend "s3" {}\n}\n');
-  const { out } = await initIn(cwd, INIT_FLAGS);
+  const { out } = await runInit(cwd, INIT_FLAGS);
   expect(out).toContain('\\x1b[2Jx.tf');
 });

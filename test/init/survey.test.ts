@@ -7,7 +7,7 @@ import { run } from '../../src/cli.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import { wrap } from '../../src/ui/wrap.ts';
-import { cloneWith, INIT_FLAGS, initIn } from '../helpers/init.ts';
+import { cloneWith, INIT_FLAGS, runInit } from '../helpers/init.ts';
 import { captureIo } from '../helpers/io.ts';
 import { REPOSITORIES, type Repository } from '../helpers/repositories.ts';
 
@@ -44,7 +44,7 @@ function clone(name: Name) {
 async function surveyed(name: Name, ...args: readonly string[]) {
   const project = clone(name);
   const before = project.git('status', '--porcelain', '--ignored').stdout;
-  const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--dry-run', '--json', ...args], {
+  const { code, out, err } = await runInit(project.cwd, [...FLAGS, '--dry-run', '--json', ...args], {
     env: project.env,
   });
   expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
@@ -54,7 +54,7 @@ async function surveyed(name: Name, ...args: readonly string[]) {
 
 async function initialized(name: Name, ...args: readonly string[]) {
   const project = clone(name);
-  const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--yes', ...args], { env: project.env });
+  const { code, out, err } = await runInit(project.cwd, [...FLAGS, '--yes', ...args], { env: project.env });
   expect(code, err).toBe(0);
   return { ...project, out, err, config: parseConfig(project.read('crc.config.json'), 'crc.config.json') };
 }
@@ -271,7 +271,7 @@ describe('the survey of', () => {
 
   it('a new project has nothing to report', async () => {
     const { cwd, env } = cloneWith({ 'README.md': '# Mine\n' });
-    const { out } = await initIn(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
+    const { out } = await runInit(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
     expect(Object.keys(JSON.parse(out))).toEqual(['version', 'command', 'files']);
     expect(JSON.parse(out).files[0]).toEqual({ path: 'crc.config.json', outcome: 'planned' });
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
@@ -283,7 +283,7 @@ describe('the survey of', () => {
         'terraform {\n  backend "s3" {\n    bucket     = "ada-tfstate"\n    key        = "k"\n    access_key = "AKIAIOSFODNN7EXAMPLE"\n    secret_key = "wJalrXUtnFEMI-EXAMPLE"\n  }\n}\n',
     });
     for (const how of [['--dry-run'], ['--dry-run', '--json'], ['--yes']]) {
-      const { out, err } = await initIn(cwd, [...INIT_FLAGS, ...how], { env });
+      const { out, err } = await runInit(cwd, [...INIT_FLAGS, ...how], { env });
       expect(`${out}${err}`).not.toMatch(/AKIA|wJalr/);
       expect(`${out}${err}`).toContain('credentials in the code');
     }
@@ -329,7 +329,7 @@ describe('init adopts', () => {
   ])('nothing with --force and another bucket, and moves the state of a file %s', async (_, path, moves) => {
     const { cwd, env, read } = cloneWith({ [path]: IN_OWN_FILE ?? '' });
     const flags = [...FLAGS, '--yes', '--function', 'none', '--force', '--bucket', 'ada-new-tfstate'];
-    const { code, out, err } = await initIn(cwd, flags, { env });
+    const { code, out, err } = await runInit(cwd, flags, { env });
     expect(code, err).toBe(0);
     expect(read(path).includes('"ada-new-tfstate"')).toBe(moves);
     expect(/replaced +terraform\/backend\.tf/.test(out)).toBe(moves);
@@ -350,7 +350,7 @@ describe('init adopts', () => {
   it('with --force the state of one bucket, and leaves that of another if no flag names a bucket', async () => {
     const other = IN_OWN_FILE?.replace('ada-tfstate', 'eve-tfstate') ?? '';
     const { cwd, env, read } = cloneWith({ 'a/backend.tf': IN_OWN_FILE ?? '', 'b/backend.tf': other });
-    const { code, out } = await initIn(cwd, [...FLAGS, '--yes', '--force', '--function', 'none'], { env });
+    const { code, out } = await runInit(cwd, [...FLAGS, '--yes', '--force', '--function', 'none'], { env });
     expect([code, read('b/backend.tf')]).toEqual([0, other]);
     expect(out).toContain('b keeps its state in another bucket, eve-tfstate');
   });
@@ -358,7 +358,7 @@ describe('init adopts', () => {
   it('again without changes', async () => {
     const { cwd, env, git } = await initialized('severalFolders');
     git('add', '.');
-    const { code, out } = await initIn(cwd, ['--yes'], { env });
+    const { code, out } = await runInit(cwd, ['--yes'], { env });
     expect([code, out]).toEqual([0, expect.stringContaining('No changes. The project has all its files.')]);
     expect(git('diff', '--name-only').stdout).toBe('');
   });
@@ -376,7 +376,7 @@ describe('init adopts', () => {
 describe('init handles', () => {
   it.each(NAMES)('%s: each file with a backend block is kept unchanged, and listed', async (name) => {
     const { cwd, env, read } = clone(name);
-    const { out } = await initIn(cwd, [...FLAGS, '--yes', '--json'], { env });
+    const { out } = await runInit(cwd, [...FLAGS, '--yes', '--json'], { env });
     const { survey, files } = JSON.parse(out) as {
       survey: { terraform: { backends: { place: string }[] }[] };
       files: { path: string; outcome: string }[];
@@ -404,7 +404,7 @@ describe('init handles', () => {
     const block = (key: string) =>
       `terraform {\n  backend "s3" {\n    bucket = "ada-tfstate"\n    key = "${key}"\n    region = "eu-west-1"\n    use_lockfile = true\n    encrypt = true\n    workspace_key_prefix = "ws"\n  }\n}\n`;
     const project = cloneWith({ 'a/main.tf': block(first), 'b/main.tf': block(second) });
-    const { code, out, err } = await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    const { code, out, err } = await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     expect([code, err]).toEqual([0, expect.not.stringContaining('error')]);
     expect(out).not.toContain('only at `terraform init`');
     const { roles } = parseConfig(project.read('crc.config.json'), 'crc.config.json');
@@ -416,7 +416,7 @@ describe('init handles', () => {
 
   it('a file that could not be read: it is listed, and its folder gets no second backend block', async () => {
     const project = cloneWith({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'index.html': '' });
-    const { out, err } = await initIn(project.cwd, [...FLAGS, '--yes'], { env: project.env });
+    const { out, err } = await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     expect(err).toContain('  terraform  infra: could not be read (infra/main.tf:1)\n');
     expect(out).toContain('note: infra: it could not be read whole: infra/main.tf:1 is not valid HCL.');
     expect(existsSync(join(project.cwd, 'infra/backend.tf'))).toBe(false);
@@ -556,7 +556,7 @@ describe('access keys', () => {
     ['keysInApply', '.github/workflows/apply.yaml'],
   ] as const)('of %s are shown as a change to OIDC that git applies, and GitHub takes', async (name, path) => {
     const project = clone(name);
-    const { out } = await initIn(project.cwd, [...FLAGS, '--dry-run', '--json'], { env: project.env });
+    const { out } = await runInit(project.cwd, [...FLAGS, '--dry-run', '--json'], { env: project.env });
     const [login] = JSON.parse(out).proposal.logins;
     const applied = spawnSync('git', ['apply', '-'], {
       cwd: project.cwd,
@@ -579,13 +579,13 @@ describe('access keys', () => {
 
   it('are replaced with --oidc, also in a project that has a config', async () => {
     const project = await initialized('keysInApply');
-    const { code, out } = await initIn(project.cwd, ['--yes', '--oidc'], { env: project.env });
+    const { code, out } = await runInit(project.cwd, ['--yes', '--oidc'], { env: project.env });
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(/extended +\.github\/workflows\/apply\.yaml +\(OIDC instead of access keys in terraform\)/),
     ]);
     expect(readFileSync(join(project.cwd, '.github/workflows/apply.yaml'), 'utf8')).not.toContain('secrets.');
-    const { out: secondOutput } = await initIn(project.cwd, ['--dry-run', '--json'], { env: project.env });
+    const { out: secondOutput } = await runInit(project.cwd, ['--dry-run', '--json'], { env: project.env });
     expect(JSON.parse(secondOutput).proposal.logins).toEqual([]);
   });
 });

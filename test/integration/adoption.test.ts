@@ -41,7 +41,7 @@ import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMoto } from '../helpers/moto.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const BUCKET = 'abcdef-terraform-state';
@@ -278,14 +278,14 @@ describeWith('moto', 'what crc did not make', () => {
         await drift();
         const verified = await crc('verify');
         expect([verified.code, finding(verified.document, id)?.status]).toEqual([2, 'conflict']);
-        const before = await readOut(moto().clients);
+        const before = await accountSnapshot(moto().clients);
         const refused = await crc('bootstrap');
         expect([refused.code, refused.document.outcomes?.[id], refused.document.apiCalls.write]).toEqual([
           1,
           'blocked',
           0,
         ]);
-        expect(await readOut(moto().clients)).toEqual(before);
+        expect(await accountSnapshot(moto().clients)).toEqual(before);
 
         const dryRun = await crc('bootstrap', '--dry-run', '--adopt');
         const paths = finding(dryRun.document, id)?.changes.map((change) => ('path' in change ? change.path : ''));
@@ -305,7 +305,7 @@ describeWith('moto', 'what crc did not make', () => {
       async (_, RoleName, id) => {
         const { iam } = moto().clients;
         expect((await crc('bootstrap')).code).toBe(0);
-        const before = await readOut(moto().clients);
+        const before = await accountSnapshot(moto().clients);
         const PolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
         await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument }));
         const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Everything', PolicyDocument }));
@@ -322,7 +322,7 @@ describeWith('moto', 'what crc did not make', () => {
           ['remove', 'managedPolicies'],
         ]);
         expect((await crc('bootstrap', '--prune')).code).toBe(0);
-        expect(await readOut(moto().clients)).toEqual(before);
+        expect(await accountSnapshot(moto().clients)).toEqual(before);
       },
     );
 

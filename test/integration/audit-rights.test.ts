@@ -10,7 +10,7 @@ import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-policies.ts';
 import { describeWith } from '../helpers/require.ts';
 import { trustOf } from '../trust/audit/policies.ts';
 

@@ -5,7 +5,7 @@ import { spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
-import { type FakeIamServer, type PlantedAccount, type PlantedRole, startIam } from '../helpers/iam-account.ts';
+import { type FakeIamServer, type FakeAccount, type FakeRoleDetail, startIam } from '../helpers/fake-iam-server.ts';
 import { type Conditions, GITHUB, trustOf } from '../trust/audit/policies.ts';
 
 const AUD = { aud: 'sts.amazonaws.com' };
@@ -40,7 +40,7 @@ const FAULTS: readonly ((team: string) => readonly [findings: readonly string[],
 ];
 
 /** What teams do right, by branch, environment, tag, pull request, pipeline. */
-const RIGHT: readonly ((team: string) => Pick<PlantedRole, 'trust' | 'inline' | 'attached'>)[] = [
+const RIGHT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline' | 'attached'>)[] = [
   (team) => ({
     trust: trustOf({ StringEquals: { ...AUD, sub: `repo:${team}@1/site@2:ref:refs/heads/main` } }) as object,
     inline: [WRITES],
@@ -90,7 +90,7 @@ const RIGHT: readonly ((team: string) => Pick<PlantedRole, 'trust' | 'inline' | 
 ];
 
 /** A thousand roles with sixty planted faults among them. Each has a policy of some size, as real ones do. */
-function account(): PlantedAccount {
+function account(): FakeAccount {
   const filler = {
     Version: '2012-10-17',
     Statement: [
@@ -101,7 +101,7 @@ function account(): PlantedAccount {
       },
     ],
   };
-  const roles = Array.from({ length: 1_000 }, (_, index): PlantedRole => {
+  const roles = Array.from({ length: 1_000 }, (_, index): FakeRoleDetail => {
     const team = `team${index}`;
     const name = `Role${String(index).padStart(4, '0')}`;
     const fault = index % 16 === 7 && index < 960 ? FAULTS[Math.floor(index / 16) % FAULTS.length]?.(team) : undefined;

@@ -5,7 +5,7 @@ import { EXAMPLE, SCRIPT } from '../helpers/cli.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal, type Typed } from '../helpers/terminal.ts';
+import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
 /** How each shell starts with nothing of this machine's, `$ ` as its prompt, and crc's script read twice, as a careless person has it. */
 const SHELLS = {
@@ -54,7 +54,7 @@ describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash of what l
     const config = exampleConfig();
     config.roles[0].state[0].key = 'x/$(touch from-config).tfstate';
     writeFileSync(join(folder.cwd, 'crc.config.json'), JSON.stringify(config));
-    await inTerminal(SHELLS.bash.start, {
+    await runInTerminal(SHELLS.bash.start, {
       ...folder,
       typed: [
         [/\$ /, 'crc backend \t\t'],
@@ -72,7 +72,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     `completion in ${shell}`,
     () => {
       it('completes commands, flags, ids and names of the config, and files', async () => {
-        const { shown } = await inTerminal(SHELLS[shell].start, { ...folderFor(shell), typed: TYPED });
+        const { shown } = await runInTerminal(SHELLS[shell].start, { ...folderFor(shell), typed: TYPED });
         expect(shown).not.toMatch(/readonly variable|not found|error/i);
       });
     },

@@ -5,7 +5,7 @@ import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal } from '../helpers/terminal.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
 
 const cwd = writeConfig(backendConfig());
 
@@ -13,7 +13,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
   const moto = useMoto();
   const isEmpty = async () => (await moto().clients.iam.send(new ListRolesCommand({}))).Roles?.length === 0;
   const terminal = async (line: string, typed: readonly (readonly [RegExp, string])[] = [], env = {}) =>
-    await inTerminal(line, { cwd, env: { ...moto().env, ...env }, typed });
+    await runInTerminal(line, { cwd, env: { ...moto().env, ...env }, typed });
 
   it('asks, even at an endpoint on this machine, and writes nothing on a no: exit 1, and no error', async () => {
     const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\]/, 'n\r']]);

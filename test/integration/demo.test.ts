@@ -6,7 +6,7 @@ import { DEMO_STEPS } from '../../src/sandbox/demo.ts';
 import { spawnCli } from '../helpers/cli.ts';
 import { demoDocumentSchema, errorDocumentSchema } from '../helpers/documents.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal } from '../helpers/terminal.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
 
 /** An empty folder to run in, and another one for temporary files, to see what is left. */
 function folders(): { readonly cwd: string; readonly temporary: string } {
@@ -81,7 +81,7 @@ describeWith('moto', 'crc demo', () => {
 describeWith(['moto', 'script'], 'crc demo on a terminal', () => {
   it('asks nothing there either, fits 80 columns, and ends with Ctrl-C', async () => {
     const { cwd, temporary } = folders();
-    const { code, screen } = await inTerminal('crc demo', {
+    const { code, screen } = await runInTerminal('crc demo', {
       cwd,
       env: { TMPDIR: temporary },
       size: { columns: 80, rows: 24 },

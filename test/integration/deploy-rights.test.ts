@@ -7,7 +7,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { project } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { type PrintedPolicy, useGatedAccount } from '../helpers/printed-rights.ts';
+import { type PrintedPolicy, useGatedAccount } from '../helpers/printed-policies.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const FUNCTION = 'IncrementVisits';

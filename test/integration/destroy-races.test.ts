@@ -10,9 +10,9 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal } from '../helpers/terminal.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
 
 const Bucket = 'abcdef-terraform-state';
 const KEY = 'github-oidc/terraform.tfstate';
@@ -57,7 +57,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     const { Versions = [] } = await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }));
     return Versions.map(({ Size }) => Size);
   };
-  const everything = () => readOut(moto().clients);
+  const everything = () => accountSnapshot(moto().clients);
   const destroy = async (...args: string[]) => {
     const all = ['destroy', '--confirm', Bucket, '--delete-state', '--json', ...args];
     const { code, stdout, stderr } = await runCli(all, { cwd, env: env() });
@@ -81,7 +81,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
   };
 
   it('a state that is filled during the prompt is shown, and kept', async () => {
-    const { code, shown } = await inTerminal('crc destroy --delete-state', {
+    const { code, shown } = await runInTerminal('crc destroy --delete-state', {
       cwd,
       env: env(),
       typed: [

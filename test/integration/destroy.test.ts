@@ -18,7 +18,7 @@ import { runCli, spawnCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const Bucket = 'abcdef-terraform-state';
@@ -86,7 +86,7 @@ describeWith('moto', 'crc destroy', () => {
     return { code, document, writes, whys: Object.fromEntries(document.findings.map(({ id, why }) => [id, why])) };
   };
   const put = (Key: string, Body: string) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  const everything = () => readOut(moto().clients);
+  const everything = () => accountSnapshot(moto().clients);
 
   it('removes everything, in reverse order of creation, and a second run has nothing to do', async () => {
     await bootstrap();

@@ -31,10 +31,10 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const BUCKET = 'abcdef-terraform-state';
@@ -43,7 +43,7 @@ const ROLE = 'GitHubActionsTerraformRole';
 const TABLE_ARN = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}`;
 const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
-const EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+const ALLOW_EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
 const ALL_BLOCKED = {
   BlockPublicAcls: true,
   IgnorePublicAcls: true,
@@ -217,7 +217,7 @@ const CASES: readonly Case[] = [
     ),
   ),
   role('policy', expect.objectContaining({ Version: '2012-10-17' }), (iam) =>
-    iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'TerraformPolicy', PolicyDocument: EVERYTHING })),
+    iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'TerraformPolicy', PolicyDocument: ALLOW_EVERYTHING })),
   ),
   role('policy', null, (iam) => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'TerraformPolicy' }))),
   role('settings.description', 'mine', settings('mine', 3600)),
@@ -231,7 +231,7 @@ const CASES: readonly Case[] = [
   role(
     'inlinePolicies',
     'Backdoor',
-    (iam) => iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument: EVERYTHING })),
+    (iam) => iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument: ALLOW_EVERYTHING })),
     true,
   ),
   role(
@@ -252,15 +252,15 @@ describeWith('moto', 'every fact changed behind its back', () => {
   };
 
   beforeAll(async () => {
-    await moto().clients.iam.send(new CreatePolicyCommand({ PolicyName: 'Boundary', PolicyDocument: EVERYTHING }));
+    await moto().clients.iam.send(new CreatePolicyCommand({ PolicyName: 'Boundary', PolicyDocument: ALLOW_EVERYTHING }));
     const { code, stderr } = await crc('bootstrap');
     expect(stderr && code).toBe(0);
   });
 
   it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
-    const before = await readOut(moto().clients);
+    const before = await accountSnapshot(moto().clients);
     await drift.tamper(moto().clients);
-    expect(await readOut(moto().clients)).not.toEqual(before);
+    expect(await accountSnapshot(moto().clients)).not.toEqual(before);
 
     const verified = await crc('verify');
     expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
@@ -282,12 +282,12 @@ describeWith('moto', 'every fact changed behind its back', () => {
     expect(fixed.document.apiCalls.write).toBe(1);
     expect((await crc('verify')).code).toBe(0);
     // All that the account holds is as before: fixed, and nothing else touched.
-    if (!drift.stays) expect(await readOut(moto().clients)).toEqual(before);
+    if (!drift.stays) expect(await accountSnapshot(moto().clients)).toEqual(before);
   });
 
   it('covers every fact of every resource', async () => {
     const parsed = parseConfig(JSON.stringify(config()), 'crc.config.json');
-    const resources = await resourcesOf(parsed, contextFor(moto().clients), READING);
+    const resources = await resourcesOf(parsed, contextFor(moto().clients), READ_ONLY_RUN);
     const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(30);
     // Without its tag a resource belongs to others (adoption.test.ts); a table's key and a role's path cannot change; there is no KMS key and

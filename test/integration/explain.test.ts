@@ -12,7 +12,7 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema, explainDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
-import { fakeGh } from '../helpers/explained.ts';
+import { fakeGh } from '../helpers/run-explain.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';

@@ -10,7 +10,7 @@ import { invokeDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { EXAMPLES } from '../helpers/function-examples.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-policies.ts';
 import { describeWith } from '../helpers/require.ts';
 import { clientsWith } from '../helpers/sdk-clients.ts';
 

@@ -24,11 +24,11 @@ import { zip } from '../../src/package/zip.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
-import { contextFor, READING } from '../helpers/context.ts';
+import { contextFor, READ_ONLY_RUN } from '../helpers/context.ts';
 import { invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt, useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const NAME = 'IncrementVisits';
@@ -477,7 +477,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
   });
 
   it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
-    const { functions: _, ...before } = await readOut(moto().clients);
+    const { functions: _, ...before } = await accountSnapshot(moto().clients);
     await drift.tamper(moto().clients);
     const verified = await crc('verify');
     expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
@@ -491,7 +491,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect(fixed.document.apiCalls.write).toBe(drift.writes);
     expect((await crc('verify')).code).toBe(0);
     // A function itself has more versions than before; all else that the account holds is the same.
-    const { functions: __, ...after } = await readOut(moto().clients);
+    const { functions: __, ...after } = await accountSnapshot(moto().clients);
     expect(after).toEqual(before);
   });
 
@@ -521,7 +521,7 @@ describe('the cases of drift', () => {
   it('cover every fact of a function that the sandbox can change', async () => {
     const config = parseConfig(JSON.stringify(exampleConfig()), 'crc.config.json');
     const { clients } = benchAt('http://127.0.0.1:9');
-    const resources = await resourcesOf(config, contextFor(clients), READING);
+    const resources = await resourcesOf(config, contextFor(clients), READ_ONLY_RUN);
     const wanted = resources
       .filter(({ id }) => id.endsWith(`/${NAME}`))
       .flatMap(({ id, want }) => want.filter(({ value }) => value !== null).map(({ path }) => `${id} ${path}`));

@@ -3,18 +3,18 @@ import { REGION } from '../helpers/context.ts';
 import { initDocumentSchema } from '../helpers/documents/others.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-policies.ts';
 import { describeWith } from '../helpers/require.ts';
-import { EVERYTHING, REPOSITORY } from '../helpers/set-ups.ts';
+import { FULL_SETUP, REPOSITORY } from '../helpers/setups.ts';
 
 const FLAGS = ['--from-account', '--yes', '--dry-run', '--json', '--repository', REPOSITORY, '--region', REGION];
 
 describeWith('moto', 'crc init --from-account with the rights that are printed', () => {
   const moto = useMotoForAll();
-  const cwd = folderWith(EVERYTHING.files ?? {});
+  const cwd = folderWith(FULL_SETUP.files ?? {});
   const { gate, crc: runAs, may } = useGatedAccount(moto);
   beforeAll(async () => {
-    await EVERYTHING.create(moto().clients);
+    await FULL_SETUP.create(moto().clients);
   });
 
   const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key, env: { PATH: '/nowhere' } });

@@ -10,26 +10,26 @@ import { initDocumentSchema } from '../helpers/documents/others.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 import {
   BACKEND,
   BUCKET,
   counter,
-  EVERYTHING,
+  FULL_SETUP,
   lockTable,
-  MORE_SET_UPS,
+  MORE_SETUPS,
   provider,
   REPOSITORY,
   role,
-  SET_UPS,
-  type SetUp,
+  SETUPS,
+  type Setup,
   stateBucket,
   TABLE,
   tlsOnly,
-} from '../helpers/set-ups.ts';
+} from '../helpers/setups.ts';
 
-const MORE = SET_UPS['a bucket, a table and a role'] as SetUp;
+const MORE = SETUPS['a bucket, a table and a role'] as Setup;
 const FLAGS = ['init', '--from-account', '--yes', '--repository', REPOSITORY, '--region', REGION];
 
 describeWith('moto', 'crc init --from-account', () => {
@@ -38,16 +38,16 @@ describeWith('moto', 'crc init --from-account', () => {
     runCli(args, { cwd, env: { ...moto().env, PATH: '/nowhere', ...env } });
   const configIn = (cwd: string) => parseConfig(readFileSync(join(cwd, 'crc.config.json'), 'utf8'), 'c');
 
-  describe.each(Object.entries({ ...SET_UPS, ...MORE_SET_UPS }))(
+  describe.each(Object.entries({ ...SETUPS, ...MORE_SETUPS }))(
     'of %s',
-    (_, { create, files = {}, changes = [] }: SetUp) => {
+    (_, { create, files = {}, changes = [] }: Setup) => {
       it('produces a config with which adoption changes only tags and what crc requires', async () => {
         await create(moto().clients);
-        const before = await readOut(moto().clients);
+        const before = await accountSnapshot(moto().clients);
         const cwd = folderWith(files);
         const written = await crc([...FLAGS, '--json'], cwd);
         expect([written.code, written.stderr]).toEqual([0, expect.not.stringContaining('error')]);
-        expect(await readOut(moto().clients)).toEqual(before);
+        expect(await accountSnapshot(moto().clients)).toEqual(before);
         const { account } = initDocumentSchema.parse(JSON.parse(written.stdout));
         expect(account?.changes.map(({ id, path }) => `${id} ${path}`).sort()).toEqual(changes);
         const config = configIn(cwd);
@@ -80,7 +80,7 @@ describeWith('moto', 'crc init --from-account', () => {
       await counter(clients);
       await tlsOnly(west);
     }
-    const { files = {} } = EVERYTHING;
+    const { files = {} } = FULL_SETUP;
     const backend = BACKEND.replace(REGION, WEST);
     const withoutRegion = FLAGS.filter((flag) => flag !== '--region' && flag !== REGION);
 

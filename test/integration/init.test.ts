@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { cloneWith } from '../helpers/init.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal, type Typed } from '../helpers/terminal.ts';
+import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
 /** GitHub's public API on this machine. `asked` has the paths of the requests. */
 const requests: string[] = [];
@@ -43,7 +43,7 @@ function plainEnv({ env: { HOME }, cwd }: ReturnType<typeof cloneWith>): Record<
 }
 
 async function init(clone: ReturnType<typeof cloneWith>, typed: Typed, line = 'crc init') {
-  return await inTerminal(line, { cwd: clone.cwd, env: plainEnv(clone), typed, size: SIZE });
+  return await runInTerminal(line, { cwd: clone.cwd, env: plainEnv(clone), typed, size: SIZE });
 }
 
 const remote = (clone: ReturnType<typeof cloneWith>, url: string) => clone.git('remote', 'add', 'origin', url);

@@ -13,7 +13,7 @@ import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Screen, screenText } from '../helpers/screen.ts';
-import { inTerminal, type Typed } from '../helpers/terminal.ts';
+import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
 const BUCKET = 'abcdef-terraform-state';
 const ROLE = 'GitHubActionsTerraformRole';
@@ -57,7 +57,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       // GitHub is out of reach, so that the screen is the same everywhere.
       const network = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' };
       const env = { ...moto().env, AWS_REGION: 'eu-west-2', ...network };
-      const result = await inTerminal(line, { cwd: folder, env, typed, size });
+      const result = await runInTerminal(line, { cwd: folder, env, typed, size });
       expect(result.code, result.shown).toBe(code);
       expect(broken(result.screen)).toEqual([]);
       await expect(normalised(result.screen)).toMatchFileSnapshot(`screens/${size.columns}x${size.rows}/${name}.txt`);

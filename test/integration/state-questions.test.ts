@@ -3,7 +3,7 @@ import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
-import { inTerminal } from '../helpers/terminal.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 const COMMANDS = [
@@ -26,7 +26,7 @@ describeWith(['moto', 'script'], 'the questions of crc state', () => {
     if (line.startsWith('unlock')) await lockItem(lockInfo('old'));
     if (line.startsWith('check')) await putDigest(wrong);
     const size = { columns: 80, rows: 24 };
-    return await inTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
+    return await runInTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
   };
 
   describe.each(COMMANDS)('crc state %s', (line, question) => {

@@ -2,7 +2,7 @@ import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { beforeEach, expect, it } from 'vitest';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-rights.ts';
+import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-policies.ts';
 import { describeWith } from '../helpers/require.ts';
 import { BUCKET, KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';

@@ -7,7 +7,7 @@ import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMoto } from '../helpers/moto.ts';
-import { readOut } from '../helpers/read-out.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const FIRST = 'abcdef-terraform-state';
@@ -140,7 +140,7 @@ describeWith('moto', 'two projects in one account', () => {
       const [first, other] = [project(), second(share)];
       const bucket = what === 'bucket' ? FIRST : 'second-terraform-state';
       const shared = async () => {
-        const all = (await readOut(moto().clients))[kind] as readonly unknown[];
+        const all = (await accountSnapshot(moto().clients))[kind] as readonly unknown[];
         return all.map((statement) => JSON.stringify(statement)).filter((text) => text.includes(`"${name}"`));
       };
       expect((await plan(first, 'bootstrap')).code).toBe(0);

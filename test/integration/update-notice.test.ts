@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
-import { inTerminal } from '../helpers/terminal.ts';
+import { runInTerminal } from '../helpers/terminal.ts';
 
 /** A registry that has a version 99.0.0 of every package. */
 let registry: Server;
@@ -49,13 +49,13 @@ const NOTICE = /crc 99\.0\.0 is available \(this is \d+\.\d+\.\d+\): npm install
 describeWith('script', 'the notice of a newer version', () => {
   it('asks npm in the background, and shows the answer in the next run, once', async () => {
     const { file, ...home } = homeFor();
-    const first = await inTerminal('crc help', home);
+    const first = await runInTerminal('crc help', home);
     expect([first.code, first.shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
     await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('99.0.0'), { timeout: 60_000 });
     expect(requests).toEqual(['/crc-bootstrap']);
 
-    expect((await inTerminal('crc help', home)).shown).toMatch(NOTICE);
-    expect((await inTerminal('crc help', home)).shown).not.toMatch(NOTICE);
+    expect((await runInTerminal('crc help', home)).shown).toMatch(NOTICE);
+    expect((await runInTerminal('crc help', home)).shown).not.toMatch(NOTICE);
     expect(requests).toEqual(['/crc-bootstrap']);
   });
 
@@ -69,7 +69,7 @@ describeWith('script', 'the notice of a newer version', () => {
     const { file, ...home } = homeFor();
     const remembered = JSON.stringify({ checkedAt: 0, newer: '99.0.0', than: '0.1.0' });
     writeFileSync(file, remembered);
-    const { code, shown } = await inTerminal(line, { ...home, env: { ...home.env, ...env } });
+    const { code, shown } = await runInTerminal(line, { ...home, env: { ...home.env, ...env } });
     expect([code, shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
     expect(readFileSync(file, 'utf8')).toBe(remembered);
     expect(requests).toEqual([]);
@@ -78,7 +78,7 @@ describeWith('script', 'the notice of a newer version', () => {
   it('does not fail without a network', async () => {
     const { file, ...home } = homeFor();
     const env = { ...home.env, npm_config_registry: 'http://127.0.0.1:1/' };
-    const { code, shown } = await inTerminal('crc version', { ...home, env });
+    const { code, shown } = await runInTerminal('crc version', { ...home, env });
     expect([code, shown]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
     const { code: failed, stderr } = await runCli(['check-for-update'], { env });
     expect([failed, stderr]).toEqual([

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { invokeLocally } from '../../src/invoke/local.ts';
 import type { FunctionPackage } from '../../src/package/package.ts';
 import { localInvocation } from '../helpers/local.ts';
-import { nodePackage, problemOf, type TestPackage } from '../helpers/packages.ts';
+import { nodePackage, crcErrorOf, type TestPackage } from '../helpers/packages.ts';
 
 const pathsOf = async (pkg: FunctionPackage) => (await pkg.build()).files.map(({ path }) => path).sort();
 const BUNDLE = ['index.mjs', 'index.mjs.map'];
@@ -133,7 +133,7 @@ describe('files that the function reads', () => {
       { 'index.js': 'exports.handler = () => 1;', 'page.html': 'x', ...files },
       { include: [pattern] },
     );
-    const problem = await problemOf(pkg.build());
+    const problem = await crcErrorOf(pkg.build());
     expect(problem.message).toContain(`"include" names ${pattern}`);
     expect(problem.hint).toMatch(hint);
   });
@@ -212,7 +212,7 @@ describe('external packages', () => {
 describe('hints', () => {
   const HANDLER = 'exports.handler = async () => 1;';
   const hintOf = async (files: Readonly<Record<string, string>>) => {
-    const { hint, alternatives } = await problemOf(nodePackage(files).build());
+    const { hint, alternatives } = await crcErrorOf(nodePackage(files).build());
     return [hint, ...alternatives].join('\n');
   };
 
@@ -278,7 +278,7 @@ describe('the export of CommonJS', () => {
       expect.any(String),
     ],
   ])('that is not there is found before anything runs: %s', async (text, hint) => {
-    const problem = await problemOf(nodePackage({ 'index.cjs': text }).build());
+    const problem = await crcErrorOf(nodePackage({ 'index.cjs': text }).build());
     expect(problem.message).toBe('fn/index.cjs does not export "handler", the name in "handler".');
     expect(problem.hint).toEqual(hint);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../helpers/folder.ts';
-import { packageIn, problemOf, pythonPackage } from '../helpers/packages.ts';
+import { packageIn, crcErrorOf, pythonPackage } from '../helpers/packages.ts';
 
 const PY = { 'app.py': 'def handler(event, context): pass\n' };
 // biome-ignore format: a list
@@ -45,7 +45,7 @@ describe('what is never packaged', () => {
     const outside = folderWith(PY);
     const root = folderWith({ 'crc.config.json': '{}' });
     symlinkSync(outside, join(root, 'fn'));
-    const { message } = await problemOf(packageIn(root, { runtime: 'python3.13', handler: 'app.handler' }).hash());
+    const { message } = await crcErrorOf(packageIn(root, { runtime: 'python3.13', handler: 'app.handler' }).hash());
     expect(message).toMatch(/is a symbolic link to .*, outside the folder of the config\.$/);
     mkdirSync(join(root, 'real'));
     writeFileSync(join(root, 'real/app.py'), PY['app.py']);

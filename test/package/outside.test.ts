@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../helpers/folder.ts';
-import { packageIn, problemOf } from '../helpers/packages.ts';
+import { packageIn, crcErrorOf } from '../helpers/packages.ts';
 
 const FUNCTION = 'export const handler = async () => ({ statusCode: 200, body: value });\n';
 
@@ -116,7 +116,7 @@ describe('the hash of the source covers what is outside the folder', () => {
       'infra/fn/index.ts': "import { value } from '../../\\u0073hared';\nexport const handler = () => value;\n",
       'shared.ts': 'export const value = 1;\n',
     });
-    expect((await problemOf(build())).message).toMatch(
+    expect((await crcErrorOf(build())).message).toMatch(
       /imports \.\.\/\.\.\/shared\.ts from outside its source folder fn/,
     );
   });
@@ -126,7 +126,7 @@ describe('the hash of the source covers what is outside the folder', () => {
       'infra/fn/index.ts': "import value from '../../credentials.json';\nexport const handler = () => value;\n",
       'credentials.json': '{"key":"x"}',
     });
-    const { message, hint } = await problemOf(build());
+    const { message, hint } = await crcErrorOf(build());
     expect(message).toBe('The function imports ../../credentials.json, which is never packaged.');
     expect(hint).toContain('"environment"');
   });

@@ -11,7 +11,7 @@ import { sha256 } from '../../src/package/sha256.ts';
 import { zip } from '../../src/package/zip.ts';
 import { ROOT } from '../helpers/cli.ts';
 import { localInvocation } from '../helpers/local.ts';
-import { nodePackage as node, problemOf, pythonPackage as python } from '../helpers/packages.ts';
+import { nodePackage as node, crcErrorOf, pythonPackage as python } from '../helpers/packages.ts';
 
 const HANDLER = 'export async function handler() { return 1; }\n';
 
@@ -142,7 +142,7 @@ describe('the package of a Python folder', () => {
     ['an indented one', 'app.inner', { 'app.py': 'class A:\n  def inner(e, c): pass\n' }, /does not define "inner"/],
     ['a name that only starts so', 'app.hand', {}, /does not define "hand"/],
   ])('is refused with a handler of %s', async (_, handler, files, message) => {
-    expect((await problemOf(python({ 'app.py': PY, ...files }, handler).build())).message).toMatch(message);
+    expect((await crcErrorOf(python({ 'app.py': PY, ...files }, handler).build())).message).toMatch(message);
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe('the package of a Python folder', () => {
 
   it('with requirements beyond the runtime is rejected until they are in the folder', async () => {
     const requirements = '# libs\nboto3>=1.34\nBotoCore\nPy_Yaml==6.0 ; python_version > "3"  # why\nrequests[socks]\n';
-    const refused = await problemOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
+    const refused = await crcErrorOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
     expect(refused.message).toBe('requirements.txt lists py-yaml, requests, but crc does not install packages.');
     expect(refused.hint).toMatch(/pip install -r fn\/requirements\.txt --target fn .*manylinux2014_aarch64/);
     const vendored = { 'py_yaml-6.0.dist-info/METADATA': 'x', 'requests-2.32.0.dist-info/METADATA': 'x' };
@@ -187,7 +187,7 @@ describe('the package of a Python folder', () => {
       await built;
       return;
     }
-    const { message, hint } = await problemOf(built);
+    const { message, hint } = await crcErrorOf(built);
     expect(message).toBe(`requirements.txt lists ${packageName}, but crc does not install packages.`);
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
@@ -197,11 +197,11 @@ describe('the source folder', () => {
   it('that does not exist, is a file, or is empty, is a clear error', async () => {
     const { root } = python({ 'app.py': PY, 'empty/tests/x.py': 'x' });
     const at = (source: string) => functionPackage({ root, source, runtime: 'python3.13', handler: 'app.handler' });
-    expect((await problemOf(at('nope').hash())).message).toMatch(
+    expect((await crcErrorOf(at('nope').hash())).message).toMatch(
       /source folder .*nope cannot be read: it does not exist/,
     );
-    expect((await problemOf(at('fn/app.py').hash())).message).toMatch(/cannot be read: it is not a folder/);
-    expect((await problemOf(at('fn/empty').hash())).message).toMatch(/has no files to package/);
+    expect((await crcErrorOf(at('fn/app.py').hash())).message).toMatch(/cannot be read: it is not a folder/);
+    expect((await crcErrorOf(at('fn/empty').hash())).message).toMatch(/has no files to package/);
   });
 
   it('follows a link to a file inside, and no other', async () => {
@@ -219,22 +219,22 @@ describe('the source folder', () => {
     ] as const) {
       const link = join(inside.folder, 'link');
       symlinkSync(target, link);
-      expect((await problemOf(inside.hash())).message).toMatch(message);
+      expect((await crcErrorOf(inside.hash())).message).toMatch(message);
       rmSync(link);
     }
   });
 
   it('with a folder that has the name of a required file is an error with an explanation', async () => {
     const ignoring = python({ 'app.py': PY, '.crcignore/x': '' });
-    expect((await problemOf(ignoring.build())).message).toMatch(/source folder .*fn cannot be read: .*it is a folder/);
+    expect((await crcErrorOf(ignoring.build())).message).toMatch(/source folder .*fn cannot be read: .*it is a folder/);
     const handler = python({ 'app.py/x.txt': '' });
-    expect((await problemOf(handler.build())).message).toMatch(/fn has no app\.py/);
+    expect((await crcErrorOf(handler.build())).message).toMatch(/fn has no app\.py/);
   });
 
   it('with a file named __proto__, which would be lost in the zip, is an error with an explanation', async () => {
     const pkg = python({ 'app.py': PY });
     writeFileSync(join(pkg.folder, '__proto__'), 'x');
-    expect((await problemOf(pkg.build())).message).toBe('A file named __proto__ cannot be packaged.');
+    expect((await crcErrorOf(pkg.build())).message).toBe('A file named __proto__ cannot be packaged.');
   });
 
   it('accepts unusual names, also in folders', async () => {
@@ -248,20 +248,20 @@ describe('the source folder', () => {
   it('reports a name that is not UTF-8', async () => {
     const pkg = python({ 'app.py': PY });
     writeFileSync(Buffer.concat([Buffer.from(`${pkg.folder}/a`), Buffer.from([0xff])]), 'x');
-    expect((await problemOf(pkg.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
+    expect((await crcErrorOf(pkg.hash())).message).toMatch(/The name of "a.*" .* is not UTF-8/);
   });
 
   it('whose lock file cannot be read is an error, and not a different hash', async () => {
     const pkg = node({ 'index.ts': HANDLER });
     symlinkSync('package-lock.json', join(pkg.root, 'package-lock.json'));
-    expect((await problemOf(pkg.hash())).message).toMatch(
+    expect((await crcErrorOf(pkg.hash())).message).toMatch(
       /The lock file .*package-lock\.json cannot be read: its symbolic links/,
     );
   });
 
   it('over 50 MB is rejected, with the largest files and what to do', async () => {
     const { build } = python({ 'app.py': PY, 'model.bin': randomBytes(51 * 1024 * 1024) });
-    const { message, hint } = await problemOf(build());
+    const { message, hint } = await crcErrorOf(build());
     expect(message).toMatch(/The package is 53\.5 MB, but Lambda allows 50 MB.* Largest: model\.bin \(53\.5 MB\)/);
     expect(hint).toContain('.crcignore');
   });
@@ -359,7 +359,7 @@ describe('the package of a Node function', () => {
     ['two dots', 'a.b.handler', {}, /more than one dot: Lambda would look for "b\.handler" in a\.js/],
     ['a way out', 'x/../../up.handler', {}, /outside the function's folder/],
   ])('is refused with a handler of %s', async (_, handler, files, message) => {
-    const problem = await problemOf(node({ 'index.ts': HANDLER, ...files }, { handler }).build());
+    const problem = await crcErrorOf(node({ 'index.ts': HANDLER, ...files }, { handler }).build());
     expect(problem.message).toMatch(message);
     expect(problem.hint).not.toBe('');
   });
@@ -367,13 +367,13 @@ describe('the package of a Node function', () => {
   it.each(['exports.handler = async () => 7;', 'module.exports = { handler: async () => 7 };'])(
     'explains that package.json makes this an ES module: %s',
     async (text) => {
-      const { message, hint } = await problemOf(
+      const { message, hint } = await crcErrorOf(
         node({ 'index.js': text, 'package.json': '{"type":"module"}' }).build(),
       );
       expect(message).toMatch(/index\.js does not export "handler"/);
       expect(hint).toContain('package.json makes it an ES module');
       expect(hint).toContain('rename it to index.cjs');
-      expect((await problemOf(node({ 'index.js': 'export {};' }).build())).hint).not.toContain('index.cjs');
+      expect((await crcErrorOf(node({ 'index.js': 'export {};' }).build())).hint).not.toContain('index.cjs');
     },
   );
 
@@ -383,7 +383,7 @@ describe('the package of a Node function', () => {
   });
 
   it('that does not build is rejected with file, line and column', async () => {
-    const { message, details } = await problemOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
+    const { message, details } = await crcErrorOf(node({ 'index.ts': 'export const handler = (;\n' }).build());
     expect([message, details]).toEqual([
       expect.stringMatching(/could not be built\.$/),
       [expect.stringMatching(/^fn\/index\.ts:1:25: Unexpected ";"/)],
@@ -399,14 +399,14 @@ describe('the package of a Node function', () => {
   ])('that does not build shows nothing of %s but the place: %s', async (file, text, place) => {
     const index = `import './settings.json';\n${HANDLER}`;
     const pkg = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
-    const { message, details } = await problemOf(pkg.build());
+    const { message, details } = await crcErrorOf(pkg.build());
     expect(details.join('\n')).toContain(place);
     expect([message, ...details].join('\n')).not.toContain('hunter2');
   });
 
   it('with a missing package says how to install it', async () => {
     const text = `import 'left-pad';\nimport './nope';\n${HANDLER}`;
-    const { details, hint } = await problemOf(node({ 'index.ts': text }).build());
+    const { details, hint } = await crcErrorOf(node({ 'index.ts': text }).build());
     expect(details.join('\n')).toMatch(/index\.ts:1:8: Could not resolve "left-pad"/);
     expect(hint).toContain('`npm install left-pad`');
   });
@@ -421,7 +421,7 @@ describe('the package of a Node function', () => {
       'ignored.ts': 'export const x = 1;',
       '.crcignore': 'ignored.ts',
     });
-    expect((await problemOf(pkg.build())).message).toMatch(message);
+    expect((await crcErrorOf(pkg.build())).message).toMatch(message);
   });
 
   it('bundles npm packages, wherever they are above it', async () => {

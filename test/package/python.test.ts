@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { markerHolds } from '../../src/package/markers.ts';
 import { requirementsOf } from '../../src/package/requirements.ts';
-import { problemOf, pythonPackage } from '../helpers/packages.ts';
+import { crcErrorOf, pythonPackage } from '../helpers/packages.ts';
 
 const HANDLER = 'def handler(event, context):\n    return {"statusCode": 200, "body": "ok"}\n';
 
@@ -57,7 +57,7 @@ describe('the handler', () => {
       /Define `def handler/,
     ],
   ])('is missed where it is %s', async (_, text, message, hint) => {
-    const problem = await problemOf(pythonPackage({ 'app.py': text, 'core.py': 'x = 1\n' }).build());
+    const problem = await crcErrorOf(pythonPackage({ 'app.py': text, 'core.py': 'x = 1\n' }).build());
     expect(problem.message).toBe(message);
     expect(problem.hint).toMatch(hint);
   });
@@ -70,7 +70,7 @@ describe('text that is not valid Python', () => {
     ['lib/core.py', 'def x(:\n'],
   ])('is found in %s, with its place: %s', async (file, text) => {
     const files = { 'app.py': 'import lib.core\ndef handler(e, c): pass\n', 'lib/core.py': '', [file]: text };
-    const { message } = await problemOf(pythonPackage(files).build());
+    const { message } = await crcErrorOf(pythonPackage(files).build());
     expect(message).toMatch(new RegExp(`^fn/${file}:\\d+:\\d+: this is not valid Python\\.$`));
   });
 
@@ -133,7 +133,7 @@ colorama==0.4.6 ; sys_platform == "win32"
       'app.py': HANDLER,
       'requirements.txt': `${text}requests==2\nrequests[socks]>1 ; python_version > "3"\n`,
     });
-    const { message, hint } = await problemOf(extra.build());
+    const { message, hint } = await crcErrorOf(extra.build());
     expect(message).toBe('requirements.txt lists requests, but crc does not install packages.');
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
@@ -145,7 +145,7 @@ colorama==0.4.6 ; sys_platform == "win32"
       'requirements.txt lists pytest, moto, black, pytest-cov: tools for tests and builds, which are not packaged',
     ]);
     const used = pythonPackage({ 'app.py': `import moto\n${HANDLER}`, 'requirements.txt': requirements });
-    expect((await problemOf(used.build())).message).toContain('lists moto,');
+    expect((await crcErrorOf(used.build())).message).toContain('lists moto,');
   });
 
   it.each([

@@ -51,7 +51,7 @@ function packageOf(files: Readonly<Record<string, string>>) {
   return functionPackage({ root, source: 'fn', runtime: 'nodejs24.x', handler: 'index.handler' });
 }
 
-async function problemOf(promise: Promise<unknown>): Promise<CrcError> {
+async function crcErrorOf(promise: Promise<unknown>): Promise<CrcError> {
   const error: unknown = await promise.catch((reason: unknown) => reason);
   if (error instanceof CrcError) return error;
   throw new Error('expected a CrcError', { cause: error });
@@ -71,14 +71,14 @@ describe('what a system may limit', () => {
   ])('the right to read %s', async (_, name, message) => {
     const pkg = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
     system.denied = name;
-    expect((await problemOf(pkg.hash())).message).toMatch(message);
+    expect((await crcErrorOf(pkg.hash())).message).toMatch(message);
   });
 
   it('running esbuild', async () => {
     system.esbuild = new Error(
       'The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.\n\nlong',
     );
-    const { message, hint } = await problemOf(packageOf({}).build());
+    const { message, hint } = await crcErrorOf(packageOf({}).build());
     expect(message).toBe(
       'esbuild, which bundles functions, cannot be started: The package "@esbuild/linux-x64" could not be found, and is needed by esbuild.',
     );

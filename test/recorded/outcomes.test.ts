@@ -91,9 +91,9 @@ describe('an answer of AWS', () => {
       expect(aws.calls.map(({ service, operation }) => `${service}:${operation}`)).toContain(call);
       const findings: readonly Found[] = document.findings ?? [];
       expect(code, JSON.stringify(document)).toBe(outcome.code);
-      const usual = command === 'destroy' ? 'goes' : account === 'empty' ? 'absent' : 'in-sync';
-      const odd = findings.filter(({ status }) => status !== usual).map(({ id, status }) => [id, status]);
-      if (outcome.statuses !== undefined) expect(Object.fromEntries(odd)).toEqual(outcome.statuses);
+      const expectedStatus = command === 'destroy' ? 'goes' : account === 'empty' ? 'absent' : 'in-sync';
+      const unexpected = findings.filter(({ status }) => status !== expectedStatus).map(({ id, status }) => [id, status]);
+      if (outcome.statuses !== undefined) expect(Object.fromEntries(unexpected)).toEqual(outcome.statuses);
       const errors = [document, ...findings].flatMap(({ error }) => error ?? []);
       // A message may quote AWS, which chooses its own words; a hint is crc's alone.
       expect(errors.flatMap(({ hint }) => oldWords(hint))).toEqual([]);

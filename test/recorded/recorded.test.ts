@@ -137,7 +137,7 @@ describe('a scripted answer', () => {
     aws.answer('lambda:GetFunction', 'tags-hidden');
     const hidden = await get();
     expect([hidden.Tags, hidden.TagsError?.ErrorCode]).toEqual([undefined, 'AccessDeniedException']);
-    aws.heal();
+    aws.clearFailures();
     aws.fail('GetFunction', awsError('Odd'));
     await expect(get()).rejects.toMatchObject({ name: 'Odd' });
   });

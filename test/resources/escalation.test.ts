@@ -53,7 +53,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { ownedBy } from '../../src/resources/list.ts';
 import { type PermittedCommand, permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, PLACE, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, PLACE, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 
@@ -258,7 +258,7 @@ describe('a policy that crc prints', () => {
     const loose = exampleConfig();
     loose.roles[0].crc = crc;
     const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
-    return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
+    return { config, all: await resourcesOf(config, contextFor(fakeAws({}).clients), READ_ONLY_RUN) };
   }
   async function printed(command: PermittedCommand) {
     const { config, all } = await resources();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type TableInput, table } from '../../src/resources/table.ts';
 import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 import { type FakeTable, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 
@@ -46,7 +46,7 @@ const put = {
 };
 
 describe('the table of a function', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

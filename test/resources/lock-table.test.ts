@@ -3,7 +3,7 @@ import type { Capacity } from '../../src/resources/table/capacity.ts';
 import { table } from '../../src/resources/table.ts';
 import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws, type Handlers } from '../helpers/fake-aws.ts';
 import { type FakeTable, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { type CallName, recorded } from '../recorded/index.ts';
@@ -52,7 +52,7 @@ const capacity = {
 };
 
 describe('lock table', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

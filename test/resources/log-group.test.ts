@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LogGroupInput, logGroup } from '../../src/resources/log-group.ts';
 import { contextFor } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../helpers/contract.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type FakeLogGroup, fakeLogs } from '../helpers/fake-logs.ts';
 
@@ -38,7 +38,7 @@ const retention = {
 };
 
 describe('log group', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { oidcProvider } from '../../src/resources/oidc-provider.ts';
 import { type Tags, toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../helpers/contract.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type FakeProvider, fakeIam } from '../helpers/fake-iam.ts';
 
@@ -35,7 +35,7 @@ function foreign(state: State, overrides: Partial<FakeProvider> = {}): void {
 }
 
 describe('OIDC provider', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

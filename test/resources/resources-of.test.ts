@@ -6,7 +6,7 @@ import { resourcesOf } from '../../src/resources/index.ts';
 import { type Entry, ownedBy, RESOURCES, resourceIds, servicesOf } from '../../src/resources/list.ts';
 import { permissionsFor } from '../../src/resources/permissions.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
-import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
 async function of(change: (config: LooseConfig) => void = () => undefined) {
@@ -14,7 +14,7 @@ async function of(change: (config: LooseConfig) => void = () => undefined) {
   change(loose);
   const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
   const place = { accountId: ACCOUNT, region: REGION };
-  return { config, place, resources: await resourcesOf(config, contextFor(fakeAws({}).clients), READING) };
+  return { config, place, resources: await resourcesOf(config, contextFor(fakeAws({}).clients), READ_ONLY_RUN) };
 }
 
 const policyOf = async (change: (config: LooseConfig) => void) => {

@@ -4,7 +4,7 @@ import { trustPolicy } from '../../src/policies/trust.ts';
 import { type RoleInput, role } from '../../src/resources/role.ts';
 import { toTagList } from '../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, TAG_LIST } from '../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../helpers/contract.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 import { type FakeIam, type FakeRole, fakeIam } from '../helpers/fake-iam.ts';
 
@@ -56,7 +56,7 @@ const settings = {
 };
 
 describe('role', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

@@ -5,7 +5,7 @@ import { jsonText } from '../../src/json.ts';
 import { quoted } from '../../src/terraform/hcl.ts';
 import { foreign, shown } from '../../src/ui/foreign.ts';
 import { harmless } from '../../src/ui/io.ts';
-import { commandsIn, harmIn, hostile } from '../helpers/hostile.ts';
+import { workflowCommands, unsafeOutput, hostile } from '../helpers/hostile.ts';
 
 describe('a text written by others', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('a text written by others', () => {
       fc.property(hostile, (text) => {
         const once = foreign(text);
         expect(once).not.toContain('\n');
-        expect(harmIn(once)).toEqual([]);
+        expect(unsafeOutput(once)).toEqual([]);
         expect(foreign(once)).toBe(once);
       }),
     );
@@ -64,7 +64,7 @@ describe('a document of JSON', () => {
       fc.property(anything, (document) => {
         const text = jsonText(document);
         expect(JSON.parse(text)).toEqual(document);
-        expect([harmIn(text), commandsIn(text)]).toEqual([[], []]);
+        expect([unsafeOutput(text), workflowCommands(text)]).toEqual([[], []]);
         for (const actions of [true, false]) expect(harmless(text, { color: false, actions })).toBe(text);
       }),
     );
@@ -84,7 +84,7 @@ describe('a string of HCL', () => {
         const written = quoted(text);
         // A quote, a backslash with what it escapes, a template that is none, and everything else.
         expect(written).toMatch(/^"(?:\\(?:["\\nrt]|u[0-9a-f]{4}|U[0-9a-f]{8})|[^"\\$%]|\$\$\{|%%\{|[$%](?!\{))*"$/u);
-        expect(harmIn(written)).toEqual([]);
+        expect(unsafeOutput(written)).toEqual([]);
       }),
     );
   });

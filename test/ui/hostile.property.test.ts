@@ -17,7 +17,7 @@ import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
 import { answerText, smokeText } from '../../src/ui/smoke.ts';
 import { errorText, headText, outcomeText } from '../../src/ui/text.ts';
 import type { ExplainedFinding } from '../../src/ui/view.ts';
-import { commandsIn, harmIn, hostile, PIECES } from '../helpers/hostile.ts';
+import { workflowCommands, unsafeOutput, hostile, PIECES } from '../helpers/hostile.ts';
 
 /** Gives the next value, in the same order each time. */
 type Next = () => string;
@@ -199,10 +199,10 @@ describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
     fc.assert(
       fc.property(values, fc.boolean(), (some, color) => {
         const text = render(series(some), color);
-        expect(harmIn(text, { color })).toEqual([]);
+        expect(unsafeOutput(text, { color })).toEqual([]);
         expect(lines(text)).toBe(lines(render(series(BENIGN), color)));
         const gated = harmless(text, { color, actions: true });
-        expect([commandsIn(gated), lines(gated)]).toEqual([[], lines(text)]);
+        expect([workflowCommands(gated), lines(gated)]).toEqual([[], lines(text)]);
       }),
       { numRuns: 25 },
     );
@@ -214,7 +214,7 @@ describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
     fc.assert(
       fc.property(values, (some) => {
         const text = render(series(some));
-        expect([harmIn(text), commandsIn(text)]).toEqual([[], []]);
+        expect([unsafeOutput(text), workflowCommands(text)]).toEqual([[], []]);
         expect(harmless(text, { color: false, actions: true })).toBe(text);
         expect(() => JSON.parse(text)).not.toThrow();
       }),
@@ -229,14 +229,14 @@ describe('a body or a log', () => {
       fc.property(hostile, (body) => {
         const text = answerText('200', `first\n${body}\nlast`);
         const [status, ...rest] = text.split('\n');
-        expect([status, rest.every((line) => line.startsWith('| ')), harmIn(text)]).toEqual(['200', true, []]);
+        expect([status, rest.every((line) => line.startsWith('| ')), unsafeOutput(text)]).toEqual(['200', true, []]);
         const log = smokeText({ ...smoke(series(BENIGN)), log: `first\n${body}` }, false);
         expect([
           log
             .split('\n')
             .slice(3)
             .every((line) => line.startsWith('  | ')),
-          harmIn(log),
+          unsafeOutput(log),
         ]).toEqual([true, []]);
       }),
     );
@@ -256,7 +256,7 @@ describe('annotations', () => {
         expect(written).toHaveLength(annotations(findings(series(BENIGN))).length);
         for (const line of written) {
           expect(line).toMatch(/^::(warning|error) title=[^:,\n]*::[^\n]*$/);
-          expect(harmIn(line)).toEqual([]);
+          expect(unsafeOutput(line)).toEqual([]);
         }
       }),
     );
@@ -276,7 +276,7 @@ describe('the report in Markdown', () => {
     fc.assert(
       fc.property(values, (some) => {
         const text = planMarkdown(run(series(some)), findings(series(some)));
-        expect(harmIn(text)).toEqual([]);
+        expect(unsafeOutput(text)).toEqual([]);
         expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), findings(series(BENIGN)))));
       }),
       { numRuns: PIECES.length + 10, examples: PIECES.map((piece) => [[piece]]) },

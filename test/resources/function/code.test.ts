@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../../src/errors.ts';
 import { sha256 } from '../../../src/package/sha256.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../../helpers/contract.ts';
 import { awsError, isWrite } from '../../helpers/fake-aws.ts';
 import { fakeLambda } from '../../helpers/fake-lambda.ts';
 import { fakePackage, zipOf } from '../../helpers/fake-package.ts';
@@ -55,7 +55,7 @@ const changes = async (all: { resource: Parameters<typeof find>[0] }) =>
   (await find(all.resource)).changes.map((change) => ('path' in change ? [change.path, change.live, change.want] : [change.kind]));
 
 describe('function code', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {
@@ -324,7 +324,7 @@ describe('function code', () => {
     all.code.source = 'source 2';
     all.aws.fail('PublishVersion', awsError('ServiceException', 500));
     expect((await converge(all.resource)).result.outcome).toBe('failed');
-    all.aws.heal();
+    all.aws.clearFailures();
     all.aws.calls.length = 0;
     expect((await converge(all.resource)).result.outcome).toBe('updated');
     expect(writes(all.aws)).toEqual(['PublishVersion', 'UpdateAlias']);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../../helpers/contract.ts';
 import { awsError } from '../../helpers/fake-aws.ts';
 import { type FakeVersion, fakeLambda } from '../../helpers/fake-lambda.ts';
 import { zipOf } from '../../helpers/fake-package.ts';
@@ -41,7 +41,7 @@ const setting = (path: string, change: Partial<FakeVersion>) => ({
 });
 
 describe('Lambda function', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

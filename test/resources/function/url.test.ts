@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../../helpers/contract.ts';
 import { isWrite } from '../../helpers/fake-aws.ts';
 import { type FakeStatement, fakeLambda } from '../../helpers/fake-lambda.ts';
 import { type FunctionBench, type FunctionBenchOptions, functionBench, NAME } from '../../helpers/function-bench.ts';
@@ -48,7 +48,7 @@ const FUNCTION_PERMISSION: FakeStatement = {
 };
 
 describe('function URL', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

@@ -3,7 +3,7 @@ import { CrcError } from '../../../src/errors.ts';
 import { type StateBucketInput, stateBucket } from '../../../src/resources/state-bucket/index.ts';
 import { toTagList } from '../../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../../helpers/context.ts';
-import { type Bench, converge, find, itKeepsTheContract, writes } from '../../helpers/contract.ts';
+import { type Bench, converge, find, testResourceContract, writes } from '../../helpers/contract.ts';
 import { awsError, fakeAws, isWrite } from '../../helpers/fake-aws.ts';
 import { type FakeBucket, fakeS3 } from '../../helpers/fake-s3.ts';
 
@@ -95,7 +95,7 @@ const withRetention = (Mode: string, retention: object) => ({
 });
 
 describe('state bucket', () => {
-  itKeepsTheContract({
+  testResourceContract({
     bench,
     drifts: [
       {

@@ -57,7 +57,7 @@ export function fakeGh(answers: Readonly<Record<string, string>>): string {
  * Runs `crc explain` in an account whose roles have the trust policies that the config describes, except those in
  * `trust`. git and gh are missing unless `bin` contains them.
  */
-export async function explained(
+export async function runExplain(
   config: LooseConfig,
   args: readonly string[],
   {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ACCOUNT } from './context.ts';
 
-export interface PlantedRole {
+export interface FakeRoleDetail {
   readonly name: string;
   readonly trust: object;
   readonly inline: readonly object[];
@@ -13,8 +13,8 @@ export interface PlantedRole {
   readonly findings: readonly string[];
 }
 
-export interface PlantedAccount {
-  readonly roles: readonly PlantedRole[];
+export interface FakeAccount {
+  readonly roles: readonly FakeRoleDetail[];
   /** Audiences by issuer. */
   readonly providers: Readonly<Record<string, readonly string[]>>;
   /** Documents of managed policies by ARN. */
@@ -31,7 +31,7 @@ export interface FakeIamServer {
 
 /** With `throttleEach: 3`, every third request is throttled. */
 export async function startIam(
-  account: PlantedAccount,
+  account: FakeAccount,
   throttleEach = Number.POSITIVE_INFINITY,
 ): Promise<FakeIamServer> {
   const calls: string[] = [];
@@ -66,7 +66,7 @@ export async function startIam(
 const THROTTLED =
   '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>';
 
-function answerOf(account: PlantedAccount, action: string, input: URLSearchParams): string | undefined {
+function answerOf(account: FakeAccount, action: string, input: URLSearchParams): string | undefined {
   const result = resultOf(account, action, input);
   if (result === undefined) return undefined;
   const host =
@@ -76,7 +76,7 @@ function answerOf(account: PlantedAccount, action: string, input: URLSearchParam
   return `<${action}Response xmlns="${host}"><${action}Result>${result}</${action}Result><ResponseMetadata><RequestId>R</RequestId></ResponseMetadata></${action}Response>`;
 }
 
-function resultOf(account: PlantedAccount, action: string, input: URLSearchParams): string | undefined {
+function resultOf(account: FakeAccount, action: string, input: URLSearchParams): string | undefined {
   const { roles, providers, policies } = account;
   const prefix = `arn:aws:iam::${ACCOUNT}:`;
   switch (action) {
@@ -113,7 +113,7 @@ function resultOf(account: PlantedAccount, action: string, input: URLSearchParam
   }
 }
 
-function roleOf({ name, trust, inline, attached, tags = {} }: PlantedRole): string {
+function roleOf({ name, trust, inline, attached, tags = {} }: FakeRoleDetail): string {
   const documents = inline.map(
     (document, index) =>
       `<member><PolicyName>p${index}</PolicyName><PolicyDocument>${encoded(document)}</PolicyDocument></member>`,

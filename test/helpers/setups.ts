@@ -78,12 +78,12 @@ export async function stateBucket({ s3 }: Clients, form: BucketForm = {}): Promi
     const LifecycleConfiguration = { Rules: [...lifecycle] };
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
   }
-  if (!isOpen) await closed({ s3 });
+  if (!isOpen) await blockPublicAccess({ s3 });
   // An empty bucket would count as left behind by an interrupted run.
   if (lock === undefined) await s3.send(new PutObjectCommand({ Bucket, Key: 'site/terraform.tfstate', Body: '{}' }));
 }
 
-async function closed({ s3 }: Pick<Clients, 's3'>): Promise<void> {
+async function blockPublicAccess({ s3 }: Pick<Clients, 's3'>): Promise<void> {
   const Bucket = BUCKET;
   const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: all }));
@@ -231,7 +231,7 @@ export async function counter({ lambda, iam, dynamodb }: Clients): Promise<void>
 const COUNTER = 'def lambda_handler(event, context):\n    return {"statusCode": 200}\n';
 
 /** Existing AWS resources, and what adoption changes besides tags: `id path`, sorted. */
-export interface SetUp {
+export interface Setup {
   readonly create: (clients: Clients) => Promise<void>;
   /** Files of the repository. */
   readonly files?: Readonly<Record<string, string>>;
@@ -251,7 +251,7 @@ export const BACKEND = `terraform {
 `;
 
 /** The default parts, plus parts that `change` creates differently. */
-const usual =
+const withDefaults =
   (change: (clients: Clients) => Promise<void>, ...parts: readonly ('bucket' | 'table' | 'provider' | 'role')[]) =>
   async (clients: Clients) => {
     if (parts.includes('bucket')) await stateBucket(clients);
@@ -263,11 +263,11 @@ const usual =
   };
 
 /** Eleven accounts that were set up before crc: five plain ones, and six that once caused problems. */
-export const SET_UPS: Readonly<Record<string, SetUp>> = {
-  'a bucket, a table and a role': { create: usual(async () => undefined, 'bucket', 'table', 'provider', 'role') },
+export const SETUPS: Readonly<Record<string, Setup>> = {
+  'a bucket, a table and a role': { create: withDefaults(async () => undefined, 'bucket', 'table', 'provider', 'role') },
   'a backend block, other audiences, a lifecycle rule of others': {
     files: { 'main.tf': BACKEND },
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await provider(clients, 'https://github.com/ada');
         const lifecycle: LifecycleRule[] = [
@@ -285,7 +285,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'a lock with retention, provisioned capacity, tags of others': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await stateBucket(clients, { lock: { Mode: 'GOVERNANCE', Days: 7 } });
         await lockTable(clients, {
@@ -300,7 +300,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'a table with an index and a stream of another tool': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await lockTable(clients);
         const StreamSpecification = { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' as const };
@@ -312,7 +312,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'several repositories in one trust, a boundary, a long session, managed policies': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await role(clients, {
           description: 'Deploys both sites',
@@ -328,7 +328,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'two inline policies': {
-    create: usual(
+    create: withDefaults(
       (clients) => role(clients, { policies: { Site: [SITE], State: [STATE] } }),
       'bucket',
       'table',
@@ -336,7 +336,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'three inline policies, one of them TerraformPolicy': {
-    create: usual(
+    create: withDefaults(
       (clients) =>
         role(clients, {
           policies: {
@@ -351,7 +351,7 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'inline policies on two roles': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await role(clients, { policies: { A: [SITE], B: [STATE] } });
         await role(clients, { name: 'plan', subjects: [`repo:${REPOSITORY}:pull_request`], policies: { C: [STATE] } });
@@ -363,10 +363,10 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'a role with a path': {
-    create: usual((clients) => role(clients, { path: '/ci/github/' }), 'bucket', 'table', 'provider'),
+    create: withDefaults((clients) => role(clients, { path: '/ci/github/' }), 'bucket', 'table', 'provider'),
   },
   "aws:kms with AWS's own key, and without a bucket key": {
-    create: usual(
+    create: withDefaults(
       (clients) => stateBucket(clients, { encryption: { SSEAlgorithm: 'aws:kms' } }),
       'table',
       'provider',
@@ -375,15 +375,15 @@ export const SET_UPS: Readonly<Record<string, SetUp>> = {
   },
   'a function with a role of its own': {
     files: { 'counter/app.py': COUNTER },
-    create: usual(counter, 'bucket', 'table', 'provider', 'role'),
+    create: withDefaults(counter, 'bucket', 'table', 'provider', 'role'),
     changes: ['function-code/visits null', 'log-group/visits null'],
   },
 };
 
 /** Everything that `crc init --from-account` can read, so that it needs all of its permissions. */
-export const EVERYTHING: SetUp = {
+export const FULL_SETUP: Setup = {
   files: { 'counter/app.py': COUNTER },
-  create: usual(
+  create: withDefaults(
     async (clients) => {
       await key(clients, 'alias/states');
       await stateBucket(clients, { encryption: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'alias/states' } });
@@ -397,9 +397,9 @@ export const EVERYTHING: SetUp = {
 };
 
 /** Additional accounts. */
-export const MORE_SET_UPS: Readonly<Record<string, SetUp>> = {
+export const MORE_SETUPS: Readonly<Record<string, Setup>> = {
   'a key by its alias': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         await key(clients, 'alias/states');
         await stateBucket(clients, {
@@ -412,7 +412,7 @@ export const MORE_SET_UPS: Readonly<Record<string, SetUp>> = {
     ),
   },
   'two layers of KMS': {
-    create: usual(
+    create: withDefaults(
       async (clients) => {
         const KMSMasterKeyID = await key(clients, 'alias/states');
         await stateBucket(clients, { encryption: { SSEAlgorithm: 'aws:kms:dsse', KMSMasterKeyID } });

@@ -31,7 +31,7 @@ import {
 import type { Clients } from '../../src/aws/clients.ts';
 
 /** All resources of an account, normalised so that two accounts can be compared. */
-export async function readOut(clients: Clients): Promise<Readonly<Record<string, unknown>>> {
+export async function accountSnapshot(clients: Clients): Promise<Readonly<Record<string, unknown>>> {
   const [buckets, tables, iam, functions, logGroups] = await Promise.all([
     readBuckets(clients),
     readTables(clients),
