@@ -9,10 +9,10 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
 
-/** What every folder may import besides its own files: words of the code, which know nothing of it. */
+/** Files that every folder may import. They contain basic helpers and import nothing else of crc. */
 const EVERYWHERE = ['json.ts', 'parsed-json.ts', 'counted.ts', 'environment.ts'];
 
-/** What each folder may import of crc besides, as prefixes; `type` allows types only. */
+/** Other imports that a folder may have, as path prefixes. With `type`, only types. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   policies: ['type engine/types.ts'],
@@ -105,13 +105,13 @@ function importsOf(file: string, text: string): readonly { readonly target: stri
   }));
 }
 
-/** A file that is longer has two purposes. */
+/** Longer files should be split. */
 const MAX_LINES = 300;
 
-/** A function that is longer does two things. */
+/** Longer functions should be split. */
 const MAX_FUNCTION_LINES = 80;
 
-/** Functions of a file that are too long, each with its line and its length. */
+/** Functions that are too long, with their line and length. */
 function longFunctions(file: string, text: string): readonly string[] {
   const long: string[] = [];
   const lineAt = (position: number) => text.slice(0, position).split('\n').length;

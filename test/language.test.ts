@@ -13,14 +13,14 @@ const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
 const TESTS = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join('test', file));
-/** All that is written for developers alone: tests with their helpers, the bench, scripts. */
+/** Files for developers only: tests and their helpers, bench, scripts. */
 const WORKSHOP = ['test', 'bench', 'scripts'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(ts|mjs)$/.test(file))
     .map((file) => join(folder, file)),
 );
 const HELPERS = WORKSHOP.filter((file) => file.startsWith(join('test', 'helpers')));
-/** The words themselves. */
+/** Files that contain the list of words, and examples of it. */
 const LISTS_OF_WORDS = [join('test', 'helpers', 'language.ts'), join('test', 'language.test.ts')];
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => join('docs', file))].filter((file) =>
   file.endsWith('.md'),
@@ -28,14 +28,14 @@ const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => joi
 
 const trees = new Map<string, unknown>();
 
-/** The syntax tree of a file, which several checks walk. */
+/** The syntax tree of a file. Cached, because several checks use it. */
 function treeOf(code: string): unknown {
   const tree = trees.get(code) ?? parseAst(code, { lang: 'ts' });
   trees.set(code, tree);
   return tree;
 }
 
-/** The texts of a file that may be shown: string literals of more than one word, with `…` for what is filled in. */
+/** Texts that may be shown: string literals of more than one word, with `…` for expressions. */
 function textsOf(code: string): readonly string[] {
   const texts: string[] = [];
   const visit = (node: unknown): void => {
@@ -55,22 +55,22 @@ function textsOf(code: string): readonly string[] {
   return texts.filter((text) => text.includes(' '));
 }
 
-/** Lines of comments, or their ends. */
+/** Comments, line by line. */
 function commentsOf(code: string): readonly string[] {
   return code
     .split('\n')
     .flatMap((line) => (/^\s*(\/\*\*|\*|\/\/)/.test(line) ? line : (/\s\/\/ .*$/.exec(line)?.[0] ?? [])));
 }
 
-/** Names of tests and of their groups, one on the line of its `it`. */
+/** Titles of tests and suites, if they are on the same line as `it` or `describe`. */
 function namesOfTests(code: string): readonly string[] {
   return code.split('\n').flatMap((line) => /^\s*(?:it|describe)\b.*?\((['"`].*)/.exec(line)?.[1] ?? []);
 }
 
-/** Names that say nothing of what they hold, or say it in old words. */
+/** Names that do not describe what they refer to. */
 const EMPTY_NAMES = /^(one|made|told|here|found|others|whole|extras|mend(s|ed)?|settle[ds]?|anew|MOST_.*)$/;
 
-/** Declared names of a file that say nothing of what they hold: variables, parameters, properties of types. */
+/** Declared names that do not describe what they refer to: variables, parameters, properties of types. */
 function emptyNames(code: string): readonly string[] {
   const names: string[] = [];
   const add = (node: unknown): void => {
@@ -146,18 +146,18 @@ describe('plain English', () => {
 });
 
 describe('commands to run', () => {
-  // Hidden ones are for scripts.
+  // Hidden commands are for scripts.
   const name = COMMANDS.flatMap((command) => (command.listing === 'none' ? [] : [command.name])).join('|');
-  /** `npx crc` is right in files for a project, which has crc installed. */
+  /** In files of a project that has crc installed, `npx crc` is correct. */
   const bare = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
-  /** Texts that name a command and are not about running it. */
+  /** Texts that mention a command without suggesting to run it. */
   const names = [
     /^(### )?crc (audit|demo|verify): /,
     /^(--config: )?crc init writes /,
     /\bcrc version( that |=)/,
-    // A line to paste: it is crc for itself that the sandbox has.
+    // A command to copy, which runs crc's own sandbox.
     /^npx crc sandbox -- /,
-    // Who holds a lock, as Terraform shows it, and what wrote a workflow.
+    // Names that appear as a lock's owner in Terraform, or as the author of a workflow.
     /^crc (state restore|state check|workflow)$/,
   ];
   const bareCommands = (file: string, code: string) =>
@@ -166,7 +166,7 @@ describe('commands to run', () => {
       .map((text) => `${file}: ${text}`);
 
   it('are in backticks in every text, so that they are shown as they can be pasted', () => {
-    // Definitions and the pages of the help are the manual, and the commands of causes are shown in backticks.
+    // Definitions and help pages are documentation, and the commands of causes are shown in backticks.
     const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes/', 'trust/refusal.ts'];
     const files = SOURCES.filter((file) => !elsewhere.some((place) => file.startsWith(join('src', place))));
     expect(files.flatMap((file) => bareCommands(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);

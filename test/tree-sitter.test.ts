@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { treeParser } from '../src/tree-sitter.ts';
 
-/** The garbage collector, which frees what the parsers hold in their memory. */
+/** Runs the garbage collector, which frees the parsers' WebAssembly memory. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -18,7 +18,7 @@ it('parses with several parsers loaded at once, all in one memory', async () => 
   expect(texts[0]).toContain('import_statement');
   parsers.length = 0;
   collectGarbage();
-  // Finalizers run after this turn.
+  // Finalizers run in a later turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   expect((await treeParser('python'))('x = 1\n').rootNode.hasError).toBe(false);
 });

@@ -10,7 +10,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.UTC(2030, 0, 15);
 const { version } = packageJson;
 
-/** One run at a time, with what an earlier one remembered. */
+/** Checks for updates at this time, with the record of an earlier check. */
 function runAt(now: number, record?: UpdateRecord | string, file = join(folderWith({}), 'cache', 'update.json')) {
   if (record !== undefined) {
     mkdirSync(join(file, '..'), { recursive: true });

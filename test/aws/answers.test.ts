@@ -27,7 +27,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends one call to a server that always gives this answer. */
+/** Sends a call to a server that always responds with this answer. */
 type Send = (answer: Answer) => Promise<unknown>;
 
 function settingsOf({ status, body = '', headers = {} }: Answer) {
@@ -109,7 +109,7 @@ const STRANGE: readonly (readonly [string, Answer])[] = [
 describe.each(CALLS)('%s', (name, send) => {
   it.each(STRANGE)('does not accept %s as an answer of AWS', async (_, answer) => {
     const call = send(answer);
-    // A HEAD has no content; what else is refused is no absence either.
+    // HEAD responses have no content, and other refusals must not be mistaken for absence.
     await expect(call).rejects.toMatchObject(
       name === 's3:HeadBucket' && answer.status === 400 ? {} : { name: 'StrangeAnswer' },
     );
@@ -225,7 +225,7 @@ describe('an answer of AWS', () => {
   });
 });
 
-/** Packages that are not named as IAM names the service. */
+/** Packages whose name differs from the service's prefix in IAM. */
 const NAMES_IN_IAM: Readonly<Record<string, string>> = {
   'cloudwatch-logs': 'logs',
   'resource-groups-tagging-api': 'tag',

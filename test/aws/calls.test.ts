@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Call, failedCall, watchCalls } from '../../src/aws/calls.ts';
 
 beforeEach(() => {
-  // No waiting between attempts: the SDK draws its pauses at random from 0 to a limit.
+  // Avoids waits between attempts: the SDK chooses random pauses between 0 and a maximum.
   const random = vi.spyOn(Math, 'random').mockReturnValue(0);
   return () => random.mockRestore();
 });
 
-/** A watched client that is answered these statuses in turn. */
+/** A watched client whose requests receive these status codes in order. */
 function watched(...statuses: readonly number[]) {
   const remaining = [...statuses];
   const requestHandler = {

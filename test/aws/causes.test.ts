@@ -11,7 +11,7 @@ import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
 import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
-/** What a person reads when a call is answered so. */
+/** The error that crc shows when a call gets this answer. */
 async function wordsFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();

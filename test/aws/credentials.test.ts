@@ -15,7 +15,7 @@ const SECRET = 'hunter2-of-the-process';
 
 let home: string;
 
-/** A home of its own: the SDK keeps what it has read, by path. */
+/** Sets HOME to a new folder, because the SDK caches files by path. */
 function atHome(config: string, files: Readonly<Record<string, string>> = {}): void {
   home = folderWith({ '.aws/config': config, ...files });
   vi.stubEnv('HOME', home);
@@ -383,11 +383,11 @@ describe('the prompt for an MFA code', () => {
   });
 });
 
-// The last: it loads modules again.
+// Must be last, because it reloads modules.
 describe('a problem of credentials', () => {
   it('is the same for clients that request credentials during the lookup', async () => {
     atHome('[profile work]\ncredential_process = node -e "process.exit(3)"\n');
-    // The words for the problem are loaded when there is one: others ask meanwhile.
+    // The module with the messages is loaded on demand, while other calls fail too.
     vi.resetModules();
     const { credentialsOf: fresh } = await import('../../src/aws/credentials.ts');
     const credentials = provider('work', cannotAsk, fresh);

@@ -49,7 +49,7 @@ describe('all services on this machine', () => {
   const SERVICES = ['s3', 'iam', 'sts', 'dynamodb', 'lambda', 'logs'] as const;
   const LOCAL = 'http://127.0.0.1:5000';
 
-  /** An environment without AWS's settings but these, and a shared config file. */
+  /** Sets only these AWS variables, and a shared config file. */
   function environment(settings: Record<string, string>, configFile = ''): void {
     for (const name of Object.keys(process.env).filter((variable) => variable.startsWith('AWS_'))) vi.stubEnv(name, undefined);
     const folder = folderWith({ config: '', credentials: '' });

@@ -30,7 +30,7 @@ function answering(statusCode: number, body: string, headers = {}): HttpHandlerU
   return { handle: async () => ({ response: { statusCode, headers, body: new TextEncoder().encode(body) } }) };
 }
 
-/** What a client that crc watches throws. */
+/** The error of a watched client. */
 async function failureOf(requestHandler: HttpHandlerUserInput, run: (s3: S3Client) => Promise<unknown>) {
   const s3 = new S3Client({ ...SETTINGS, requestHandler });
   s3.middlewareStack.use(watchCalls('s3', { read: 0, write: 0 }, () => undefined));
@@ -265,7 +265,7 @@ describe('explain', () => {
   });
 });
 
-/** Ten tables at once are the limit of DynamoDB's control plane. */
+/** DynamoDB's control plane allows ten concurrent table changes. */
 async function failureOfDynamoDb(): Promise<unknown> {
   const body = JSON.stringify({ __type: 'LimitExceededException', message: 'Subscriber limit exceeded' });
   const response = { statusCode: 400, headers: {}, body: new TextEncoder().encode(body) };

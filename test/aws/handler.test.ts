@@ -31,7 +31,7 @@ function get(server: Server): HttpRequest {
   return new HttpRequest({ protocol: 'http:', hostname: '127.0.0.1', port, path: '/', method: 'GET' });
 }
 
-/** Open connections, seen from the server. */
+/** Number of connections that the server has open. */
 async function connections(server: Server): Promise<number> {
   return await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
 }
@@ -88,7 +88,7 @@ describe('the deadline of an attempt', () => {
     });
     const handler = handlerOf();
     const all = Array.from({ length: MAX_CONNECTIONS + 20 }, () => handler.handle(get(server)));
-    // All connections are taken for longer than it may take to connect.
+    // Every connection is busy for longer than the connection timeout.
     const answering = setTimeout(() => {
       const interval = setInterval(() => {
         for (const response of waiting.splice(0)) response.end('ok');

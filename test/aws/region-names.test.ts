@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { REGION_NAMES } from '../../src/aws/region-names.ts';
 
-/** The SDK exports no list of its regions. */
+/** The SDK does not export its list of regions. */
 const PARTITIONS = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
 
 interface Partition {

@@ -2,7 +2,7 @@ import { partition } from '@aws-sdk/core/client';
 import { describe, expect, it } from 'vitest';
 import { couldBeNewRegion, REGIONS, regionProblem } from '../../src/aws/regions.ts';
 
-/** The SDK exports no list of its regions. */
+/** The SDK does not export its list of regions. */
 const PARTITIONS = '../../node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js';
 
 interface Partitions {

@@ -7,7 +7,7 @@ import { RetryStrategy, retryWhile } from '../../src/aws/retry.ts';
 import { SERVICES } from '../../src/aws/services.ts';
 
 beforeEach(() => {
-  // No waiting between attempts: the SDK draws its pauses at random from 0 to a limit.
+  // Avoids waits between attempts: the SDK chooses random pauses between 0 and a maximum.
   vi.spyOn(Math, 'random').mockReturnValue(0);
 });
 afterEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Answers with these bodies and statuses in turn, the last one forever. */
+/** Responds with these status codes and bodies in order. The last one is repeated. */
 function answers(...list: readonly (readonly [number, string])[]) {
   let sent = 0;
   const handler = {

@@ -13,7 +13,7 @@ import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
 import { type CallName, RECORDED } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
-/** One of each kind, as they look. */
+/** A realistic example of each kind of secret. */
 const PLANTED = {
   accessKey: 'AKIAIOSFODNN7EXAMPLE',
   temporaryKey: 'ASIAIOSFODNN7EXAMPLE',
@@ -36,7 +36,7 @@ const QUOTING = [
   `Value '${PLANTED.environment}' at 'environment' failed; {"DB":${JSON.stringify(PLANTED.environment)}}`,
 ].join('; ');
 
-/** Names that errors come under, so that each cause is reached. */
+/** Error names that lead to different messages. */
 const NAMES = [
   ...['ExpiredToken', 'InvalidClientTokenId', 'SignatureDoesNotMatch', 'InvalidIdentityToken', 'RequestTimeTooSkewed'],
   ...['AccessDenied', 'AccessDeniedException', 'RegionDisabledException', 'LimitExceededException', 'TooManyBuckets'],
@@ -54,7 +54,7 @@ function planted(): Secrets {
   return secrets;
 }
 
-/** What a person reads of an error with this name, status and message. */
+/** Everything that crc prints about an error with this name, status and message. */
 async function shownOf(call: CallName, name: string, status: number, message: string): Promise<string> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
@@ -156,7 +156,7 @@ describe('a value of an environment', () => {
   };
 
   it('is removed from any message that contains it, in every encoding', () => {
-    // Nothing that is part of the placeholder or of JSON's and URLs' own signs.
+    // Excludes characters that occur in the placeholder or in the syntax of JSON and URLs.
     const value = fc
       .string({ minLength: 4, unit: 'grapheme' })
       .filter((text) => text.trim().length >= 4 && !'***'.includes(text));

@@ -7,7 +7,7 @@ import { createClientsOf } from '../../src/aws/clients.ts';
 import { cannotAsk } from '../../src/aws/credentials.ts';
 import { SERVICES } from '../../src/aws/services.ts';
 
-/** A service that crc does not call: one entry, and nothing else. */
+/** A service that crc does not use. It needs only this entry. */
 const TOPICS = {
   ...SERVICES,
   topics: {
@@ -19,7 +19,7 @@ const TOPICS = {
   },
 };
 
-/** What the service answers in turn, the last one forever. */
+/** The service's answers in order. The last one is repeated. */
 let answers: readonly (readonly [status: number, body: object])[] = [];
 let requests = 0;
 const server = createServer((_, response) => {

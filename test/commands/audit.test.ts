@@ -23,7 +23,7 @@ import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 import { GITHUB, providerOf, trustOf } from '../trust/audit/policies.ts';
 
-/** Of the classes, which other files share: not before the first test of this one. */
+/** Mocks classes that other test files share, so it must not run before the first test of this file. */
 const createMocks = () => ({ sts: mockClient(STSClient), iam: mockClient(IAMClient) });
 let mocks: ReturnType<typeof createMocks>;
 beforeAll(() => {
@@ -60,7 +60,7 @@ beforeEach(() => {
   });
 });
 
-/** The account has these roles, a page each. */
+/** Sets the account's roles, each on a separate page. */
 function has(...roles: readonly RoleDetail[]): void {
   roles.forEach((role, index) => {
     const Marker = index === 0 ? undefined : `M${index}`;

@@ -60,7 +60,7 @@ describe('crc backend --check', () => {
     ]);
   });
 
-  /** The block of the config with other arguments; undefined removes one. */
+  /** The block that the config implies, with changed arguments. An undefined value removes an argument. */
   function blockWith(changes: Readonly<Record<string, string | boolean | undefined>>, settings = ''): string {
     const all = {
       bucket: 'abcdef-terraform-state',
@@ -158,7 +158,7 @@ describe('crc backend --check', () => {
   it('nothing in a file can add a line or a colour', async () => {
     const { out } = await check({ 'infra/main.tf': block(String.raw`a\n::error::b\u001b[31m`) });
     expect(out).not.toMatch(/^::error/m);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it is about.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: matches escape sequences.
     expect(out).not.toMatch(/\u001b/);
   });
 

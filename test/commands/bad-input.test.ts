@@ -20,7 +20,7 @@ import { errorDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-/** A request that arrives at this server should not have been sent. */
+/** No request should reach this server. */
 let server: Server;
 let requests = 0;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ async function crc(args: readonly string[], cwd = folderWith({ 'crc.config.json'
   return { code, out: out(), err: err() };
 }
 
-/** Exit 1, one document with a message, no stack, and nothing sent. */
+/** Expects exit code 1, a single JSON document with a message, no stack trace and no requests. */
 async function isRefused(args: readonly string[], cwd?: string) {
   const { code, out, err } = await crc([...args, '--json'], cwd);
   expect(code).toBe(1);
@@ -89,7 +89,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-/** `roles[].trust.repository` of a JSON schema. */
+/** Paths of all keys of a JSON schema: `roles[].trust.repository`. */
 function keysOf({ properties = {}, items, anyOf = [] }: Schema, path = ''): readonly string[] {
   const at = (key: string) => (path === '' ? key : `${path}.${key}`);
   return [
@@ -101,7 +101,10 @@ function keysOf({ properties = {}, items, anyOf = [] }: Schema, path = ''): read
   ];
 }
 
-/** Bad values of each flag that takes one: the command, the values, and what is said. An empty value is tried for all. */
+/**
+ * For each flag with a value: a command, bad values and the expected message. The empty value is tested for all of
+ * them.
+ */
 const BAD_VALUES: Readonly<
   Record<string, readonly [command: readonly string[], values: readonly string[], says: RegExp]>
 > = {
@@ -173,7 +176,7 @@ const BAD_VALUES: Readonly<
   '--terraform-bin': [['permissions', 'terraform'], ['missing-terraform'], /missing-terraform/],
 };
 
-/** Every flag of every command, global ones among them; `takes`: a value. */
+/** All flags of all commands, including global ones. `takes` is set if the flag has a value. */
 const FLAGS = COMMANDS.filter(({ isGroup }) => !isGroup).flatMap(({ name, options = {} }) =>
   Object.entries({ ...GLOBAL_OPTIONS, ...options }).map(([key, definition]) => ({
     command: name,
@@ -182,7 +185,7 @@ const FLAGS = COMMANDS.filter(({ isGroup }) => !isGroup).flatMap(({ name, option
   })),
 );
 
-/** Words without which a command does not start. */
+/** Arguments that a command requires. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash'],
   invoke: ['IncrementVisits'],
@@ -211,7 +214,7 @@ describe('a bad flag', () => {
 
   it('an empty value of any flag names it', async () => {
     for (const { command, flag, takes } of FLAGS) {
-      // --rollback takes a version or none, and an empty word is then the name of a function.
+      // The value of --rollback is optional, so an empty word after it is a function name.
       if (!takes || flag === '--rollback') continue;
       const needs = NEEDS[command] ?? [];
       expect((await isRefused([...command.split(' '), ...needs, flag, ''])).message).toContain(
@@ -343,7 +346,7 @@ describe('any input', () => {
     const cwd = writeConfig({ region: 'eu-west-2', stateBucket: { name: 'my-bucket' } });
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (args) => {
-        // stdin is this process's own.
+        // `-` would read the stdin of the test process.
         fc.pre(!args.includes('-'));
         const { code, out, err } = await crc(args, cwd);
         expect([0, 1, 2]).toContain(code);

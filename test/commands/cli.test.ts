@@ -19,7 +19,7 @@ import { awsError } from '../helpers/fake-aws.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 
-/** Of the classes, which other files share: not before the first test of this one. */
+/** Mocks classes that other test files share, so it must not run before the first test of this file. */
 const createMocks = () => ({
   sts: mockClient(STSClient),
   s3: mockClient(S3Client),
@@ -37,7 +37,7 @@ afterAll(() => {
   for (const mock of Object.values(mocks)) mock.restore();
 });
 
-/** Everything is absent, in our own account. */
+/** The account in the config is empty. */
 beforeEach(() => {
   for (const mock of Object.values(mocks)) mock.reset();
   mocks.sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });

@@ -22,7 +22,7 @@ async function crc(args: readonly string[], cwd = FOLDER) {
   return { code, out: out(), err: err() };
 }
 
-/** What the words are completed to; `files` where the shell does it. */
+/** Completions of the last word. `files` if the shell should complete file names. */
 async function completed(line: string, cwd?: string) {
   const { code, out, err } = await crc(['complete', '--', ...line.split(' ')], cwd);
   expect([code, err]).toEqual([0, '']);

@@ -27,7 +27,7 @@ let sts: Record<string, () => object>;
 let lambda: FakeLambda;
 let cwd: string;
 
-/** The example, whose function has no URL, so that nothing is called over the network. */
+/** The example config without a function URL, so that nothing is called over the network. */
 function config(change: (config: LooseConfig) => void = () => undefined): LooseConfig {
   const example = exampleConfig();
   example.functions[0].source = 'fn';
@@ -210,7 +210,7 @@ describe('deploy-function', () => {
     expect(`${out}${err}`).not.toMatch(/done/i);
     expect(err).toMatch(/\nNext: fix this, then `crc deploy-function IncrementVisits` deploys again\.\n$/);
 
-    // What is served is not what the source says, and the next run tries again.
+    // The deployed code still differs from the source, so the next run tries again.
     const verified = await json('verify', '--only', CODE);
     expect([
       verified.code,
@@ -370,7 +370,7 @@ describe('deploy-function with the behaviour of AWS', () => {
         const answer = UpdateAlias?.(input) ?? {};
         if (lost) return answer;
         lost = true;
-        // The SDK sends it again, and the revision is not the expected one any more.
+        // The SDK retries, but by then the function has a new revision.
         throw awsError('PreconditionFailedException', 412);
       },
     });
@@ -584,7 +584,7 @@ describe('invoke', () => {
     const { code, out, err } = await crc('invoke', NAME);
     expect([code, out]).toEqual([1, '502\n{"statusCode":"200","body":"1"}\n']);
     expect(err).toContain('statusCode is "200", and must be a number; return 200');
-    // API Gateway takes it.
+    // API Gateway accepts this response.
     expect(await crc('invoke', NAME, '--event', 'rest')).toMatchObject({ code: 0, out: '200\n1\n' });
   });
 

@@ -94,7 +94,7 @@ describe('the confirmation of destroy', () => {
     ['CI', ['destroy'], { ...onTerminal, env: { CI: 'true' } }],
     ['--confirm of another bucket', ['destroy', '--confirm', 'other'], {}],
     ['--yes of another command', ['destroy', '--yes'], {}],
-    // What is lost there may still be a user's test data.
+    // The account may contain the user's test data.
     ['an endpoint on this machine', ['destroy', '--endpoint-url', 'http://127.0.0.1:5000'], {}],
   ])('is not taken from the config: %s', async (_, args, io) => {
     const { code, out, err, writes } = await crc(args, io);

@@ -322,7 +322,7 @@ describe('crc explain --denied', () => {
     ],
     ['operation error SFN: CreateStateMachine, ', 'states.amazonaws.com', undefined],
     ['operation error ECS: CreateService, ', 'SERVICE.amazonaws.com', 'ecs.amazonaws.com or ecs-tasks.amazonaws.com'],
-    // Of another call, whose own message stands between.
+    // A different call's message lies between the two.
     [
       `operation error Lambda: GetFunction, ${identity('lambda:GetFunction', 'arn:aws:lambda:eu-west-2:1:function:x')}. `,
       'SERVICE.amazonaws.com',

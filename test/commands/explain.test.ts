@@ -21,11 +21,11 @@ interface Case {
   readonly code: number;
   readonly rows: readonly string[];
   readonly causes?: readonly string[];
-  /** What else the case is about. */
+  /** Additional assertions. */
   readonly also?: (result: Explained) => void;
 }
 
-/** Workflows that were read wrongly once, in the words of what is right. */
+/** Workflows that crc once misread. The key describes the correct behaviour. */
 const WORKFLOWS: Readonly<Record<string, Case>> = {
   'base-ref-on-push': { roles: trusting('pull_request'), code: 0, rows: ['d on pull_request: pull_request can'] },
   'by-hand': { code: 0, rows: ['d on push: ref:refs/heads/main can'] },
@@ -135,7 +135,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
     causes: ['event-undocumented'],
     also({ text }) {
       expect(text.match(/GitHub does not document the subject of pull_request_review\. /g)).toHaveLength(1);
-      // Nothing is to be trusted that GitHub may never send.
+      // crc must not suggest trusting a subject that GitHub may never send.
       expect(text).not.toMatch(/Add "|run: `crc bootstrap/);
     },
   },
@@ -184,7 +184,7 @@ const job = (name: string, steps = login(), head = '') =>
   `  ${name}:\n    runs-on: ubuntu-latest\n    permissions: { id-token: write, contents: read }\n${head}    steps:\n${steps}`;
 const PUSH = 'on: { push: { branches: [main] } }\njobs:\n';
 
-/** A repository with these workflows. */
+/** A repository with these workflow files. */
 function repository(files: Readonly<Record<string, string>>): string {
   const root = folderWith({});
   mkdirSync(join(root, '.github/workflows'), { recursive: true });
@@ -340,12 +340,12 @@ describe('several workflows', () => {
     const args = ['--workflow', join(root, '.github/workflows/called.yml')];
     const result = await runExplain(configOf(MAIN), args);
     expect([result.document.status, result.causes]).toEqual(['unknown', ['caller-unknown']]);
-    // Whatever the caller presents, it is of this repository.
+    // Every subject that the caller can present belongs to this repository.
     expect((await runExplain(configOf({ TerraformRole: ['*'] }), args)).code).toBe(0);
   });
 });
 
-/** A trust policy of GitHub's tokens with these subjects. */
+/** A trust policy for GitHub tokens with these subjects. */
 const policyFor = (...subjects: readonly string[]) => ({
   Version: '2012-10-17',
   Statement: {
@@ -447,7 +447,7 @@ it('asks GitHub about a repository once, however many roles trust it', async () 
   const calls = readFileSync(join(bin, 'asked'), 'utf8').trim().split('\n');
   const [first = ''] = calls.filter((line) => !line.includes('--jq'));
   expect(first).toContain('repos/octo-org/demo');
-  // Once for the document, and once for the text.
+  // One call for the JSON document, one for the text.
   expect(calls.filter((line) => calls.filter((other) => other === line).length !== 2)).toEqual([]);
 });
 

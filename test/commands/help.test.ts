@@ -23,7 +23,7 @@ describe('the overview', () => {
   it('is a screen of 80 columns and 24 rows, with the prompt below it', async () => {
     const { code, out, err } = await crc('');
     expect([code, err]).toEqual([0, '']);
-    // The address is that of the repository, once package.json has it.
+    // The URL depends on the repository in package.json.
     await expect(out.replace(documentationUrl(), 'ADDRESS')).toMatchFileSnapshot('help/overview.txt');
     const lines = out.trimEnd().split('\n');
     expect(lines.length, "rows: replace a line, or add `listing: 'own-page'` to the command").toBeLessThan(SCREEN.rows);

@@ -28,7 +28,7 @@ let iam: FakeIam;
 let s3: FakeS3;
 let lambda: FakeLambda;
 let cwd: string;
-/** The inline policy that is not crc's. */
+/** An inline policy that crc does not manage. */
 let poisoned = '';
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ async function crc(args: readonly string[], env: Readonly<Record<string, string>
   return { code, out: out(), err: err() };
 }
 
-/** Puts a text wherever another could have written one: documents, names, descriptions, answers, logs, errors. */
+/** Puts a text everywhere that others can write to: documents, names, descriptions, responses, logs, errors. */
 function poison(text: string): void {
   const role = iam.roles.get(ROLE);
   if (role === undefined) throw new Error('there is no role');
@@ -86,7 +86,7 @@ function poison(text: string): void {
   });
 }
 
-/** All pieces, in a few texts: each run of the commands takes time. */
+/** All pieces combined into three texts, because each run of all commands takes time. */
 const TEXTS = [0, 1, 2].map((part) => PIECES.filter((_, index) => index % 3 === part).join(' x '));
 
 const COMMANDS = [
@@ -104,7 +104,7 @@ const lines = (text: string) => text.split('\n').length;
 const gate = (text: string) => harmless(text, { color: false, actions: true });
 
 describe('live values written by others', () => {
-  /** How many lines each command prints with a harmless text. */
+  /** Number of lines that each command prints for a harmless text. */
   const plain = new Map<string, number>();
   beforeAll(async () => {
     poison('value');

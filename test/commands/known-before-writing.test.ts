@@ -80,7 +80,7 @@ const python =
   (functionConfig: LooseConfig) =>
     Object.assign(functionConfig, { runtime: 'python3.13', handler });
 
-/** What the files make impossible, and what is said of it. */
+/** Source files that cannot be deployed, and the expected message. */
 const BROKEN: readonly (readonly [what: string, project: Project, message: RegExp])[] = [
   ['no source folder', { files: {} }, /source folder .*fn cannot be read: it does not exist/],
   ['a file in its place', { files: { fn: 'x' } }, /fn cannot be read: it is not a folder/],
@@ -225,7 +225,7 @@ describe('problems in the files are found before the first write', () => {
   });
 });
 
-/** Reads, then writes, and takes any error of the read for "nothing there yet". */
+/** A read followed by a write, in which every read error is treated as a missing item. */
 const GET_THEN_SET = `import boto3
 
 table = boto3.resource("dynamodb").Table("Visits")

@@ -22,7 +22,7 @@ const NAME = 'IncrementVisits';
 const KEY = 'github-oidc/terraform.tfstate';
 const ROLE = 'GitHubActionsTerraformRole';
 
-// A person who agrees to everything.
+// A user who confirms every prompt.
 vi.mock('../../src/ui/confirm.ts', () => ({ confirm: async () => true, askLine: async () => BUCKET }));
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
 vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
@@ -48,7 +48,7 @@ beforeEach(() => {
   current.clients = aws.clients;
   const config = exampleConfig();
   config.functions[0].source = 'fn';
-  // Nothing is called over the network.
+  // Without a URL, nothing is called over the network.
   delete config.functions[0].url;
   cwd = folderWith({
     'prod.json': JSON.stringify(config),
@@ -67,7 +67,7 @@ async function crc(words: readonly string[], overrides: Partial<Io> = {}) {
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).length };
 }
 
-/** The command in the last line, as a shell would split it. */
+/** The command in the last line of output, split into words like in a shell. */
 function pasted({ err }: { readonly err: string }): readonly string[] {
   const [, command = ''] = /\nNext: .*?`crc ([^`]+)`.*\n$/.exec(err) ?? [];
   return command.split(' ');

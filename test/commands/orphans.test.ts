@@ -32,7 +32,7 @@ const ORPHANS = [
   `table/${LOCKS}`,
 ];
 
-/** What the config once had beside the role that stays. */
+/** Turns the example config into an earlier version with more resources. */
 function before(config: LooseConfig): void {
   const [role] = config.roles;
   config.roles.push({
@@ -43,7 +43,7 @@ function before(config: LooseConfig): void {
   });
 }
 
-/** What it has now. */
+/** Turns the example config into the current version. */
 function after(config: LooseConfig): void {
   config.functions = [];
   delete config.lockTable;
@@ -63,7 +63,7 @@ const aws = fakeAws({
   logs: logs.handlers,
   tag: fakeTag({ dynamodb, lambda, logs }, [GONE]),
 });
-/** The account, in parts that can be put back. */
+/** The maps that contain the account's resources, so that tests can restore them. */
 const ACCOUNT_PARTS: readonly Map<string, unknown>[] = [
   s3.buckets,
   iam.roles,
@@ -75,7 +75,7 @@ const ACCOUNT_PARTS: readonly Map<string, unknown>[] = [
 let asBootstrapped: readonly Map<string, unknown>[];
 let cwd: string;
 
-/** Both configs were bootstrapped, the one of before and the one of now. */
+/** Bootstraps both the earlier and the current config. */
 beforeAll(async () => {
   current.clients = aws.clients;
   cwd = project(before);
@@ -121,7 +121,7 @@ const orphansIn = async () => {
   const { findings } = await json('verify');
   return findings.slice(3);
 };
-/** Owned by others since. */
+/** Tag of another project that has taken over a resource. */
 const taken = { Key: 'crc:project', Value: 'other' };
 const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key }) => Key !== taken.Key), taken];
 
@@ -185,7 +185,7 @@ describe('verify', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'ListRoles').map(({ input }) => input)).toEqual([
       expect.objectContaining({ MaxItems: 1_000 }),
     ]);
-    // Roles of the config are not asked about twice.
+    // Roles in the config are read only once.
     expect(aws.calls.filter(({ operation }) => operation === 'GetRole')).toHaveLength(1);
   });
 
@@ -286,7 +286,7 @@ describe('destroy --orphans', () => {
   });
 
   it('reads the tags again right before deleting: what others have adopted in the meantime is kept', async () => {
-    // The first look is the inventory; the second one comes right before the deletion.
+    // The first read is for the inventory, the second one directly precedes the deletion.
     let reads = 0;
     const old = iam.roles.get('OldDeploy');
     const owned = old?.tags ?? [];

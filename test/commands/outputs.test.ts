@@ -17,7 +17,7 @@ import { captureIo } from '../helpers/io.ts';
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
 vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.clients }));
 
-/** Version 1, which scripts rely on. */
+/** The schema of version 1, which scripts rely on. */
 const outputsSchema = z.strictObject({
   version: z.literal(1),
   command: z.literal('outputs'),

@@ -10,7 +10,7 @@ import { captureIo } from '../helpers/io.ts';
 const KEY = 'github-oidc/terraform.tfstate';
 let count = 0;
 
-/** A line of the log for one call by Terraform. */
+/** A line in Terraform's log for a call. */
 function logged(
   service: string,
   operation: string,
@@ -102,7 +102,7 @@ describe('crc permissions terraform --log', () => {
 
   it('says which steps no log contains, and keeps the permissions of a role that plans', async () => {
     const [created = '', read = ''] = LOG.split('\n');
-    // Which account it is, and data sources, are read in every step.
+    // The caller identity and data sources are read in every step.
     const account = logged('STS', 'GetCallerIdentity', 'ReadDataSource', 'Action=GetCallerIdentity&Version=2011-06-15');
     const applied = [account, created, read.replace('ReadResource', 'ApplyResourceChange')].join('\n');
     const kept = { Sid: 'FromTerraformReadSqs', Effect: 'Allow', Action: 'sqs:GetQueueAttributes', Resource: '*' };
@@ -252,7 +252,7 @@ describe('crc permissions terraform --log --write', () => {
   });
 });
 
-/** A folder with a program that is named tofu, and what it needs to run: nothing else is on that PATH, no emulator among it. */
+/** A folder for PATH with a fake `tofu` and the programs that it needs. No emulator is on that PATH. */
 function fakeTofu(script: string): string {
   const folder = folderWith({ tofu: `#!/bin/sh\n${script}\n` });
   chmodSync(join(folder, 'tofu'), 0o755);

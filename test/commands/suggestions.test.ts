@@ -7,7 +7,7 @@ import { excessArguments, unknownCommand, unknownOption } from '../../src/comman
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz-';
 const DESTRUCTIVE = COMMANDS.filter(({ destructive }) => destructive).map(({ name }) => name);
-/** All that crc says about a word, without the word itself. */
+/** Everything that crc prints about an unknown word, without the word itself. */
 function answerTo(word: string): string {
   const { message, hint } = unknownCommand(word, COMMANDS);
   return `${message.replace(/".*"/s, '""')} ${hint}`;
@@ -141,7 +141,7 @@ function mentions(answer: string): boolean {
   return DESTRUCTIVE.some((name) => answer.includes(name));
 }
 
-/** The words that one letter more, less, other, or at its neighbour's place makes of a word. */
+/** Words that result from a missing, additional, different or transposed letter. */
 function slips(word: string): readonly string[] {
   return Array.from({ length: word.length + 1 }, (_, at) => {
     const [before, after] = [word.slice(0, at), word.slice(at)];

@@ -16,14 +16,17 @@ function issuesOf(text: string): readonly Issue[] {
   }
 }
 
-/** `roles[0].trust` as jsonc-parser takes it. */
+/** `roles[0].trust` as a path of jsonc-parser. */
 function segmentsOf(path: string): (string | number)[] {
   return [...path.matchAll(/([\w$-]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/g)].map(
     ([, key, index, quoted]) => key ?? (quoted === undefined ? Number(index) : JSON.parse(`"${quoted}"`)),
   );
 }
 
-/** The config as someone would write it who does what an issue says; undefined where it names no value, no key and no place. */
+/**
+ * The config after the user has followed an issue's advice. Undefined if the message suggests no value, key or
+ * location.
+ */
 function followed(text: string, { path, message }: Issue): string | undefined {
   const at = segmentsOf(path);
   const edited = (where: (string | number)[], value: unknown) => applyEdits(text, modify(text, where, value, {}));
@@ -45,7 +48,7 @@ function followed(text: string, { path, message }: Issue): string | undefined {
   return quoted === undefined ? undefined : edited(at, JSON.parse(`"${quoted}"`));
 }
 
-/** The issues that are still there after their own advice was followed. */
+/** The issues that remain after their own advice was followed. */
 function refusedAdvice(config: LooseConfig): readonly Issue[] {
   const text = JSON.stringify(config, null, 2);
   return issuesOf(text).flatMap((issue) => {
@@ -54,7 +57,7 @@ function refusedAdvice(config: LooseConfig): readonly Issue[] {
   });
 }
 
-/** Where a config takes text, and how one is put there. */
+/** Text properties of a config, and how to set them. */
 const TEXTS: readonly (readonly [path: string, put: (config: LooseConfig, text: string) => void])[] = [
   ['region', (config, text) => Object.assign(config, { region: text })],
   ['project', (config, text) => Object.assign(config, { project: text })],
@@ -88,7 +91,7 @@ const TEXTS: readonly (readonly [path: string, put: (config: LooseConfig, text: 
   ],
 ];
 
-/** What people write where a name, a subject, a key or a URL is wanted, more or less. */
+/** What users might write, more or less correctly, for a name, subject, key or URL. */
 const WRITTEN = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),

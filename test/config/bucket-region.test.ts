@@ -30,7 +30,7 @@ describe('the region of the state bucket', () => {
       stateBucket: { region: 'us-east-1' },
     });
     expect(configWith('eu-west-2', 'eu-west-1').stateBucket.region).toBe('eu-west-2');
-    // What follows from the region of the project follows from the flag.
+    // Defaults that depend on the project's region use the flag.
     expect(configWith(undefined, 'eu-west-1').stateBucket.region).toBe('eu-west-1');
   });
 
@@ -66,7 +66,7 @@ describe('the region of the state bucket', () => {
     expect(warnings?.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^stateBucket\.region: this version of crc does not know eu-west-9\./),
     ]);
-    // Said once where both are the same.
+    // Reported only once if both regions are the same.
     const same = parseConfig(
       textWith(undefined, (config) => Object.assign(config, { region: 'eu-west-9' })),
       'c',

@@ -5,7 +5,7 @@ import { KEY_ARN } from '../helpers/bad-configs.ts';
 import { configPage, examplesByPath, undescribedKeys } from '../helpers/config-page.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 
-// `npm run docs` writes the file.
+// The file is written by `npm run docs`.
 it('docs/config.md has every key as the schema has it', async () => {
   await expect(configPage()).toMatchFileSnapshot('../../docs/config.md');
 });

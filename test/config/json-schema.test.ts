@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 
-// `npm run schema` writes the file.
+// The file is written by `npm run schema`.
 it('is the file that is shipped', async () => {
   await expect(`${JSON.stringify(jsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../config.schema.json');
 });

@@ -16,19 +16,19 @@ function issuesOf(text: string, region?: string): readonly Issue[] {
   }
 }
 
-/** Without the places, which have tests of their own. */
+/** The issues without their positions, which are tested separately. */
 function problemsOf(text: string, region?: string): readonly Issue[] {
   return issuesOf(text, region).map(({ path, message }) => ({ path, message }));
 }
 
-/** The example, bent. */
+/** The example config after a change, as JSON. */
 function bent(change: (config: LooseConfig) => void): string {
   const config = exampleConfig();
   change(config);
   return JSON.stringify(config, null, 2);
 }
 
-/** Whether a place is where a key or value begins, within the object or list that the path is about. */
+/** Whether the position is the start of a key or value within the object or list that the path refers to. */
 function isWithin(text: string, { path, place = '' }: Issue): boolean {
   const [line = 0, column = 0] = place.split(':').slice(1).map(Number);
   const before = text.split('\n').slice(0, line - 1);

@@ -49,7 +49,7 @@ function isAccepted(roles: readonly RoleConfig[]): boolean {
   );
 }
 
-/** All that Terraform keeps of a state and its workspaces: objects as ARNs, items as ids. */
+/** Everything that Terraform stores for a state and its workspaces: objects as ARNs, items as ids. */
 function keptFor(key: string, workspaces: readonly string[]) {
   const keys = [key, ...workspaces.map((name) => `env:/${name}/${key}`)];
   return {
@@ -60,7 +60,7 @@ function keptFor(key: string, workspaces: readonly string[]) {
 
 const list = (value: unknown) => (Array.isArray(value) ? value : [value]) as readonly string[];
 
-/** Objects and items that a policy allows to write, as patterns of IAM. */
+/** The IAM patterns of objects and items that a policy allows to write. */
 function writable(policy: PolicyDocument | undefined) {
   const statements = (policy?.Statement ?? []).filter(({ Action }) =>
     list(Action).some((action) => /:(Put|Delete)/.test(action)),
@@ -73,7 +73,7 @@ function writable(policy: PolicyDocument | undefined) {
   };
 }
 
-/** What the policy of a role that writes one key allows to write of another role's state. */
+/** Objects and items of another role's state that a role with this key may write. */
 function reach(key: string, other: string, workspaces: readonly string[]): readonly string[] {
   const { policy } = roleDocuments(config, writer('A', key), { accountId: '123456789012', region: 'eu-west-2' });
   const may = writable(policy);
@@ -84,7 +84,7 @@ function reach(key: string, other: string, workspaces: readonly string[]): reado
   ];
 }
 
-/** Pieces that collide, if anything does. */
+/** Key segments that are likely to collide. */
 const key = fc
   .array(fc.constantFrom('a', 'b', 'a-md5', 'env:', 'x', 'a.tflock', '-md5', 'a-md5-md5', 'a.tflock-md5', 'default'), {
     minLength: 1,
@@ -137,7 +137,9 @@ describe('keys of states', () => {
   });
 });
 
-/** The rules as they are said, with each state compared with each other: too slow for a thousand roles. */
+/**
+ * Compares each state with every other state, according to the documented rules. This is too slow for a thousand roles.
+ */
 describe('states of many roles are found as if each was compared with each other', () => {
   interface Entry {
     readonly role: string;
@@ -169,7 +171,7 @@ describe('states of many roles are found as if each was compared with each other
   const overlap = (first: string, second: string) =>
     `${first}/`.startsWith(`${second}/`) || `${second}/`.startsWith(`${first}/`);
 
-  /** The place of each problem, and a name that its message has to say. */
+  /** The path of each problem, and a name that its message must contain. */
   const check = (
     rule: typeof workspaceKeys,
     first: (entry: Entry, entries: readonly Entry[]) => string | undefined,

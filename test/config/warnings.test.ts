@@ -5,7 +5,7 @@ import { newConfig } from '../../src/init/config.ts';
 import { anotherRole, fn, role, set } from '../helpers/bad-configs.ts';
 import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 
-/** The example's warnings, bent; of a resource, or all of them as `id: message`. */
+/** The warnings for the changed example config, as `id: message`. */
 function warningsOf(change: (config: LooseConfig) => void): readonly string[] {
   const config = exampleConfig();
   change(config);
@@ -13,7 +13,7 @@ function warningsOf(change: (config: LooseConfig) => void): readonly string[] {
   return [...all].flatMap(([id, messages]) => messages.map(({ message }) => `${id}: ${message}`));
 }
 
-/** A config without any danger, bent. */
+/** The warnings for a config that is harmless except for the change. */
 const harmless = (change: (config: LooseConfig) => void) =>
   warningsOf((config) => {
     config.roles[0].trust.subjects = ['ref:refs/heads/main'];

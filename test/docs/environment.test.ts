@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 const page = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
 const source = new URL('../../src/', import.meta.url);
 
-/** What runs in the process of a user's function reads what Lambda sets, and crc sets that. */
+/** Code in the process of a user's function reads variables that crc sets, as Lambda does. */
 const OF_A_FUNCTION = /^invoke\/runners\//;
 
-/** `env.NAME` of anything that is not a process's environment. */
+/** Files in which `env.NAME` is not a variable of the process. */
 const OF_OTHERS = /^github\/environments\.ts$/;
 
 it.each([...variablesRead()])('docs/environment.md has %s, which src/%s reads', (name) => {
@@ -34,7 +34,10 @@ function files(): readonly string[] {
     .filter((path) => path.endsWith('.ts') && !OF_A_FUNCTION.test(path) && !OF_OTHERS.test(path));
 }
 
-/** The variables that src reads, each with a file: as `env.NAME`, unpacked, and by names in a list or before a prefix. */
+/**
+ * Environment variables that src reads, with a file for each. Finds `env.NAME`, destructuring, names in lists and names
+ * after a prefix.
+ */
 function variablesRead(): ReadonlyMap<string, string> {
   return new Map(
     files().flatMap((path) => {
@@ -62,7 +65,7 @@ function matches(all: Iterable<RegExpMatchArray>): readonly string[] {
   return [...all].map(([, name = '']) => name);
 }
 
-/** Not a member of an object in camelCase, a key of a profile, or a service in a list. */
+/** Excludes camelCase properties, keys of profiles and names of services in lists. */
 function isVariable(name: string): boolean {
   return (
     /^([A-Z][A-Z_\d]*\*?|PSModulePath|[a-z]+_proxy|npm_\w+|TF_CLI_ARGS_init)$/.test(name) && name !== 'CLOUDWATCH_LOGS'

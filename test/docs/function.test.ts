@@ -17,7 +17,7 @@ const CONFIG = 'test/integration/function-config.test.ts';
 const SMOKE_TEST = 'test/invoke/smoke-test.test.ts';
 const INVOKE = 'test/commands/deploy-function.test.ts';
 
-/** By how a row begins: the tests that show that it is true, by their file and what stands in their title. */
+/** Rows by their beginning, with the tests that prove them: file and part of the title. */
 const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
   'adds to an item': [[RIGHTS, 'that comes with crc needs all of it, and may use no other table']],
   'reads its table': [[RIGHTS, '%s needs all of it']],

@@ -10,7 +10,7 @@ const isRelative = (link: string) => !/^[a-z]+:/.test(link);
 
 const exists = (path: string) =>
   FILES.has(path) || [...FILES].some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
-/** A file or folder of the project, as it is written in a text. */
+/** A path of a file or folder in the project, as mentioned in text. */
 const PROJECT_PATH = /^(src|test|scripts|docs|functions|bench|bin|\.ci|\.github)\/[\w./-]+$/;
 
 describe.each(PAGES.map((page) => [page.path, page] as const))('%s', (path, { links, code }) => {

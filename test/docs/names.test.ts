@@ -5,10 +5,10 @@ import { COMMANDS } from '../../src/commands/index.ts';
 import { GLOBAL_OPTIONS, type OptionDefinitions } from '../../src/commands/options.ts';
 import { type Page, pages, ROOT } from '../helpers/pages.ts';
 
-/** A command line of crc, up to where the shell or another command takes over. */
+/** A crc command line, up to a shell operator or another command. */
 const CALL = /(?<![\w./-])(?:crc|crc-bootstrap)((?: +(?!-- )(?:[\w@.:/=*-]+|"[^"]*"|'[^']*'|\[[^\]]*\]|<[^>]*>))+)/g;
 
-/** Of other programs, which the pages name by themselves. */
+/** Flags of other programs that the pages mention without the program's name. */
 const FLAGS_OF_OTHERS = new Set(['--full', '--enable-source-maps', '--target']);
 
 const flagOf = ([key, { kind }]: [string, OptionDefinitions[string]]) =>
@@ -17,13 +17,13 @@ const flagsOf = (options: OptionDefinitions = {}) => Object.entries(options).map
 const GLOBAL = [...flagsOf(GLOBAL_OPTIONS), '--help', '--version'];
 const ALL = new Set([...GLOBAL, ...COMMANDS.flatMap(({ options }) => flagsOf(options)), ...FLAGS_OF_OTHERS]);
 
-/** What a command line names that crc does not have. */
+/** Commands and flags in a command line that crc does not have. */
 function unknownIn(line: string): readonly string[] {
   return [...line.matchAll(CALL)].flatMap(([call, rest = '']) => {
     const words = rest.trim().split(/ +/);
     const flags = words.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []);
     const [name = '', below = ''] = words.filter((word) => !word.startsWith('-'));
-    // In a text, what follows is not always a command: "crc does", "crc:project".
+    // In prose, the next word is not always a command: "crc does", "crc:project".
     const command = [`${name} ${below}`, name].flatMap(
       (wanted) => COMMANDS.find((candidate) => candidate.name === wanted) ?? [],
     )[0];
@@ -33,14 +33,13 @@ function unknownIn(line: string): readonly string[] {
   });
 }
 
-/** The lines of a block that a person types. */
+/** The command lines in a code block. */
 function typed({ language, text }: Page['blocks'][number]): readonly string[] {
   const lines = text.split('\n');
   if (language === 'sh') return lines.map((line) => line.replace(/(^|\s)#.*/, ''));
   return lines.flatMap((line) => /^\$ (.*)/.exec(line)?.[1] ?? []);
 }
 
-/** Where a key of the config may stand: `roles[].trust.subjects`. */
 const SCHEMA: Schema = JSON.parse(readFileSync(join(ROOT, 'config.schema.json'), 'utf8'));
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -81,8 +80,8 @@ it.each(PAGES)('%s shows only commands and flags that crc has', (_, { code, bloc
   expect(flags.filter((flag) => !ALL.has(flag))).toEqual([]);
 });
 
-// The keys of docs/json.md are those of the documents that crc prints; docs/config.md is written from the schema itself, and its
-// examples have names of tags and variables.
+// docs/json.md describes other documents. docs/config.md is generated from the schema, and its examples contain names
+// of tags and variables.
 const ON_CONFIG = PAGES.filter(([path]) => path !== 'docs/json.md' && path !== 'docs/config.md');
 
 it.each(ON_CONFIG)('%s names only keys that the config has', (_, { code }) => {

@@ -20,19 +20,19 @@ function withBlock(page: string, name: string, text: string): string {
   return `${page.slice(0, page.indexOf(start) + start.length)}\n\n${text}\n\n${page.slice(page.indexOf(end))}`;
 }
 
-/** Services whose operations follow from the path of a request. */
+/** Services whose requests identify the operation only by their path. */
 function routedServices(): string {
   const names = Object.values(ROUTES).flatMap((services) => Object.keys(services));
   return `S3, ${names.toSorted((a, b) => a.localeCompare(b, 'en')).join(', ')}.`;
 }
 
-/** Operations that real Terraform made, by the service's prefix in IAM. */
+/** Operations that real Terraform has called, by the service's IAM prefix. */
 function coveredTable(): string {
   const reference = readReference();
   const byPrefix = new Map<string, Set<string>>();
   for (const call of recordedNames().flatMap((name) => recorded(name).calls)) {
     const prefix = prefixOf(call, reference) ?? call.service;
-    // The verb on a path is the permission, whatever the operation.
+    // For API Gateway the action is the HTTP method, whatever the operation.
     const operations = prefix === 'apigateway' ? actionNames(prefix, '', call.request.method) : [call.operation];
     byPrefix.set(prefix, new Set([...(byPrefix.get(prefix) ?? []), ...operations]));
   }
@@ -56,7 +56,7 @@ function renamedTable(): string {
   );
 }
 
-/** As the formatter aligns it. */
+/** A table with aligned columns, formatted as Biome does. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

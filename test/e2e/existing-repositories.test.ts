@@ -21,7 +21,7 @@ type Name = keyof typeof REPOSITORIES;
 
 const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22', '--function', 'none'];
 
-/** Nothing is asked of a repository that really has this name. */
+/** An unreachable GitHub API, in case a repository with this name exists. */
 const NO_GITHUB = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: 'http://127.0.0.1:9' };
 
 interface Ran {
@@ -29,7 +29,7 @@ interface Ran {
   readonly output: string;
 }
 
-/** Runs a line as a person pastes it, and answers each of its questions with `yes`. */
+/** Runs a command line that was copied from the output, and answers all prompts with `yes`. */
 async function paste(line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   return await new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', line], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -48,7 +48,7 @@ async function paste(line: string, cwd: string, env: Readonly<Record<string, str
 describeWith(['moto', 'terraform'], 'a repository that has Terraform already', () => {
   const moto = useMoto();
 
-  /** The repository, and what its owner has in AWS. */
+  /** Sets up the repository and its owner's AWS resources. */
   async function ownerOf(name: Name) {
     const { files, committed = [], folder = '', exists }: Repository = REPOSITORIES[name];
     const clone = cloneWith(files);
@@ -58,7 +58,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
     }
     const bench = benchAt(moto().endpoint, exists?.region);
     if (exists !== undefined) await createExisting(exists, bench.clients);
-    // Terraform takes a profile of a backend block from here.
+    // Terraform resolves a backend block's profile in this file.
     const credentials = join(clone.env.HOME, 'credentials');
     writeFileSync(credentials, '[ada]\naws_access_key_id = testing\naws_secret_access_key = testing\n');
     const plugins = awsProviderFolder();
@@ -107,18 +107,18 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
     );
   }
 
-  /** Lines of init's next steps that run a program. */
+  /** Command lines under "Next" that run a certain program. */
   const linesOf = (stdout: string, program: string) =>
     [...stdout.matchAll(/^ {5}(.+)$/gm)].map(([, line = '']) => line).filter((line) => line.startsWith(program));
 
   interface Case {
     readonly name: Name;
     readonly kind?: string;
-    /** Where Terraform runs, from the folder of the project, and with which arguments of init. */
+    /** Folders in which to run Terraform, relative to the project's folder, with arguments for `terraform init`. */
     readonly folders?: readonly (readonly [directory: string, init?: string])[];
-    /** What init prints for Terraform. */
+    /** Terraform commands that `crc init` should print. */
     readonly moves?: readonly string[];
-    /** More flags of `crc init`. */
+    /** Additional flags for `crc init`. */
     readonly init?: readonly string[];
   }
 
@@ -172,7 +172,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
         '',
       ]);
 
-      // Moto denies every object call under a conditional Deny.
+      // Moto denies all object calls if the bucket policy contains a conditional Deny.
       const { name: Bucket } = JSON.parse(readFileSync(join(cwd, 'crc.config.json'), 'utf8')).stateBucket;
       const { Policy } = await bench.clients.s3.send(new GetBucketPolicyCommand({ Bucket }));
       await bench.clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
@@ -190,7 +190,7 @@ describeWith(['moto', 'terraform'], 'a repository that has Terraform already', (
       const verified = await crc('verify');
       expect([verified.code, verified.code === 0 ? '' : verified.stdout]).toEqual([0, '']);
     },
-    // Terraform starts its provider of AWS for each of its commands.
+    // Every Terraform command starts the AWS provider.
     900_000,
   );
 });

@@ -21,7 +21,10 @@ provider "aws" {
 }
 `;
 
-/** A stack with all that crc asks for: the policy of the bucket comes with the adoption, since Moto then refuses all objects. */
+/**
+ * A stack with everything that crc requires except the bucket policy, which the adoption adds, because it makes Moto
+ * deny all access to objects.
+ */
 const STACK = `
 resource "aws_s3_bucket" "state" {
   bucket = "${BUCKET}"
@@ -110,7 +113,7 @@ describeWith(['moto', 'terraform'], 'a stack of Terraform, and crc init --from-a
     expect(adopted.stderr).toContain('note: Terraform manages 8 resources of what crc adopts');
     expect((await crc('verify')).code).toBe(0);
 
-    // Terraform would take the tags away again, and nothing else.
+    // Terraform would only remove the tags.
     const old = await tf('plan', '-no-color', '-detailed-exitcode');
     const attributes = [...old.output.matchAll(/^ {6}[~+-] (\w+) /gm)].map(([, name]) => name);
     expect([old.code, [...new Set(attributes)].sort()]).toEqual([2, ['tags', 'tags_all']]);
@@ -123,7 +126,7 @@ describeWith(['moto', 'terraform'], 'a stack of Terraform, and crc init --from-a
     expect(forgotten.output).toContain('0 destroyed');
     expect((await tf('plan', '-detailed-exitcode')).code).toBe(0);
     expect((await crc('verify')).code).toBe(0);
-    // There is nothing to remove any more, and nothing is said.
+    // Nothing remains to be removed from the code.
     expect((await crc('plan', '--adopt')).stdout).not.toContain('removed {');
   });
 });

@@ -14,11 +14,11 @@ import { type TerraformResult, terraform } from '../helpers/terraform.ts';
 const BUCKET = 'abcdef-terraform-state';
 const TABLE = 'abcdef-terraform-locking';
 
-/** The blocks of the way from the table to the lock file, as `crc backend` prints them. */
+/** The backend blocks of the migration from the table to the lock file, as printed by `crc backend`. */
 const KINDS = ['table', 'both', 'file'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** An apply that says when it has the lock, and keeps it until it is told to go on. */
+/** An apply that signals when it holds the lock, and keeps the lock until a file appears. */
 const MAIN = `
 variable "held" { default = "" }
 variable "release" { default = "" }
@@ -70,7 +70,7 @@ describeWith(
       expect(inits.map(({ code, output }) => (code === 0 ? '' : output))).toEqual(['', '', '']);
     }, 240_000);
 
-    /** What others come to while one applies: kept out by its lock, or in at the same time. */
+    /** Runs the other backend blocks during an apply: the lock keeps them out, or they are not affected. */
     async function whileApplying(holder: Kind): Promise<Readonly<Record<string, 'out' | 'in'>>> {
       const folder = mkdtempSync(join(tmpdir(), 'crc-lock-'));
       const [heldFile, release] = [join(folder, 'held'), join(folder, 'release')];
@@ -78,14 +78,14 @@ describeWith(
       const applying = tf(holder, 'apply', '-auto-approve', ...vars);
       const ended = applying.then(({ output }) => output);
       try {
-        // An apply that fails never has the lock: its output says why.
+        // If the apply fails, it never takes the lock, and its output explains why.
         await Promise.race([
           vi.waitFor(() => expect(existsSync(heldFile)).toBe(true), { timeout: 120_000 }),
           ended.then((output) => Promise.reject(new Error(output))),
         ]);
         const otherKinds = KINDS.filter((kind) => kind !== holder);
         const verdicts: Record<string, 'out' | 'in'> = {};
-        // One after the other: a block with both takes the lock file for a moment even where the table keeps it out.
+        // Sequentially, because a block with both locks briefly takes the lock file before it fails on the table.
         for (const kind of otherKinds) verdicts[kind] = verdictOn(await tf(kind, 'plan'));
         return verdicts;
       } finally {
@@ -95,7 +95,8 @@ describeWith(
     }
 
     it('no two clients hold the lock at once in a step that the page allows, and they do if a step is skipped', async () => {
-      // Step 1: the table alone, and both. Step 2: both, and the lock file alone. To go from the table to the file at once is no step.
+      // Step 1: table only and both. Step 2: both and lock file only. Switching directly from table to file is not a
+      // valid step.
       expect(await whileApplying('table')).toEqual({ both: 'out', file: 'in' });
       expect(await whileApplying('both')).toEqual({ table: 'out', file: 'out' });
       expect(await whileApplying('file')).toEqual({ table: 'in', both: 'out' });

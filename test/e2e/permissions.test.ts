@@ -14,10 +14,13 @@ interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[];
 }
 
-/** Everything that needs a permission of its own: a boundary, a managed policy, an expiry, an item, reserved concurrency. */
+/**
+ * Adds everything that requires additional permissions: a boundary, a managed policy, expiry, an item and reserved
+ * concurrency.
+ */
 const demanding = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
-  // What COMPLIANCE holds nobody may delete.
+  // In COMPLIANCE mode nobody could delete the objects.
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
   role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
   role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
@@ -28,7 +31,7 @@ const demanding = ({ stateBucket, roles: [role], functions: [functionConfig] }: 
 
 const Bucket = 'abcdef-terraform-state';
 
-/** A user of its own that has only what `crc permissions` printed. */
+/** The access key of a user whose only policy is the one that `crc permissions` prints. */
 const KEY = 'LIMITED';
 
 describeWith('moto', 'a user with what crc permissions printed', () => {
@@ -54,10 +57,10 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     writeFileSync(file, isUpdate ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
     writeFileSync(source, isUpdate ? `${SOURCE}console.log('again');\n` : SOURCE);
   };
-  /** A state that a removal may delete, and an upload that was never completed. */
+  /** Creates a state that `destroy` may delete, and an incomplete upload. */
   const fill = async () => {
     const { s3 } = moto().clients;
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
     const Body = '{"version":4,"serial":1,"lineage":"x","resources":[]}';
     await s3.send(new PutObjectCommand({ Bucket, Key: 'a/terraform.tfstate', Body }));
@@ -76,7 +79,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
   });
 
   const isDenied = (action: string) => gate.checked.some((check) => check.action === action && !check.allowed);
-  // HeadBucket says nothing of why, so the message names both causes.
+  // HeadBucket errors contain no reason, so the message names both possible causes.
   const names = (output: string, action: string) =>
     output.includes(`Access denied: ${action} on `) || output.includes(`lack ${action} on`);
 
@@ -104,8 +107,9 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
       const sent = [...new Set(gate.checked.map(({ action }) => action))].sort();
       expect(sent.length).toBeGreaterThan(15);
 
-      // All are out at first, and each that a run names comes back, so that the next run goes on from there: what a run without
-      // several actions names, a run without that one alone names too.
+      // All actions are removed at first, and each one that an error names is restored, so that the next run gets
+      // further. This is valid because an action that is named while several are missing would also be named if it
+      // alone were missing.
       const out = new Set(sent);
       const run = async () => {
         gate.checked.length = 0;
@@ -119,7 +123,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
         for (const action of last.named) out.delete(action);
       }
       const silent: string[] = [];
-      // What this way does not ask for, a first run does.
+      // Some actions are only needed in a first run.
       for (const action of [...out]) {
         if (existing !== 'once') await prepare();
         out.clear();
@@ -140,7 +144,7 @@ describeWith('moto', 'a user with what crc permissions printed', () => {
     await crc(['bootstrap']);
     await crc(['verify']);
     const sent = new Set(gate.checked.map(({ action }) => action));
-    // What only fixes, adopts or prunes: the contract of each resource makes these calls.
+    // Actions that are only needed to fix, adopt or prune. The contract tests of the resources cover them.
     const fixes =
       /^(iam:(GetPolicy|GetPolicyVersion|DeleteRolePolicy|DetachRolePolicy|UpdateRole|UpdateAssumeRolePolicy|AddClientIDToOpenIDConnectProvider|UpdateOpenIDConnectProviderThumbprint)|dynamodb:UpdateTable|lambda:(UpdateFunctionConfiguration|UpdateFunctionCode|UpdateAlias|UpdateFunctionUrlConfig|DeleteFunctionUrlConfig|RemovePermission)|s3:(ListBucketVersions|ListBucketMultipartUploads|PutBucketTagging))$/;
     expect([...granted].filter((action) => !sent.has(action) && !fixes.test(action))).toEqual([]);

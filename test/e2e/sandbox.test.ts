@@ -6,7 +6,7 @@ import { describeWith } from '../helpers/require.ts';
 
 const MAIN = 'resource "terraform_data" "x" { input = "one" }\n';
 
-/** A folder as `crc init` leaves it: the backend block is that for AWS, and knows no endpoint. */
+/** A folder written by `crc init`. Its backend block is for AWS and has no endpoint. */
 async function project(): Promise<string> {
   const files = { 'crc.config.json': JSON.stringify(backendConfig()), 'main.tf': MAIN };
   const { stdout } = await spawnCli(['backend'], { cwd: folderWith(files) });

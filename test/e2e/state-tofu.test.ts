@@ -31,7 +31,8 @@ describeWith(['moto', 'tofu'], 'crc state with real OpenTofu, which encrypts its
   const { remove } = stateBench(moto);
   const cwd = writeConfig(backendConfig());
   let proxy: WireProxy;
-  // Moto closes each connection: where that costs OpenTofu an answer, it sends the call again and meets its own lock.
+  // Through a proxy, because Moto closes every connection. If OpenTofu thereby loses a response, it retries and fails
+  // on its own lock.
   const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
   const { apply, crc, folder, expectInSync, terraform } = terraformProject(cwd, env, 'tofu');
 
@@ -39,7 +40,7 @@ describeWith(['moto', 'tofu'], 'crc state with real OpenTofu, which encrypts its
   beforeAll(async () => {
     proxy = await startProxy(moto().endpoint);
     expect((await crc('bootstrap', '--json')).code).toBe(0);
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
     writeFileSync(join(folder, 'backend.tf'), (await crc('backend')).stdout);
     writeFileSync(join(folder, 'encryption.tf'), ENCRYPTION);

@@ -22,7 +22,8 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
     const config: LooseConfig = backendConfig();
     if (workspaceKeyPrefix !== undefined) config.roles[0].state[0].workspaceKeyPrefix = workspaceKeyPrefix;
     const cwd = writeConfig(config);
-    // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
+    // Through a proxy, because Moto closes every connection. If Terraform thereby loses a response, it retries and
+    // fails on its own lock.
     const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
     const { apply, crc, folder, expectInSync, terraform } = terraformProject(cwd, env);
     const objectKey = `${prefix}/dev/${KEY}`;
@@ -31,7 +32,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
     beforeAll(async () => {
       proxy = await startProxy(moto().endpoint);
       expect((await crc('bootstrap', '--json')).code).toBe(0);
-      // Moto denies every object call under a conditional Deny.
+      // Moto denies all object calls if the bucket policy contains a conditional Deny.
       await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
       writeFileSync(join(folder, 'backend.tf'), (await crc('backend')).stdout);
       for (const words of [
@@ -48,7 +49,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       const { states } = JSON.parse((await crc('state', 'list', '--json')).stdout);
       expect(states).toMatchObject([{ key: KEY, workspace: 'dev', resources: 3, declared: true, digest: 'match' }]);
       const { versions } = JSON.parse((await crc('state', 'history', ...WORKSPACE, '--json')).stdout);
-      // `workspace new` writes an empty one.
+      // `workspace new` writes an empty state.
       expect(versions.map(({ resources }: { readonly resources: number }) => resources)).toEqual([3, 2, 1, 0]);
       const { added } = JSON.parse((await crc('state', 'diff', KEY, ...WORKSPACE, '--json')).stdout);
       expect(added).toEqual(['terraform_data.x[2]']);
@@ -70,7 +71,7 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       await restoredBy('state-truncated');
     });
 
-    /** Does what `crc state check` says. */
+    /** Runs the command that `crc state check` suggests. */
     async function restoredBy(id: string): Promise<void> {
       const { problems } = JSON.parse((await crc('state', 'check', '--json')).stdout);
       const problem = problems.find((candidate: { readonly id: string }) => candidate.id === id);

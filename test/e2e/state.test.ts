@@ -33,7 +33,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     change(config);
     const cwd = writeConfig(config);
     let proxy: WireProxy;
-    // Moto closes each connection: where that costs Terraform an answer, it sends the call again and meets its own lock.
+    // Through a proxy, because Moto closes every connection. If Terraform thereby loses a response, it retries and
+    // fails on its own lock.
     const env = () => ({ crc: moto().env, terraform: { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint } });
     const { apply, crc, folder, expectInSync: expectInSyncWith, terraform: tf } = terraformProject(cwd, env);
     const expectInSync = (count = APPLIES) => expectInSyncWith(count);
@@ -44,7 +45,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     beforeAll(async () => {
       proxy = await startProxy(moto().endpoint);
       expect((await crc('bootstrap', '--json')).code).toBe(0);
-      // Moto denies every object call under a conditional Deny.
+      // Moto denies all object calls if the bucket policy contains a conditional Deny.
       await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
       writeFileSync(join(folder, 'backend.tf'), (await crc('backend')).stdout);
       expect((await tf('init', '-input=false', '-no-color')).code).toBe(0);
@@ -57,7 +58,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect(versions.map(({ resources }: { resources: number }) => resources)).toEqual([
         10, 9, 8, 7, 6, 5, 4, 3, 2, 1,
       ]);
-      // The bucket's default retention: five days.
+      // The bucket's default retention is five days.
       for (const { modified, retainedUntil } of versions) {
         expect((Date.parse(retainedUntil) - Date.parse(modified)) / 86_400_000).toBeCloseTo(5, 2);
       }
@@ -82,7 +83,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       const localProject = terraformProject(cwd, env);
       expect((await localProject.terraform('init', '-input=false', '-no-color')).code).toBe(0);
       for (const count of [2, 1]) expect((await localProject.apply(count)).code).toBe(0);
-      // A backend block that was copied, and a yes to "Do you want to copy existing state to the new backend?".
+      // The backend block was copied, and "Do you want to copy existing state to the new backend?" was answered with
+      // yes.
       writeFileSync(join(localProject.folder, 'backend.tf'), readFileSync(join(folder, 'backend.tf')));
       const moved = await localProject.terraform('init', '-migrate-state', '-force-copy', '-no-color');
       expect(moved.code === 0 ? '' : moved.output).toBe('');
@@ -106,7 +108,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await expectInSync();
     });
 
-    // Without a table there is no digest.
+    // Digests exist only in the lock table.
     if (kind !== 'the lock file') {
       it('sets a mismatched digest', async () => {
         await putDigest('0'.repeat(32));
@@ -141,7 +143,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       const id = /ID: +([\w-]+)/.exec(output)?.[1] ?? '';
       const released = await tf('force-unlock', '-force', '-no-color', id);
       expect(released.code === 0 ? '' : released.output).toBe('');
-      // The write went through, and nothing came after it.
+      // The state was written, but not its digest.
       if (kind !== 'the lock file') expect((await crc('state', 'check', '--fix', '--yes')).code).toBe(0);
       await expectInSync(7);
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
@@ -189,7 +191,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await expectInSync();
     });
 
-    /** Until the apply holds its lock, and has begun. */
+    /** Waits until the apply holds its lock and is running. */
     async function isLocked(): Promise<void> {
       const heldFile = join(folder, 'wait.held');
       await expect.poll(() => existsSync(heldFile), { timeout: 120_000 }).toBe(true);
@@ -198,7 +200,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       expect(states).toMatchObject([{ lock: { operation: 'OperationTypeApply' } }]);
     }
 
-    // Terraform with a table and Terraform with a lock file do not see each other.
+    // Terraform with a lock table and Terraform with a lock file do not see each other's locks.
     if (kind === 'both locks') {
       it('names both holders of two locks', async () => {
         const info = (ID: string) => JSON.stringify({ ID, Operation: 'OperationTypeApply', Who: `${ID}@laptop` });

@@ -17,15 +17,15 @@ import {
   statementsFor,
 } from '../helpers/terraform-proof.ts';
 
-/** All configurations take the better part of an hour: `npm run test:permissions`. A run of the tests takes the quickest. */
+/** All configurations take most of an hour: `npm run test:permissions`. By default, only the fastest one is tested. */
 const CHOSEN = (process.env.CRC_PROOF ?? 'ecr').split(',');
 const NAMES = CONFIGURATIONS.filter((name) => CHOSEN.includes('all') || CHOSEN.includes(name));
 const RESULTS = process.env.CRC_PROOF_RESULTS;
 const HOUR = 3_600_000;
 
 /**
- * A read that the provider goes on without, so no step fails: `aws_vpc` has no `default_network_acl_id` then, and what uses it would
- * change (findVPCDefaultNetworkACL in its vpc_.go).
+ * Reads whose failure the provider ignores. Without this one, `aws_vpc` has no `default_network_acl_id`, so only
+ * resources that use it would change (findVPCDefaultNetworkACL in vpc_.go).
  */
 const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls']);
 
@@ -63,7 +63,7 @@ describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc pri
   });
 });
 
-/** Each before an emulator of its own. */
+/** Starts two gates, each in front of a separate emulator. */
 async function withGates(use: (gate: PolicyGate, another: PolicyGate) => Promise<void>): Promise<void> {
   const motos = await Promise.all([startMoto({ accountId: ACCOUNT }), startMoto({ accountId: ACCOUNT })]);
   const [gate, another] = await Promise.all([startPolicyGate(motos[0].endpoint), startPolicyGate(motos[1].endpoint)]);
@@ -74,14 +74,14 @@ async function withGates(use: (gate: PolicyGate, another: PolicyGate) => Promise
   }
 }
 
-/** What a user sees who asks for the permissions of this configuration. */
+/** What `crc permissions terraform` prints for this configuration. */
 async function printedFor({ folder }: ConfigurationRun): Promise<Printed> {
   const { code, stdout, stderr } = await runCli(['permissions', 'terraform', folder, '--json'], { cwd: folder });
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
 
-/** Each step with exactly the statements of its phase. */
+/** Runs each step with exactly the statements of its phase. */
 async function runsWith(printed: Printed, run: ConfigurationRun, gate: PolicyGate): Promise<void> {
   for (const step of STEPS) {
     gate.checked.length = 0;
@@ -97,7 +97,7 @@ async function runsWith(printed: Printed, run: ConfigurationRun, gate: PolicyGat
   }
 }
 
-/** Each action of each phase is taken out, in the step that a phase adds it for. */
+/** Removes each action, in the step for which its phase adds it. */
 async function failsWithout(
   printed: Printed,
   run: ConfigurationRun,
@@ -111,7 +111,7 @@ async function failsWithout(
   const out = (step: Step, actions: ReadonlySet<string>) => runWithoutEachAction(run, gate, printed, step, actions);
   const created = await out('apply', added(apply, plan));
   const read = await out('plan', actionsOf(plan));
-  // What nothing asked for when the resources were created is there for their changes.
+  // Actions that were not needed to create the resources may be needed to change them.
   const changed = await out('change', new Set(created.unused));
   const destroyed = await out('destroy', added(destroy, apply));
   return { apply: created, plan: read, change: changed, destroy: destroyed };

@@ -20,7 +20,7 @@ interface Started {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** crc as a user has it, with nothing of AWS, and a folder for temporary files of its own. */
+/** Starts crc without AWS settings and with a separate folder for temporary files. */
 function start(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Started {
   const temporary = mkdtempSync(join(tmpdir(), 'crc-test-'));
   const plugins = awsProviderFolder();
@@ -31,7 +31,7 @@ function start(args: readonly string[], cwd: string, env: Readonly<Record<string
       PATH: process.env.PATH,
       HOME: folderWith({ '.aws/config': '[profile prod]\nregion = us-west-1\n' }),
       TMPDIR: temporary,
-      // Must have no effect: each would lead out of the sandbox.
+      // Must be ignored, because they refer to real AWS.
       AWS_PROFILE: 'prod',
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
       TF_DATA_DIR: '.elsewhere',
@@ -112,7 +112,7 @@ module "logs" {
 module "function" { source = "../modules/function" }
 `;
 
-/** One resource, for which Terraform does not wait, as it does half a minute for a queue of SQS. */
+/** A resource that Terraform creates without waiting. For an SQS queue it would wait half a minute. */
 const SMALL = `
 terraform {
   required_providers {
@@ -166,7 +166,7 @@ resource "aws_lambda_permission" "api" {
 }
 `;
 
-/** The smallest zip: an archive without entries. */
+/** An empty zip archive. */
 const EMPTY_ZIP = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]);
 
 function projectWith(main: string, functionModule = IAM): string {
@@ -198,7 +198,7 @@ function filesIn(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-/** What an SDK sends, without one. */
+/** The request of an SDK, sent without one. */
 const CALL = `
 const authorization =
   'AWS4-HMAC-SHA256 Credential=testing/20260101/eu-west-2/sns/aws4_request, SignedHeaders=host, Signature=0';
@@ -355,7 +355,7 @@ resource "terraform_data" "seed" {
     const folder = projectWith(MAIN, '');
     const { code, stdout } = await start(['--json', '--', process.execPath, SCRIPT, 'verify'], folder).ended;
     const { phases } = permissionsTerraformDocumentSchema.parse(JSON.parse(stdout));
-    // verify has something to say of the function that does not exist, or not; what it reads is the same.
+    // Depending on whether the function exists, verify may report a problem. The reads are the same.
     expect([0, 1]).toContain(code);
     expect(actionsOf(phases.plan)).toEqual(
       expect.arrayContaining(['dynamodb:DescribeTable', 'iam:GetRole', 's3:GetBucketVersioning']),
@@ -402,7 +402,7 @@ describeWith(['moto', 'aws'], 'crc permissions terraform -- aws', () => {
   });
 });
 
-/** The Terraform that crc runs. */
+/** The pid of the Terraform process that crc started. */
 function terraformOf(root: number): number {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' });
   const pids = [...stdout.matchAll(/^\s*(\d+) terraform apply/gm)].map(([, pid]) => Number(pid));
@@ -419,7 +419,7 @@ function descendantsOf(root: number): readonly number[] {
   return below(root);
 }
 
-/** One that nobody has waited for yet runs nothing any more. */
+/** Whether a process is running. Zombie processes are not. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.trim().startsWith('Z');

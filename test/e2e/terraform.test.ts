@@ -89,7 +89,8 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       }
       const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket: BUCKET }));
       gate.bucketPolicies.set(BUCKET, JSON.parse(Policy));
-      // Moto denies every object call under a conditional Deny; the gate goes on deciding by the policy.
+      // Moto denies all object calls if the bucket policy contains a conditional Deny. The gate still evaluates the
+      // policy.
       await s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
 
       const { stdout } = await runCli(['backend'], { cwd, env: env('testing') });
@@ -196,7 +197,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
 });
 
 describeWith(['moto', 'terraform'], 'crc export', () => {
-  // The configs are of different projects, which may not share a role.
+  // The configs belong to different projects, which cannot share a role.
   const moto = useMoto({ managedPolicies: true });
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
@@ -333,7 +334,8 @@ resource "aws_iam_role_policy" "r" {
     expect(init.code === 0 ? '' : init.output).toBe('');
     const apply = await terraform(['apply', '-auto-approve', '-no-color'], folder, env());
     expect(apply.code === 0 ? '' : apply.output).toBe('');
-    // Terraform keeps its state in the folder; the bucket gets an object, so that it is no empty one left by a killed run.
+    // Terraform uses a local state. The bucket gets an object, because an empty bucket would count as left behind by an
+    // interrupted run.
     await moto().clients.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'b' }));
 
     const cwd = writeConfig(backendConfig());
@@ -358,7 +360,7 @@ resource "aws_iam_role_policy" "r" {
       'state-bucket tags.Project',
       'state-bucket tags.ManagedBy',
       'state-bucket tags.crc:project',
-      // New buckets of real AWS have these already.
+      // On AWS, new buckets have these settings by default.
       ...['blockPublicAcls', 'ignorePublicAcls', 'blockPublicPolicy', 'restrictPublicBuckets'].map(
         (flag) => `state-bucket publicAccess.${flag}`,
       ),

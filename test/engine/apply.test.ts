@@ -6,7 +6,7 @@ import { resource } from '../../src/engine/resource.ts';
 import type { Extra } from '../../src/engine/types.ts';
 import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
 
-/** The pauses between reads, over at once; the clock goes on by each. */
+/** The pauses between reads. They end immediately and advance the clock. */
 const pauses = vi.hoisted((): number[] => []);
 vi.mock('node:timers/promises', () => ({
   setTimeout: async (milliseconds: number) => {
@@ -26,7 +26,7 @@ function failing(fake: Memory, operation: string, times = 1): void {
   };
 }
 
-/** Makes the nth read answer this, as a server would that has not heard of the change yet. */
+/** Makes the nth read return this answer, like an eventually consistent service. */
 function stale(fake: Memory, nth: number, answer: Memory['live']): void {
   const earlier = fake.answer;
   fake.answer = (read) => (read === nth ? answer : earlier(read));

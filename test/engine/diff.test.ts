@@ -60,14 +60,14 @@ describe('diff', () => {
     );
   });
 
-  /** Null, missing and a group of nothing else are all "not there"; lists are left as they are. */
+  /** Treats null, missing values and groups of only such values as equal. Lists are unchanged. */
   const normal = (value: Json): Json => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     const entries = Object.entries(value).map(([key, inner]): [string, Json] => [key, normal(inner)]);
     const present = entries.filter(([, inner]) => inner !== null);
     return present.length === 0 ? null : Object.fromEntries(present);
   };
-  // Few keys and values, so that two of them often meet.
+  // Few different keys and values, so that two documents often share some.
   const { small } = fc.letrec<{ small: Json }>((tie) => ({
     small: fc.oneof(
       { maxDepth: 3 },

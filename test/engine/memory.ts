@@ -6,13 +6,13 @@ import type { Consent, Finding, Foreign, Live, OneWay, Removal, Setter } from '.
 
 type Facts = { readonly tags: { readonly ManagedBy?: string }; readonly first: string; readonly second: number };
 
-/** A resource that lives in memory, and all that was done to it. */
+/** A resource in memory, with a log of its operations. */
 export interface Memory {
   live: Live<Facts> | undefined;
   readonly log: string[];
-  /** Called before each read and write, with its name; throwing makes it fail. */
+  /** Called before each operation. If it throws, the operation fails. */
   before(what: string): void | Promise<void>;
-  /** What the nth read answers: what is there, unless a test says otherwise. */
+  /** The result of the nth read; default: the current state. */
   answer(read: number): Live<Facts> | undefined;
   readonly resource: Resource;
 }
@@ -23,11 +23,11 @@ export interface MemoryOptions {
   readonly id?: string;
   readonly needs?: readonly string[];
   readonly removedAfter?: readonly string[];
-  /** What its removal means, beside the removal itself. */
+  /** Reasons that affect the removal. */
   readonly removal?: Pick<Removal, 'blocked' | 'kept'>;
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
-  /** Of the config. */
+  /** Warnings about the config. */
   readonly warnings?: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export function memory(options: MemoryOptions = {}): Memory {
         },
         async create() {
           await call('create');
-          // "Already exists" is no error.
+          // Like an existing resource, which must not be an error.
           self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, details: null };
         },
         set: {
@@ -102,12 +102,12 @@ export function memory(options: MemoryOptions = {}): Memory {
   return self;
 }
 
-/** A thing that exists as wanted, with some facts changed. */
+/** An existing resource as wanted, except for these facts. */
 export function existing(facts: Partial<Facts> = {}, more: Partial<Live<Facts>> = {}): Live<Facts> {
   return { facts: { ...WANT, ...facts }, details: null, ...more };
 }
 
-/** A thing that belongs to another project. */
+/** The owner of a resource that belongs to another project. */
 export const FOREIGN: Foreign = {
   path: 'tags.ManagedBy',
   live: 'terraform',
@@ -129,11 +129,11 @@ export async function findings(fakes: readonly Memory[], consent = NO_CONSENT): 
 export interface Run extends Omit<Partial<ApplyOptions>, 'deadline'> {
   readonly consent?: Consent;
   readonly events?: Event[];
-  /** One read after each write, unless a test says otherwise. */
+  /** Default: 0, which allows one read after each write. */
   readonly deadline?: number | 'default';
 }
 
-/** Plans and applies, as `id: outcome`. */
+/** Plans and applies resources. Returns outcomes by id. */
 export async function run(
   fakes: readonly Memory[],
   { consent = NO_CONSENT, events, deadline = 0, ...options }: Run = {},

@@ -10,7 +10,7 @@ function existingFake(options: MemoryOptions): Memory {
   return fake;
 }
 
-/** Many that exist, and how many of them were worked on at the same time. */
+/** Many existing resources, and how many of them were processed at the same time. */
 function many(count: number) {
   let working = 0;
   const concurrency = { most: 0 };
@@ -30,7 +30,7 @@ const resourcesOf = (fakes: readonly Memory[]) => fakes.map(({ resource }) => re
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What is foreseen of a plan, as `id: outcome: why`. */
+/** The predicted outcome of each resource, as `outcome: why` by id. */
 async function foreseen(fakes: readonly Memory[], readOnly = NONE) {
   const plan = await planRemoval(resourcesOf(fakes), () => undefined);
   const results = await foresee(plan, readOnly);

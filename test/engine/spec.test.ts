@@ -3,7 +3,7 @@ import type { Spec } from '../../src/engine/types.ts';
 
 type Complete = Spec<{ readonly name: string; readonly size: number }>;
 
-/** Parts that a resource may leave out. */
+/** Properties that a spec may omit. */
 type Optional = { [K in keyof Complete]: Omit<Complete, K> extends Complete ? K : never }[keyof Complete];
 
 it('a resource without the actions of a command does not compile', () => {

@@ -5,7 +5,7 @@ export interface FakeInstanceProfile {
   tags: { Key: string; Value: string }[];
 }
 
-/** Instance profiles as IAM has them. */
+/** A fake of the instance profile operations in IAM. */
 export function fakeInstanceProfiles() {
   const profiles = new Map<string, FakeInstanceProfile>();
   const at = (name: string): FakeInstanceProfile => {

@@ -4,7 +4,7 @@ import { resourceIds } from '../../src/resources/list.ts';
 import type { Io } from '../../src/ui/io.ts';
 import type { IdsOptions } from './ids-definition.ts';
 
-/** Prints the ids of the resources in the config. Asks AWS nothing. */
+/** Prints the ids of the resources in the config. Makes no AWS calls. */
 export async function ids(options: IdsOptions, io: Io): Promise<number> {
   return await withConnection({ command: 'ids', options, io }, async ({ config }) => {
     const { kind } = options;

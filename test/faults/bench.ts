@@ -8,15 +8,14 @@ import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { SHORT_DEADLINES } from './build.ts';
 
-/** An emulated account of its own with a proxy before it, so that several cases can run at the same time. */
+/** A separate account with a proxy in front of it, so that cases can run in parallel. */
 export interface Bench {
   readonly proxy: WireProxy;
   readonly clients: MotoBench['clients'];
-  /** Empties the account. */
   reset(): Promise<void>;
-  /** Everything that the account holds, as text that two equal accounts have in common. */
+  /** The account's resources as text, normalised so that two accounts can be compared. */
   state(): Promise<string>;
-  /** Runs the real CLI through the proxy; `started` gets the process. */
+  /** Runs crc through the proxy. `started` receives the process. */
   crc(cwd: string, args: readonly string[], started?: (child: ChildProcess) => void): Promise<ProcessResult>;
   stop(): Promise<void>;
 }
@@ -50,7 +49,7 @@ export async function startBench(): Promise<Bench> {
   };
 }
 
-/** Benches for cases that run at the same time, for all tests of a file. */
+/** Benches for parallel cases, shared by all tests of a file. */
 export function useBenches(count: number): () => readonly Bench[] {
   let benches: readonly Bench[] = [];
   beforeAll(async () => {

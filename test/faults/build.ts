@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { bundle } from '../../scripts/bundle.mjs';
 import { ROOT } from '../helpers/cli.ts';
 
-/** In the project, where esbuild is found. */
+/** Within the project, so that esbuild is found. */
 const FOLDER = join(ROOT, 'node_modules/.cache/crc-short-deadlines');
 
-/** crc with the deadlines of `deadlines.ts`. crc itself has no setting for them: a user who found it would be worse off. */
+/**
+ * A build of crc with the deadlines of `deadlines.ts`. crc has no setting for them, because users should not need one.
+ */
 export const SHORT_DEADLINES = join(FOLDER, 'bin/crc.js');
 
-/** Builds it, once for all files of the matrix. Vitest calls this (globalSetup in vitest.config.ts). */
+/** Builds crc once for all test files. Called by Vitest (globalSetup in vitest.config.ts). */
 export async function setup(): Promise<void> {
   const ours = join(ROOT, 'test/faults/deadlines.ts');
   await bundle({

@@ -5,10 +5,10 @@ import type { WireAnswer, WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, startBench } from './bench.ts';
 
-/** Milliseconds for which reads show what was before a write; IAM takes some seconds. */
+/** Milliseconds for which reads return the state before a write. IAM takes a few seconds. */
 const STALE = 1_500;
 
-/** AWS is eventually consistent where Moto is not: what was written is not read for a while, and not usable. */
+/** AWS is eventually consistent and Moto is not, so the proxy delays the effect of writes. */
 describeWith('moto', 'when AWS is slow to show what was written', () => {
   const cwd = project();
   let bench: Bench;
@@ -67,7 +67,7 @@ describeWith('moto', 'when AWS is slow to show what was written', () => {
 
 function replay({ status, headers, body }: WireAnswer, response: ServerResponse): void {
   const { 'transfer-encoding': _, 'content-length': __, ...rest } = headers;
-  // HEAD has no body, and says how long it would be.
+  // HEAD responses have no body, but a content-length.
   response.writeHead(status, { ...rest, 'content-length': String(body.length) }).end(body);
 }
 
@@ -75,7 +75,7 @@ function keyOf({ method, path, name, body }: WireCall): string {
   return `${method} ${path} ${name} ${body}`;
 }
 
-/** The resource that a call is about: its reads are stale after its writes. */
+/** The resource of a call. After a write, reads of the same resource are stale. */
 function subjectOf({ name, path, body }: WireCall): string {
   if (name.startsWith('s3:')) return 'bucket';
   if (name.startsWith('lambda:')) return /functions\/?([^/?]*)/.exec(path)?.[1] || 'IncrementVisits';
@@ -89,7 +89,7 @@ function subjectOf({ name, path, body }: WireCall): string {
   );
 }
 
-/** Whether a call makes something; two with the same input would make it twice. */
+/** Whether a call creates a resource, so that repeating it would create another one. */
 function isCreation({ name, method, path }: Pick<WireCall, 'name' | 'method' | 'path'>): boolean {
   if (name.startsWith('Create')) return true;
   if (name.startsWith('s3:')) return method === 'PUT' && !path.includes('?');

@@ -1,6 +1,6 @@
 /**
- * crc's deadlines (`src/aws/deadlines.ts`) in the build that the fault matrix runs: short enough for thousands of stalls, long
- * enough for an emulator on a slow machine.
+ * Replaces crc's deadlines (`src/aws/deadlines.ts`) in the build for the fault matrix. Short enough for thousands of
+ * stalled calls, long enough for an emulator on a slow machine.
  */
 export const MAX_CONNECTIONS = 50;
 export const CONNECTION_TIMEOUT = 3_000;

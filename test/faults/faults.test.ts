@@ -8,9 +8,9 @@ import { matrixTable, writeSection } from './report.ts';
 import { RUNS } from './runs.ts';
 
 /**
- * One fault at one call of one run, then a run without. CRC_FAULTS=full takes all calls and all faults, and writes a table
- * into docs/reliability.md; otherwise it is a sample, every eleventh call with the faults in turn, whose start
- * CRC_FAULTS_OFFSET moves.
+ * A run with a fault at one call, followed by a run without faults. CRC_FAULTS=full tests all faults at all calls and
+ * writes a table to docs/reliability.md. Otherwise a sample is tested: every eleventh call with alternating faults,
+ * starting at CRC_FAULTS_OFFSET.
  */
 const STEP = 11;
 

@@ -1,22 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import type { CutAnswer } from '../helpers/proxy.ts';
 
-/** Something that goes wrong at one call of a run. */
+/** A fault at one call of a run. */
 export interface Fault {
   readonly name: string;
   /**
-   * `passes`: the very run that meets it must succeed. `fails`: that run may fail, and must say so. `ends`: the process is
-   * killed, or stops as it was told.
+   * `passes`: the run must succeed in spite of the fault. `fails`: the run may fail, but must report it. `ends`: the
+   * process is killed or stops after a signal.
    */
   readonly run: 'passes' | 'fails' | 'ends';
-  /** Answers, or breaks, the request, which is not handled. */
+  /** Responds to the request or breaks the connection. The emulator never receives the request. */
   readonly strike?: (response: ServerResponse, name: string) => void;
-  /** The request is handled, but its response is lost or cut off. */
+  /** The emulator handles the request, but the response is lost or truncated. */
   readonly answer?: 'drop answer' | CutAnswer;
   readonly signal?: NodeJS.Signals;
 }
 
-/** The form of an error in the protocol of a call, by the name that the proxy gives it. */
+/** An error in the protocol of a call, which is identified by the proxy's name for it. */
 export function errorBody(name: string, code: string): string {
   if (name.startsWith('s3:'))
     return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>a fault</Message></Error>`;
@@ -26,7 +26,7 @@ export function errorBody(name: string, code: string): string {
     : JSON.stringify({ __type: code, message: 'a fault' });
 }
 
-/** An AWS error with the status and the name that S3 gives it, and those that the others do. */
+/** An AWS error with a status and code for S3, and for the other services. */
 function answering(s3: readonly [number, string], otherServices: readonly [number, string]): NonNullable<Fault['strike']> {
   return (response, name) => {
     const [status, code] = name.startsWith('s3:') ? s3 : otherServices;
@@ -45,7 +45,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'headers, then nothing',
     run: 'passes',
     strike: (response, name) => {
-      // The headers of a HEAD are all of its answer.
+      // HEAD responses consist only of headers.
       if (!name.startsWith('s3:HEAD')) response.writeHead(200).flushHeaders();
     },
   },

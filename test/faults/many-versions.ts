@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Intercept } from '../helpers/proxy.ts';
 import { BUCKET, KEY, md5 } from '../helpers/state-bench.ts';
 
-/** Entries on a page of S3's lists. */
+/** Page size of S3's lists. */
 const PAGE = 1_000;
 
 /**
- * S3 with one state of many versions, before an emulator that would take minutes to be given them. `bodies` has the oldest first, and
- * gets what is written.
+ * Emulates an S3 state with many versions, since writing them to Moto would take minutes. `bodies` starts with the
+ * oldest version, and new versions are appended.
  */
 export function manyVersions(bodies: string[]): Intercept {
   return async ({ method, path, body }, { headers }, response) => {
@@ -34,7 +34,7 @@ function answer(response: ServerResponse, body: string, headers: Readonly<Record
   response.writeHead(status, { 'x-amz-request-id': 'C0FFEE0000000001', 'x-amz-id-2': 'host', ...headers }).end(body);
 }
 
-/** S3 lists the newest first. */
+/** A page of versions, newest first. */
 function page(bodies: readonly string[], marker: string | null): string {
   const start = marker === null ? bodies.length - 1 : Number(marker.slice(1)) - 1;
   const numbers = Array.from({ length: Math.min(PAGE, start + 1) }, (_, index) => start - index);
@@ -49,7 +49,7 @@ function page(bodies: readonly string[], marker: string | null): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${BUCKET}</Name><Prefix/><KeyMarker/><MaxKeys>${PAGE}</MaxKeys><IsTruncated>${last > 0}</IsTruncated>${next}${versions.join('')}</ListVersionsResult>`;
 }
 
-/** A body that is signed in chunks has a line before and after it. */
+/** The content of a body with chunked signatures, which add a line before and after it. */
 function contentOf(body: string, headers: IncomingMessage['headers']): string {
   if (headers['content-encoding'] !== 'aws-chunked') return body;
   const size = Number(headers['x-amz-decoded-content-length']);

@@ -6,22 +6,21 @@ import { type Case, casesOf, onBenches } from './cases.ts';
 import type { Fault } from './faults.ts';
 import type { Run } from './runs.ts';
 
-/** What came of all cases of a run. */
+/** Results of all cases of a run. */
 export interface MatrixResult {
   readonly run: string;
-  /** Calls of an undisturbed run. */
+  /** Number of calls in a run without faults. */
   readonly calls: number;
-  /** By the fault's name. */
+  /** By name of the fault. */
   readonly faults: Readonly<Record<string, { cases: number; survived: number; healed: number }>>;
   readonly statesCompared: number;
-  /** What is not as promised, case by case. */
+  /** Violations, case by case. */
   readonly wrong: readonly string[];
 }
 
 /**
- * For each picked pair of a call and a fault: the run with that fault at that call, then the run again without. The account
- * must end as an undisturbed run leaves it, and the first run must have said the truth. Cases run at the same time, one on
- * each bench.
+ * For each selected combination of call and fault: a run with that fault, then a run without. The account must end up
+ * as after a run without faults, and the first run's report must be correct. Cases run in parallel, one on each bench.
  */
 export async function runMatrix(
   run: Run,
@@ -63,7 +62,7 @@ async function undisturbed(run: Run, bench: Bench, cwd: string): Promise<{ calls
 interface CaseResult {
   readonly wrong: readonly string[];
   readonly statesCompared: number;
-  /** The run that met the fault succeeded all the same. */
+  /** Whether the run succeeded in spite of the fault. */
   readonly healed: boolean;
 }
 
@@ -78,7 +77,7 @@ async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, 
     statesCompared += 1;
     if ((await bench.state()) !== end) problems.push(`another end state ${when}`);
   };
-  // Who says that all is done must be right.
+  // A run that reports success must have completed everything.
   if (first.code === 0) await compare('although the first run ended with 0');
   const called = bench.proxy.calls[k - 1]?.name;
   const second = await bench.crc(cwd, run.args);
@@ -91,7 +90,7 @@ async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, 
   };
 }
 
-/** A run with one fault at its k-th call. `start` gets a callback that receives the process. */
+/** Runs with a fault at the k-th call. `start` receives a callback for the process. */
 export async function withFault(
   bench: Bench,
   k: number,
@@ -105,7 +104,7 @@ export async function withFault(
     if (count !== k) return 'pass';
     if (fault.answer !== undefined) return fault.answer;
     if (fault.signal !== undefined && child !== undefined) {
-      // The last call may be answered, and the run be over, before the process receives the signal.
+      // The run may end before the process receives the signal.
       const heard = fault.signal === 'SIGKILL' ? undefined : isStopping(child);
       child.kill(fault.signal);
       await heard;
@@ -121,7 +120,7 @@ export async function withFault(
   return { ...result, struck: count >= k };
 }
 
-/** Until the process has heard its signal, or is gone. */
+/** Resolves when the process has received the signal or has ended. */
 async function isStopping(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve) => {
     child.stderr?.on('data', (chunk) => {
@@ -131,7 +130,7 @@ async function isStopping(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Whether what the first run reported is true, and in words for a person. */
+/** Checks that the report of the first run is correct and readable. */
 function honesty(first: ProcessResult & { readonly struck: boolean }, fault: Fault): string[] {
   const problems: string[] = [];
   if (!first.struck) problems.push('the run ended before that call');
@@ -162,7 +161,7 @@ function messages({ stdout }: Pick<ProcessResult, 'stdout'>): readonly string[] 
   return [...stdout.matchAll(/"message": "((?:[^"\\]|\\.)+)"/g)].map(([, message]) => message ?? '');
 }
 
-/** The messages and hints of all errors in a document, as a person reads them. */
+/** The messages and hints of all errors in a document. */
 export function messagesOf({ stdout }: Pick<ProcessResult, 'stdout'>): readonly string[] {
   const texts = stdout.matchAll(/"(?:message|hint)": ("(?:[^"\\]|\\.)*")/g);
   return [...texts].map(([, text]) => JSON.parse(text ?? '""') as string);

@@ -11,7 +11,7 @@ import { type Bench, startBench } from './bench.ts';
 import { FULL } from './cases.ts';
 import { writeSection } from './report.ts';
 
-// CRC_FAULTS=full: ten times each, and the table of docs/reliability.md.
+// CRC_FAULTS=full: ten times each, and the table in docs/reliability.md.
 const TIMES = FULL ? 10 : 2;
 const FunctionName = 'IncrementVisits';
 
@@ -35,7 +35,7 @@ describeWith('moto', 'two bootstraps at once', () => {
       );
   });
 
-  /** Lambda answers with the version there is when nothing has changed since, where Moto makes another. */
+  /** Lambda returns the existing version if nothing has changed, while Moto creates a new one. */
   let publishing: Promise<unknown> = Promise.resolve();
   async function publishOnce(response: ServerResponse): Promise<void> {
     const { lambda } = bench.clients;
@@ -58,7 +58,7 @@ describeWith('moto', 'two bootstraps at once', () => {
     };
   };
 
-  /** A run that is killed at its k-th call. */
+  /** Runs bootstrap and kills it at the k-th call. */
   async function killedAt(k: number): Promise<void> {
     let count = 0;
     const { code } = await bench.crc(cwd, ['bootstrap'], (child) => {
@@ -73,7 +73,7 @@ describeWith('moto', 'two bootstraps at once', () => {
 
   it.each([
     ['empty', async () => undefined],
-    // From nearly nothing to nearly all.
+    // From almost no calls to almost all of them.
     ['half-finished', async (turn: number) => killedAt(32 + Math.floor((turn * 58) / TIMES))],
   ] as const)('on an %s account: both end with 0, in one state', async (kind, prepare) => {
     let well = 0;

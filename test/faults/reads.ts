@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { WireCall } from '../helpers/proxy.ts';
 import { errorBody } from './faults.ts';
 
-/** A read that fails however often it is tried. */
+/** A read that fails on every attempt. */
 export interface ReadFault {
   readonly name: string;
   readonly strike: (response: ServerResponse, call: WireCall) => void;
@@ -57,7 +57,10 @@ export const READ_FAULTS: readonly ReadFault[] = [
   },
 ];
 
-/** The resources of the example that a read is about; one answer may serve several. None: the whole run needs it. */
+/**
+ * The resources of the example config that need this read. Several resources may share it. Empty if the entire run
+ * needs it.
+ */
 export function concernedBy({ name, path, body }: WireCall): readonly string[] {
   if (name === 'GetCallerIdentity') return [];
   if (name.startsWith('s3:')) return ['state-bucket'];

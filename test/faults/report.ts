@@ -3,7 +3,7 @@ import type { MatrixResult } from './matrix.ts';
 
 const FILE = new URL('../../docs/reliability.md', import.meta.url);
 
-/** Replaces the section of docs/reliability.md between two markers. */
+/** Replaces the section between two markers in docs/reliability.md. */
 export function writeSection(name: string, text: string): void {
   const document = readFileSync(FILE, 'utf8');
   const section = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
@@ -14,7 +14,7 @@ export function writeSection(name: string, text: string): void {
   );
 }
 
-/** What came of all cases of one run, as a table in Markdown: a row for each fault. */
+/** A Markdown table of a run's results with one row for each fault. */
 export function matrixTable({ run, calls, faults, statesCompared }: MatrixResult): string {
   const rows = Object.entries(faults);
   const sum = (key: 'cases' | 'survived' | 'healed') => rows.reduce((total, [, row]) => total + row[key], 0);

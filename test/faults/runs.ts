@@ -4,21 +4,21 @@ import { DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import type { Bench } from './bench.ts';
 
-/** One command on an account that was prepared for it. */
+/** A command and the account that it runs in. */
 export interface Run {
-  /** Of its table in docs/reliability.md. */
+  /** Id of its table in docs/reliability.md. */
   readonly id: string;
   readonly name: string;
   readonly args: readonly string[];
-  /** A folder of its own for each bench. */
+  /** Creates a separate folder for each bench. */
   project(): string;
-  /** Brings an empty account, and the folder, to where the command starts. */
+  /** Prepares an empty account and the folder for the command. */
   prepare(bench: Bench, cwd: string): Promise<void>;
 }
 
 const Bucket = 'abcdef-terraform-state';
 
-/** With a retention that may be bypassed: that of COMPLIANCE outlives every test. */
+/** Retention that can be bypassed. In COMPLIANCE mode the objects could not be deleted. */
 const bypassable = ({ stateBucket }: LooseConfig) => {
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
 };
@@ -56,7 +56,7 @@ export const RUNS: readonly Run[] = [
     project: () => project(bypassable),
     async prepare(bench, cwd) {
       await bootstrapped(bench, cwd);
-      // Moto denies every object call under a conditional Deny.
+      // Moto denies all object calls if the bucket policy contains a conditional Deny.
       await bench.clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
       for (const serial of [1, 2]) {
         const Body = JSON.stringify({ version: 4, serial, lineage: 'l', outputs: {}, resources: [] });

@@ -8,11 +8,11 @@ import { describeWith } from '../helpers/require.ts';
 import { type Bench, startBench } from './bench.ts';
 import { FULL } from './cases.ts';
 
-// CRC_FAULTS=full: a platform team's thousand roles, at the rate that IAM is said to allow.
+// CRC_FAULTS=full: the thousand roles of a platform team, at the rate that IAM reportedly allows.
 const ROLES = FULL ? 1_000 : 120;
-/** For a run that is killed half-way; the progress of a run is shown from a hundred on. */
+/** For a run that is killed halfway. Progress is shown from a hundred resources on. */
 const KILLED_ROLES = FULL ? ROLES : 60;
-/** Calls a second that IAM answers; what is more is throttled. */
+/** Calls per second above which IAM throttles. */
 const RATE = FULL ? 100 : 90;
 
 describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
@@ -32,8 +32,8 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   afterAll(() => bench.stop());
 
   /**
-   * A bucket of tokens, as AWS has it: a burst of two seconds' worth, then so many a second. Once in a test some are gone to
-   * others in the account, so that a machine which is too slow to use them up meets throttling too.
+   * A token bucket like that of AWS, with a burst of two seconds. Once per test some tokens are taken away, as if used
+   * by other clients of the account, so that even a slow machine is throttled.
    */
   function throttle(): void {
     let calls = 0;
@@ -73,7 +73,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
       const first = await bench.crc(cwd, ['bootstrap']);
       expect(failuresOf(first)).toEqual([]);
       expect(throttled).toBeGreaterThan(10);
-      // What waits in a line has its deadline running.
+      // The deadline of a queued request is already running.
       expect(mostOpen).toBeLessThanOrEqual(50);
       expect(first.stderr).toContain(`read 100 of ${ROLES + 3} resources`);
       expect(first.stderr).toContain('done with 100 resources');
@@ -121,7 +121,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   });
 });
 
-/** The resources that a run failed at, and why; a run that ends with 0 has none. */
+/** The resources that could not be bootstrapped and the reasons. Empty if the exit code is 0. */
 function failuresOf({ code, stdout }: ProcessResult): readonly string[] {
   if (code === 0) return [];
   const { findings } = planDocumentSchema.parse(JSON.parse(stdout));

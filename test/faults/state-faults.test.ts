@@ -11,8 +11,8 @@ import { FAULTS, type Fault } from './faults.ts';
 import { messagesOf, withFault } from './matrix.ts';
 
 /**
- * One fault at one call of each command on states that writes, then what its message, or the lock it left, tells a person to do.
- * CRC_FAULTS=full takes all calls and all faults; otherwise it is a sample, whose start CRC_FAULTS_OFFSET moves.
+ * A fault at one call of each state command that writes, followed by what its message or lock tells the user to do.
+ * CRC_FAULTS=full tests all faults at all calls, otherwise a sample that starts at CRC_FAULTS_OFFSET.
  */
 const STEP = 2;
 
@@ -20,9 +20,9 @@ interface StateRun {
   readonly name: string;
   readonly args: readonly string[];
   readonly locks: 'table' | 'file' | 'both';
-  /** After two versions of a state were written. */
+  /** Called after two versions of a state have been written. */
   prepare(states: StateBench): Promise<void>;
-  /** What the state may be when all is over. */
+  /** Possible final contents of the state. */
   readonly ends: readonly string[];
 }
 
@@ -88,7 +88,7 @@ describeWith('moto', 'one fault at one call of crc state', () => {
   );
 });
 
-/** Of the sample, the faults in turn, others for each run. */
+/** For the sample: alternates between faults, starting with a different one in each run. */
 function picked(run: StateRun, k: number, fault: Fault): boolean {
   if (FULL) return true;
   if ((k + OFFSET) % STEP !== 0) return false;
@@ -134,7 +134,7 @@ async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, faul
       problems.push('nothing says what was written');
   }
 
-  // What a person does then.
+  // What the user would do next.
   for (const lock of await states.locks()) {
     const { ID, Operation } = JSON.parse(lock) as { ID: string; Operation: string };
     if (code === 0) problems.push('exit 0, and a lock is held');

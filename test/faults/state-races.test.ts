@@ -27,7 +27,10 @@ describeWith('moto', 'crc state beside crc state', () => {
   });
   afterAll(() => bench.stop());
 
-  /** Who writes the state while another does: S3 and DynamoDB decide on conditions one write after the other, as Moto does not. */
+  /**
+   * Counts concurrent writers of a state, and serialises writes. S3 and DynamoDB evaluate conditions one write at a
+   * time, but Moto does not.
+   */
   function watch(isOwnLock: (call: WireCall) => boolean, initial = 0): { readonly most: () => number } {
     let [writing, most] = [initial, initial];
     let turn: Promise<void> = Promise.resolve();
@@ -54,7 +57,7 @@ describeWith('moto', 'crc state beside crc state', () => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);
-    // The lock that is taken last is held by one alone.
+    // Only one process can hold the lock that is taken last.
     const isOwnLock = ({ name, method, path, body }: WireCall) =>
       kind === 'file'
         ? path.includes('.tflock') && method !== 'GET'
@@ -103,7 +106,7 @@ describeWith('moto', 'crc state beside crc state', () => {
       const [first, ...otherResults] = await Promise.all([unlock(), restore(), unlock(), restore()]);
       expect([first?.code, ...otherResults.map(({ code }) => code)]).toContain(0);
       expect(watched.most()).toBe(1);
-      // A restore that went through gave its own locks back, and nobody else took them.
+      // Successful restores release their locks, and nobody else may have taken them.
       const released = otherResults.filter(({ stdout }) => stdout.includes('could not be released'));
       expect(released).toEqual([]);
       expect(await states.locks()).toEqual([]);

@@ -10,7 +10,7 @@ import { resourceOf, stateOf } from '../terraform/state/states.ts';
 import { FULL } from './cases.ts';
 import { manyVersions } from './many-versions.ts';
 
-/** CRC_FAULTS=full: as many as a state has after some years of applies by CI. */
+/** CRC_FAULTS=full: the number of versions after several years of applies in CI. */
 const VERSIONS = FULL ? 10_000 : 2_500;
 const MAX_MEBIBYTES = 200;
 
@@ -25,7 +25,7 @@ describeWith('moto', 'crc state, at its limits', () => {
      process.on('exit', () => writeFileSync(process.env.METER_FILE, String(process.resourceUsage().maxRSS)));`,
   );
 
-  /** Runs it in a process of its own, which must stay small. */
+  /** Runs a command in a separate process, whose memory must stay small. */
   async function small(...words: string[]): Promise<ProcessResult> {
     const file = join(folder, 'memory');
     const result = await spawnCli(['state', ...words], {
@@ -78,7 +78,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     expect(history.stderr).toContain(`read 500 of ${VERSIONS} versions`);
     expect((await small('diff', KEY, '1', '~0', '--json')).code).toBe(0);
 
-    // The very first version is another project's, and the digest is its digest.
+    // The oldest version belongs to another project, and the digest matches it.
     await putDigest(md5(bodies[0] ?? ''));
     const check = await small('check', '--json');
     const { problems } = JSON.parse(check.stdout) as { problems: readonly { id: string; message: string }[] };

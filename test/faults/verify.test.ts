@@ -8,12 +8,12 @@ import { FULL, OFFSET } from './cases.ts';
 import { concernedBy, READ_FAULTS, type ReadFault } from './reads.ts';
 import { writeSection } from './report.ts';
 
-// CRC_FAULTS=full: each fault at each read, and the table of docs/reliability.md; otherwise each read meets one of them.
+// CRC_FAULTS=full: each fault at each read, and the table in docs/reliability.md. Otherwise one fault for each read.
 const BENCHES = FULL ? 4 : 2;
 
 const keyOf = ({ method, path, body }: WireCall) => `${method} ${path} ${body}`;
 
-/** What is not readable is neither absent nor in sync nor drifted, and does not hide the rest. */
+/** An unreadable resource is not reported as absent, in sync or drifted, and does not hide other findings. */
 describeWith('moto', 'verify when a read fails for good', () => {
   const cwd = project();
   const benches = useBenches(BENCHES);
@@ -45,7 +45,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
     }
     const document = planDocumentSchema.parse(JSON.parse(stdout));
     if (document.status !== 'failed') problems.push(`status ${document.status}`);
-    // A list that cannot be read is a finding of its own.
+    // An unreadable list is reported as a separate finding.
     const lists = concerned.filter((id) => id.endsWith('/*')).length;
     if (document.findings.length !== 10 + lists) problems.push(`${document.findings.length} findings`);
     const notInSync = document.findings.filter(({ status }) => status !== 'in-sync');

@@ -65,7 +65,7 @@ describeWith('moto', 'crc state with many versions', () => {
     180_000,
   );
 
-  /** One of ten pages of a list of versions, as S3 writes it. */
+  /** One of ten pages of a version list in S3's format. */
   function page(from: number, keyOf: (index: number) => string): string {
     const entries = Array.from({ length: 1_000 }, (_, index) => {
       const [at, isLatest] = [from + index, from + index === 0 || keyOf(1) !== keyOf(0)];

@@ -8,7 +8,7 @@ import { protectionLines } from '../../src/github/environments.ts';
 import { backendConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 
-/** Roles of the example's repository, each with these subjects. */
+/** Roles for the repository of the example config with these subjects. */
 function configOf(subjects: Readonly<Record<string, readonly string[]>>, issuer?: string): Config {
   const config = backendConfig();
   const [role] = config.roles;
@@ -25,7 +25,7 @@ function configOf(subjects: Readonly<Record<string, readonly string[]>>, issuer?
   };
 }
 
-/** The arguments of each `gh` that a shell runs for the lines, pasted as they are. The user's id is 7. */
+/** The arguments of each call of `gh` when these lines are run in a shell. The user's id is 7. */
 function ghCalls(lines: readonly string[]): readonly (readonly string[])[] {
   const bin = folderWith({
     gh: '#!/bin/sh\ncase "$*" in *"user --jq .id") echo 7; exit;; esac\nfor word; do printf "%s\\0" "$word"; done\nprintf "\\0"\n',
@@ -72,7 +72,7 @@ describe('the lines that protect an environment', () => {
       expect(calls).toHaveLength(3);
       const [, , , path = ''] = calls[0] ?? [];
       expect(decodeURIComponent(path)).toBe(`repos/me/resume/environments/${name.replaceAll('%3A', ':')}`);
-      // The slashes of the path, and nothing that gh or a URL takes for something else.
+      // Contains no characters with a special meaning for gh or in URLs, except for the path's slashes.
       expect(path).toMatch(/^repos\/me\/resume\/environments\/[^/?#{}:]+$/);
     },
   );

@@ -5,7 +5,7 @@ import { cloneWith, INIT_FLAGS, runInit } from '../helpers/init.ts';
 
 vi.mock('../../src/aws/get-json.ts', () => ({ getJson: () => Promise.reject(new Error('no network')) }));
 vi.mock('../../src/aws/discover.ts', () => ({ discoverPlace: async () => ({}) }));
-/** A tree of more folders than are searched. */
+/** A tree with more folders than crc searches. */
 vi.mock('../../src/terraform/source/walk.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../src/terraform/source/walk.ts')>();
   const foldersBelow: typeof original.foldersBelow = async (root, options) => {

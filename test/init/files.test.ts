@@ -18,7 +18,7 @@ function systemProblem(code: string, syscall: string): Error {
   return Object.assign(new Error(`${code}: ${syscall}`), { code, syscall, path: '/x' });
 }
 
-/** A disk on which the second file finds no room: some of it is written, as by a real one. */
+/** A file system that is full after the first file. Like a real one, it writes part of the second file. */
 function fullDisk(): Writer {
   let files = 0;
   return {
@@ -106,7 +106,7 @@ describe('the files of a project', () => {
         /^deep\/er\/b\.tf .* a link leads out of the project/,
       );
     }
-    // Within the repository a link is the user's own arrangement.
+    // The user may have linked folders within the repository deliberately.
     const repository = folderWith({ 'project/x': '', 'shared/x': '' });
     symlinkSync('../shared', join(repository, 'project/deep'));
     const plan = await planFiles({ folder: join(repository, 'project'), boundary: repository }, FILES, false);

@@ -31,7 +31,7 @@ beforeEach(() => {
   ask.askText.mockImplementation(async ({ initial }) => initial ?? '');
 });
 
-/** The region is to come from the code, and not from a flag. */
+/** Without --region, so that the region is read from the code. */
 const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22'];
 
 const clone = (name: 'keysInApply' | 'localState') => cloneWith(REPOSITORIES[name].files);

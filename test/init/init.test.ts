@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 
 async function init(args: readonly string[], overrides: Partial<Io> = {}) {
-  // Neither git nor gh, unless a test brings them.
+  // git and gh are missing unless a test provides them.
   const { io, out, err } = captureIo({ cwd, env: { PATH: '/nowhere' }, ...overrides });
   const code = await run(['node', 'crc', 'init', ...args], io);
   return { code, out: out(), err: err() };
@@ -321,7 +321,7 @@ describe('crc init in a clone', () => {
     const issuer = 'https://ghe.corp.example/_services/token';
     const config = parseConfig(file('crc.config.json'), 'crc.config.json');
     expect(config.oidcProvider.url).toBe(issuer);
-    // The ids of the repository of that name on github.com would be a stranger's.
+    // The ids on github.com would belong to a different owner.
     expect(config.roles[0]?.trust).toEqual({ repository: 'me/resume', subjects: ['pull_request'] });
     expect(err).toContain(`AWS must be able to read ${issuer}/.well-known/openid-configuration`);
     expect(out).toContain('gh api --hostname ghe.corp.example --method PUT repos/me/resume/environments/production ');

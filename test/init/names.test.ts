@@ -15,7 +15,7 @@ function configOf(repository: string, functionKind: 'typescript' | 'python' | 'n
   return parseConfig(JSON.stringify(config), 'crc.config.json');
 }
 
-/** The names that the config's resources have in an account, where all projects share one space of them. */
+/** Names of resources for which all projects in an account share a namespace. */
 function namesOf({ stateBucket, lockTable, roles, functions }: Config): readonly string[] {
   return [
     stateBucket.name,
@@ -25,7 +25,7 @@ function namesOf({ stateBucket, lockTable, roles, functions }: Config): readonly
   ];
 }
 
-/** Repositories as GitHub names them. */
+/** Valid repository names on GitHub. */
 const repositories = fc
   .tuple(fc.stringMatching(/^[A-Za-z0-9](-?[A-Za-z0-9]){0,18}$/), fc.stringMatching(/^[A-Za-z0-9._-]{1,100}$/))
   .map(([owner, name]) => `${owner}/${name}`)

@@ -145,7 +145,7 @@ describe('README.md', () => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
     const { out } = await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toContain(`- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`);
-    // npm has nothing to install for Python but crc.
+    // For a Python function, npm only installs crc.
     expect(out.includes('the tools of the function')).toBe(kind === 'typescript');
   });
 });

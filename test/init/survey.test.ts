@@ -27,13 +27,13 @@ beforeEach(() => {
   vi.mocked(confirm).mockReset();
 });
 
-/** The region is to come from the code, and not from a flag. */
+/** Without --region, so that the region is read from the code. */
 const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--github-ids', '11/22'];
 
 type Name = keyof typeof REPOSITORIES;
 const NAMES = Object.keys(REPOSITORIES) as readonly Name[];
 
-/** A clone of the repository; `cwd` is where `crc init` is run, and `read` takes paths from there. */
+/** A clone of a repository. `crc init` runs in `cwd`, and `read` takes paths relative to it. */
 function clone(name: Name) {
   const { files, committed = [], folder = '' }: Repository = REPOSITORIES[name];
   const project = cloneWith(files);
@@ -59,7 +59,7 @@ async function initialized(name: Name, ...args: readonly string[]) {
   return { ...project, out, err, config: parseConfig(project.read('crc.config.json'), 'crc.config.json') };
 }
 
-/** `crc backend --check`: exit code, and the ids of the problems. */
+/** Runs `crc backend --check`. Returns the exit code and the problem ids. */
 async function checked({ cwd }: { readonly cwd: string }) {
   const { io, out } = captureIo({ cwd });
   const code = await run(['node', 'crc', 'backend', '--check', '--json'], io);
@@ -339,7 +339,7 @@ describe('init adopts', () => {
     if (!moves) return;
     const config = parseConfig(read('crc.config.json'), 'crc.config.json');
     expect(config.stateBucket.name).toBe('ada-new-tfstate');
-    // The state keeps its key, and its workspaces theirs.
+    // The state and its workspaces keep their keys.
     expect(config.roles[0]?.state).toMatchObject([
       { key: 'site/terraform.tfstate', access: 'read', workspaceKeyPrefix: 'sites' },
     ]);
@@ -493,7 +493,7 @@ describe('init writes backends', () => {
     expect(keys?.map(({ key }) => key)).toEqual(['network', 'ada-site/site/terraform.tfstate']);
     expect(project.read('site/backend.tf')).toContain('"ada-site/site/terraform.tfstate"');
     expect(existsSync(join(project.cwd, 'modules/x/backend.tf'))).toBe(false);
-    // The functions go to where the other code deploys, and the states stay where they are.
+    // Functions use the region of the other code, and states stay in their region.
     expect([project.config.region, project.config.stateBucket.region]).toEqual(['eu-west-1', 'us-east-1']);
     expect(project.read('site/backend.tf')).toMatch(/ region += "us-east-1"\n/);
     expect(project.out).not.toContain('The provider "aws" is in');
@@ -516,7 +516,7 @@ describe('init writes backends', () => {
     expect(flagged.out.replace(/\s+/g, ' ')).toContain(
       'The provider "aws" is in eu-west-1, and "region" in the config is eu-west-2',
     );
-    // Equal to that of the project, it is left out; so is that of a bucket that crc creates.
+    // The bucket's region is omitted if it equals that of the project, or if crc creates the bucket.
     const together = await initialized('bucketElsewhere', '--region', 'us-east-1');
     expect(JSON.parse(together.read('crc.config.json')).stateBucket).not.toHaveProperty('region');
     const fresh = await initialized('bucketElsewhere', '--bucket', 'ada-other-tfstate');
@@ -601,7 +601,7 @@ describe('in a terminal', () => {
       const page = err().slice(err().indexOf('Found in this repository:'), err().indexOf('Cancelled.'));
       const rows = wrap(page.trimEnd(), 80).split('\n');
       await expect(`${rows.join('\n')}\n`).toMatchFileSnapshot(`pages/${name}.txt`);
-      // The question takes five more rows, and the cursor stands below them.
+      // The prompt takes five more rows and one for the cursor.
       expect(rows.length).toBeLessThanOrEqual(24 - 6);
       expect(existsSync(join(project.cwd, 'crc.config.json'))).toBe(false);
     },

@@ -101,7 +101,8 @@ describeWith('moto', 'what crc did not make', () => {
       why: 'not created by crc',
     });
 
-    // Moto refuses a lock on a bucket that holds objects; AWS allows it since 2023. The rest is adopted all the same.
+    // AWS has allowed object lock for existing buckets since 2023, but Moto rejects it if there are objects. Everything
+    // else is adopted.
     const folder = writeConfig({ ...exampleConfig(), stateBucket: { name: BUCKET } });
     const adopted = await runCli(['bootstrap', '--adopt', '--json', '--only', 'state-bucket'], {
       cwd: folder,
@@ -201,7 +202,8 @@ describeWith('moto', 'what crc did not make', () => {
     await iam.send(
       new CreateOpenIDConnectProviderCommand({
         Url: 'https://token.actions.githubusercontent.com',
-        // With its audience: Moto answers 500 to AddClientIDToOpenIDConnectProvider, which the fakes hold.
+        // The audience exists already, because Moto answers AddClientIDToOpenIDConnectProvider with 500. The fakes
+        // cover it.
         ClientIDList: ['sts.amazonaws.com', 'https://github.com/other'],
         ThumbprintList: ['a'.repeat(40)],
       }),
@@ -224,7 +226,7 @@ describeWith('moto', 'what crc did not make', () => {
       );
     const untagRole = (RoleName: string) => () =>
       moto().clients.iam.send(new UntagRoleCommand({ RoleName, TagKeys: ['ManagedBy'] }));
-    /** Everything that a role or a function of another owner may have, with crc's tag taken off. */
+    /** Everything that another owner's role or function may have, without crc's tags. */
     const KINDS: readonly (readonly [
       id: string,
       untag: () => Promise<unknown>,
@@ -310,7 +312,7 @@ describeWith('moto', 'what crc did not make', () => {
         await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'Backdoor', PolicyDocument }));
         const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Everything', PolicyDocument }));
         await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
-        // Something of crc's own drifts at the same time: it is fixed all the same.
+        // Another property that crc manages has drifted too, and is fixed as well.
         await describeRole(RoleName);
         const remaining = await crc('bootstrap');
         expect([remaining.code, remaining.document.outcomes?.[id]]).toEqual([1, 'blocked']);

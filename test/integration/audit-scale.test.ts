@@ -17,7 +17,7 @@ const READS = {
   Statement: [{ Effect: 'Allow', Action: ['s3:Get*', 'kms:Decrypt'], Resource: '*' }],
 };
 
-/** Twelve faults, each of which is planted five times, in another team's role each time. */
+/** Twelve faults. Each occurs five times, in the roles of different teams. */
 const FAULTS: readonly ((team: string) => readonly [findings: readonly string[], Conditions, issuer?: string])[] = [
   () => [['no-subject'], { StringEquals: AUD }],
   () => [['any-repository'], { StringEquals: AUD, StringLike: { sub: 'repo:*' } }],
@@ -39,7 +39,7 @@ const FAULTS: readonly ((team: string) => readonly [findings: readonly string[],
   (team) => [['owner-wildcard'], { StringEquals: AUD, StringLike: { sub: `project_path:${team}/*` } }, 'gitlab.com'],
 ];
 
-/** What teams do right, by branch, environment, tag, pull request, pipeline. */
+/** Correct trust policies for branches, environments, tags, pull requests and pipelines. */
 const RIGHT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline' | 'attached'>)[] = [
   (team) => ({
     trust: trustOf({ StringEquals: { ...AUD, sub: `repo:${team}@1/site@2:ref:refs/heads/main` } }) as object,
@@ -69,7 +69,7 @@ const RIGHT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline'
     inline: [WRITES],
     attached: [],
   }),
-  // Of a service, of another account, of a cluster: none of CI's.
+  // For a service, another account and a cluster, so not for CI.
   () => ({
     trust: { Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] },
     inline: [WRITES],
@@ -89,7 +89,7 @@ const RIGHT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline'
   }),
 ];
 
-/** A thousand roles with sixty planted faults among them. Each has a policy of some size, as real ones do. */
+/** A thousand roles, sixty of which have a fault. Their policies have a realistic size. */
 function account(): FakeAccount {
   const filler = {
     Version: '2012-10-17',
@@ -156,7 +156,8 @@ describe('crc audit in an account of 1,000 roles', () => {
     expect(document.roles.map(({ severity }) => severity)).toEqual(
       [...document.roles.map(({ severity }) => severity)].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)),
     );
-    // The account, five pages of roles, two providers with their list, two calls for each managed policy that is not known by its name.
+    // The account, five pages of roles, two providers and their list, and two calls for each managed policy that crc
+    // does not know.
     expect(document.apiCalls).toEqual({ read: 1 + 5 + 3 + 4, write: 0 });
     expect(iam.calls.length).toBeGreaterThan(13);
     expect([...new Set(iam.calls)].sort()).toEqual([

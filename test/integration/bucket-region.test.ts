@@ -65,7 +65,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     (await benchIn().clients.s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint;
 
   it.each([
-    // S3 takes no name of this region, and gives none back.
+    // S3 neither accepts nor returns a name for this region.
     ['us-east-1', null],
     ['eu-central-1', 'eu-central-1'],
   ])(
@@ -90,7 +90,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       const secondRun = await planned('bootstrap', '--yes');
       expect([secondRun.code, secondRun.document.status, secondRun.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
       const verified = await planned('verify');
-      // One more: what has the tag of the project is listed by region.
+      // One additional call, because tagged resources are listed by region.
       expect([verified.code, verified.document.apiCalls]).toEqual([0, { read: usual.apiCalls.read + 1, write: 0 }]);
     },
   );
@@ -127,7 +127,8 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
   });
 
   it('have their states, locks and digests read and written there', async () => {
-    // crc has no policy on this bucket: Moto denies every object call under a conditional Deny.
+    // The test does not apply crc's bucket policy: Moto denies all object calls if the policy contains a conditional
+    // Deny.
     await bench.setUp();
     await bench.put(secretState(1));
     await bench.put(secretState(2));
@@ -243,7 +244,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       message: `The bucket ${BUCKET} is in eu-central-1, not in ${wanted}.`,
       hint: 'Nothing was changed. Set "region": "eu-central-1" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.',
     });
-    // What it says is what helps.
+    // The suggested change resolves the problem.
     use(undefined, 'eu-central-1');
     await succeeds(['bootstrap', '--yes', '--adopt']);
     const described = await benchIn('eu-central-1').clients.dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));

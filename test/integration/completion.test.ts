@@ -7,7 +7,10 @@ import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
-/** How each shell starts with nothing of this machine's, `$ ` as its prompt, and crc's script read twice, as a careless person has it. */
+/**
+ * How to start each shell without the user's settings, with `$ ` as prompt. The completion script is sourced twice, as
+ * might happen by mistake.
+ */
 const SHELLS = {
   bash: {
     start: 'bash --noprofile --rcfile rc.bash -i',
@@ -36,18 +39,18 @@ function folderFor(shell: keyof typeof SHELLS): { readonly cwd: string; readonly
   return { cwd, env: { PATH: `${join(cwd, 'bin')}:${process.env.PATH}`, HOME: cwd } };
 }
 
-/** Each word is typed in part; what is shown then, the shell has written. */
+/** Typed prefixes. The shell completes them. */
 const TYPED: Typed = [
   [/\$ /, 'crc boot\t'],
   [/strap/, '--dr\t'],
   [/y-run/, '--only lock\t'],
   [/-table/, '--config eve\t'],
-  // Ctrl-U empties the line. Ctrl-C could reach zsh while it still completes.
+  // Ctrl-U clears the line. Ctrl-C might arrive while zsh is still completing.
   [/nt\.json/, '\u0015crc deploy-function Inc\t'],
   [/Visits/, '\u0015exit\n'],
 ];
 
-/** What a stranger's config and the words of a command line could make bash run at the Tab key. */
+/** Untrusted configs and words in the command line must not make bash execute code on Tab. */
 describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash of what looks like code', () => {
   it('executes none of it', async () => {
     const folder = folderFor('bash');

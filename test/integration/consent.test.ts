@@ -46,7 +46,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\]/, key]]);
     expect([code, await isEmpty()]).toEqual([expected, true]);
     expect(shown.match(/Cancelled\. No changes were made\./g)).toHaveLength(1);
-    // Nothing is in progress while a question waits.
+    // No requests are in progress during a prompt.
     expect(shown).not.toContain('Stopping');
   });
 
@@ -97,7 +97,7 @@ describeWith('moto', 'consent without a terminal', () => {
     expect((await moto().clients.iam.send(new ListRolesCommand({}))).Roles).toEqual([]);
     const { code, stdout } = await crc('bootstrap', '--json', '--yes');
     expect([code, planDocumentSchema.parse(JSON.parse(stdout)).status]).toEqual([0, 'converged']);
-    // Nothing is to be written, so there is nothing to ask about.
+    // No prompt without changes.
     expect((await crc('bootstrap')).code).toBe(0);
   });
 });

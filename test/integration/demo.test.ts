@@ -8,7 +8,7 @@ import { demoDocumentSchema, errorDocumentSchema } from '../helpers/documents.ts
 import { describeWith } from '../helpers/require.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
 
-/** An empty folder to run in, and another one for temporary files, to see what is left. */
+/** An empty working directory and an empty folder for temporary files, to see what remains in them. */
 function folders(): { readonly cwd: string; readonly temporary: string } {
   return { cwd: mkdtempSync(join(tmpdir(), 'crc-empty-')), temporary: mkdtempSync(join(tmpdir(), 'crc-tmp-')) };
 }
@@ -16,7 +16,7 @@ function folders(): { readonly cwd: string; readonly temporary: string } {
 describeWith('moto', 'crc demo', () => {
   it('shows all steps in an empty folder, asks nothing, and leaves nothing behind', async () => {
     const { cwd, temporary } = folders();
-    // The demo is about no account of the user's, and its findings are not those of a job.
+    // The demo must use neither the user's account nor the job summary.
     const env = { TMPDIR: temporary, AWS_PROFILE: 'real', GITHUB_STEP_SUMMARY: join(cwd, 'summary') };
     const { code, stdout, stderr } = await spawnCli(['demo'], { cwd, env });
     expect([code, stderr]).toEqual([0, '']);

@@ -49,10 +49,10 @@ describeWith('moto', 'with the rights of a role of CI', () => {
     ]);
     const back = await document('deploy-function', FUNCTION, '--rollback', '--no-smoke-test');
     expect([back.code, back.status], back.stdout).toEqual([0, 'converged']);
-    // The role is not sent where it stays the same: to send it takes iam:PassRole.
+    // An unchanged role is not sent, because that would require iam:PassRole.
     expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(gate().checked.filter(({ action }) => action === 'iam:PassRole')).toEqual([]);
-    // The emulator runs no function, but the gate sees the call.
+    // The emulator cannot run functions, but the gate sees the call.
     await crc(['invoke', FUNCTION]);
     const sent = gate().checked.map(({ action }) => action);
     const granted = JSON.parse((await crc(['permissions', 'deploy-function'])).stdout) as PrintedPolicy;

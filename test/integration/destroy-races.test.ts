@@ -42,7 +42,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
   const bootstrap = async () => {
     const { code, stdout } = await runCli(['bootstrap', '--yes', '--json'], { cwd, env: moto().env });
     expect(code === 0 ? '' : stdout).toBe('');
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
   };
   const put = (Body: string, Key = KEY) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
@@ -63,7 +63,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     const { code, stdout, stderr } = await runCli(all, { cwd, env: env() });
     return { code, stderr, ...JSON.parse(stdout) };
   };
-  /** Does something right before the nth call of a name is passed on. */
+  /** Runs an action directly before the nth call of an operation is forwarded. */
   const before = (operation: string, nth: number, act: () => Promise<unknown>) => {
     let count = 0;
     proxy.intercept = async (call) => {
@@ -165,7 +165,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect([0, 1]).toContain(destroyed.code);
     expect([0, 1]).toContain(bootstrapped.code);
     expect(destroyed.stderr + bootstrapped.stdout + bootstrapped.stderr).not.toMatch(/fault in crc|\n {4}at /);
-    // What the two left is whole again, or gone.
+    // Every resource is either complete or deleted.
     await bootstrap();
     const { code, findings } = await destroy();
     expect(code === 0 ? '' : JSON.stringify(findings)).toBe('');

@@ -27,7 +27,7 @@ const PROVIDER = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubus
 const EMPTY = { buckets: [], tables: [], roles: [], providers: [], functions: [], logGroups: [] };
 
 const error = z.strictObject({ message: z.string(), hint: z.string() });
-/** Version 1. */
+/** The schema of version 1. */
 const removalSchema = z.strictObject({
   version: z.literal(1),
   command: z.literal('destroy'),
@@ -50,7 +50,7 @@ const removalSchema = z.strictObject({
   durationMs: z.int(),
 });
 
-/** With a retention that can be bypassed: that of COMPLIANCE outlives every test. */
+/** Retention that can be bypassed. In COMPLIANCE mode the objects could not be deleted. */
 const bypassable = ({ stateBucket }: LooseConfig) => {
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
 };
@@ -73,7 +73,7 @@ describeWith('moto', 'crc destroy', () => {
   const bootstrap = async () => {
     const { code, stdout } = await run('bootstrap', '--json');
     expect(code === 0 ? '' : stdout).toBe('');
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
   };
   const destroy = async (...args: string[]) => {
@@ -249,7 +249,7 @@ describeWith('moto', 'crc destroy', () => {
     expect(whys['role/GitHubActionsTerraformRole']).toContain('an inline policy that is not in the config: Mine');
   });
 
-  // The first, one in between, and the last; test/faults has each call.
+  // The first call, one in between and the last one. test/faults tests every call.
   it('continues where a killed run stopped, whichever call it was', async () => {
     await bootstrap();
     const calls = proxy.calls.length;

@@ -51,7 +51,10 @@ const ALL_BLOCKED = {
   RestrictPublicBuckets: true,
 };
 
-/** Every fact that the example and its options have. Moto drops `keep` and the clients of a provider; the fakes have them. */
+/**
+ * A config that has every fact of the example and its options, except for `keep` and the provider's clients, which only
+ * the fakes support.
+ */
 function config() {
   const example = exampleConfig();
   delete example.functions;
@@ -66,9 +69,9 @@ interface Case {
   readonly path: string;
   readonly live: unknown;
   tamper(clients: Clients): Promise<unknown>;
-  /** It is only taken away with consent. */
+  /** Only removed with --prune. */
   readonly prune?: boolean;
-  /** What another user added belongs to that user, and is kept. */
+  /** Added by another user, so crc keeps it. */
   readonly stays?: boolean;
 }
 
@@ -281,7 +284,7 @@ describeWith('moto', 'every fact changed behind its back', () => {
     expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
     expect(fixed.document.apiCalls.write).toBe(1);
     expect((await crc('verify')).code).toBe(0);
-    // All that the account holds is as before: fixed, and nothing else touched.
+    // The drift is fixed, and the rest of the account is unchanged.
     if (!drift.stays) expect(await accountSnapshot(moto().clients)).toEqual(before);
   });
 
@@ -290,9 +293,10 @@ describeWith('moto', 'every fact changed behind its back', () => {
     const resources = await resourcesOf(parsed, contextFor(moto().clients), READ_ONLY_RUN);
     const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(30);
-    // Without its tag a resource belongs to others (adoption.test.ts); a table's key and a role's path cannot change; there is no KMS key and
-    // no bucket key with AES256, and nothing of `keep` in Moto; it answers 500 to RemoveClientIDFromOpenIDConnectProvider. Those the fakes have
-    // (test/resources), where a fact without a case fails too; the lock table starts with no item.
+    // Not tested here: tags that determine the owner (adoption.test.ts); a table's key and a role's path, which cannot
+    // change; KMS keys and, with AES256, the bucket key; `keep`, which Moto drops;
+    // RemoveClientIDFromOpenIDConnectProvider, which Moto answers with 500. The fakes cover them (test/resources), and
+    // there too every fact needs a case. The lock table initially has no items.
     const testedElsewhere =
       /tags\.(ManagedBy|crc:project)|hashKey|role\/\S+ path|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
     const covered = CASES.map((drift) => `${drift.id} ${drift.path}`);

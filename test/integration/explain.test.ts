@@ -25,10 +25,10 @@ const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
 const NO_TOKEN = 'Did you mean to set the `id-token` permission?';
 
-/** Main and an environment, so that everything else is not trusted. */
+/** Roles for main and one environment, so that nothing else is trusted. */
 function narrow() {
   const config = backendConfig();
-  // With its ids the role trusts both forms of the subject, of which nobody says here which it is.
+  // With ids, the role trusts both formats of the subject. Without a token it is not known which one GitHub sends.
   Object.assign(config.roles[0].trust, {
     ownerId: 1,
     repositoryId: 2,
@@ -47,7 +47,7 @@ describeWith('moto', 'crc explain', () => {
   const moto = useMotoForAll();
   let proxy: WireProxy;
   let cwd: string;
-  /** Neither git nor gh, unless a test brings them. */
+  /** git and gh are missing unless a test provides them. */
   let path: string;
   beforeAll(async () => {
     proxy = await startProxy(moto().endpoint);
@@ -352,7 +352,7 @@ describeWith('moto', 'crc explain', () => {
       const result = await explain();
       expect(result.code).toBe(2);
       expect(causesOf(result)).toEqual(['environment-subject', 'subject-form']);
-      // The config says it right, so that is not what is to be changed.
+      // The config is correct, so the fix must not suggest to change it.
       expect(result.subjects.find(({ causes }) => causes.length > 0)?.causes[0]?.fix).toContain('has drifted');
       const { warnings } = result.document.roles[0] ?? { warnings: [] };
       expect(warnings).toContainEqual('not in the config, but can assume the role: repo:evil/*');
@@ -403,7 +403,7 @@ describeWith('moto', 'crc explain', () => {
       };
       path = fakeGh(answers);
       const immutable = await explain();
-      // The config has no ids, and the repository's subjects have.
+      // The subjects of the repository contain ids, which the config lacks.
       expect([immutable.code, causesOf(immutable)]).toEqual([2, ['subject-form']]);
       const subjects = immutable.subjects.map(({ subject, expected }) => [subject, expected]);
       expect(subjects).toContainEqual(['repo:githubaccountname@11/githubreponame@22:ref:refs/heads/main', true]);

@@ -48,7 +48,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
 
-  /** The access denied of each protocol. */
+  /** AccessDenied in the protocol of the call. */
   function deny({ name }: WireCall, response: ServerResponse): void {
     if (name.startsWith('s3:'))
       response
@@ -178,7 +178,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
       expect(document.status).toBe('failed');
       expect(document.outcomes?.['state-bucket']).toBe('failed');
       expect(document.findings[0]?.error?.message).toContain('Stopped before it was done');
-      // What was not touched is in nobody's way.
+      // Resources that do not depend on it are not blocked.
       expect(document.outcomes?.['role/GitHubActionsTerraformRole']).not.toBe('blocked');
       expect(result.stderr).toContain('Stopping… waiting for requests in progress.');
       expect(proxy.calls.map(({ name }) => name)).not.toContain('s3:PUT ?policy');

@@ -15,7 +15,7 @@ const NAME = 'IncrementVisits';
 const ROLE = `${NAME}-execution`;
 const BOUNDARY = 'arn:aws:iam::aws:policy/PowerUserAccess';
 
-/** Every key of a function that says what it may do, what it starts with, and who may call it. */
+/** Sets every key for the permissions, settings and callers of a function. */
 const everything = ({ functions: [functionConfig] }: LooseConfig) => {
   Object.assign(functionConfig.table, {
     access: 'read-write',

@@ -14,12 +14,12 @@ import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '.
 import { describeWith } from '../helpers/require.ts';
 import { clientsWith } from '../helpers/sdk-clients.ts';
 
-/** The key with which functions sign, and their role's policy is what counts. */
+/** The access key of functions. The gate evaluates the policy of the function's role. */
 const KEY = 'FUNCTION';
 
 const COUNTER = 'IncrementVisits';
 
-/** What Lambda itself does with the role, and no line of the function. */
+/** Actions that Lambda itself needs. */
 const OF_LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 describeWith('moto', 'a function with the policy of its role', () => {
@@ -42,7 +42,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
     const { code, stdout, stderr } = await crc(['init', ...flags], 'testing');
     expect(code, stdout + stderr).toBe(0);
   };
-  /** The policy that crc gave to the function's role. */
+  /** The policy of the role that crc created for a function. */
   const provisioned = async (name: string): Promise<PrintedPolicy> => {
     const role = { RoleName: `${name}-execution`, PolicyName: 'ExecutionPolicy' };
     const { PolicyDocument = '' } = await moto().clients.iam.send(new GetRolePolicyCommand(role));
@@ -63,7 +63,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
     ),
   ];
 
-  /** It answers 200 with the policy, sends all that it allows, and fails without any one of its actions. */
+  /** Expects that the function succeeds with the policy, uses all of its actions, and fails without any one of them. */
   const needsExactly = async (name: string) => {
     const policy = await provisioned(name);
     may(name, policy);
@@ -117,7 +117,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
       }
       await bootstrap();
       const { dynamodb } = moto().clients;
-      // A table with a sort key and an index: another tool's.
+      // A table with a sort key and an index, which crc does not manage.
       await dynamodb.send(
         new CreateTableCommand({
           TableName: 'Log',

@@ -87,7 +87,7 @@ describeWith('moto', 'deploy-function', () => {
     const verified = await crc('verify', ...functions);
     expect([verified.code, verified.writes]).toEqual([0, []]);
     expect(verified.document.findings).toHaveLength(6);
-    // The test was against the real table of the endpoint, and is no visit.
+    // The smoke test used the table of the endpoint, but did not count a visit.
     const { Item } = await moto().clients.dynamodb.send(
       new GetItemCommand({ TableName: 'Visits', Key: { Id: { S: 'cv' } } }),
     );
@@ -272,7 +272,7 @@ interface Case {
   readonly id: string;
   readonly path: string;
   readonly live: unknown;
-  /** Calls that fix it, in order. */
+  /** Number of write calls that fix it. */
   readonly writes: number;
   tamper(clients: ReturnType<ReturnType<typeof useMoto>>['clients']): Promise<unknown>;
 }
@@ -294,7 +294,7 @@ const ofUrl = (path: string, live: unknown, change: object): Case => ({
 const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };
 const OTHER = '(another value)';
 
-/** Moto drops a change of architecture; the fakes have it. */
+/** Moto drops changes of the architecture. The fakes cover them. */
 const CASES: readonly Case[] = [
   {
     id: `table/${NAME}`,
@@ -457,7 +457,7 @@ const CASES: readonly Case[] = [
     tamper: async ({ lambda }) => {
       const key = { FunctionName, Qualifier: 'live', StatementId: 'CrcInvokeFunction' };
       await lambda.send(new RemovePermissionCommand(key));
-      // Without its condition: open to every account.
+      // Without its condition the statement lets every account call the function.
       await lambda.send(new AddPermissionCommand({ ...key, Action: 'lambda:InvokeFunction', Principal: '*' }));
     },
   },
@@ -490,7 +490,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
     expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
     expect(fixed.document.apiCalls.write).toBe(drift.writes);
     expect((await crc('verify')).code).toBe(0);
-    // A function itself has more versions than before; all else that the account holds is the same.
+    // The function has new versions. The rest of the account is unchanged.
     const { functions: __, ...after } = await accountSnapshot(moto().clients);
     expect(after).toEqual(before);
   });
@@ -526,9 +526,9 @@ describe('the cases of drift', () => {
       .filter(({ id }) => id.endsWith(`/${NAME}`))
       .flatMap(({ id, want }) => want.filter(({ value }) => value !== null).map(({ path }) => `${id} ${path}`));
     expect(wanted.length).toBeGreaterThan(25);
-    // Without its tag a resource belongs to others; a table's key cannot change; a table and a role have the cases of
-    // drift.test.ts; Moto drops a change of the architecture. Those the fakes have (test/resources), where a fact without a
-    // case fails too.
+    // Not tested here: tags that determine the owner; a table's key, which cannot change; tables and roles
+    // (drift.test.ts); the architecture, whose changes Moto drops. The fakes cover them (test/resources), and there too
+    // every fact needs a case.
     const testedElsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;
     const covered = CASES.map(({ id, path }) => `${id} ${path}`);
     expect(wanted.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);

@@ -8,7 +8,7 @@ import { cloneWith } from '../helpers/init.ts';
 import { describeWith } from '../helpers/require.ts';
 import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
-/** GitHub's public API on this machine. `asked` has the paths of the requests. */
+/** Paths that were requested from the fake of GitHub's public API. */
 const requests: string[] = [];
 const server = createServer(({ url = '' }, response) => {
   requests.push(url);
@@ -27,10 +27,10 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** A terminal as most people have it, in a new clone. */
+/** The most common terminal size. */
 const SIZE = { columns: 80, rows: 24 };
 
-/** An environment without gh, and without any user's settings of AWS and git. */
+/** An environment without gh, and without AWS and git settings. */
 function plainEnv({ env: { HOME }, cwd }: ReturnType<typeof cloneWith>): Record<string, string> {
   return {
     ...gitHub,
@@ -49,7 +49,7 @@ async function init(clone: ReturnType<typeof cloneWith>, typed: Typed, line = 'c
 const remote = (clone: ReturnType<typeof cloneWith>, url: string) => clone.git('remote', 'add', 'origin', url);
 const written = ({ cwd }: ReturnType<typeof cloneWith>) => readdirSync(cwd).filter((name) => name !== '.git');
 
-/** Each question, with an answer. */
+/** Each prompt and its answer. */
 const QUESTIONS: Typed = [
   [/GitHub repository/, '\r'],
   [/AWS region[\s\S]*to search/, 'lond\r'],
@@ -76,7 +76,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
       repositoryId: 22,
       subjects: ['ref:refs/heads/trunk'],
     });
-    // Only command lines, which are pasted, may be longer than the terminal is wide.
+    // Only commands, which users copy, may be wider than the terminal.
     expect(screen.broken.filter((row) => !/^ {5}(gh|npx) /.test(row))).toEqual([]);
   });
 

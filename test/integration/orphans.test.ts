@@ -61,7 +61,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
     writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
     expect((await crc(['bootstrap', '--yes'], 'testing')).code).toBe(0);
     const { iam, dynamodb } = moto().clients;
-    // Another project has taken it over, and one was never crc's.
+    // One role was taken over by another project, and one never belonged to crc.
     await iam.send(new TagRoleCommand({ RoleName: 'Taken', Tags: [{ Key: 'crc:project', Value: 'other' }] }));
     await dynamodb.send(
       new CreateTableCommand({
@@ -109,7 +109,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
       'logs:DeleteLogGroup',
       'logs:DescribeLogGroups',
     ];
-    // Without a right to look nothing is deleted; a right to delete is missed by what it is about alone.
+    // If a read is denied, nothing is deleted. If a deletion is denied, only that resource fails.
     for (const action of used.filter((name) => !/:(Delete|Update)/.test(name))) {
       await may('destroy', [action]);
       const { code, stdout } = await crc(['destroy', '--orphans', '--dry-run', '--json']);
@@ -121,7 +121,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
     expect([code, outcomes]).toEqual([0, Object.fromEntries(OWN.map((id) => [id, 'removed']))]);
     const sent = new Set(gate.checked.filter(({ allowed }) => allowed).map(({ action }) => action));
     expect(used.filter((action) => !sent.has(action))).toEqual([]);
-    // Others' are not even asked about, but for the tags of a role that GitHub can assume.
+    // Resources of others are not read, except for the tags of roles that GitHub can assume.
     const aboutOthers = gate.checked
       .filter(({ resource }) => /Taken|Theirs/.test(resource))
       .map(({ action }) => action);

@@ -28,7 +28,7 @@ it.each([[['--help']], [['backend', '--config', EXAMPLE]]])(
   },
 );
 
-/** Linux's file that is always full; macOS has none. */
+/** On Linux, writes to this file fail because the disk is full. macOS has no such file. */
 const FULL_DISK = '/dev/full';
 
 it

@@ -20,7 +20,7 @@ afterEach(async () => {
   for (const stop of running.splice(0)) await stop();
 });
 
-/** Something in place of AWS that knows whose the credentials are, and nothing else. */
+/** A fake of AWS that only answers GetCallerIdentity. */
 async function startAws(scheme: 'http' | 'https'): Promise<{ readonly endpoint: string; readonly requests: string[] }> {
   const requests: string[] = [];
   const answer: RequestListener = (request, response) => {
@@ -46,9 +46,9 @@ async function forwardProxy(options?: ForwardProxyOptions): Promise<ForwardProxy
   return proxy;
 }
 
-/** A run that asks whose the credentials are first. */
+/** A run whose first call is GetCallerIdentity. */
 async function ask(endpoint: string, env: Readonly<Record<string, string>>): Promise<ProcessResult> {
-  // Node reads NODE_EXTRA_CA_CERTS when it starts.
+  // Node reads NODE_EXTRA_CA_CERTS only at start-up.
   return await spawnCli(['verify', '--json', '--verbose'], {
     cwd: writeConfig({ ...backendConfig(), accountId: undefined }),
     env: {
@@ -58,7 +58,7 @@ async function ask(endpoint: string, env: Readonly<Record<string, string>>): Pro
       NODE_EXTRA_CA_CERTS: CERTIFICATE,
       NO_PROXY: '',
       no_proxy: '',
-      // What packages write with it must not show a password either.
+      // Debug output of packages must not contain passwords either.
       DEBUG: '*',
       ...env,
     },

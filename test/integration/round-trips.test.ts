@@ -6,7 +6,10 @@ import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { countRounds } from '../helpers/rounds.ts';
 
-/** Counts of calls and of dependent round trips: what a run costs on any network. A change here is a decision. */
+/**
+ * Number of calls and of sequential round trips: the cost of a run on any network. Change these figures only
+ * deliberately.
+ */
 describeWith('moto', 'the calls of', () => {
   const moto = useMoto();
   let proxy: WireProxy;
@@ -30,9 +33,9 @@ describeWith('moto', 'the calls of', () => {
     const { rounds, connections } = await countRounds(proxy, async () => {
       apiCalls = await crc(cwd, ...args);
     });
-    // What crc says of itself is what went over the wire.
+    // crc's own count matches the number of requests.
     expect((apiCalls?.read ?? 0) + (apiCalls?.write ?? 0)).toBe(proxy.calls.length);
-    // A socket is opened for what must be asked at once, and used again.
+    // A socket is opened only if the request cannot wait, and is then reused.
     expect(connections).toBeLessThanOrEqual(Math.max(...rounds.map(({ length }) => length)));
     return { ...apiCalls, rounds: rounds.length };
   }

@@ -114,7 +114,7 @@ describeWith('moto', 'crc sandbox', () => {
   });
 
   it('reports progress before Moto is up, and stops immediately when it takes too long', async () => {
-    // A Moto that never answers.
+    // A Moto that never responds.
     const path = folderWith({ moto_server: '#!/bin/sh\nexec sleep 600\n' });
     chmodSync(join(path, 'moto_server'), 0o755);
     const { code, stdout, stderr } = await spawnCli(['sandbox'], {

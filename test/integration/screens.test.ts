@@ -1,6 +1,6 @@
 /**
- * What a person sees, command by command, from the first to the last: each screen is a file beside this test, to be read as a
- * stranger would. A line across shows what is visible without scrolling back.
+ * The screens that users see, command by command, each in a separate file next to this test, so that they can be
+ * reviewed. A line marks where the visible part begins.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const YES: Typed = [[/\[y\/N\]/, 'y\r']];
 const NO: Typed = [[/\[y\/N\]/, 'n\r']];
 const CTRL_C: Typed = [[/\[y\/N\]/, '\u0003']];
 
-/** What is another one in each run, or in each version of Moto. */
+/** Replaces what differs between runs or versions of Moto. */
 function normalised(screen: Screen): string {
   return screenText(screen)
     .replace(/Node\.js \d+ here, Lambda has \d+/g, 'Node.js N here, Lambda has N')
@@ -36,12 +36,18 @@ function normalised(screen: Screen): string {
     .replace(/crc-(test|folder)-\w{6}/g, 'crc-$1-XXXXXX');
 }
 
-/** Another Node than the one that runs the tests: each screen has the line about it then, on every machine. */
+/**
+ * Chooses a runtime that differs from the Node version of the tests, so that the note about it appears on every
+ * machine.
+ */
 function useOtherNode(config: LooseConfig): void {
   if (process.versions.node.startsWith('24.')) config.functions[0].runtime = 'nodejs22.x';
 }
 
-/** Lines that the terminal had to break, but for what stays whole since it is pasted: commands, URLs and ARNs. */
+/**
+ * Lines that the terminal had to wrap, except for commands, URLs and ARNs, which crc keeps on one line so that they can
+ * be copied.
+ */
 function broken({ broken: lines }: Screen): readonly string[] {
   return lines.filter((line) => !/https?:\/\/|arn:aws|^ *(gh|npx|npm|crc|aws|export|unset) /.test(line));
 }
@@ -54,7 +60,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
     const moto = useMotoForAll();
     const cwd = project(useOtherNode);
     const see = async (name: string, line: string, code: number, typed: Typed = [], folder = cwd) => {
-      // GitHub is out of reach, so that the screen is the same everywhere.
+      // GitHub is unreachable, so that the screen is the same everywhere.
       const network = { HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' };
       const env = { ...moto().env, AWS_REGION: 'eu-west-2', ...network };
       const result = await runInTerminal(line, { cwd: folder, env, typed, size });
@@ -132,7 +138,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
     });
 
     it('crc verify, in a folder without a config', async () => {
-      // Its path is on the screen: one of the same length wherever the temporary files of tests are.
+      // The path appears on the screen, so its length must not depend on the location of temporary files.
       const folder = mkdtempSync('/tmp/crc-folder-');
       onTestFinished(() => rmSync(folder, { recursive: true }));
       await see('15-no-config', 'crc verify', 1, [], folder);

@@ -11,7 +11,7 @@ import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
-/** Everything that must never be shown begins like this, whatever else it has to look like. */
+/** All secrets start with this marker. */
 const MARK = 'MARKED';
 const KEYS = {
   AWS_ACCESS_KEY_ID: `AKIA${MARK}KEYID0001`,
@@ -70,7 +70,7 @@ describeWith('moto', 'secrets', () => {
     });
   }
 
-  /** What was printed, and every file that was written, beside the config that holds the values. */
+  /** Everything that was printed, and all files that were written except the config, which contains the values. */
   function outputOf(results: readonly CliResult[]): string {
     const files = [temporary, cwd].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -90,7 +90,7 @@ describeWith('moto', 'secrets', () => {
     for (const args of COMMANDS) {
       results.push(await crc([...args, '--verbose']), await crc([...args, '--verbose', '--json']));
     }
-    // It is the whole work that was looked at, and that a value differs is shown without it, or anything that follows from it.
+    // The run was complete: a changed value is reported without revealing anything about it.
     expect(results[0]?.code).toBe(0);
     expect(results[0]?.stderr).toContain('lambda:CreateFunction');
     await moto().clients.lambda.send(
@@ -192,7 +192,7 @@ describeWith('moto', 'secrets', () => {
   });
 });
 
-/** The line that gives it away, for the report of a failure. */
+/** The line that contains a secret, for the failure message. */
 function lineWith(text: string): string {
   return text.split('\n').find((line) => line.includes(MARK)) ?? '';
 }

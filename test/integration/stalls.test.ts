@@ -19,7 +19,7 @@ afterEach(() => {
   server?.closeAllConnections();
 });
 
-/** A server in place of AWS, and the environment that sends crc there. */
+/** Starts a server in place of AWS. Returns the environment that makes crc use it. */
 async function answering(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
   server = createServer(async (request, response) => {
     let body = '';
@@ -30,7 +30,7 @@ async function answering(answer: (response: ServerResponse, body: string) => voi
   return { ...benchAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).env };
 }
 
-/** A second signal ends the process at once. */
+/** Sends only one signal, because a second one would end the process immediately. */
 function once(run: () => void): () => void {
   let ran = false;
   return () => {

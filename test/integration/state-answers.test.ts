@@ -19,7 +19,7 @@ const LOCKS: readonly CallName[] = [
   'dynamodb:DeleteItem',
 ];
 
-/** The commands on states, and the calls that each makes. */
+/** The state commands, and the calls that each of them makes. */
 const COMMANDS: readonly (readonly [line: string, calls: readonly CallName[]])[] = [
   ['list', [...READS, 'dynamodb:Scan']],
   ['history', READS],
@@ -32,7 +32,7 @@ const COMMANDS: readonly (readonly [line: string, calls: readonly CallName[]])[]
 
 const CASES = COMMANDS.flatMap(([line, calls]) => calls.map((call) => [line, call] as const));
 
-/** What AWS answers for a while, and then no more. */
+/** Situations that are temporary. */
 const passing = (call: CallName): readonly string[] =>
   call.startsWith('s3:')
     ? ['throttled', 'too-many-requests', 'internal-error', 'unavailable']
@@ -42,7 +42,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
   const project = useStateProject();
   const { current, digest, lockFile, lockItem, locks, proxy, put, putDigest, use } = project;
   beforeEach(async () => {
-    // No waiting between attempts: pauses are drawn at random from 0 to a limit.
+    // Avoids waits between attempts: the SDK chooses random pauses between 0 and a maximum.
     const random = vi.spyOn(Math, 'random').mockReturnValue(0);
     const config = backendConfig();
     config.lockTable.lockFile = true;
@@ -59,7 +59,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     await lockFile(lockInfo('stuck'));
     await lockItem(lockInfo('stuck'));
   }
-  /** The call is about this, so the message names it. */
+  /** The resource of a call, which the message must name. */
   const subjectOf = (call: CallName) => (call.startsWith('s3:') ? BUCKET : TABLE);
 
   it.each(CASES)('`%s` recovers from a temporary error: %s', async (line, call) => {
@@ -78,7 +78,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       ['throttled', `${call} for ${subjectOf(call)} failed: AWS is throttling`],
     ] as const) {
       await prepare(line);
-      // What the person does then goes through.
+      // The suggested next step succeeds.
       proxy().intercept = answering({ call, situation });
       const result = await run(line);
       proxy().intercept = async () => 'pass';
@@ -95,7 +95,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     }
   });
 
-  /** Of `Access denied` the action that AWS names is shown, which is not always the name of the call. */
+  /** For `Access denied` the message contains AWS's action, which may differ from the name of the call. */
   const startOf = (message: string) => message.replace(/^(Access denied: ).*/, '$1');
 
   describe('to a conditional request', () => {
@@ -145,7 +145,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       await prepare('unlock');
       proxy().intercept = answering({ call: 's3:DeleteObject', situation });
       const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
-      // The table's lock is released all the same.
+      // The lock in the table is still released.
       expect([code, stdout]).toEqual([0, expect.stringContaining('Released the lock')]);
       expect(await locks()).toHaveLength(1);
     });

@@ -21,7 +21,7 @@ interface Step {
   readonly run?: string;
 }
 
-/** What the generated workflow does each night, as the role that it logs in as. */
+/** What the generated workflow does every night, with the permissions of its role. */
 describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
   const moto = useMotoForAll();
   const { lockItem, locks, put, putDigest } = stateBench(moto);
@@ -30,7 +30,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
   let job: { readonly if: string; readonly steps: readonly Step[] };
   const crc = (args: readonly string[], key: string) =>
     runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
-  /** The command of the job, as bash gives it to npx, with the rights of the role. */
+  /** Runs the command of the job as bash would pass it to npx, with the role's permissions. */
   async function nightly() {
     const command =
       job.steps.map(({ run = '' }) => /^npx .*$/m.exec(run)?.[0]).find((line) => line !== undefined) ?? '';
@@ -48,7 +48,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
     cwd = writeConfig(config);
     const { code, stderr } = await crc(['bootstrap', '--yes'], 'testing');
     expect(code === 0 ? '' : stderr).toBe('');
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
     const workflow = parse((await crc(['workflow'], 'testing')).stdout);
     job = workflow.jobs['state-check'];

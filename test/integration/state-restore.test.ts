@@ -178,7 +178,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await current(key)).toBe(old);
       expect(await digest(key)).toBe(md5(old));
       expect(await problems()).toEqual(['undeclared-state']);
-      // A serial names it, too.
+      // A version can also be identified by its serial.
       expect((await run('state', 'restore', key, '2', '--yes')).code).toBe(0);
       expect(await current(key)).toBe(now);
     });
@@ -219,7 +219,7 @@ describeWith('moto', 'crc state restore', () => {
         },
       });
       expect([code, stderr]).toEqual([130, expect.stringContaining(message)]);
-      // A second run would go back once more, from what was restored.
+      // A second run would restore the version before the one that was just restored.
       expect(stderr).not.toMatch(/run the command again/i);
       expect(await current()).toBe(content);
       expect(await locks()).toEqual([]);

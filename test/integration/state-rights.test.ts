@@ -10,7 +10,10 @@ import { resourceOf, stateOf } from '../terraform/state/states.ts';
 const state = (serial: number) =>
   JSON.stringify(stateOf({ serial, resources: [resourceOf(`aws_sqs_queue.q${serial}`, { id: `${serial}` })] }));
 
-/** What S3 needs for its answer alone: to distinguish absent from forbidden, and to show retention. */
+/**
+ * Permissions that only affect S3's response: whether a missing object is reported as absent, and whether retention is
+ * included.
+ */
 const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
 
 describeWith('moto', 'crc state with the rights that are printed', () => {
@@ -23,7 +26,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
   const printed = async (command: string): Promise<PrintedPolicy> =>
     JSON.parse((await crc(['permissions', command])).stdout) as PrintedPolicy;
 
-  /** A lock of each kind, which were left behind. */
+  /** Leaves a lock of each kind behind. */
   async function stuck(): Promise<void> {
     await lockFile(lockInfo('stuck'));
     await lockItem(lockInfo('stuck'));
@@ -42,7 +45,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
   }
   beforeEach(setUp);
 
-  /** Everything that a person does with states, until a command fails. The exit code of each. */
+  /** Runs every state command until one fails. Returns their exit codes. */
   async function everything(): Promise<readonly (number | null)[]> {
     const codes: (number | null)[] = [];
     const run = async (...args: string[]) => {

@@ -7,7 +7,7 @@ import { SECRET, secretState } from '../terraform/state/states.ts';
 
 const BROKEN = 'broken.tfstate';
 
-/** Every command on states, on one that is whole and on one that is cut off in a secret. */
+/** All state commands, for an intact state and for one that is truncated within a secret. */
 const LINES: readonly (readonly string[])[] = [
   ['list'],
   ['history', KEY],
@@ -41,7 +41,7 @@ describeWith('moto', 'a state full of secrets', () => {
       for (const words of LINES) {
         if (words[0] === 'unlock') await lockItem(lockInfo('lock-1'));
         for (const failing of [false, true]) {
-          // The state is sent back, and refused.
+          // The state is sent to S3, which denies the request.
           if (failing) proxy().intercept = answering({ call: 's3:PutObject', situation: 'denied' });
           const { stdout, stderr } = await run('state', ...words, ...flags);
           outputs.push(stdout, stderr);

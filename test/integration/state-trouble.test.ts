@@ -67,7 +67,7 @@ describeWith('moto', 'crc state in trouble', () => {
     const written = Date.now();
     await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
     await remove();
-    // S3 lists markers apart, and tells their order by times of a second.
+    // S3 lists delete markers separately and only has timestamps in seconds.
     const deleted = Date.now();
     await expect.poll(() => Date.now() - deleted, { timeout: 5_000 }).toBeGreaterThan(1_000);
     for (const serial of [1, 2, 3]) await put(state(serial, 'new'));
@@ -78,7 +78,7 @@ describeWith('moto', 'crc state in trouble', () => {
     await put(state(1));
     let written = false;
     proxy().intercept = async ({ name }) => {
-      // The bucket was listed, and Terraform is faster than the scan of the table.
+      // Terraform writes after the bucket was listed and before the table is scanned.
       if (name === 'Scan' && !written) {
         written = true;
         await expect.poll(() => proxy().calls.some(({ path }) => path.includes('versionId='))).toBe(false);
@@ -105,7 +105,7 @@ describeWith('moto', 'crc state in trouble', () => {
       ['unreadable-lock', "`crc state unlock 'first apply.tfstate' --workspace dev`"],
       ['old-lock', `\`crc state unlock ${KEY}\``],
     ]);
-    // A lock whose write was cut off is identified by its place.
+    // A truncated lock has no id, so it is identified by its state and workspace.
     const words = ['unlock', 'first apply.tfstate', '--workspace', 'dev'];
     const name = /--force '([^']+)'/.exec((await run(...words)).stderr.replaceAll(/\s+/g, ' '))?.[1] ?? '';
     expect((await run(...words, '--force', name)).code).toBe(0);

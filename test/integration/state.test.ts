@@ -120,7 +120,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       for (const serial of [1, 2, 3]) await put(secretState(serial));
       proxy().calls.length = 0;
       expect((await run('state', 'diff', KEY, '1', '2')).code).toBe(0);
-      // Then the two are compared, each in two passes.
+      // The two states are then compared in two passes each.
       expect(proxy().calls.filter(({ path }) => path.includes('versionId='))).toHaveLength(3 + 2 * 2);
     });
 

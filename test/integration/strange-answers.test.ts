@@ -7,7 +7,7 @@ import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
-/** What stands between crc and AWS answers every read in its place, whose the credentials are excepted. */
+/** Responses from a proxy or firewall between crc and AWS to every read except GetCallerIdentity. */
 const STRANGE: readonly (readonly [string, (response: ServerResponse) => void])[] = [
   ['an empty 200', (response) => response.end()],
   ['an empty object', (response) => response.end('{}')],

@@ -13,7 +13,7 @@ import { describeWith } from '../helpers/require.ts';
 const FIRST = 'abcdef-terraform-state';
 const SECOND = 'second';
 
-/** The example with names of its own, but for what `share` gives the name that it has in the example. */
+/** The example config with different names, except for those that `share` copies from the example. */
 function second(share: (config: LooseConfig) => void): string {
   return project((config) => {
     const [role] = config.roles;
@@ -37,7 +37,7 @@ describeWith('moto', 'two projects in one account', () => {
     return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
   const destroy = async (cwd: string, Bucket: string) => {
-    // Moto denies every object call under a conditional Deny.
+    // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await moto()
       .clients.s3.send(new DeleteBucketPolicyCommand({ Bucket }))
       .catch((error: Error) => {
@@ -51,7 +51,7 @@ describeWith('moto', 'two projects in one account', () => {
   describe('that crc init wrote', () => {
     const bucketOf = (name: string) => `me-${name}-terraform-state-${ACCOUNT}-${REGION}`;
 
-    /** A new project, with tags that differ from those of others. */
+    /** Creates a project whose tags differ from those of other projects. */
     async function initialised(name: string): Promise<string> {
       const cwd = folderWith({});
       const flags = ['--repository', `me/${name}`, '--region', REGION, '--account', ACCOUNT, '--yes'];
@@ -87,7 +87,7 @@ describeWith('moto', 'two projects in one account', () => {
         const still = await plan(at(kept), 'verify');
         expect([still.code, still.document.status]).toEqual([0, 'in-sync']);
 
-        // The project that created the provider removes it, as soon as no role trusts it any more.
+        // The project that created the provider deletes it as soon as no role trusts it.
         expect((await destroy(at(kept), bucketOf(kept))).code).toBe(0);
         expect((await destroy(at(destroyed), bucketOf(destroyed))).code).toBe(0);
         const { OpenIDConnectProviderList } = await moto().clients.iam.send(new ListOpenIDConnectProvidersCommand({}));
@@ -166,7 +166,7 @@ describeWith('moto', 'two projects in one account', () => {
       }
       expect(await shared()).toEqual(before);
 
-      // What the second has of its own goes; the rest is left as it was.
+      // Only the second project's own resources are deleted.
       if (what !== 'bucket') {
         const { outcomes } = await destroy(other, bucket);
         expect(ids.map((id) => outcomes[id])).toEqual(ids.map(() => 'kept'));

@@ -12,7 +12,7 @@ import { recorded } from '../recorded/index.ts';
 const NAME = 'IncrementVisits';
 const URL_OF_FUNCTION = 'https://abcdefgh.lambda-url.eu-west-2.on.aws/';
 
-/** As `aws lambda add-permission` of another tool leaves them: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+/** A statement that `aws lambda add-permission` creates: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
 const statement = (Sid: string, Action: string, Condition: object) => ({
   Sid,
   Effect: 'Allow',
@@ -31,7 +31,7 @@ const OF_URL = [
 ];
 const OTHER = { ...statement('Events', 'lambda:InvokeFunction', {}), Principal: { AWS: '123456789012' } };
 
-/** What the function itself has, which Moto mixes up with what its alias has. */
+/** URL and policy of the function without a qualifier, which Moto does not distinguish from those of its alias. */
 interface OwnOfFunction {
   url: boolean;
   statements: readonly { readonly Sid: string }[];
@@ -39,7 +39,7 @@ interface OwnOfFunction {
 
 type Answer = readonly [status: number, body: object | undefined];
 
-/** What AWS answers to a call on the function itself; undefined for any other call. */
+/** AWS's answer to a call without a qualifier. Undefined for other calls. */
 function answerOf(own: OwnOfFunction, { method, path }: WireCall): Answer | undefined {
   const route = new RegExp(`/functions/${NAME}/(url|policy)(?:/(\\w+))?$`).exec(path);
   if (route === null) return undefined;

@@ -8,7 +8,7 @@ import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
 
-/** A registry that has a version 99.0.0 of every package. */
+/** A registry in which every package has version 99.0.0. */
 let registry: Server;
 let requests: string[] = [];
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeEach(() => {
   requests = [];
 });
 
-/** A home in which crc was used long ago. */
+/** A home folder in which crc was last used long ago. */
 function homeFor(): { readonly cwd: string; readonly file: string; readonly env: Record<string, string> } {
   const cwd = folderWith({});
   const file = join(cwd, 'cache/crc-bootstrap/update.json');

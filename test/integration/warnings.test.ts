@@ -16,7 +16,7 @@ function folderOf(change: (config: LooseConfig) => void): string {
   return writeConfig(config);
 }
 
-/** Its role is for the main branch, and so without a warning. */
+/** A config whose role is limited to the main branch, so that it causes no warning. */
 const quiet = folderOf((config) => {
   config.roles[0].trust.subjects = ['ref:refs/heads/main'];
 });
@@ -95,7 +95,7 @@ describeWith('moto', 'warnings', () => {
   });
 });
 
-/** crc's own statement, and one of another owner. */
+/** A bucket policy with crc's statement and one of another owner. */
 function policyWithOpenStatement(): string {
   const arn = `arn:aws:s3:::${BUCKET}`;
   const Statement = [

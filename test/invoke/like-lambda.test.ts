@@ -32,7 +32,9 @@ function python(files: Record<string, string>, overrides: Partial<LocalInvocatio
   });
 }
 
-/** Starts a process of its own that makes a call and writes the answer to stdout. It stands in for a crc that can be killed. */
+/**
+ * Invokes a function in a separate process that writes the answer to stdout. The test can kill it like a crc process.
+ */
 async function callInProcess(invocation: LocalInvocation, cwd: string, temporary: string) {
   const bundle = folderWith({
     'index.ts': `import { invokeLocally } from ${JSON.stringify(join(SOURCE, 'local.ts'))};
@@ -67,7 +69,7 @@ async function answerTo(invocation: LocalInvocation) {
   return answer;
 }
 
-/** Whether a process runs; one that has ended may still wait for its parent process (Z). */
+/** Whether a process is running. Zombie processes (state Z) are not. */
 function isAlive(pid: number): boolean {
   const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
     .stdout.toString()
@@ -75,7 +77,7 @@ function isAlive(pid: number): boolean {
   return state !== '' && !state.startsWith('Z');
 }
 
-/** A temporary folder of this test's own: others on this machine use the shared one at the same time. */
+/** A temporary folder for this test only, because other processes use the shared one. */
 function ownTemporary(): string {
   const folder = folderWith({});
   vi.stubEnv('TMPDIR', folder);

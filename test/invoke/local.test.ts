@@ -152,7 +152,7 @@ export const handler = async () => typeof DynamoDBClient;`;
   });
 
   it('leaves nothing behind', async () => {
-    // A folder of its own: others on this machine may use the shared one at the same time.
+    // A temporary folder for this test only, because other processes use the shared one.
     const temporary = folderWith({});
     vi.stubEnv('TMPDIR', temporary);
     await answerTo(node('export const handler = () => 1;'));

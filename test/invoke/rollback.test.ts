@@ -8,7 +8,7 @@ const NAME = 'IncrementVisits';
 const TAGS = wantedTags({ tags: {}, project: 'resume' });
 const SIGNAL = new AbortController().signal;
 
-/** Versions with these codes, and the alias at the last (or at `at`). */
+/** A function with a version for each of these codes. The alias points to the last one, or to `at`. */
 function bench(codes: readonly string[], at = String(codes.length), tags: Tags = TAGS) {
   const lambda = fakeLambda();
   lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') }, Tags: tags });
@@ -22,7 +22,7 @@ function bench(codes: readonly string[], at = String(codes.length), tags: Tags =
   return {
     aws,
     alias: () => live.aliases.get('live'),
-    /** Of a function of this project. */
+    /** Plans a rollback of a function of this project. */
     async plan(version?: string) {
       const rollback = await planRollback(aws.clients.lambda, {
         functionName: NAME,

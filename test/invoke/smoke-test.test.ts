@@ -212,7 +212,7 @@ describe('smoke test on AWS', () => {
     const { aws, test } = bench({ url: false, invoke: () => DENIED });
     const { ok, lines, log } = await test(20, new AbortController().signal, true);
     expect([ok, log, lines[0]]).toEqual([false, DENIED.log, expect.stringMatching(/^waited \d+ s for the new/)]);
-    // After pauses of 1, 2, 4 and 8 ms the next one would be too long.
+    // After pauses of 1, 2, 4 and 8 ms, the next pause would exceed the limit.
     expect(aws.calls.filter(({ operation }) => operation === 'Invoke')).toHaveLength(5);
   });
 
@@ -259,7 +259,7 @@ describe('smoke test on AWS', () => {
   });
 });
 
-/** A function that takes a POST of JSON alone, as half of all pages send it. */
+/** A test for a function that only accepts POST requests with JSON, as many pages send them. */
 const POST: RemoteSmokeTest['test'] = {
   method: 'POST',
   path: '/visits',
@@ -312,7 +312,7 @@ describe('the smoke test with a request from the config', () => {
         'access-control-request-headers': 'content-type',
       }),
     ]);
-    // A header of crc's own would make the browser ask for it too.
+    // A browser's preflight request would not ask for crc's own header.
     expect(preflight?.headers).not.toHaveProperty('x-crc-smoke-test');
     expect(request?.headers).toMatchObject({ 'content-type': 'application/json', 'x-crc-smoke-test': 'true' });
     const invoked = aws.calls.find(({ operation }) => operation === 'Invoke')?.input;

@@ -1,18 +1,18 @@
-/** A library, and a function that uses it and answers with plain JSON. */
+/** A library, and a function that uses it and returns JSON. */
 export interface NodeCase {
   readonly name: string;
-  /** Beside the library itself. */
+  /** Other libraries that it needs. */
   readonly also?: readonly string[];
-  /** Imports before the handler, as ES modules write them; `require` is there too. */
+  /** ES module imports before the handler. `require` is available too. */
   readonly imports: string;
-  /** What the handler answers with. */
+  /** The expression that the handler returns. */
   readonly answer: string;
   readonly external?: readonly string[];
 }
 
 const byDefault = (name: string) => `import library from '${name}';`;
 
-/** Popular packages of npm, and those whose shapes bundlers are known to get wrong: data files, drivers, native programs. */
+/** Popular npm packages, and packages that are difficult to bundle: data files, drivers, native modules. */
 export const NODE_CASES: readonly NodeCase[] = [
   {
     name: 'axios',
@@ -179,7 +179,7 @@ export const NODE_CASES: readonly NodeCase[] = [
 ];
 
 export interface PythonCase {
-  /** As pip installs it. */
+  /** Name for pip. */
   readonly name: string;
   readonly imports: string;
   readonly answer: string;

@@ -10,7 +10,7 @@ import { localInvocation } from '../helpers/local.ts';
 import { describeWith } from '../helpers/require.ts';
 import { NODE_CASES, PYTHON_CASES } from './cases.ts';
 
-/** Written to docs/libraries.md: `npm run test:libraries` is run by hand, for it installs what it tests. */
+/** A row in docs/libraries.md. `npm run test:libraries` is only run manually, because it installs the libraries. */
 interface Row {
   readonly name: string;
   readonly version: string;
@@ -84,10 +84,10 @@ describe('packages of npm', () => {
 
 describeWith('python', 'wheels of Python', () => {
   const wheels = folderWith({});
-  // Without the packages of this machine, which could stand in for what the package lacks.
+  // Without packages of this machine, which could hide that the package lacks them.
   const bare = folderWith({});
   const env = { ...process.env, PATH: [join(bare, BIN), process.env.PATH].join(delimiter) };
-  // A wheel may be for one version of Python alone.
+  // Some wheels are specific to a version of Python.
   const runtime = `python${versionOfPython().split('.', 2).join('.')}`;
 
   beforeAll(() => {
@@ -125,7 +125,7 @@ function versionOfPython(): string {
   return python(['-c', 'import platform; print(platform.python_version())']).trim();
 }
 
-/** Wheels alone: building one from source would try the compiler of the machine. */
+/** Only installs wheels, because building from source would depend on the compiler of this machine. */
 function pip([command = '', ...args]: readonly string[]): void {
   python(['-m', 'pip', command, '--quiet', '--only-binary', ':all:', ...args]);
 }

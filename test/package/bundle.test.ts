@@ -10,7 +10,7 @@ import { nodePackage, crcErrorOf, type TestPackage } from '../helpers/packages.t
 const pathsOf = async (pkg: FunctionPackage) => (await pkg.build()).files.map(({ path }) => path).sort();
 const BUNDLE = ['index.mjs', 'index.mjs.map'];
 
-/** The answer of the built package, run by Node without anything of the source beside it. */
+/** Runs the built package in Node, without the source files, and returns its answer. */
 async function answerOf(pkg: TestPackage): Promise<unknown> {
   const { files } = await pkg.build();
   const { payload, functionError, log } = {

@@ -6,7 +6,7 @@ import { packageIn, crcErrorOf } from '../helpers/packages.ts';
 
 const FUNCTION = 'export const handler = async () => ({ statusCode: 200, body: value });\n';
 
-/** A function in `infra/fn` of a repository, the config in `infra`. */
+/** A repository with a config in `infra` and a function in `infra/fn`. */
 function inRepository(files: Readonly<Record<string, string>>) {
   const repository = folderWith(files);
   const pkg = packageIn(join(repository, 'infra'));
@@ -111,7 +111,7 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 
   it('and the build rejects what it does not cover', async () => {
-    // An escape in the path, which the bundler reads and the search does not.
+    // The bundler resolves an escaped path, but crc's search does not find it.
     const { build } = inRepository({
       'infra/fn/index.ts': "import { value } from '../../\\u0073hared';\nexport const handler = () => value;\n",
       'shared.ts': 'export const value = 1;\n',

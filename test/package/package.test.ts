@@ -64,7 +64,7 @@ describe('zip', () => {
     const script =
       'import zipfile,sys\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nfor i in z.infolist(): print(i.filename, oct(i.external_attr>>16), i.compress_type, i.date_time[0], i.create_system)';
     const { status, stdout } = spawnSync('python3', ['-c', script, join(folder, 'p.zip')], { encoding: 'utf8' });
-    // Where there is no Python there is nothing to compare with; the golden bytes above hold the format.
+    // Without Python there is nothing to compare with. The expected bytes above define the format.
     if (status === null) return;
     expect(stdout.trim().split('\n')).toEqual([
       'B.txt 0o100755 0 1980 3',
@@ -130,7 +130,7 @@ describe('the package of a Python folder', () => {
     expect(await functionPackage({ ...options, runtime: 'python3.13', handler: 'app.other' }).hash()).not.toBe(hash);
     writeFileSync(join(pkg.folder, 'app.py'), `${PY}\n`);
     expect(await pkg.hash()).not.toBe(hash);
-    // Packages of npm are left out of it.
+    // A Python package does not depend on npm packages.
     const before = await pkg.hash();
     writeFileSync(join(pkg.root, 'package-lock.json'), '{}');
     expect(await pkg.hash()).toBe(before);
@@ -309,7 +309,7 @@ describe('the package of a Node function', () => {
       writeFileSync(join(pkg.root, path), text);
       hashes.push(await pkg.hash());
     }
-    // fn/package-lock.json is a file of the source as well.
+    // fn/package-lock.json also counts as a source file.
     expect(new Set(hashes).size).toBe(4);
     expect(hashes[4]).toBe(hashes[3]);
   });

@@ -127,7 +127,7 @@ colorama==0.4.6 ; sys_platform == "win32"
 `;
     const pkg = pythonPackage({ 'app.py': HANDLER, 'requirements.txt': text });
     const { files, leftOut, warnings } = await pkg.build();
-    // The password of the index stays where it is.
+    // The index URL with its password is not packaged.
     expect([files.map(({ path }) => path), leftOut, warnings]).toEqual([['app.py'], ['requirements.txt'], []]);
     const extra = pythonPackage({
       'app.py': HANDLER,

@@ -10,7 +10,7 @@ const { system, reads } = vi.hoisted(() => ({
   reads: { open: 0, most: 0 },
 }));
 
-/** What a test cannot have of a real system, where it may be root: files that may not be read, and a count of open ones. */
+/** Replaces what a test cannot rely on, for example as root: unreadable files, and the number of open files. */
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof FileSystem>();
   const readFile = async (path: string, ...options: []) => {

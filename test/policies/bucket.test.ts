@@ -52,7 +52,7 @@ describe('TLS only', () => {
   });
 
   it('keeps statements of others verbatim, and the policy version that they use', () => {
-    // Without a version, IAM takes "${aws:username}" as plain text; with one, as a variable.
+    // Without a version, "${aws:username}" is plain text for IAM. With a version, it is a variable.
     const other = {
       Effect: 'Allow',
       Principal: '*',

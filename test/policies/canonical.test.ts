@@ -13,7 +13,7 @@ const BASE = {
 const policy = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Statement });
 const withBase = (change: { readonly [key: string]: Json }) => policy({ ...BASE, ...change });
 
-/** The same policy as another tool, or AWS, may write it: every choice that the spelling leaves is made at random. */
+/** An equivalent policy that AWS or another tool might write, with random spelling. */
 function respelled(value: Json, random: () => number, path = ''): Json {
   const flip = () => random() % 2 === 0;
   const shuffled = <T>(list: readonly T[]): T[] =>

@@ -5,7 +5,7 @@ import { covers, fits, overlap } from '../../src/policies/glob.ts';
 const text = fc.array(fc.constantFrom('a', 'b'), { maxLength: 5 }).map((signs) => signs.join(''));
 const pattern = fc.array(fc.constantFrom('a', 'b', '?', '*'), { maxLength: 5 }).map((signs) => signs.join(''));
 
-/** All texts of up to six signs: patterns of five differ on one of these, if they differ on any. */
+/** All strings with up to six characters. If two patterns of five characters differ, one of these shows it. */
 const TEXTS = (() => {
   let all = [''];
   for (let length = 0; length < 6; length += 1) all = [...new Set(all.flatMap((prefix) => [prefix, `${prefix}a`, `${prefix}b`]))];
@@ -34,7 +34,7 @@ describe('patterns of IAM compared with each other', () => {
     fc.assert(
       fc.property(pattern, pattern, (first, second) => {
         const inCommon = TEXTS.some((each) => fits(first, each) && fits(second, each));
-        // A text in common is no longer than both without their stars.
+        // The shortest common match is not longer than both patterns without their stars.
         const isLong = `${first}${second}`.replaceAll('*', '').length > 6;
         if (inCommon || !isLong) expect(overlap(first, second)).toBe(inCommon);
       }),

@@ -24,7 +24,7 @@ describe('who is granted access by the policy of a resource', () => {
       `the accounts ${OTHER} and 111111111111`,
     ],
     [{ Principal: { CanonicalUser: 'abc' } }, 'another AWS account'],
-    // Conditions that restrict nothing.
+    // Conditions without an effect.
     [{ Principal: '*', Condition: { StringEquals: { 's3:prefix': 'x' } } }, 'everyone'],
     [{ Principal: '*', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, 'everyone'],
     [{ Principal: '*', Condition: { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-1' } } }, 'everyone'],

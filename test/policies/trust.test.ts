@@ -22,7 +22,7 @@ const documentWith = (Condition: object) => ({
   ],
 });
 
-/** What IAM decides by such a document: every operator and key must hold, and the values of one key are alternatives. */
+/** Whether IAM would allow the claims: all operators and keys must match, and the values of a key are alternatives. */
 function lets({ Statement }: PolicyDocument, claims: Readonly<Record<string, string>>): boolean {
   return Statement.some(({ Condition = {} }) =>
     Object.entries(Condition).every(([operator, keys]) =>

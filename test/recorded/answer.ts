@@ -2,19 +2,19 @@ import { actionsOf } from '../../src/aws/actions.ts';
 import type { ServiceName } from '../../src/aws/services.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 
-/** An answer as AWS sends it. The names in it are those of config.example.json. */
+/** An AWS response. Its names are those of config.example.json. */
 export interface WireForm {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /**
-   * Where it comes from. Words are AWS's own where a recording or a thread that quotes them is named; `COMPOSED` says that only
-   * name and status are known so, and that the words were written for the tests.
+   * Where the answer was found. A recording or a thread that quotes it is the source of its exact text. With
+   * `COMPOSED`, only name and status are known, and the text was written for the tests.
    */
   readonly source: string;
 }
 
-/** AWS answers as ever, but for one thing: for answers of JSON services that depend on what the account holds. */
+/** Modifies the normal response, for JSON responses that depend on the content of the account. */
 export interface ChangedForm {
   readonly change: (answer: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   readonly source: string;
@@ -22,23 +22,23 @@ export interface ChangedForm {
 
 export type RecordedAnswer = WireForm | ChangedForm;
 
-/** Ends the source of a row whose words no recording and no report has. Nothing may be decided by such words. */
+/** Marks a source whose exact text is unknown. crc must not depend on such a text. */
 export const COMPOSED = '; words composed for the tests';
 
-/** Of rows whose words are quoted in reports from real accounts, with no thread to name. */
+/** Source of texts that were reported from real accounts, without a thread to cite. */
 export const REPORTED = 'quoted in reports from real accounts';
 
-/** The call cannot get this answer, and why. */
+/** Why a call cannot have this answer. */
 export interface Never {
   readonly never: string;
 }
 
-/** What each call of crc has a row for. */
+/** Every call of crc has an entry for each of these. */
 export const SITUATIONS = ['absent', 'denied', 'throttled', 'busy'] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
 
-/** The answers of one call, those that crc has met elsewhere beside the four. */
+/** The answers of a call: the four situations, and others that have occurred. */
 export type CallAnswers = Readonly<Record<Situation, RecordedAnswer | Never>> &
   Readonly<Record<string, RecordedAnswer | Never>>;
 
@@ -59,13 +59,13 @@ export const ARNS = {
 const REQUEST_ID = 'c0ffee00-0000-4000-8000-000000000001';
 const USER = `arn:aws:iam::${ACCOUNT}:user/u`;
 
-/** The words of IAM for a call that no policy allows; every service passes them on since 2021, S3 since 2024. */
+/** IAM's message if no policy allows a call. All services return it since 2021, S3 since 2024. */
 export function deniedMessage(service: ServiceName, operation: string, resource: string): string {
   const [action] = actionsOf(service, operation);
   return `User: ${USER} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 }
 
-/** S3: XML, `RequestId` and `HostId` in headers too. */
+/** S3: XML, with `RequestId` and `HostId` also in headers. */
 export function s3Error(status: number, code: string, message: string, source: string, details = ''): WireForm {
   return {
     status,
@@ -75,7 +75,7 @@ export function s3Error(status: number, code: string, message: string, source: s
   };
 }
 
-/** HEAD has no body: the status, and what the headers say, is all that there is. */
+/** HEAD responses have no body, only status and headers. */
 export function headError(status: number, source: string, headers: Readonly<Record<string, string>> = {}): WireForm {
   return {
     status,
@@ -85,13 +85,13 @@ export function headError(status: number, source: string, headers: Readonly<Reco
   };
 }
 
-/** Of the services that speak the query protocol, as their models have it. */
+/** XML namespaces of the services with the query protocol, as in their models. */
 const NAMESPACES = {
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
 };
 
-/** IAM and STS: the query protocol, which answers in XML. */
+/** IAM and STS: query protocol with XML responses. */
 export function queryError(
   service: keyof typeof NAMESPACES,
   status: number,
@@ -107,7 +107,7 @@ export function queryError(
   };
 }
 
-/** DynamoDB: JSON 1.0. The name stands behind the namespace of its model, or of the front end that refused. */
+/** DynamoDB: JSON 1.0. The name follows the namespace of the model, or of the front end that rejected the request. */
 export function dynamoError(
   code: string,
   message: string,
@@ -123,7 +123,7 @@ export function dynamoError(
   };
 }
 
-/** CloudWatch Logs and KMS: JSON 1.1, the name without a namespace. */
+/** CloudWatch Logs and KMS: JSON 1.1. The name has no namespace. */
 export function jsonError(code: string, message: string, source: string): WireForm {
   return {
     status: 400,
@@ -133,7 +133,7 @@ export function jsonError(code: string, message: string, source: string): WireFo
   };
 }
 
-/** Lambda: REST with JSON, the name in a header. */
+/** Lambda: REST with JSON. The name is in a header. */
 export function lambdaError(
   status: number,
   code: string,
@@ -149,7 +149,7 @@ export function lambdaError(
   };
 }
 
-/** A page of something that is not AWS: a login page of a network, an error page of a proxy or load balancer. */
+/** A page that does not come from AWS: the login page of a network, or an error page of a proxy or load balancer. */
 export function page(status: number, headers: Readonly<Record<string, string>> = {}): WireForm {
   return {
     status,

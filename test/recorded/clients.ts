@@ -1,6 +1,6 @@
 import type { ServiceName } from '../../src/aws/services.ts';
 
-/** What every call finds its names in: members that a command does not have are left out. */
+/** Input values for all calls. Properties that a command does not have are ignored. */
 export const INPUT = {
   Bucket: 'abcdef-terraform-state',
   Key: 'k',
@@ -13,7 +13,7 @@ export const INPUT = {
   TableName: 'Visits',
 };
 
-/** The client of each service, whole: commands are looked up by name. */
+/** The complete client package of each service, in which commands are looked up by name. */
 export const CLIENT_MODULES: { readonly [S in ServiceName]: () => Promise<Record<string, unknown>> } = {
   s3: () => import('@aws-sdk/client-s3'),
   dynamodb: () => import('@aws-sdk/client-dynamodb'),

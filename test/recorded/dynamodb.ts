@@ -67,7 +67,7 @@ function call(
   };
 }
 
-/** What DynamoDB answers. */
+/** Answers of DynamoDB. */
 export const DYNAMODB: Readonly<Record<string, CallAnswers>> = {
   DescribeTable: call('DescribeTable', { busy: READS }),
   ListTables: call('ListTables', { absent: never('the list is empty'), busy: READS }),

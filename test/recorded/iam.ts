@@ -33,7 +33,10 @@ const concurrent = error(
   MODEL,
 );
 const quota = (what: string) => error(409, 'LimitExceeded', `Cannot exceed quota for ${what}`, MODEL);
-/** PutRolePolicy, UpdateRole, … declare no ConcurrentModification; what IAM declares for a protected role is final. */
+/**
+ * PutRolePolicy, UpdateRole and others do not declare ConcurrentModification. The error that IAM declares for protected
+ * roles is permanent.
+ */
 const unmodifiable = error(
   400,
   'UnmodifiableEntity',
@@ -73,7 +76,7 @@ const ofRole = (operation: string, answers: Partial<CallAnswers> = {}) =>
 const ofProvider = (operation: string, answers: Partial<CallAnswers> = {}) =>
   call(operation, ARNS.provider, { absent: noProvider, busy: concurrent, ...answers });
 
-/** What IAM answers. */
+/** Answers of IAM. */
 export const IAM: Readonly<Record<string, CallAnswers>> = {
   GetRole: ofRole('GetRole', { busy: READS }),
   GetRolePolicy: ofRole('GetRolePolicy', { busy: READS, absent: noRolePolicy }),

@@ -9,7 +9,10 @@ import { S3 } from './s3.ts';
 import { STS } from './sts.ts';
 import { TAG } from './tag.ts';
 
-/** What AWS answers, by service, call and situation: in the protocol of the service. `source` says of each row how well it is known. */
+/**
+ * AWS's answers by service, call and situation, in the protocol of the service. `source` states how reliable each one
+ * is.
+ */
 export const RECORDED: { readonly [S in ServiceName]: Readonly<Record<string, CallAnswers>> } = {
   s3: S3,
   dynamodb: DYNAMODB,
@@ -21,10 +24,10 @@ export const RECORDED: { readonly [S in ServiceName]: Readonly<Record<string, Ca
   tag: TAG,
 };
 
-/** `lambda:GetFunction` */
+/** For example `lambda:GetFunction`. */
 export type CallName = `${ServiceName}:${string}`;
 
-/** One row. Throws where there is none, or where the call cannot get that answer. */
+/** A recorded answer. Throws if there is none, or if the call cannot have it. */
 export function recorded(call: CallName, situation: string): RecordedAnswer {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const row = RECORDED[service][operation]?.[situation];

@@ -2,7 +2,7 @@ import { type CallAnswers, COMPOSED, deniedMessage, jsonError, READS } from './a
 
 const MODEL = `name: the model of KMS in the SDK${COMPOSED}`;
 
-/** What KMS answers. */
+/** Answers of KMS. */
 export const KMS: Readonly<Record<string, CallAnswers>> = {
   DescribeKey: {
     absent: jsonError(

@@ -29,14 +29,15 @@ function call(operation: string, answers: Partial<CallAnswers>, resource: string
     ...answers,
   } as CallAnswers;
 }
-/** Any write to one function meets any other: its policy, URL, aliases and tags count. */
+/** Writes to a function exclude each other, including those of its policy, URL, aliases and tags. */
 const write = (operation: string, answers: Partial<CallAnswers> = {}) =>
   call(operation, { busy: concurrent, 'in-progress': inProgress, ...answers });
 
-/** What Lambda answers. */
+/** Answers of Lambda. */
 export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
   GetFunction: call('GetFunction', {
-    // Since 2024-07-27 the tags need their own permission, lambda:ListTags on the function without qualifier.
+    // Since 2024-07-27 reading tags requires a separate permission: lambda:ListTags on the function without a
+    // qualifier.
     'tags-hidden': {
       change: ({ Tags: _, ...answer }) => ({
         ...answer,
@@ -129,7 +130,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
   Invoke: call('Invoke', {
     absent: absent(`Function not found: ${ARNS.function}:live`),
     busy: inProgress,
-    // The function ran, and what IAM had not yet spread was its own permission.
+    // The function was invoked, but its own permissions had not propagated in IAM.
     'policy-not-spread': {
       status: 200,
       headers: { 'content-type': 'application/json', 'x-amz-executed-version': '1' },

@@ -34,7 +34,7 @@ function call(
   } as CallAnswers;
 }
 
-/** What CloudWatch Logs answers. */
+/** Answers of CloudWatch Logs. */
 export const LOGS: Readonly<Record<string, CallAnswers>> = {
   DescribeLogGroups: call('DescribeLogGroups', { busy: READS, absent: never('the list is empty') }),
   ListTagsForResource: call('ListTagsForResource', { busy: READS }),

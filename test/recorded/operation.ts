@@ -2,12 +2,12 @@ import * as lambda from '@aws-sdk/client-lambda';
 import * as s3 from '@aws-sdk/client-s3';
 import type { CallName } from './index.ts';
 
-/** A call of a service that speaks REST, as the SDK's own schema has it: `['GET', '/{Key+}?x-id=GetObject', 200]`. */
+/** An operation of a REST service in the SDK's schema: `['GET', '/{Key+}?x-id=GetObject', 200]`. */
 interface RestCall {
   readonly name: CallName;
   readonly method: string;
   readonly path: RegExp;
-  /** The names, or `name=value`, that the query must hold. */
+  /** Parameters (`name` or `name=value`) that the query must contain. */
   readonly query: readonly string[];
 }
 
@@ -17,11 +17,11 @@ const CALLS: readonly RestCall[] = [...callsOf('s3', s3), ...callsOf('lambda', l
 
 function callsOf(service: 's3' | 'lambda', client: object): readonly RestCall[] {
   return Object.values(client).flatMap((schema) => {
-    // An operation's schema: [9, namespace, name, traits, input, output].
+    // The schema of an operation: [9, namespace, name, traits, input, output].
     if (!Array.isArray(schema) || schema[0] !== 9 || typeof schema[3] !== 'object') return [];
     const [method, uri] = schema[3].http as [string, string];
     const [path = '/', query = ''] = uri.split('?');
-    // The endpoint rules put the bucket before the path that the schema has.
+    // Endpoint rules prepend the bucket to the path in the schema.
     const full = service === 's3' ? `/{Bucket}${path === '/' ? '' : path}` : path;
     return [
       {
@@ -34,7 +34,7 @@ function callsOf(service: 's3' | 'lambda', client: object): readonly RestCall[] 
   });
 }
 
-/** Which call of AWS a request is, `s3:GetBucketPolicy`; undefined for what the SDK of these services never sends. */
+/** The AWS call of a request: `s3:GetBucketPolicy`. Undefined if no SDK client of these services would send it. */
 export function operationOf(
   method: string,
   url: string,
@@ -57,7 +57,7 @@ export function operationOf(
     const [name = '', value] = part.split('=');
     return value === undefined ? searchParams.has(name) : searchParams.get(name) === value;
   };
-  // What an SDK calls it, where several calls have one form: PutObject and CopyObject.
+  // The SDK's own name, if several calls have the same form: PutObject and CopyObject.
   const id = searchParams.get('x-id');
   return CALLS.find(
     (call) =>

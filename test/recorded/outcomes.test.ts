@@ -36,7 +36,7 @@ const DRIFTS: Readonly<Record<Drift, () => void>> = {
 };
 
 beforeEach(() => {
-  // No waiting between attempts: pauses are drawn at random from 0 to a limit.
+  // Avoids waits between attempts: the SDK chooses random pauses between 0 and a maximum.
   const random = vi.spyOn(Math, 'random').mockReturnValue(0);
   lambda = fakeLambda({ busy: 0 });
   s3 = fakeS3(ACCOUNT, REGION);
@@ -54,7 +54,7 @@ beforeEach(() => {
   current.clients = aws.clients;
   const config = exampleConfig();
   config.functions[0].source = 'fn';
-  // Nothing is called over the network.
+  // Without a URL, nothing is called over the network.
   delete config.functions[0].url;
   const handler = 'export async function handler() { return { statusCode: 200, body: "1" }; }\n';
   cwd = folderWith({ 'crc.config.json': JSON.stringify(config), 'fn/index.ts': handler });
@@ -95,7 +95,7 @@ describe('an answer of AWS', () => {
       const unexpected = findings.filter(({ status }) => status !== expectedStatus).map(({ id, status }) => [id, status]);
       if (outcome.statuses !== undefined) expect(Object.fromEntries(unexpected)).toEqual(outcome.statuses);
       const errors = [document, ...findings].flatMap(({ error }) => error ?? []);
-      // A message may quote AWS, which chooses its own words; a hint is crc's alone.
+      // Messages may quote AWS, but hints are crc's own text.
       expect(errors.flatMap(({ hint }) => oldWords(hint))).toEqual([]);
       const messages = errors.map(({ message }) => message);
       if (outcome.message !== undefined) expect(messages).toContainEqual(expect.stringMatching(outcome.message));

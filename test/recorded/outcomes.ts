@@ -1,6 +1,6 @@
 import type { CallName } from './index.ts';
 
-/** The commands, with what keeps them from asking. */
+/** The commands, with flags that suppress prompts. */
 export const COMMANDS = {
   bootstrap: ['bootstrap', '--yes'],
   verify: ['verify'],
@@ -13,23 +13,23 @@ export type Command = keyof typeof COMMANDS;
 /** What was changed outside crc. */
 export type Drift = 'function' | 'table' | 'bucket tags';
 
-/** What a command makes of an answer. */
+/** How a command reacts to an answer. */
 export interface Outcome {
   readonly code: number;
-  /** The findings that are not what a run without the answer has, by id. */
+  /** Findings that differ from those of a run without the answer, by id. */
   readonly statuses?: Readonly<Record<string, string>>;
-  /** Of one of the errors. */
+  /** The message of one of the errors. */
   readonly message?: RegExp;
 }
 
 export interface Row {
   readonly call: CallName;
   readonly situation: string;
-  /** The account before: with all that the config asks for, or empty. */
+  /** The account before the run: with all resources of the config, or empty. */
   readonly account?: 'bootstrapped' | 'empty';
-  /** What differs from the config before the command runs. */
+  /** What differs from the config before the run. */
   readonly drift?: Drift;
-  /** How often the answer is given; always, unless told. */
+  /** How often the answer is given; default: always. */
   readonly times?: number;
   readonly outcomes: { readonly [C in Command]?: Outcome };
 }
@@ -40,7 +40,7 @@ const unread = (...ids: readonly string[]) => Object.fromEntries(ids.map((id) =>
 const ROLES = ['role/GitHubActionsTerraformRole', 'execution-role/IncrementVisits'];
 const OK: Outcome = { code: 0 };
 
-/** The answers that emulators do not give, and what each command makes of them. */
+/** Answers that emulators do not give, and how each command reacts to them. */
 export const ROWS: readonly Row[] = [
   {
     call: 'lambda:GetFunction',
@@ -120,7 +120,7 @@ export const ROWS: readonly Row[] = [
     account: 'empty',
     outcomes: { bootstrap: OK },
   },
-  // Tags that could not be read are not "no tags".
+  // Unreadable tags must not be treated as missing tags.
   ...(
     [
       ['s3:GetBucketTagging', ['state-bucket']],
@@ -195,7 +195,7 @@ export const ROWS: readonly Row[] = [
       verify: { code: 1, statuses: unread(...ROLES), message: /throttling this account's requests \(10 attempts\)/ },
     },
   },
-  // A list that AWS does not give is no empty list.
+  // A list that cannot be read must not be treated as empty.
   {
     call: 'iam:ListRoles',
     situation: 'denied',
@@ -251,7 +251,7 @@ export const ROWS: readonly Row[] = [
       },
       bootstrap: { code: 1, statuses: unread(...FUNCTION) },
       'deploy-function': { code: 1, statuses: unread(...FUNCTION) },
-      // What the function needs stays with it.
+      // The function is not deleted, so what it needs is kept too.
       destroy: {
         code: 1,
         statuses: {

@@ -20,13 +20,13 @@ const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = {
   'resource-groups-tagging-api': 'tag',
 };
 
-/** The calls that a paginator or a waiter of the SDK makes. */
+/** Calls behind the SDK's paginators and waiters. */
 const BEHIND: Readonly<Record<string, string>> = {
   waitUntilTableExists: 'DescribeTable',
   waitUntilTableNotExists: 'DescribeTable',
 };
 
-/** Every call that the source can send, from what it imports of the SDK's clients. */
+/** Every call that crc can send, according to its imports of SDK clients. */
 function callsOfCrc(): readonly CallName[] {
   const src = join(ROOT, 'src');
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -86,14 +86,14 @@ describe('the recorded answers', () => {
       if (row.status < 400 || name === undefined) return;
       const error = await sdkError(call, row);
       expect(error).toMatchObject({ $metadata: { httpStatusCode: row.status } });
-      // The SDK puts `Exception` behind the names of IAM and STS that its model has so.
+      // In IAM's and STS's models some names end with `Exception`, which the SDK appends.
       expect([error.name, (error as { Code?: string }).Code]).toContain(name);
       expect(error.message).toBe(messageOf(row.body));
     },
   );
 });
 
-/** What a client of the SDK throws on a row. */
+/** The error that an SDK client throws for an answer. */
 async function sdkError(call: CallName, row: WireForm): Promise<Error> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
@@ -117,7 +117,7 @@ function messageOf(body: string): string | undefined {
 
 describe('a scripted answer', () => {
   beforeEach(() => {
-    // No waiting between attempts.
+    // Avoids waits between attempts.
     const random = vi.spyOn(Math, 'random').mockReturnValue(0);
     return () => random.mockRestore();
   });

@@ -27,7 +27,7 @@ const operationAborted = s3Error(
   'A conflicting conditional operation is currently in progress against this resource. Please try again.',
   CODES,
 );
-/** What any call may get. */
+/** Answers that any call may get. */
 const FAILURES = {
   'internal-error': s3Error(500, 'InternalError', 'We encountered an internal error. Please try again.', CODES),
   unavailable: s3Error(503, 'ServiceUnavailable', 'Service is unable to handle request.', CODES),
@@ -93,7 +93,7 @@ const conditionalConflict = s3Error(
   CONDITIONAL,
 );
 
-/** The lock of one version. `absent`: it has never had any. */
+/** The lock of a version. `absent` if it never had one. */
 const ofVersion = (operation: string): CallAnswers =>
   call(
     operation,
@@ -116,7 +116,7 @@ const HEAD: Readonly<Record<string, RecordedAnswer | Never>> = {
   throttled: headError(503, 'HEAD answers have no body: facts measured with the SDK'),
 };
 
-/** What S3 answers. */
+/** Answers of S3. */
 export const S3: Readonly<Record<string, CallAnswers>> = {
   ListBuckets: call('ListBuckets', { absent: never('the list is empty'), busy: READS }),
   HeadBucket: call('HeadBucket', {
@@ -279,7 +279,8 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
       busy: OBJECTS_ARE_FREE,
       'condition-failed': preconditionFailed,
       'at-once': conditionalConflict,
-      // Of If-Match, where the object was deleted: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+      // With If-Match, if the object was deleted:
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
       'no-key': noSuchKey,
     },
     `${ARNS.bucket}/k`,

@@ -3,17 +3,20 @@ import type { Intercept, WireCall } from '../helpers/proxy.ts';
 import type { WireForm } from './answer.ts';
 import { type CallName, recorded } from './index.ts';
 
-/** An answer of the table, scripted for a call. */
+/** A recorded answer for a call. */
 export interface Scripted {
   readonly call: CallName;
   readonly situation: string;
-  /** How often, from the first call on; always, unless told. */
+  /** How often it is given, starting with the first call; default: always. */
   readonly times?: number;
-  /** Which calls of that name; all, unless told. */
+  /** Which calls of this name get it; default: all. */
   readonly when?: (call: WireCall) => boolean;
 }
 
-/** Puts recorded answers before an emulator: `proxy.intercept = answering({ call: 'lambda:GetFunction', situation: 'tags-hidden' })`. */
+/**
+ * Gives recorded answers instead of the emulator: `proxy.intercept = answering({ call: 'lambda:GetFunction', situation:
+ * 'tags-hidden' })`.
+ */
 export function answering(...scripts: readonly Scripted[]): Intercept {
   const rows = scripts.map((script) => ({
     ...script,
@@ -37,7 +40,7 @@ function send({ status, headers, body }: WireForm, response: ServerResponse): vo
   response.writeHead(status, headers).end(body === '' ? undefined : body);
 }
 
-/** A recorded answer as the request handler of an SDK client gives it. */
+/** A recorded answer as the result of an SDK request handler. */
 export function responseOf({ status, headers, body }: WireForm): { readonly response: object } {
   return { response: { statusCode: status, headers, body: new TextEncoder().encode(body) } };
 }

@@ -4,7 +4,7 @@ const COMMON = `name and status: https://docs.aws.amazon.com/STS/latest/APIRefer
 const error = (status: number, code: string, message: string, source = COMMON) =>
   queryError('sts', status, code, message, source);
 
-/** What STS answers. */
+/** Answers of STS. */
 export const STS: Readonly<Record<string, CallAnswers>> = {
   GetCallerIdentity: {
     absent: never('every signature is of an identity'),
@@ -13,7 +13,7 @@ export const STS: Readonly<Record<string, CallAnswers>> = {
     ),
     throttled: error(400, 'Throttling', 'Rate exceeded'),
     busy: READS,
-    // Also the answer where the region is not enabled for the account: aws-sdk-ruby#2850.
+    // Also returned if the account has not enabled the region: aws-sdk-ruby#2850.
     'unknown-token': error(
       403,
       'InvalidClientTokenId',

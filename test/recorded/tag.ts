@@ -2,7 +2,7 @@ import { type CallAnswers, COMPOSED, deniedMessage, jsonError, never, READS } fr
 
 const MODEL = `name: the model of the Resource Groups Tagging API in the SDK${COMPOSED}`;
 
-/** What the Resource Groups Tagging API answers: JSON 1.1, as CloudWatch Logs. */
+/** Answers of the Resource Groups Tagging API: JSON 1.1, like CloudWatch Logs. */
 export const TAG: Readonly<Record<string, CallAnswers>> = {
   GetResources: {
     absent: never('the list is empty'),

@@ -61,7 +61,7 @@ const KEY = 'LIMITED';
 const FUNCTION = 'IncrementVisits';
 const EXECUTION_ROLE = 'IncrementVisits-execution';
 const OWN_ROLE = 'GitHubActionsTerraformRole';
-/** Neither in the config nor crc's. */
+/** A role that is neither in the config nor managed by crc. */
 const FOREIGN_ROLE = 'Admin';
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
@@ -86,7 +86,7 @@ interface Clients {
 type Attempt = (clients: Clients) => Promise<unknown>;
 type Attempts = Readonly<Record<string, Attempt>>;
 
-/** Every way to make more of a role. */
+/** Attempts to extend the permissions of a role. */
 const onRole = (RoleName: string): Attempts => ({
   PutRolePolicy: ({ iam }) =>
     iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'TerraformPolicy', PolicyDocument: document })),
@@ -112,7 +112,7 @@ const onRole = (RoleName: string): Attempts => ({
     lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION, Role: roleArn(RoleName) })),
 });
 
-/** Ways around roles. */
+/** Attempts that do not need a role. */
 const ON_ACCOUNT: Attempts = {
   CreateUser: ({ iam }) => iam.send(new CreateUserCommand({ UserName: 'me' })),
   CreateAccessKey: ({ iam }) => iam.send(new CreateAccessKeyCommand({ UserName: 'me' })),
@@ -127,7 +127,7 @@ const ON_ACCOUNT: Attempts = {
     iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/P`, VersionId: 'v1' })),
 };
 
-/** What lets others in, or changes what a person set up. */
+/** Attempts to give others access or to change what the user set up. */
 const OPENING: Attempts = {
   AddClientID: ({ iam }) =>
     iam.send(new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER, ClientID: '*' })),
@@ -189,7 +189,7 @@ const OPENING: Attempts = {
   PutItem: ({ dynamodb }) => dynamodb.send(new PutItemCommand({ TableName: 'Visits', Item: { Id: { S: 'cv' } } })),
 };
 
-/** What a deployment is. */
+/** The calls of a deployment. */
 const shipping = (FunctionName: string): Attempts => ({
   UpdateFunctionConfiguration: ({ lambda }) =>
     lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 })),
@@ -208,11 +208,11 @@ describe('a policy that crc prints', () => {
   let gate: PolicyGate;
   let target: Server;
   let clients: Clients;
-  /** Requests that the gate let through. */
+  /** Number of requests that the gate allowed. */
   let passed = 0;
   beforeAll(async () => {
     target = createServer((request, response) => {
-      // The gate itself asks for the tags of a resource, as an administrator.
+      // The gate reads tags as an administrator.
       if (request.headers.authorization?.includes(`Credential=${KEY}/`)) passed += 1;
       request.resume();
       response.end('{}');
@@ -239,15 +239,15 @@ describe('a policy that crc prints', () => {
     target.close();
   });
 
-  /** The names of the attempts that IAM would let through. */
+  /** Names of the attempts that IAM would allow. */
   async function allowed(policy: object, attempts: Attempts): Promise<readonly string[]> {
     gate.principals.set(KEY, { arn: roleArn(OWN_ROLE), policies: [policy] });
     const through: string[] = [];
     for (const [name, attempt] of Object.entries(attempts)) {
       const [before, checked] = [passed, gate.checked.length];
-      // What the stub answers is nothing that the SDK understands.
+      // The SDK cannot parse the answer of the stub.
       await attempt(clients).catch(() => undefined);
-      // A request that the gate does not know is no proof.
+      // A request that the gate does not know would prove nothing.
       expect([name, gate.checked.length > checked]).toEqual([name, true]);
       if (passed > before) through.push(name);
     }
@@ -264,7 +264,7 @@ describe('a policy that crc prints', () => {
     const { config, all } = await resources();
     return permissionPolicy(permissionsFor(command, all, ownedBy(config, PLACE)));
   }
-  /** The inline policy of a role that CI assumes, Terraform's part included. */
+  /** The inline policy of a role for CI, including Terraform's permissions. */
   async function ofRole(crc: string) {
     const { all } = await resources([crc]);
     return all.find(({ id }) => id === `role/${OWN_ROLE}`)?.want.find(({ path }) => path === 'policy')?.value as object;
@@ -294,7 +294,7 @@ describe('a policy that crc prints', () => {
     async (command) => {
       const policy = await printed(command);
       expect(await allowed(policy, { ...onRole(FOREIGN_ROLE), ...ON_ACCOUNT, ...ofOtherFunction })).toEqual([]);
-      // Nor may it attach a policy that is not in the config, or take a boundary away.
+      // It may neither attach policies that are not in the config nor remove a boundary.
       const { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } = onRole(OWN_ROLE);
       const more = { AttachRolePolicy, DeleteRolePermissionsBoundary, PutRolePermissionsBoundary } as Attempts;
       expect(await allowed(policy, more)).toEqual([]);

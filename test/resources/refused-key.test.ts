@@ -16,7 +16,7 @@ const encryptedWith = (SSEAlgorithm: string, KMSMasterKeyID?: string) => ({
 });
 const wants = (algorithm: string, keyArn: string | null = null) => ({ algorithm, keyArn, bucketKey: false });
 
-/** Why a role with this policy keeps it, and what was asked to find out. */
+/** Why a role with this policy keeps access to its key, and the calls that determined it. */
 async function kept(want: ReturnType<typeof wants>, encryption: object | undefined, policy: object = STATE_KEY) {
   const s3 = fakeS3(ACCOUNT, REGION);
   const objects = { owner: ACCOUNT, region: REGION, versions: [], uploads: [] };

@@ -27,7 +27,7 @@ const policyOf = async (change: (config: LooseConfig) => void) => {
 };
 const flat = (value: string | string[]) => [value].flat();
 
-/** Runs with one more entry in the list. */
+/** Runs with an additional entry in the list of resources. */
 async function withEntry<T>(entry: Entry, run: () => Promise<T>): Promise<T> {
   const list = RESOURCES as Entry[];
   list.push(entry);
@@ -137,10 +137,10 @@ describe('the resources of a config', () => {
   });
 });
 
-/** Commands that also look for orphans. */
+/** Commands that also look for unlisted resources. */
 const FINDS_ORPHANS: readonly string[] = ['verify', 'destroy'];
 
-/** All of a kind. */
+/** ARNs that match all resources of a kind. */
 const OF_ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
 
 describe('permissions', () => {
@@ -149,10 +149,10 @@ describe('permissions', () => {
     const { Statement } = permissionPolicy(permissionsFor('verify', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
-    // Those that cannot be limited to a resource.
+    // Actions that do not support resource ARNs.
     const everywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
     expect(everywhere).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
-    // Of what is not in the config: its name and its owner, but no code, no items and no logs.
+    // For unlisted resources only the name and owner are read, but no code, items or logs.
     const beyond = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
     expect(beyond.flatMap(({ Action }) => Action).toSorted()).toEqual([
       'dynamodb:ListTagsOfResource',
@@ -207,7 +207,7 @@ describe('permissions', () => {
       Resource: `arn:aws:iam::${ACCOUNT}:role/IncrementVisits-execution`,
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     });
-    // To be allowed to attach any policy is to be allowed everything.
+    // Permission to attach any policy would amount to full access.
     expect(Statement.find(({ Action }) => Action === 'iam:AttachRolePolicy')?.Condition).toEqual({
       ArnEquals: { 'iam:PolicyARN': ['arn:aws:iam::aws:policy/ReadOnlyAccess'] },
     });
@@ -279,7 +279,7 @@ describe('permissions', () => {
         arn,
         ...(FINDS_ORPHANS.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),
       ]);
-      // Bootstrap removes the URL of the function itself alone, with --prune.
+      // Bootstrap only deletes the URL of the function without a qualifier, with --prune.
       const deleted = { bootstrap: [arn], destroy: [arn, `${arn}:live`], verify: [], 'deploy-function': [] }[command];
       expect(arnsOf('lambda:DeleteFunctionUrlConfig').toSorted()).toEqual(deleted);
     },

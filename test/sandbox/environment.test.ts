@@ -50,7 +50,7 @@ describe('environment of the sandbox', () => {
     ['the terminal of the sandbox', REAL],
     ['another one, of which the sandbox knows nothing', {}],
   ])('is the same when a shell reads the lines in %s', (_, known) => {
-    // The sandbox's own variables beat the rest.
+    // The sandbox's variables take precedence.
     const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;
     const { AWS_ENDPOINT_URL_CLOUDFRONT: _d, NO_PROXY: _e, ...inherited } = known === REAL ? REAL : beating;
     const script = `${shellLines('bash', known, place)}\nenv`;

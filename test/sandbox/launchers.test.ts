@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { findLauncher, LAUNCHERS } from '../../src/sandbox/launchers.ts';
 import { startMoto } from '../../src/sandbox/moto.ts';
 
-/** A folder with programs that do what the script says. */
+/** A folder with executable scripts. */
 function folderWith(programs: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'crc-path-'));
   for (const [name, script] of Object.entries(programs)) {

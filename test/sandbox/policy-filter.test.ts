@@ -11,7 +11,7 @@ const tls = { ...deny, Sid: 'Tls', Condition: { Bool: { 'aws:SecureTransport': '
 const policy = (...statements: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
 describe('the filter in front of Moto', () => {
-  /** What arrived, and a memory by path in place of Moto. */
+  /** Received requests. In place of Moto, bodies are stored by path. */
   const arrived: { readonly method: string; readonly url: string; readonly body: string }[] = [];
   const kept = new Map<string, string>();
   let server: Server;

@@ -20,7 +20,7 @@ const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity'
 const PROVIDER: LiveProvider = { arn: ARN, url: URL, audiences: ['sts.amazonaws.com'], otherProviders: [] };
 const ROLE = { name: 'R', arn: `arn:aws:iam::${ACCOUNT}:role/R`, maxSessionSeconds: 3_600 };
 
-/** The statement that crc would write, with other parts in place of its own. */
+/** The statement that crc would write, with some parts replaced. */
 function trust(condition: Record<string, Record<string, Json>>, other: Record<string, Json> = {}): Json {
   return {
     Version: '2012-10-17',
@@ -49,11 +49,11 @@ interface Case {
   readonly presentation?: Partial<Presentation>;
   readonly claims?: Readonly<Record<string, string | null>>;
   readonly provider?: Partial<LiveProvider>;
-  /** What GitHub's log or AWS says; a part of it. */
+  /** Part of the message in GitHub's log or from AWS. */
   readonly says: string;
-  /** A part of what is to be changed. */
+  /** Part of the suggested fix. */
   readonly fix: string;
-  /** A part of the cause. */
+  /** Part of the cause. */
   readonly cause?: string;
 }
 
@@ -380,7 +380,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** The config has the role, and does not let the job in. */
+/** A config that has the role but does not trust the job. */
 const NOTHING: Json = { Version: '2012-10-17', Statement: [] };
 
 function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider, ...rest }: Case) {
@@ -394,7 +394,7 @@ function diagnosed({ policy, subject = MAIN, presentation, claims = {}, provider
   return diagnose({ audience: 'sts.amazonaws.com', claims: known, ...presentation }, target);
 }
 
-/** `policy: undefined` means that the role does not exist; without `policy` it is one that trusts the subject. */
+/** With `policy: undefined` the role does not exist. If the case has no `policy`, the role trusts the subject. */
 function run(oneCase: Case) {
   if (!('policy' in oneCase) || oneCase.policy !== undefined) return diagnosed(oneCase);
   const target: Target = {
@@ -418,14 +418,14 @@ describe('why GitHub cannot assume a role', () => {
 
   it('has a case for every cause that follows from provider, role and policy', () => {
     const testedElsewhere: readonly CauseId[] = [
-      // Of workflows and tokens: test/integration/explain.test.ts
+      // About workflows and tokens: test/integration/explain.test.ts
       'id-token-missing',
       'id-token-replaced',
       'fork',
       'role-variable-empty',
       'role-not-arn',
       'token-expired',
-      // Of what is only known during the run: test/commands/explain.test.ts
+      // Only known during the run: test/commands/explain.test.ts
       'id-token-of-caller',
       'id-token-refused',
       'role-unknown',
@@ -434,9 +434,9 @@ describe('why GitHub cannot assume a role', () => {
       'caller-unknown',
       'template-unknown',
       'event-undocumented',
-      // A warning: test/trust/reach.test.ts
+      // Only a warning: test/trust/reach.test.ts
       'set-operator-on-sub',
-      // Below.
+      // Tested below.
       'no-such-operator',
       'other-condition',
       'not-visible',

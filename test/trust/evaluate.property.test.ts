@@ -50,7 +50,7 @@ const operator = fc
     fc.constantFrom('', '', 'IfExists'),
   )
   .map((parts) => parts.join(''))
-  // AWS's pages say two things of it, and crc that it is not known.
+  // AWS's documentation is contradictory about these, so crc reports the verdict as unknown.
   .filter((name) => !/^ForAnyValue:.*IfExists$/.test(name));
 const claim = fc.constantFrom(...(Object.keys(CLAIMS) as (keyof typeof CLAIMS)[]));
 const oneOrMany = (value: fc.Arbitrary<string>) => fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 3 }));
@@ -114,7 +114,7 @@ describe('the evaluator of trust policies', () => {
       }),
       { numRuns: 1_000 },
     );
-    // A generator that made but one of both would prove nothing.
+    // The generator must produce both verdicts.
     expect(Math.min(counts.can, counts.cannot)).toBeGreaterThan(50);
   });
 

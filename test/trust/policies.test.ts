@@ -12,7 +12,7 @@ const FOLDER = join(import.meta.dirname, 'cases');
 const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
 
-/** Trust policies of real projects, each with the verdict on some subjects. */
+/** Trust policies of real projects, with the verdicts for some subjects. */
 const CASES = readdirSync(FOLDER).flatMap((name) => {
   const { policy, expected } = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
   return Object.entries<string>(expected).map(([subject, verdict]) => [name, subject, verdict, policy] as const);
@@ -34,7 +34,7 @@ describe('trust policies in the wild', () => {
     const result = diagnosed(policy as never, subject);
     expect(result.verdict).toBe(verdict);
     expect(result.causes.length > 0).toBe(verdict !== 'can');
-    // What is not in the config is not changed there.
+    // The role is not in the config, so no change of the config is suggested.
     expect(JSON.stringify(result.causes)).not.toMatch(/crc bootstrap --only role|crc\.config\.json/);
   });
 

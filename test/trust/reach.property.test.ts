@@ -49,7 +49,7 @@ const operator = fc
   )
   .map((parts) => parts.join(''));
 const claim = fc.constantFrom(...(Object.keys(CLAIMS) as (keyof typeof CLAIMS)[]));
-/** One more thing that a statement asks for, or one that it asks for otherwise. */
+/** An additional or modified condition. */
 const condition = fc
   .tuple(operator, claim, fc.array(fc.integer({ min: 0, max: 15 }), { minLength: 1, maxLength: 3 }))
   .map(([name, key, indices]) => {
@@ -77,10 +77,10 @@ const own = {
   },
 };
 
-/** The same without its audience: what is likely to be lost when a person edits it. */
+/** The same policy without the audience condition, which is easily lost in a manual edit. */
 const withoutAudience: Json = { ...own, Condition: { StringLike: { [`${ISSUER}:sub`]: MEANT.subjects } } };
 
-/** A trust policy of crc that was widened, or only changed. */
+/** A trust policy of crc after a change that may widen it. */
 const policy = fc
   .tuple(fc.array(statement, { maxLength: 2 }), fc.constantFrom<readonly Json[]>([own], [], [withoutAudience]))
   .map(([more, kept]) => ({ Version: '2012-10-17', Statement: [...kept, ...(more as Json[])] }));

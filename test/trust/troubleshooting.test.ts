@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { CAUSES, type Cause } from '../../src/trust/causes/index.ts';
 import { OTHER_MESSAGES } from '../../src/trust/other-messages.ts';
 
-/** Words in braces are filled in when it happens; here they name what will stand there. */
+/** Replaces placeholders in braces with what they stand for. */
 function words(text: string): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) =>
     name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),

@@ -38,7 +38,7 @@ const VIEW: AuditView = {
   chosen: undefined,
   page: (id) => `https://example.com/audit.md${id === undefined ? '' : `#${id}`}`,
 };
-/** The schema is of draft 04, in which `id` is what `$id` is now. */
+/** The schema is written in draft 04, which has `id` instead of `$id`. */
 const { $schema: _, id: __, ...draft } = schema;
 const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(draft);
 const SARIF = { version: '1.2.3', file: 'infra/crc config.json', about: (id: keyof typeof FINDINGS) => FINDINGS[id] };

@@ -82,7 +82,7 @@ describe('a string of HCL', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const written = quoted(text);
-        // A quote, a backslash with what it escapes, a template that is none, and everything else.
+        // Escape sequences, escaped template markers, and characters without a special meaning.
         expect(written).toMatch(/^"(?:\\(?:["\\nrt]|u[0-9a-f]{4}|U[0-9a-f]{8})|[^"\\$%]|\$\$\{|%%\{|[$%](?!\{))*"$/u);
         expect(unsafeOutput(written)).toEqual([]);
       }),

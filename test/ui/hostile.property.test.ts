@@ -19,7 +19,7 @@ import { errorText, headText, outcomeText } from '../../src/ui/text.ts';
 import type { ExplainedFinding } from '../../src/ui/view.ts';
 import { workflowCommands, unsafeOutput, hostile, PIECES } from '../helpers/hostile.ts';
 
-/** Gives the next value, in the same order each time. */
+/** Returns the next value of a repeatable sequence. */
 type Next = () => string;
 
 const STATUSES: readonly Status[] = ['in-sync', 'absent', 'drifted', 'conflict', 'unread'];
@@ -181,7 +181,7 @@ const DOCUMENTS: Readonly<Record<string, (next: Next) => string>> = {
   explain: (next) => explainDocument(run(next), roles(next), [next()]),
 };
 
-/** The values in turn, each with its number, so that they differ. */
+/** Cycles through the values and appends a number, so that all results differ. */
 function series(values: readonly string[]): Next {
   let index = 0;
   return () => {
@@ -266,7 +266,9 @@ describe('annotations', () => {
 describe('the report in Markdown', () => {
   const html = (text: string) =>
     micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
-  /** Elements without the comments that break addresses, which GitHub takes out, and without those of code. */
+  /**
+   * HTML elements, without those in code and without the comments that crc uses to break URLs, which GitHub removes.
+   */
   const elements = (text: string) =>
     html(text)
       .replaceAll('<!-- -->', '')

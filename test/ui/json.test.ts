@@ -16,7 +16,7 @@ const changes: readonly Change[] = [
   { kind: 'update', path: 'objectLock.days', live: 1, want: 5 },
   { kind: 'conflict', path: 'encryption.algorithm', live: 'aws:kms', want: 'AES256', why: 'never weakened' },
 ];
-/** What the document has of it. */
+/** The expected document of the finding. */
 const documented = {
   id: 'state-bucket',
   type: 'AWS::S3::Bucket',

@@ -10,7 +10,7 @@ beforeEach(() => {
   home = realpathSync(folderWith({}));
 });
 
-/** Puts a package with the bins into a node_modules folder, as npm does; answers with the path of one bin. */
+/** Installs a package with these bins into node_modules, like npm. Returns the path of a bin. */
 function install(folder: string, bins: readonly string[], name = 'crc-bootstrap'): string {
   const script = join(folder, 'node_modules', name, 'bin', 'crc.js');
   write(script, '');

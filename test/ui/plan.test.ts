@@ -13,7 +13,7 @@ import { findingOf, firstViews } from '../helpers/views.ts';
 const plain = (...views: ExplainedFinding[]) => planText(views, { color: false });
 const report = (...views: ExplainedFinding[]) => reportText(views, { color: false });
 
-/** Below what is shown in brief. */
+/** The line below an abbreviated plan. */
 const HINT = '\n  (--details shows every value, and policies in full)';
 
 /** The lines between the summary and its repetition. */
@@ -43,7 +43,7 @@ const STATE = 'arn:aws:s3:::abcdef-terraform-state/github-oidc/terraform.tfstate
 
 const NOT_OURS = 'already exists and is not managed by crc; use --adopt to manage it';
 
-/** Four resources as they drift in earnest, and the rest. */
+/** Four resources with realistic drift, and others. */
 const drifted = [
   findingOf(
     'state-bucket',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CrcError } from '../../src/errors.ts';
 import { wantsColor, writeDirectly } from '../../src/ui/process-io.ts';
 
-/** A descriptor that takes what `answers` says, one after another: so many bytes, or an error's code. */
+/** A file descriptor whose writes have these results in order: a number of bytes, or an error code. */
 function descriptor(answers: readonly (number | string)[]) {
   const written: string[] = [];
   const remaining = [...answers];

@@ -32,7 +32,7 @@ describe('progress on a terminal', () => {
       }
       progress.line('function/IncrementVisits: package of 2 files, 4.2 kB');
       progress.stop();
-      // ora writes plain lines to what is no terminal, as in tests.
+      // ora writes plain lines if stderr is not a terminal, as in tests.
       const spinner = spy.mock.calls.map(([text]) => String(text)).join('');
       return { spinner: spinner.split('\n'), lines: err().split('\n') };
     } finally {

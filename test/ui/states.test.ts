@@ -30,7 +30,7 @@ const VERSION: StateVersionView = {
   size: 2_300,
 };
 
-/** A person's terminal, and a file. */
+/** Output for a terminal and for a file. */
 const [narrow, file] = [
   { color: false, columns: 80 },
   { color: false, columns: undefined },

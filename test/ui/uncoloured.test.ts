@@ -3,7 +3,7 @@ import { text } from '@clack/prompts';
 import { expect, it } from 'vitest';
 import { questionOutput, Uncoloured } from '../../src/ui/uncoloured.ts';
 
-/** What stderr is on a terminal, as far as a question needs it. */
+/** The parts of a terminal stream that prompts use. */
 function fakeTerminal() {
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 80, rows: 24 });
   return { stream: stream as unknown as NodeJS.WriteStream, written: () => String(stream.read() ?? '') };
@@ -31,7 +31,7 @@ it('draws a question without colours, and notices when the terminal is resized',
   output.destroy();
   const drawn = written();
   expect(drawn).toContain('Your name');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches escape sequences.
   expect(drawn).not.toMatch(/\u001b\[[0-9;]*m/);
   expect(stream.listenerCount('resize')).toBe(0);
 });

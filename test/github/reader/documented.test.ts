@@ -24,19 +24,19 @@ const composite = (steps: string, inputs = '{}') =>
   `inputs: ${inputs}\nruns: { using: composite, steps: [${steps}] }\n`;
 
 interface Shape {
-  /** What the page says. */
+  /** What the page states. */
   readonly says: string;
   readonly page: string;
   readonly text: string;
   readonly files?: Readonly<Record<string, string>>;
-  /** `job event context`, `?` where the context is not known. */
+  /** `job event context`, with `?` if the context is unknown. */
   readonly logins: readonly string[];
   readonly unread?: readonly string[];
   readonly also?: (login: Login) => unknown;
   readonly is?: unknown;
 }
 
-/** How GitHub runs a workflow, by its own documentation: each rule that the reader follows, with the page that has it. */
+/** GitHub's documented rules for running workflows that the reader follows, with their sources. */
 const SHAPES: readonly Shape[] = [
   {
     says: 'a composite action may use other actions, with inputs and their defaults',

@@ -45,7 +45,7 @@ const expression: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => (
   ),
 })).value;
 
-/** GitHub's own evaluator, with all contexts known. */
+/** The result of GitHub's own evaluator when all contexts are known. */
 function gitHubs(text: string, contexts: Readonly<Record<string, string>>): Known {
   const root = new data.Dictionary();
   for (const [path, value] of Object.entries(contexts)) {
@@ -147,7 +147,7 @@ describe('expressions', () => {
     ['always()', true],
     ["github.event_name == 'push'", true],
     ["${{ github.event_name == 'pull_request' }}", false],
-    // A text with an expression inside is a text, and so is true.
+    // A string that contains an expression is truthy.
     ["${{ github.event_name == 'pull_request' }} && true", true],
     ['vars.X', true],
     ['false', false],

@@ -28,7 +28,7 @@ async function logins(
   });
 }
 
-/** A workflow with one job that logs in. */
+/** A workflow with one job that logs in to AWS. */
 const workflow = (on: string, job = '', extra = '') => `
 on: ${on}
 ${extra}
@@ -42,7 +42,7 @@ ${job}
       - uses: aws-actions/configure-aws-credentials@v6
         with: { role-to-assume: '${ROLE}', aws-region: eu-west-2 }
 `;
-/** `event context`, `?` where it is not known which it is, `aside` where the run is not surely meant to be there. */
+/** `event context`, with `?` if it is not certain, and `aside` if the run may not be intended to log in. */
 const brief = ({ event, contexts, aside }: Login) =>
   contexts
     .map(({ shown, unknown }) => `${event} ${shown}${unknown === undefined ? '' : ' ?'}${aside ? ' aside' : ''}`)
@@ -86,7 +86,7 @@ describe('the subjects that a workflow presents', () => {
     ['push of versions', workflow("{ push: { tags: ['v[0-9]+.[0-9]+'] } }"), ['push ref:refs/tags/v?*.?* ?']],
     ['a pull request', workflow('pull_request'), ['pull_request pull_request']],
     [
-      // kyma-project/test-infra#9976 shows the subject of one.
+      // An example of the subject: kyma-project/test-infra#9976
       'pull_request_target runs on the base branch',
       workflow('pull_request_target'),
       ['pull_request_target ref:refs/heads/main'],

@@ -37,7 +37,7 @@ const TAME: Names = {
 
 const REPOSITORY = 'me/resume';
 
-/** Straight into the writer: whatever a config lets through, now or later, is data there. */
+/** Calls the writer directly, to show that it treats any name as data, even if the config would reject it. */
 function workflowOf(names: Names): string {
   const config = parseConfig(
     JSON.stringify(
@@ -88,9 +88,9 @@ function workflowOf(names: Names): string {
 const RUN = { 'github.run_id': '7', 'vars.AWS_ACCOUNT_ID': '123456789012' };
 const EVENTS = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
 
-/** Whether a job runs, for each event on each ref. */
+/** Whether a job runs, for each event and ref. */
 function truth(condition: string, refs: readonly string[]): readonly string[] {
-  // GitHub takes such a condition for a text, and a text is true.
+  // GitHub would treat such a condition as a string, which is truthy.
   expect(condition).not.toContain('${{');
   return EVENTS.flatMap((event) =>
     refs.map((ref) =>
@@ -104,7 +104,10 @@ function truth(condition: string, refs: readonly string[]): readonly string[] {
   );
 }
 
-/** A workflow as its jobs see it: expressions filled in, and for each command the words that bash gives to it. */
+/**
+ * A workflow as the runner sees it: with evaluated expressions, and with the words of each command after bash has split
+ * them.
+ */
 function interpreted(node: unknown, names: Names, key = ''): unknown {
   if (Array.isArray(node)) return node.map((child) => interpreted(child, names));
   if (typeof node === 'object' && node !== null) {
@@ -116,7 +119,7 @@ function interpreted(node: unknown, names: Names, key = ''): unknown {
   return key === 'run' && /^(npx|terraform init) /.test(text) ? npxCalls(text) : text;
 }
 
-/** What is seen of a workflow with tame names, with the hostile ones in their place. */
+/** A workflow with hostile names instead of the tame ones. */
 function renamed(node: unknown, names: Names): unknown {
   if (Array.isArray(node)) return node.map((child) => renamed(child, names));
   if (typeof node === 'object' && node !== null) {
@@ -140,7 +143,7 @@ beforeAll(async () => {
 function checkNames(names: Names): void {
   const yaml = workflowOf(names);
   expect(interpreted(parse(yaml), names)).toEqual(renamed(tame, names));
-  // Tools that read an older YAML see the same, but for `on`, which is a key of GitHub's.
+  // YAML 1.1 parsers read the same jobs. They differ only in the key `on`.
   expect(parse(yaml, { version: '1.1' }).jobs).toEqual(parse(yaml).jobs);
   expect(lint(yaml, '.github/workflows/infrastructure.yml')).toEqual([]);
 }
@@ -152,7 +155,7 @@ const all = (name: string): Names => ({
   backendConfig: name,
   tests: name,
   configFile: name,
-  // IAM's wildcards stand for other names in a subject.
+  // In a subject, IAM's wildcards would match other names.
   environment: name.replace(/[*?]/g, 'x'),
   key: name,
   audience: name,
@@ -248,7 +251,7 @@ describe('names in a workflow are data', () => {
     );
     const name = fc
       .oneof(fc.string({ unit: parts, minLength: 1, maxLength: 6 }), fc.string({ unit: 'binary', minLength: 1 }))
-      // No path and no argument of a program has a NUL.
+      // Neither paths nor arguments can contain NUL characters.
       .map((text) => text.replaceAll('\0', 'x'));
     const names = fc.record({
       branch: name,
@@ -263,7 +266,7 @@ describe('names in a workflow are data', () => {
       role: name,
     });
     fc.assert(fc.property(names, checkNames), { numRuns: 20 });
-    // Each run starts bash twice, which takes its time on a busy machine.
+    // Each run starts bash twice, which is slow on a busy machine.
   }, 120_000);
 });
 

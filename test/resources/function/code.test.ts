@@ -15,7 +15,7 @@ import {
 
 const REVISION = expect.stringMatching(/^revision-\d+$/);
 
-/** A function whose settings are in place, as `function/NAME` leaves it. */
+/** A function whose settings are deployed, like `function/NAME` leaves it. */
 function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & FunctionBench {
   const all = functionBench(options);
   const code = zipOf('source 1');
@@ -41,7 +41,7 @@ function description(version: string, source: string): string {
   return `crc version=${version} package=${sha256(zipOf(source))} source=${sha256(source)}`;
 }
 
-/** Everything is deployed: version 1, alias at it. */
+/** Deploys everything: version 1, with the alias pointing to it. */
 async function deployed(options: FunctionBenchOptions = {}) {
   const all = bench(options);
   const { result } = await converge(all.resource);
@@ -287,7 +287,7 @@ describe('function code', () => {
     });
     const { result } = await converge(all.resource);
     expect([result.outcome, result.error]).toEqual(['updated', undefined]);
-    // It is known what to go back to.
+    // The previous version is known, so that a rollback is possible.
     expect(all.moves.at(-1)).toMatchObject({ from: { version: '1' }, to: '2' });
   });
 

@@ -14,7 +14,7 @@ const TABLE = 'arn:aws:dynamodb:eu-west-2:123456789012:table/Visits';
 const ARN = (service: string) => `arn:aws:${service}:eu-west-2:123456789012`;
 const SECRET = `${ARN('secretsmanager')}:secret:key-??????`;
 
-/** The function of the example, with its table and without an environment. */
+/** The function of the example config with its table, but without environment variables. */
 function configOf(change: Partial<FunctionConfig> = {}): FunctionConfig {
   const [example] = exampleConfig().functions;
   const table = { ...example.table, access: 'update' };
@@ -41,7 +41,7 @@ async function remarks(...args: Parameters<typeof inputOf>) {
   return rightsRemarks(input, missingRights(input));
 }
 
-/** `dynamodb:GetItem` of each. */
+/** The missing actions: `dynamodb:GetItem`. */
 const actionsOf = async (...args: Parameters<typeof inputOf>) => (await missing(...args)).map(({ action }) => action);
 
 const GET_THEN_SET = `import json
@@ -63,12 +63,12 @@ const table = (access: 'update' | 'read' | 'read-write') => ({
   table: { ...configOf().table, name: 'Visits', hashKey: 'Id', access } as FunctionConfig['table'],
 });
 
-/** A handler of Python that calls this. */
+/** A Python handler with these lines. */
 const python = (...lines: readonly string[]) => ({
   'app.py': ['import boto3, os', ...lines, 'def handler(event, context):', '    pass', ''].join('\n'),
 });
 
-/** A handler of Node that runs this with clients of the service. */
+/** A Node handler that runs this code with clients of the service. */
 const node = (module: string, text: string) => ({
   'index.ts': `import * as sdk from '${module}';\nexport const handler = async () => {\n  ${text}\n};\n`,
 });

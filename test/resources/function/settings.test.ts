@@ -21,7 +21,7 @@ function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & Funct
 
 const latest = (change: (version: FakeVersion) => void) => (all: FunctionBench) => change(all.live().latest);
 
-/** All that one call sets, with the revision that was read. */
+/** Everything that UpdateFunctionConfiguration sets, with the revision that was read. */
 const configuration = {
   operation: 'UpdateFunctionConfiguration',
   input: {
@@ -87,7 +87,7 @@ describe('Lambda function', () => {
     const all = bench();
     await converge(all.resource);
     const open = { Sid: 'Open', Effect: 'Allow', Principal: '*', Action: 'lambda:InvokeFunction', Resource: ARN };
-    // Lambda's answer to a call without a qualifier.
+    // The ARN without a qualifier, as Lambda returns it.
     all
       .live()
       .policies.set(undefined, [open])
@@ -132,7 +132,7 @@ describe('Lambda function', () => {
       'GetPolicy',
       'GetPolicy',
       'CreateFunction',
-      // Pending twice, then active: the engine has no need to look again.
+      // Pending twice, then active. The engine does not read again.
       ...Array(3).fill('GetFunction'),
     ]);
     expect(aws.calls.find(({ operation }) => operation === 'CreateFunction')?.input).toEqual({
@@ -163,7 +163,7 @@ describe('Lambda function', () => {
       ['environment.TABLE_NAME', null, '(as in the config)'],
       ['environment.OLD', '(another value)', null],
     ]);
-    // Nothing about a value can be computed from what is shown, however short the value.
+    // However short the value, the output must not allow anyone to compute it.
     const wantedWith = (value: string) => functionBench({ settings: { environment: { SECRET: value } } }).function.want;
     expect(wantedWith('1234')).toEqual(wantedWith('5678'));
   });
@@ -267,7 +267,7 @@ describe('Lambda function', () => {
     Object.assign(live().latest, { MemorySize: 512, LastUpdateStatus: 'InProgress' });
     live().busy = 3;
     aws.calls.length = 0;
-    // Its revision changes when the update ends, and nothing else.
+    // The end of the update changes only the revision.
     expect((await converge(resource)).result).toMatchObject({ outcome: 'updated' });
     expect(live().latest.MemorySize).toBe(128);
     expect(writes(aws)).toEqual(Array(3).fill('UpdateFunctionConfiguration'));
@@ -300,7 +300,7 @@ describe('Lambda function', () => {
       'Lambda could not update IncrementVisits: InsufficientRolePermissions: The role may not do that.',
     );
     lambda.outcome = 'Successful';
-    // The next run does not take the failure for done.
+    // The next run must not treat the failed update as complete.
     expect((await converge(resource)).result.outcome).toBe('updated');
     expect(writes(aws).filter((name) => name === 'UpdateFunctionConfiguration')).toHaveLength(2);
   });
@@ -521,7 +521,7 @@ describe('Lambda function', () => {
           why: expect.stringContaining('anyone can still call the function'),
         },
       ]);
-      // No advice to remove by hand what crc created.
+      // crc created it, so the user must not be told to remove it manually.
       expect(finding.warnings).toEqual([]);
       expect([result.outcome, ...names(all)]).toEqual(['blocked']);
     });
@@ -592,7 +592,7 @@ describe('Lambda function', () => {
           why: expect.stringContaining('past the alias'),
         },
       ]);
-      // The URL says it, so its permissions are no warnings besides.
+      // Already reported for the URL, so its permissions cause no additional warning.
       expect(finding.warnings).toEqual([]);
       expect([result.outcome, writes(all.aws)].flat()).not.toContain('DeleteFunctionUrlConfig');
     });

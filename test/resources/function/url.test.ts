@@ -8,7 +8,7 @@ const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}:live`;
 const CORS = { AllowOrigins: ['https://resume.example.com'], AllowMethods: ['GET'] };
 const KEY = { FunctionName: NAME, Qualifier: 'live' };
 
-/** A function whose alias is in place. */
+/** A function with a deployed alias. */
 function bench(options: FunctionBenchOptions = {}): Bench<FunctionBench> & FunctionBench {
   const all = functionBench(options);
   const { CreateFunction, CreateAlias } = all.lambda.handlers;
@@ -181,7 +181,7 @@ describe('function URL', () => {
     all.live().policies.set('live', [
       ...good.filter(({ Sid }) => Sid !== statement.Sid),
       statement as FakeStatement,
-      // One of another owner that would do does not hide it.
+      // An equivalent statement of another owner must not hide the drift.
       { ...(path === 'permissions.url' ? URL_PERMISSION : FUNCTION_PERMISSION), Sid: 'Other' },
     ]);
     all.aws.calls.length = 0;

@@ -20,7 +20,7 @@ const LOCK = JSON.stringify({
   Created: '2026-11-25T10:00:00Z',
 });
 
-/** A state as Terraform writes it. */
+/** A Terraform state. */
 const state = (resources: number, more: object = {}) =>
   JSON.stringify({
     version: 4,

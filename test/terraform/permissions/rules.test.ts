@@ -7,7 +7,7 @@ import { call, place } from './calls.ts';
 const REFERENCE = readReference();
 const ACCOUNT = '111122223333';
 
-/** Of each action the resources, with the condition where there is one. */
+/** Resources by action, with the condition if there is one. */
 function granted(
   calls: readonly RecordedCall[],
   overrides: Partial<PermissionsPlace> = {},

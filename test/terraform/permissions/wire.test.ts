@@ -25,7 +25,7 @@ it.each([
   ['dynamodb', 'POST', '/', { 'x-amz-target': 'DynamoDB_20120810.GetItem' }, '{}', 'GetItem'],
   ['iam', 'POST', '/', { 'content-type': 'application/x-www-form-urlencoded' }, 'Action=GetRole&RoleName=r', 'GetRole'],
   ['monitoring', 'POST', '/service/GraniteServiceVersion20100801/operation/PutMetricData', {}, '', 'PutMetricData'],
-  // What crc does not know is listed as unknown, and never dropped.
+  // Unknown requests are listed as unknown instead of being ignored.
   ['apigateway', 'GET', '/v3/apis', {}, '', 'GET /v3/apis'],
   ['medialive', 'GET', '/prod/channels', {}, '', 'GET /prod/channels'],
 ])('%s %s %s is the call %5$s', (service, method, path, headers, body, operation) => {
@@ -112,7 +112,7 @@ it('an unsigned request is not a call', () => {
 
 it.each([
   ['a program', 'Boto3/1.43.11 md/Botocore#1.43.11 lang/python#3.11.7', ['sqs:CreateQueue']],
-  // What a program starts may be Terraform, whose next apply changes what this one created.
+  // A child process may be Terraform, whose next apply changes what this one created.
   [
     'Terraform under a program',
     'APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-aws/5.100.0',

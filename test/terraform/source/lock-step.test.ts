@@ -21,7 +21,7 @@ function folder(block: Block): TerraformFolder {
   };
 }
 
-/** What the config has, and blocks by their arguments. */
+/** The next step for this config and backend blocks with these arguments. */
 function stepOf(lockTable: 'table' | 'both' | 'none', ...blocks: readonly SourceBackend['arguments'][]) {
   const config = exampleConfig();
   config.lockTable.lockFile = lockTable === 'both';
@@ -38,7 +38,7 @@ describe('the next step from the lock table to the lock file', () => {
       stepOf('both', TABLE, { ...TABLE, ...FILE }),
       /^step 1 of 3.* to 1 of 2 blocks\. `dynamodb_table` stays/,
     ],
-    // The table alone in one place and the lock file alone in another: the table must not go further.
+    // One block uses only the table and another one only the lock file, so the table must be kept.
     ['blocks do not see one another', stepOf('both', TABLE, FILE), /^step 1 of 3/],
     [
       'all have both',

@@ -109,7 +109,7 @@ it('reads names from a local state, without instance keys', async () => {
     {
       directory: '.',
       addresses: ['module.roles.aws_iam_role.r', 'aws_s3_bucket_acl.x'],
-      // The bucket itself may be in another state: this one has a part of it alone.
+      // The bucket itself may be in another state. This one contains only some of its settings.
       owned: [WANTED[2]],
       unsure: [],
     },

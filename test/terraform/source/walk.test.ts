@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { foldersBelow } from '../../../src/terraform/source/walk.ts';
 import { folderWith } from '../../helpers/folder.ts';
 
-/** What the file system says of a folder, by its name; the user may be one who may read all. */
+/** Errors of the file system by folder name. Mocked, because root can read every folder. */
 const refused = vi.hoisted(() => new Map<string, string>());
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();

@@ -64,7 +64,7 @@ describe('crc state check', () => {
   it.each(['archived', 'no-key'] as const)('restores a deleted state once S3 returns it: %s', (why) => {
     const newest = version({ content: { kind: 'unread', why } });
     const [problem] = check([state({ newest, deleted: true, digest: undefined })], { restorable: new Map() });
-    // Until then there is nothing that the command could read.
+    // Before that, the command could not read the state.
     const first = why === 'archived' ? 'Restore its newest version from the archive in S3' : 'Enable the key again';
     expect(problem?.fix).toMatch(new RegExp(`^${first}.* Then bring it back: \`crc state restore ${KEY} '~0'\``));
     const [current] = check([state({ newest, digest: undefined })]);

@@ -10,7 +10,10 @@ import { expect, it } from 'vitest';
 import { examineStates } from '../../../src/terraform/state/examine.ts';
 import { stateOf } from './states.ts';
 
-/** A bucket with states of as many versions each. Lists what was asked for, and how many calls for one key were sent at a time. */
+/**
+ * A bucket whose states have this many versions. Records which keys were listed, and the number of parallel calls for a
+ * key.
+ */
 function bucketOf(states: Readonly<Record<string, number>>) {
   const s3 = new S3Client({ region: 'eu-west-2' });
   const mock = mockClient(s3);

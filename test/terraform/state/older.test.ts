@@ -20,7 +20,7 @@ const place: StatePlace = {
   listed: () => undefined,
 };
 
-/** A bucket with these versions of a state, the newest first; undefined is a delete marker. Counts what is read. */
+/** A bucket with these versions of a state, newest first. Undefined is a delete marker. Counts reads. */
 async function bucketWith(bodies: readonly (string | undefined)[], eTag = (text: string) => `${md5(text)}-1`) {
   const mock = mockClient(s3);
   const entry = (text: string | undefined, index: number) => ({

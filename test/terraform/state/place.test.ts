@@ -8,7 +8,7 @@ describe('the name of a state', () => {
     ['app/terraform.tfstate', 'app/terraform.tfstate', 'default'],
     ['workspaces/dev/app/terraform.tfstate', 'app/terraform.tfstate', 'dev'],
     ['env:/dev/other/terraform.tfstate', 'other/terraform.tfstate', 'dev'],
-    // Terraform with the prefix of the config does not find it there.
+    // With the config's workspace prefix, Terraform would not find the state at this key.
     ['env:/dev/app/terraform.tfstate', 'env:/dev/app/terraform.tfstate', 'default'],
     ['workspaces/dev/other/terraform.tfstate', 'workspaces/dev/other/terraform.tfstate', 'default'],
     ['workspaces/a/b/app/terraform.tfstate', 'workspaces/a/b/app/terraform.tfstate', 'default'],

@@ -1,4 +1,4 @@
-/** A state as Terraform writes it. */
+/** A Terraform state. */
 export function stateOf(parts: {
   readonly serial?: number;
   readonly lineage?: string;
@@ -21,7 +21,7 @@ export function resourceOf(address: string, attributes: object): object {
   };
 }
 
-/** A text in chunks, as it comes over the wire. */
+/** Splits a text into chunks, like a response body. */
 export async function* bytesOf(text: string, chunk = 64): AsyncGenerator<Uint8Array, void, undefined> {
   const bytes = Buffer.from(text);
   for (let from = 0; from < bytes.length; from += chunk) yield bytes.subarray(from, from + chunk);
@@ -29,7 +29,7 @@ export async function* bytesOf(text: string, chunk = 64): AsyncGenerator<Uint8Ar
 
 export const SECRET = 'hunter2-of-the-database';
 
-/** A state with secrets in every place that may hold one. */
+/** A state with secrets in every part that may contain them. */
 export function secretState(serial: number, lineage = 'b5b6c1c7'): string {
   const password = `${SECRET}-${serial}`;
   return JSON.stringify(
@@ -49,7 +49,7 @@ export function secretState(serial: number, lineage = 'b5b6c1c7'): string {
   );
 }
 
-/** A state that OpenTofu has encrypted, in the form of https://opentofu.org/docs/language/state/encryption/ (as `tofu` 1.7 and later write it). */
+/** A state encrypted by OpenTofu 1.7 or later: https://opentofu.org/docs/language/state/encryption/ */
 export function encryptedState(serial: number, data: string): string {
   const salt = { salt: 'c2FsdA==', iterations: 600_000, hash_function: 'sha512', key_length: 32 };
   return JSON.stringify({

@@ -6,13 +6,13 @@ import { SCOPES, type Scope } from '../../../src/trust/audit/scope.ts';
 import { simulatedTrust } from '../../helpers/trust-simulator.ts';
 import { ADMIN, audited, GITHUB, providerOf, trustOf } from './policies.ts';
 
-/** A job of GitHub's, and how far its repository is from the one that is meant, octo-org/site. */
+/** A GitHub job, and how its repository relates to the intended one, octo-org/site. */
 interface Job {
   readonly from: Exclude<Scope, 'nobody' | 'workflow'>;
   readonly claims: Readonly<Record<string, string>>;
 }
 
-/** What a repository of another customer, of the same owner, and the one that is meant present. */
+/** Claims of an unrelated repository, of one with the same owner, and of the intended one. */
 const REPOSITORIES = [
   { from: 'anyone', owner: 'evil', ownerId: '66', name: 'site', id: '6' },
   { from: 'anyone', owner: 'zoe', ownerId: '77', name: 'tools', id: '7' },
@@ -25,7 +25,10 @@ const REPOSITORIES = [
   { from: 'project', owner: 'octo-org', ownerId: '1', name: 'site', id: '2' },
 ] as const;
 
-/** Contexts that anyone can have in a repository of their own: names of branches and environments are free, but for colons. */
+/**
+ * Contexts that anyone can create in their own repository: names of branches and environments may contain almost
+ * anything except colons.
+ */
 const CONTEXTS = [
   'ref:refs/heads/main',
   'ref:refs/heads/x@1/site@2',
@@ -34,7 +37,7 @@ const CONTEXTS = [
   'pull_request',
   'environment:production',
   'environment:repo%3Aocto-org/site',
-  // By a template of the repository.
+  // Only possible with a customised subject template.
   'ref:refs/heads/x/site@2:workflow:deploy',
   'head_ref:x/site@9:ref:refs/heads/main',
 ];
@@ -58,7 +61,10 @@ const JOBS: readonly Job[] = REPOSITORIES.flatMap(({ from, owner, ownerId, name,
   ),
 );
 
-/** Its subject has the id of the owner alone, and a claim names the repository: the closed subject has no id any more. */
+/**
+ * Identifies the owner by id in the subject, and the repository by a claim. The suggested policy no longer has an id in
+ * its subject.
+ */
 const OWNER_ID_IN_SUBJECT = trustOf({
   StringLike: { [`${GITHUB}:sub`]: 'repo:octo-org@1/*' },
   StringEquals: { [`${GITHUB}:repository`]: 'octo-org/site' },
@@ -135,7 +141,7 @@ const policy = fc
   .array(statement, { minLength: 1, maxLength: 3 })
   .map((Statement) => ({ Version: '2012-10-17', Statement }) as unknown as Json);
 
-/** Statements that deny stay as they are, and are no door that a policy could close. */
+/** Only Allow statements, since Deny statements do not admit anyone. */
 const allowing = fc
   .array(statement, { minLength: 1, maxLength: 3 })
   .map(
@@ -143,8 +149,8 @@ const allowing = fc
   );
 
 /**
- * Statements that want a job to be in an environment or on a ref, and to have the subject of a job that is not. Subjects that were
- * `given` are none of the closed policy's making.
+ * Statements that can never match, because they require an environment or ref together with the subject of a different
+ * job. Subjects from the original policy (`assumed`) do not count.
  */
 function contradictions(document: { readonly Statement: readonly Json[] }, assumed: Json): readonly string[] {
   return document.Statement.map((statement) => JSON.stringify(statement)).filter((text) => {
@@ -171,7 +177,7 @@ describe('who can assume the role', () => {
       fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
         if (!(await simulatedTrust(document, claims))) return;
         counts.set(from, (counts.get(from) ?? 0) + 1);
-        // A repository of that distance gets in, so the role is at least as open as that.
+        // The policy admits this job, so the reported scope must be at least as wide.
         expect(SCOPES.indexOf(widestOf(document)), `${claims.sub} ${JSON.stringify(document)}`).toBeLessThanOrEqual(
           SCOPES.indexOf(from),
         );
@@ -198,7 +204,7 @@ describe('who can assume the role', () => {
       };
       const scope = widestOf(document);
       scopes.add(scope);
-      // From the furthest: the first that gets in decides.
+      // From the most distant repository to the nearest. The first one that is admitted determines the scope.
       let reached: Scope = 'nobody';
       for (const { from, claims } of JOBS) {
         if (await simulatedTrust(document, claims)) {

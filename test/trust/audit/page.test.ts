@@ -3,7 +3,7 @@ import { FINDINGS, NOTES, type Shape } from '../../../src/trust/audit/findings.t
 import { PLATFORMS } from '../../../src/trust/audit/issuers.ts';
 import { markdownTable } from '../../helpers/commands-page.ts';
 
-/** Words in braces are filled in when it happens; here they name what will stand there. */
+/** Replaces placeholders in braces with what they stand for. */
 function words(text: string): string {
   return text
     .replaceAll('{jq}', "'{ownerId: .owner.id, repositoryId: .id}'")

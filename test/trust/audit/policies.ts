@@ -12,7 +12,7 @@ export function providerOf(issuer: string, audiences: readonly string[] = ['sts.
   return { arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer}`, audiences, thumbprints: [] };
 }
 
-/** A trust policy with one statement; keys of conditions without a colon before them are the issuer's claims. */
+/** A trust policy with one statement. Condition keys without a colon are claims of the issuer. */
 export function trustOf(conditions: Conditions, issuer = GITHUB, statement: object = {}): Json {
   const withIssuer = Object.entries(conditions).map(([operator, keys]) => [
     operator,

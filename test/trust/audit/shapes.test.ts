@@ -5,7 +5,7 @@ import { ADMIN, audited, type Conditions, findingsOf, GITHUB, providerOf, READER
 const AUD = { aud: 'sts.amazonaws.com' };
 const IDS = { repository_owner_id: '1', repository_id: '2' };
 
-/** Each bad shape of GitHub's, on a role that writes: what it is called, how bad it is, who gets in. */
+/** Insecure trust policies for GitHub on a role that can write: the expected findings, and who is admitted. */
 const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly string[], admits: readonly string[]])[] =
   [
     ['no condition but the audience', { StringEquals: AUD }, ['critical no-subject'], ['any repository']],
@@ -247,7 +247,7 @@ describe('a bad shape', () => {
       GITHUB,
       statement,
     );
-    // The subject is a claim of GitHub's: no other token has it.
+    // Only GitHub's tokens have this claim as subject.
     expect(findingsOf(audited(trust))).toEqual(['low any-principal']);
     expect(audited(trust).notes).toEqual([]);
     const role = audited(trust, {}, [providerOf(GITHUB), providerOf('gitlab.com')]);
@@ -515,7 +515,7 @@ describe('a note', () => {
     ['nobody', { StringEquals: { ...AUD, sub: 'refs/heads/main' } }],
     ['nobody', { StringEquals: { ...AUD, repository_owner: 'octo' } }],
     ['nobody', { StringEquals: { ...AUD, sub: 'repo:octo/site' } }],
-    // Stars that are no wildcards.
+    // Literal stars.
     ['nobody', { StringEquals: { ...AUD, sub: 'repo:*' } }],
     ['nobody', { StringEqualsIgnoreCase: { ...AUD, sub: 'repo:octo/site:*' } }],
     ['nobody', { StringEquals: AUD, StringLike: { sub: 'repo:octo/site:${*}' } }],
