@@ -142,7 +142,7 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly stri
 }
 
 describe('architecture', () => {
-  it.each(Object.entries(ALLOWED))('%s imports only what it may', (folder, allowed) => {
+  it.each(Object.entries(ALLOWED))('%s imports only allowed files', (folder, allowed) => {
     const wrong = FILES.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(({ file, text }) =>
       importsOf(file, text)
         .filter(({ target }) => !target.startsWith('package '))
@@ -183,7 +183,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('loads no handler with a definition, since all definitions are loaded at every start', () => {
+  it('loads no handlers with definitions, because every start loads all definitions', () => {
     const loaded = FILES.filter(({ file }) => /^commands\/(definitions\/|index|command|options)/.test(file)).flatMap(
       ({ file, text }) =>
         importsOf(file, text.replace(/\bimport\(/g, 'later('))
@@ -193,7 +193,7 @@ describe('architecture', () => {
     expect(loaded).toEqual([]);
   });
 
-  it('has no handler that imports another handler', () => {
+  it('has no handlers that import each other', () => {
     const handlers = FILES.filter(({ file }) => file === 'commands/index.ts').flatMap(({ file, text }) =>
       importsOf(file, text.replaceAll('import(', '\nimport('))
         .map(({ target }) => target)
@@ -208,7 +208,7 @@ describe('architecture', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has no circle of files, be it of types or of code that is loaded later', () => {
+  it('has no circular imports, including types and dynamic imports', () => {
     const graph = new Map(
       FILES.map(({ file, text }) => [
         file,
@@ -244,7 +244,7 @@ describe('architecture', () => {
     expect([...folders].sort()).toEqual(Object.keys(ALLOWED).sort());
   });
 
-  it('prints only through ui, creates clients only in aws, and exits nowhere', () => {
+  it('prints only in ui, creates clients only in aws, and never calls process.exit', () => {
     const found = FILES.flatMap(({ file, text }) => [
       ...(/console\.|process\.(stdout|stderr)/.test(text) && !/^(ui\/|cli\.ts)/.test(file) ? [`${file} prints`] : []),
       ...(/new \w+Client\(/.test(text) && file !== 'aws/services.ts' ? [`${file} makes a client`] : []),

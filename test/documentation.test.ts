@@ -3,7 +3,7 @@ import { documentationUrl } from '../src/documentation.ts';
 
 const PACKAGE = { name: 'crc-bootstrap', version: '1.2.3' };
 
-describe('the address of the documentation', () => {
+describe('the URL of the documentation', () => {
   it('is that of the released version in the repository of package.json', () => {
     const released = { ...PACKAGE, repository: { url: 'git+https://github.com/someone/crc.git' } };
     expect(documentationUrl(undefined, released)).toBe('https://github.com/someone/crc/tree/v1.2.3/docs');

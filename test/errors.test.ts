@@ -32,7 +32,7 @@ describe('an error of the file system', () => {
       '/loop cannot be opened: its symbolic links form a loop.',
     ],
     ['a missing TMPDIR', (folder) => mkdtemp(join(folder, 'none/x-')), '/none: no such file or folder.'],
-  ])('%s is words', async (_, work, words) => {
+  ])('%s has a readable message', async (_, work, words) => {
     const { error } = await failure(work);
     expect(systemError(error)?.message).toContain(words);
     expect(systemError(error)?.hint).toMatch(/Check the path|TMPDIR/);
@@ -49,7 +49,7 @@ describe('an error of the file system', () => {
     expect([error?.message, error?.hint]).toEqual([message, expect.stringMatching(hint)]);
   });
 
-  it('says what could not be done if the caller knows it', async () => {
+  it('names the failed operation if the caller knows it', async () => {
     const { error } = await failure((folder) => readFile(join(folder, 'none')));
     expect(systemError(error, 'The token cannot be read')?.message).toBe(
       'The token cannot be read: no such file or folder.',
@@ -62,13 +62,13 @@ describe('an error of the file system', () => {
     ['of a full pool of sockets', { code: 'EMFILE', syscall: 'connect' }],
     ['of AWS', { code: 'ENOENT' }],
     ['of crc itself', {}],
-  ])('is not one %s', (_, properties) => {
+  ])('does not include errors %s', (_, properties) => {
     expect(systemError(Object.assign(new Error('x'), properties))).toBeUndefined();
     expect(systemError('x')).toBeUndefined();
   });
 });
 
-describe('the one catch', () => {
+describe('the top-level catch', () => {
   it('does not report a file system error as a bug in crc', async () => {
     const { io, err } = captureIo({
       get cwd(): string {

@@ -101,7 +101,7 @@ function problems(file: string, texts: readonly string[]): readonly string[] {
 }
 
 describe('plain English', () => {
-  it('in every text of the sources', () => {
+  it('in all texts in the source', () => {
     expect(SOURCES.flatMap((file) => problems(file, textsOf(readFileSync(join(ROOT, file), 'utf8'))))).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe('plain English', () => {
     expect(TESTS.flatMap(problemsOf)).toEqual([]);
   });
 
-  it('in names: each says what it holds', () => {
+  it('in names, which describe what they refer to', () => {
     const problemsOf = (file: string) =>
       emptyNames(readFileSync(join(ROOT, file), 'utf8')).map((name) => `${file}: ${name}`);
     expect([...SOURCES, ...HELPERS].flatMap(problemsOf)).toEqual([]);
@@ -131,7 +131,7 @@ describe('plain English', () => {
     expect(problems(file, readFileSync(join(ROOT, file), 'utf8').split('\n'))).toEqual([]);
   });
 
-  it('is what the check looks for: an old word is found with what to write instead', () => {
+  it('is enforced: an unidiomatic expression is found, with a better one', () => {
     const code = "throw new Error(`${name} is not there: somebody took it`); const one = 'mend';";
     expect(problems('x.ts', textsOf(code))).toEqual([
       expect.stringContaining('"is not there", better: not found'),
@@ -165,14 +165,14 @@ describe('commands to run', () => {
       .filter((text) => bare.test(text.replace(/`[^`]*`/g, '')) && !names.some((known) => known.test(text)))
       .map((text) => `${file}: ${text}`);
 
-  it('are in backticks in every text, so that they are shown as they can be pasted', () => {
+  it('are in backticks in all texts, so that users can copy them', () => {
     // Definitions and help pages are documentation, and the commands of causes are shown in backticks.
     const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes/', 'trust/refusal.ts'];
     const files = SOURCES.filter((file) => !elsewhere.some((place) => file.startsWith(join('src', place))));
     expect(files.flatMap((file) => bareCommands(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 
-  it('are what the check looks for', () => {
+  it('are found by the check', () => {
     const code =
       "const a = 'Run crc init on a terminal'; const b = 'Run `crc init` there'; const c = 'npx crc init now';";
     expect(bareCommands('x.ts', code)).toEqual(['x.ts: Run crc init on a terminal']);

@@ -20,7 +20,7 @@ describe('what looks like a secret', () => {
     ['a signed header', 'x-amz-security-token: abc; next', 'x-amz-security-token: *** next'],
     ['a session token', `it is ${'IQoJb3JpZ2luX2VjEHoaCWV1LXdlc3QtMiJ/'.repeat(5)}`, 'it is ***'],
     ['a header', 'Authorization: Bearer abcdefghijklmnopqrst', 'Authorization: Bearer ***'],
-  ])('%s is taken out', (_, text, expected) => {
+  ])('%s is removed', (_, text, expected) => {
     expect(withoutSecrets(text)).toBe(expected);
     const error = new CrcError(text, { hint: text, details: [text], issues: [{ path: '', message: text }] });
     expect([error.message, error.hint, ...error.details, error.issues?.[0]?.message]).toEqual(Array(4).fill(expected));
@@ -36,7 +36,7 @@ describe('what looks like a secret', () => {
     'crc explain --token FILE',
     'Write them as in HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.',
     `/srv/builds/${'a-folder-of-many_words/'.repeat(8)}crc`,
-  ])('and nothing else: %s', (text) => {
+  ])('other text is unchanged: %s', (text) => {
     expect(withoutSecrets(text)).toBe(text);
   });
 });

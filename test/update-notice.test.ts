@@ -28,7 +28,7 @@ describe('the notice of a newer version', () => {
     expect(runAt(NOW)).toMatchObject({ err: '', checks: 0, record: { checkedAt: NOW } });
   });
 
-  it('a day later npm is asked, once', () => {
+  it('a day later npm is queried once', () => {
     const { file, checks, err } = runAt(NOW, { checkedAt: NOW - DAY });
     expect([checks, err]).toEqual([1, '']);
     expect(runAt(NOW + DAY - 1, undefined, file).checks).toBe(0);
@@ -42,11 +42,11 @@ describe('the notice of a newer version', () => {
     expect(runAt(NOW + DAY, undefined, file).err).toContain('crc 9.9.9');
   });
 
-  it('is not shown once another version runs, which has not checked yet', () => {
+  it('is not shown by a different version that has not checked yet', () => {
     expect(runAt(NOW, { checkedAt: NOW, newer: '9.9.9', than: '0.0.1' }).err).toBe('');
   });
 
-  it('the contents of the file add no line and no colour', () => {
+  it('the contents of the file cannot add lines or colours', () => {
     const { err } = runAt(NOW, { checkedAt: NOW, newer: '9\n::error::x\u001b[31m', than: version });
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(err).not.toContain('\u001b');
@@ -59,7 +59,7 @@ describe('the notice of a newer version', () => {
     },
   );
 
-  it('if nothing can be stored, nothing is printed or requested, and nothing fails', () => {
+  it('without a writable cache, nothing is printed or requested, and nothing fails', () => {
     const file = join(folderWith({ cache: 'a file where the folder should be' }), 'cache', 'update.json');
     expect(runAt(NOW, undefined, file)).toMatchObject({ err: '', checks: 0, record: undefined });
     expect(writeUpdate(file, { checkedAt: NOW })).toBe(false);

@@ -107,7 +107,7 @@ const STRANGE: readonly (readonly [string, Answer])[] = [
 ];
 
 describe.each(CALLS)('%s', (name, send) => {
-  it.each(STRANGE)('does not accept %s as an answer of AWS', async (_, answer) => {
+  it.each(STRANGE)('does not accept %s as an AWS response', async (_, answer) => {
     const call = send(answer);
     // HEAD responses have no content, and other refusals must not be mistaken for absence.
     await expect(call).rejects.toMatchObject(
@@ -122,12 +122,12 @@ describe('a function', () => {
   const get = lambda(new GetFunctionCommand({ FunctionName: 'f' }));
   const getFunction = (Configuration: object) => get({ status: 200, body: JSON.stringify({ Configuration }) });
 
-  it('is recognized by what every function has, including an image', async () => {
+  it('is recognized by properties of every function, including container images', async () => {
     expect(await getFunction(WHOLE)).toMatchObject({ Configuration: WHOLE });
   });
 
   it.each(Object.keys(WHOLE).filter((name) => name !== 'PackageType'))(
-    'is not one without %s, nor drift',
+    'without %s is neither accepted nor reported as drift',
     async (name) => {
       await expect(getFunction({ ...WHOLE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
     },
@@ -137,16 +137,16 @@ describe('a function', () => {
 describe('an item', () => {
   const get = dynamodb(new GetItemCommand({ TableName: 't', Key: {} }));
 
-  it('is absent when AWS shows none', async () => {
+  it('is absent when AWS returns none', async () => {
     expect(await get({ status: 200, body: '{}', headers: ID })).not.toHaveProperty('Item');
   });
 
-  it('is not absent when the content of the answer was lost', async () => {
+  it('is not absent when the body of the response was lost', async () => {
     await expect(get({ status: 200, headers: ID })).rejects.toThrow('without content');
   });
 });
 
-describe('an answer of AWS', () => {
+describe('an AWS response', () => {
   it.each<readonly [string, Send, Answer]>([
     [
       'a table on its way out, which has lost its key',
@@ -189,7 +189,7 @@ describe('an answer of AWS', () => {
       s3(new HeadBucketCommand({ Bucket: 'b' })),
       { status: 200, headers: { 'x-amz-bucket-region': 'eu-west-2' } },
     ],
-  ])('is taken as it is: %s', async (_, send, answer) => {
+  ])('is accepted: %s', async (_, send, answer) => {
     const { headers } = answer;
     await expect(send({ ...answer, headers: { ...ID, ...headers } })).resolves.toBeDefined();
   });
@@ -220,7 +220,7 @@ describe('an answer of AWS', () => {
     ['NotFound', s3(new HeadBucketCommand({ Bucket: 'b' })), { status: 404, headers: { 'x-amz-request-id': 'r' } }],
     ['Unknown', s3(new HeadBucketCommand({ Bucket: 'b' })), { status: 403 }],
     ['SyntaxError', lambda(new GetFunctionCommand({ FunctionName: 'f' })), { status: 503, body: '<html>' }],
-  ])('is an error that it names: %s', async (name, send, answer) => {
+  ])('is reported as an error: %s', async (name, send, answer) => {
     await expect(send(answer)).rejects.toMatchObject({ name });
   });
 });

@@ -152,7 +152,7 @@ describe('an answer recorded from AWS', () => {
     );
   });
 
-  it('a web page instead of the answer of each service, whatever its protocol', async () => {
+  it('a web page instead of a response, for each service', async () => {
     for (const call of ['dynamodb:DescribeTable', 'lambda:GetAlias', 'logs:ListTagsForResource'] as const) {
       expect((await wordsFor(call, page(200))).message).toBe(
         `${call} for thing failed: something other than AWS answered.`,
@@ -161,7 +161,7 @@ describe('an answer recorded from AWS', () => {
   });
 });
 
-describe('the difference of clocks', () => {
+describe('the clock difference', () => {
   const answer = (message: string, date?: string) =>
     Object.assign(new Error(message), { $response: { headers: date === undefined ? {} : { date } } });
 

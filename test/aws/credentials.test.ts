@@ -60,8 +60,8 @@ sso_account_id = 123456789012
 sso_role_name = Admin
 `;
 
-describe('files of profiles', () => {
-  it('that cannot be read are reported as unreadable, not as a missing profile', async () => {
+describe('profile files', () => {
+  it('are reported as unreadable, not as a missing profile', async () => {
     atHome('[default]\n', { '.aws/folder/x': '' });
     vi.stubEnv('AWS_CONFIG_FILE', join(home, '.aws/folder'));
     const { message, hint } = await crcErrorOf('work');
@@ -226,7 +226,7 @@ describe('without credentials, the cause is named:', () => {
     expect(`${problem.message}${problem.hint}`).not.toContain(SECRET);
   });
 
-  it('an expired login, by session and in the old form', async () => {
+  it('an expired login, with an SSO session and in the legacy format', async () => {
     const expired = { accessToken: SECRET, expiresAt: '2020-01-01T00:00:00Z', startUrl: 'x', region: 'eu-west-2' };
     const message = 'The SSO login of the AWS profile "work" has expired or is missing.';
     atHome(SSO, ssoCache('corp', expired));
@@ -258,7 +258,7 @@ describe('without credentials, the cause is named:', () => {
     expect(hint).not.toContain(SECRET);
   });
 
-  it('runs a failing command once, however many calls ask for credentials', async () => {
+  it('runs a failing command once, even if several calls need credentials', async () => {
     atHome('');
     const log = join(home, 'log');
     writeFileSync(join(home, '.aws/config'), `[profile work]\ncredential_process = sh -c "echo x >> ${log}; exit 1"\n`);
@@ -314,7 +314,7 @@ aws_secret_access_key = base
     }
   });
 
-  it('is an error that says what to do without a terminal', async () => {
+  it('is an error with a fix if there is no terminal', async () => {
     atHome(CONFIG);
     const { message, hint } = await crcErrorOf('work');
     expect(message).toBe(
@@ -324,7 +324,7 @@ aws_secret_access_key = base
     expect(hint).toContain('aws configure export-credentials --profile work --format env');
   });
 
-  it('is asked for once when the user cancels', async () => {
+  it('is not requested again when the user cancels', async () => {
     atHome(CONFIG);
     let prompts = 0;
     const credentials = provider('work', async () => {
@@ -336,7 +336,7 @@ aws_secret_access_key = base
     expect(prompts).toBe(1);
   });
 
-  it('ends the prompt when the credentials that need the code fail in the meantime', async () => {
+  it('closes the prompt when its credentials fail in the meantime', async () => {
     atHome(CONFIG.replace(/aws_.*\n/g, '').concat('credential_process = node -e "process.exit(9)"\n'));
     let isClosed = false;
     const credentials = provider('work', ({ signal }) => {
@@ -368,7 +368,7 @@ describe('the prompt for an MFA code', () => {
     };
   };
 
-  it('takes six digits, and asks again for anything else', async () => {
+  it('accepts six digits, and repeats the prompt for anything else', async () => {
     const { prompts, ask } = answering('12345', 'abcdef', '012345');
     expect(await askMfaCode(question, ask)).toBe('012345');
     expect(prompts).toEqual([
@@ -378,7 +378,7 @@ describe('the prompt for an MFA code', () => {
     ]);
   });
 
-  it('is left with an empty answer', async () => {
+  it('is cancelled with an empty answer', async () => {
     await expect(askMfaCode(question, answering('').ask)).rejects.toBeInstanceOf(Cancelled);
   });
 });

@@ -169,7 +169,7 @@ describe('explain', () => {
       'Allow dynamodb:DescribeTable on thing for',
     ],
     ['Forbidden', 'Access denied: this call on thing.', 'Allow this call on thing for'],
-  ])('takes from "%s" what is missing', (awsMessage, message, hint) => {
+  ])('finds the missing permission in "%s"', (awsMessage, message, hint) => {
     const explained = explain(awsError('AccessDenied', awsMessage, 403), 'thing');
     expect(explained.message).toBe(message);
     expect(explained.hint).toContain(hint);
@@ -195,7 +195,7 @@ describe('explain', () => {
     'ExpiredTokenException',
     'CredentialsProviderError',
     'TokenProviderError',
-  ])('never repeats what AWS quotes of a signed request (%s)', (name) => {
+  ])('never repeats parts of a signed request that AWS quotes (%s)', (name) => {
     const quoted = `The Canonical String for this request should have been\n'PUT\n/\n\nx-amz-security-token:${SECRET}\n'`;
     const { message, hint } = explain(awsError(name, quoted, name.startsWith('Incomplete') ? 400 : 403), 'b');
     expect(`${message}${hint}`).not.toContain(SECRET);

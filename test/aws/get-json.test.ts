@@ -37,7 +37,7 @@ describe('a public JSON document', () => {
     expect(headers).toMatchObject({ 'user-agent': 'crc-bootstrap' });
   });
 
-  it('goes through a proxy that the environment names', async () => {
+  it('uses the proxy in the environment', async () => {
     const at = await serverThat(json({ a: 1 }));
     const proxy = await startForwardProxy();
     stops.push(() => proxy.stop());
@@ -46,7 +46,7 @@ describe('a public JSON document', () => {
     expect(proxy.requests).toEqual([`GET ${at.slice('http://'.length)}`]);
   });
 
-  it('is followed to another path, and to no other host', async () => {
+  it('follows redirects to another path, but not to another host', async () => {
     const other = await serverThat(json({ id: 'elsewhere' }));
     const at = await serverThat((request, response) => {
       const locations: Readonly<Record<string, string>> = { '/old': '/new', '/away': `${other}/x`, '/loop': '/loop' };
@@ -64,7 +64,7 @@ describe('a public JSON document', () => {
     expect(await getJson(new URL(at))).toEqual({ status: 200, body: undefined });
   });
 
-  it('of an unreachable server is an error', async () => {
+  it('is an error if the server is unreachable', async () => {
     await expect(getJson(new URL('http://127.0.0.1:1/x'))).rejects.toThrow();
   });
 });

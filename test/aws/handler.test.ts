@@ -52,7 +52,7 @@ describe('the deadline of an attempt', () => {
         response.once('close', () => clearInterval(trickle));
       },
     ],
-  ])('ends an answer of %s, with its connection', async (_, answer) => {
+  ])('ends a response with %s, and closes its connection', async (_, answer) => {
     const server = await serving(answer);
     const call = handlerOf().handle(get(server), { requestTimeout: 100 });
     await expect(call).rejects.toMatchObject({
@@ -65,7 +65,7 @@ describe('the deadline of an attempt', () => {
   it.each<readonly [string, (response: ServerResponse) => void]>([
     ['before the length that it promised', (response) => response.writeHead(200, { 'content-length': '10' })],
     ['in the middle of its chunks', (response) => response.writeHead(200)],
-  ])('is not awaited where a body is cut short %s', async (_, start) => {
+  ])('is not awaited when a body is cut off %s', async (_, start) => {
     const server = await serving((response) => {
       start(response);
       response.write('half', () => response.destroy());
@@ -113,7 +113,7 @@ describe('a run that is stopped', () => {
     expect(requests).toBe(0);
   });
 
-  it('lets what is in progress end', async () => {
+  it('lets requests in progress finish', async () => {
     const stop = new AbortController();
     const server = await serving((response) => {
       stop.abort();

@@ -43,7 +43,7 @@ describe('the account of the credentials', () => {
     expect((await failureOf('123456789012')).message).toMatch(/did not return the account/);
   });
 
-  it('is an error that says what to do when AWS does not accept the credentials', async () => {
+  it('is an error with a fix when AWS does not accept the credentials', async () => {
     const error = Object.assign(new Error('The security token included in the request is expired'), {
       name: 'ExpiredToken',
     });

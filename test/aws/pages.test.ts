@@ -19,7 +19,7 @@ async function items(send: (from: string | undefined) => Page): Promise<readonly
 }
 
 describe('pages of a list', () => {
-  it('are requested one after the other, to the last', async () => {
+  it('are requested one after the other until the last one', async () => {
     const pages: Readonly<Record<string, Page>> = {
       '': { items: [1, 2], next: 'b' },
       b: { items: [3], next: 'c' },
@@ -31,7 +31,7 @@ describe('pages of a list', () => {
   it.each<readonly [string, (from: string | undefined) => string]>([
     ['the same again', () => 'a'],
     ['one another', (from) => (from === 'a' ? 'b' : 'a')],
-  ])('that lead back to %s are no answer of AWS', async (_, next) => {
+  ])('that lead back to %s do not come from AWS', async (_, next) => {
     let sent = 0;
     const endless = items((from) => {
       sent += 1;
@@ -41,7 +41,7 @@ describe('pages of a list', () => {
     expect(sent).toBeLessThan(4);
   });
 
-  it('that never end are not an answer of AWS', async () => {
+  it('that never end do not come from AWS', async () => {
     let sent = 0;
     await expect(
       items(() => {
@@ -51,14 +51,14 @@ describe('pages of a list', () => {
     ).rejects.toThrow('a list of more than 10000 pages');
   });
 
-  it('that continue must say where', () => {
+  it('must include a token if they continue', () => {
     expect(ifTruncated(true, 'a')).toBe('a');
     expect(ifTruncated(false, 'a')).toBeUndefined();
     expect(() => ifTruncated(true, undefined)).toThrow(StrangeAnswer);
   });
 });
 
-it('no call in crc reads pages in another way', async () => {
+it('no other code in crc reads pages', async () => {
   const { readdirSync, readFileSync } = await import('node:fs');
   const src = new URL('../../src/', import.meta.url);
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

@@ -52,7 +52,7 @@ describe('the proxy of a request', () => {
   });
 
   it.each(['socks5://u:hunter2@proxy.example.com', 'http://', 'http://u:hunter2@proxy:port'])(
-    'that is invalid (%s) is an error that does not show it',
+    'that is invalid (%s) is an error that does not reveal it',
     (value) => {
       const read = () => proxyFor(S3, { HTTPS_PROXY: value });
       expect(read).toThrow(CrcError);

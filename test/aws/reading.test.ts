@@ -16,11 +16,11 @@ describe('readTogether', () => {
     ]);
   });
 
-  it('is absent when the first read says so, whatever the others say', async () => {
+  it('is absent when the first read reports absence, whatever the other reads return', async () => {
     expect(await readTogether(Promise.resolve(undefined), [failed('NoSuchBucket')])).toBeUndefined();
   });
 
-  it('rejects an absence that another read contradicts, if the others prove it', async () => {
+  it('rejects a reported absence if other reads prove the resource exists', async () => {
     const absent = Promise.resolve(undefined);
     const options = { siblingsProve: true };
     await expect(readTogether(absent, [failed('NoSuchBucket'), Promise.resolve({})], options)).rejects.toThrow(
@@ -39,7 +39,7 @@ describe('readTogether', () => {
 });
 
 describe('orAbsent', () => {
-  it('accepts only the named error as an answer', async () => {
+  it('accepts only the named error as absence', async () => {
     expect(await orAbsent(failed('NoSuchTagSet'), ['NoSuchTagSet'], 'none')).toBe('none');
     expect(await orAbsent(Promise.resolve('some'), ['NoSuchTagSet'], 'none')).toBe('some');
     await expect(orAbsent(failed('AccessDenied'), ['NoSuchTagSet'], 'none')).rejects.toThrow('AccessDenied');

@@ -9,7 +9,7 @@ interface Partition {
   readonly regions: Readonly<Record<string, { readonly description: string }>>;
 }
 
-it('the regions to choose from are the public ones of the SDK, with their names', async () => {
+it('the regions to choose from are the public regions of the SDK, with their names', async () => {
   const { partitionsInfo } = (await import(PARTITIONS)) as {
     readonly partitionsInfo: { readonly partitions: readonly Partition[] };
   };

@@ -10,7 +10,7 @@ interface Partitions {
 }
 
 describe('regions', () => {
-  it('are those of the endpoint rules of the SDK, each once', async () => {
+  it("are those of the SDK's endpoint rules, without duplicates", async () => {
     const { partitionsInfo }: Partitions = await import(PARTITIONS);
     const ofSdk = partitionsInfo.partitions.flatMap(({ regions }) => Object.keys(regions));
     expect([...REGIONS].sort()).toEqual(ofSdk.filter((region) => !region.endsWith('-global')).sort());
@@ -26,7 +26,7 @@ describe('regions', () => {
     ['eu-west-2a', 'eu-west-2'],
     [' us-east-1', 'us-east-1'],
     ['ap-southeast2', 'ap-southeast-2'],
-  ])('%j is refused, and %s is meant', (region, meant) => {
+  ])('%j is refused, and %s is suggested', (region, meant) => {
     expect(regionProblem(region)).toBe(`is not an AWS region; did you mean "${meant}"?`);
   });
 
@@ -35,7 +35,7 @@ describe('regions', () => {
   });
 
   it.each(['eu-west-4', 'us-east-3', 'eu-southwest-1', 'us-gov-central-1', 'cn-south-1', 'mx-east-1'])(
-    '%s could be newer than the list, and stays usable',
+    '%s could be newer than the list, and is accepted',
     (region) => {
       expect(couldBeNewRegion(region)).toBe(true);
       expect(regionProblem(region)).toBeUndefined();
@@ -43,7 +43,7 @@ describe('regions', () => {
     },
   );
 
-  it('a suggestion is never refused in turn', () => {
+  it('a suggestion is never refused itself', () => {
     for (const region of REGIONS) expect(regionProblem(region)).toBeUndefined();
   });
 });

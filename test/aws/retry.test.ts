@@ -42,7 +42,7 @@ describe('retries of a call', () => {
     ['another write to the bucket is in progress', 409, 'OperationAborted'],
     ['S3 has an error of its own', 500, 'InternalError'],
     ['S3 is throttling', 503, 'SlowDown'],
-  ])('goes on when %s, as one call', async (_, status, code) => {
+  ])('retries when %s, and counts one call', async (_, status, code) => {
     const { handler, sent } = answers([status, s3Error(code)], [status, s3Error(code)], [200, '']);
     const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.s3) });
     const count = { read: 0, write: 0 };
@@ -82,7 +82,7 @@ describe('retries of a call', () => {
   });
 });
 
-describe('all connections that break at once', () => {
+describe('connections that break at the same time', () => {
   const reset = () => Object.assign(new Error('socket hang up'), { name: 'ECONNRESET', code: 'ECONNRESET' });
 
   it('are all retried', async () => {
@@ -108,7 +108,7 @@ describe('all connections that break at once', () => {
     expect((await Promise.all(calls)).every(({ $metadata }) => $metadata.attempts === 2)).toBe(true);
   });
 
-  it('are given up together when nothing answers, and retried once something does', async () => {
+  it('are given up together when nothing answers, and retried when something does', async () => {
     const strategy = new RetryStrategy(SERVICES.s3);
     const failed: RetryErrorInfo = { error: reset() as SdkError, errorType: 'TRANSIENT' };
     const first = await strategy.acquireInitialRetryToken();

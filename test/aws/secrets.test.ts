@@ -134,13 +134,13 @@ describe('a reason in a successful answer', () => {
     ['UpdateFunctionConfiguration', withReason],
     ['PublishVersion', withReason],
     ['ListVersionsByFunction', { Versions: [withReason] }],
-  ])('shows none either: %s', async (operation, body) => {
+  ])('contains none either: %s', async (operation, body) => {
     const message = await answer(operation, body);
     expect(message).toContain('the value *** of *** is wrong');
     expect(leaks(message)).toEqual([]);
   });
 
-  it('and values that are compared stay unchanged', async () => {
+  it('and compared values are unchanged', async () => {
     const variables = { StateReason: PLANTED.environment };
     expect(await answer('GetFunction', { Configuration: { Environment: { Variables: variables } } })).toContain(
       JSON.stringify(variables).slice(1, -1),
@@ -148,7 +148,7 @@ describe('a reason in a successful answer', () => {
   });
 });
 
-describe('a value of an environment', () => {
+describe('an environment value', () => {
   const hide = (text: string, ...values: readonly string[]) => {
     const secrets = new Secrets();
     secrets.add(...values);

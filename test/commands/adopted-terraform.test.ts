@@ -36,7 +36,7 @@ async function textFor(files: Readonly<Record<string, string>>, plan: readonly F
 
 const STATE_BUCKET = 'resource "aws_s3_bucket" "state" {\n  bucket = "ada-tfstate"\n}\n';
 
-it('has blocks for what the code names, and commands that print the address of the rest', async () => {
+it('has blocks for resources named in the code, and commands that print the addresses of the rest', async () => {
   const { note, pasted } = await textFor({ 'main.tf': STATE_BUCKET });
   expect(note).toMatch(
     /^note: Terraform manages 1 resource of what crc adopts.*\nnote: the Terraform code here does not name deploy\./,
@@ -56,7 +56,7 @@ it('says how to find an address that is only in a state: of a third-party module
   }
 });
 
-it('names the code whose names only Terraform knows', async () => {
+it('lists code whose names only Terraform can resolve', async () => {
   const { note } = await textFor(
     { 'main.tf': 'resource "aws_iam_role" "r" {\n  name = "${terraform.workspace}-x"\n}\n' },
     [ROLE],

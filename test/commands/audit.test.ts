@@ -83,7 +83,7 @@ const documentOf = async (cwd?: string, ...args: readonly string[]) => {
 };
 
 describe('crc audit', () => {
-  it('reads all pages, each managed policy once, and nothing of roles that CI cannot assume', async () => {
+  it('reads all pages and each managed policy once, but no details of roles that CI cannot assume', async () => {
     const attached = { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] };
     const service = {
       Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -107,7 +107,7 @@ describe('crc audit', () => {
     expect(apiCalls.write).toBe(0);
   });
 
-  it('reads permissions boundaries: a role has no more power than its own', async () => {
+  it('reads permissions boundaries, which limit the power of a role', async () => {
     const everything = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
     const own = { RolePolicyList: [{ PolicyName: 'p', PolicyDocument: encodeURIComponent(everything) }] };
     has(
@@ -132,7 +132,7 @@ describe('crc audit', () => {
       ['--fail-on', 'medium'],
     ],
     ['a finding that counts', 2, 'findings', [trustOf({ StringEquals: AUD })], ['--fail-on', 'high']],
-  ] as const)('exits as it found: %s', async (_, exit, status, trusts, args) => {
+  ] as const)('exit code: %s', async (_, exit, status, trusts, args) => {
     has(...trusts.map((trust, index) => roleOf(`R${index}`, trust)));
     expect(await documentOf(undefined, ...args)).toMatchObject({ code: exit, status });
   });
@@ -162,7 +162,7 @@ describe('crc audit', () => {
     ]);
   });
 
-  it('fails, with what to do, if it may not list roles', async () => {
+  it('fails with a fix if it may not list roles', async () => {
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).rejects(awsError('AccessDenied', 403));
     const { code, err } = await crc([]);
     expect(code).toBe(1);
@@ -182,7 +182,7 @@ describe('crc audit', () => {
     expect([code, providers.map(({ findings }) => findings.map(({ id }) => id))]).toEqual([2, [['unused-provider']]]);
   });
 
-  it('knows the roles of the config, those that crc created and lost, and those of others', async () => {
+  it('distinguishes roles in the config, unlisted roles of crc, and roles of others', async () => {
     const config = backendConfig();
     config.project = 'resume';
     const cwd = writeConfig(config);

@@ -150,7 +150,7 @@ describe('crc backend --check', () => {
     expect((await check(files, '--json')).err).toBe('');
   });
 
-  it('without Terraform: says so', async () => {
+  it('without Terraform: reports that there is none', async () => {
     expect(await check({})).toEqual({ code: 0, out: '', err: 'No Terraform folders were found.\n' });
     checkDocument((await check({}, '--json')).out);
   });

@@ -212,7 +212,7 @@ describe('a bad flag', () => {
     if (cwd !== undefined) expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
-  it('an empty value of any flag names it', async () => {
+  it('an empty value is an error that names the flag', async () => {
     for (const { command, flag, takes } of FLAGS) {
       // The value of --rollback is optional, so an empty word after it is a function name.
       if (!takes || flag === '--rollback') continue;
@@ -242,7 +242,7 @@ describe('hostile input', () => {
   const MEGABYTES_10 = 'x'.repeat(10 * 1024 * 1024);
 
   it.each(['--region', '--only', '--profile', '--endpoint-url', '--config'])(
-    '10 MB as %s is refused with an explanation',
+    '10 MB as %s are refused with an explanation',
     async (flag) => {
       const { message } = await isRefused(['verify', flag, MEGABYTES_10]);
       expect(message).not.toBe('');
@@ -254,7 +254,7 @@ describe('hostile input', () => {
     ['a token', ['explain', '--token', 'big']],
     ['a workflow', ['explain', '--workflow', 'big']],
     ['a payload', ['invoke', 'IncrementVisits', '--payload', '@big']],
-  ])('%s of 10 MB is refused in words', async (_, args) => {
+  ])('%s of 10 MB is refused with an explanation', async (_, args) => {
     const cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8'), big: `{"a":"${MEGABYTES_10}"}` });
     const { message } = await isRefused(args, cwd);
     expect(message.length).toBeLessThan(300);
@@ -279,7 +279,7 @@ describe('hostile input', () => {
     },
   );
 
-  it('shell characters in names that AWS allows are quoted where they are printed for a shell or for HCL', async () => {
+  it('names with shell characters that AWS allows are quoted in shell commands and HCL', async () => {
     const config = exampleConfig();
     delete config.functions;
     config.roles[0].state[0].key = `a "b' $(touch pwned) \`id\`/t.tfstate`;
@@ -303,7 +303,7 @@ describe('hostile input', () => {
     expect(issues).toMatchObject([{ path: 'functions[0].source', message: expect.stringMatching(says) }]);
   });
 
-  it('a link out of the source is not followed', async () => {
+  it('a symlink out of the source is not followed', async () => {
     const { sourceFolder } = await import('../../src/package/files.ts');
     const outside = folderWith({ secret: 'MARKED' });
     const cwd = folderWith({ 'index.py': 'def handler(): pass' });

@@ -87,7 +87,7 @@ describe('command line', () => {
     [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
     [`verify ${CONFIG} --region LONDON`, 'The command line has 1 problem:', 'Nothing was sent'],
   ])(
-    'crc %s: exit 1, what is wrong and what to do, in words and as JSON, and no AWS call',
+    'crc %s: exit 1, the problem and a fix, as text and as JSON, and no AWS call',
     async (line, message, hint) => {
       const words = await crc(line);
       expect([words.code, words.out]).toEqual([1, '']);
@@ -179,7 +179,7 @@ describe('output', () => {
     expect(err).toMatch(/^reading 10 resources\n[\s\S]*reads, 0 writes, .* s\n\nNext: `crc bootstrap` .*\n$/);
   });
 
-  it('--json is one document and nothing else, --markdown a table', async () => {
+  it('--json prints one document and nothing else, --markdown a table', async () => {
     const json = await crc(`verify ${CONFIG} --json`);
     expect(JSON.parse(json.out)).toMatchObject({ version: 1, command: 'verify', status: 'changes' });
     const markdown = await crc(`verify ${CONFIG} --markdown`);
@@ -193,12 +193,12 @@ describe('output', () => {
     expect([code, JSON.parse(out).error.message]).toEqual([1, '--json and --markdown cannot be used together.']);
   });
 
-  it('flags are taken before the command as well as after it', async () => {
+  it('flags are accepted before and after the command', async () => {
     const { out } = await crc(`--json ${CONFIG} --only lock-table verify --only oidc-provider`);
     expect(JSON.parse(out).findings.map(({ id }: { id: string }) => id)).toEqual(['lock-table', 'oidc-provider']);
   });
 
-  it('in a job of GitHub: annotations on stderr, and the report in the summary of the step', async () => {
+  it("in a GitHub job: annotations on stderr, and the report in the step's summary", async () => {
     const folder = folderWith({ 'summary.md': 'before\n' });
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
     const { code, out, err } = await crc(`verify ${CONFIG} --json`, { env });

@@ -32,7 +32,7 @@ async function completed(line: string, cwd?: string) {
   return lines.slice(0, -1).map((line) => line.split('\t')[0]);
 }
 
-describe('what a word is completed to', () => {
+describe('completions of a word', () => {
   it.each([
     ['', COMMANDS.filter(({ name, listing }) => listing !== 'none' && !name.includes(' ')).map(({ name }) => name)],
     ['ver', ['verify', 'version']],
@@ -64,7 +64,7 @@ describe('what a word is completed to', () => {
   });
 
   it.each(['x/$(id).tfstate', 'x/`id`.tfstate', 'x;id', 'x y', "x'y", 'x&id', '~root'])(
-    'never anything that a shell would run, expand or split: %s',
+    'contain nothing that a shell would run, expand or split: %s',
     async (key) => {
       const config = exampleConfig();
       config.roles[0].state[0].key = key;
@@ -72,7 +72,7 @@ describe('what a word is completed to', () => {
     },
   );
 
-  it('with another config: its names', async () => {
+  it('with another config: the names in it', async () => {
     const config = exampleConfig();
     config.roles[0].name = 'Other';
     const cwd = writeConfig(config);
@@ -84,7 +84,7 @@ describe('what a word is completed to', () => {
     expect(await completed('verify --only ', writeConfig('{'))).toEqual([]);
   });
 
-  it('are the ids of all resources', () => {
+  it('include the ids of all resources', () => {
     const two = exampleConfig();
     delete two.lockTable;
     two.functions.push({ ...two.functions[0], name: 'Second' });
@@ -104,7 +104,7 @@ describe('crc completion', () => {
     expect([code, document.shell, document.script]).toEqual([0, shell, (await crc(['completion', shell])).out]);
   });
 
-  it('a shell without a script: lists those that have one', async () => {
+  it('an unsupported shell: lists the supported ones', async () => {
     const { code, err } = await crc(['completion', 'tcsh']);
     expect([code, err]).toEqual([1, expect.stringContaining('Choose from bash, zsh, fish.')]);
     expect((await crc(['completion', 'zhs'])).err).toContain('Did you mean zsh?');

@@ -45,7 +45,7 @@ async function crc(line: string, overrides: Partial<Io> = {}) {
 }
 
 describe('a prompt', () => {
-  it('shows the plan and what cannot be undone first, and writes nothing on a no: exit 1', async () => {
+  it('first shows the plan and irreversible changes, and writes nothing after a no: exit 1', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
     const { code, out, err, writes } = await crc('bootstrap');
     expect([code, writes]).toEqual([1, 0]);
@@ -58,7 +58,7 @@ describe('a prompt', () => {
     );
   });
 
-  it('writes on a yes', async () => {
+  it('writes after a yes', async () => {
     vi.mocked(confirm).mockResolvedValue(true);
     const { code, out, writes } = await crc('bootstrap');
     expect([code, out]).toEqual([0, expect.stringContaining('Done. 10 created, 0 changed.')]);
@@ -86,7 +86,7 @@ describe('a prompt', () => {
     ['in CI', 'bootstrap --yes', CI],
     ['for a program', 'bootstrap --yes --json', {}],
     ['for a program in a pipe', 'bootstrap --yes --json', OFF],
-  ])('is not done with --yes %s, and it writes', async (_, line, io) => {
+  ])('is skipped with --yes %s, and crc writes', async (_, line, io) => {
     const { code, writes } = await crc(line, io);
     expect([code, writes > 0]).toEqual([0, true]);
     expect(confirm).not.toHaveBeenCalled();
@@ -104,7 +104,7 @@ describe('a prompt', () => {
       'bootstrap --endpoint-url http://localhost.evil.com',
       OFF,
     ],
-  ])('cannot be done %s: nothing is written, exit 1, and the flag is named', async (_, line, io) => {
+  ])('is impossible %s: nothing is written, exit 1, and the message names the flag', async (_, line, io) => {
     const { code, out, err, writes } = await crc(line, io);
     expect([code, writes]).toEqual([1, 0]);
     expect(confirm).not.toHaveBeenCalled();
@@ -139,7 +139,7 @@ describe('a prompt', () => {
     expect(confirm).toHaveBeenCalledTimes(1);
   });
 
-  it('is not needed by deploy-function, whose name says it all', async () => {
+  it('is not needed by deploy-function, whose name implies consent', async () => {
     const { writes } = await crc('deploy-function --no-smoke-test', { interactive: false });
     expect(writes).toBeGreaterThan(0);
   });
@@ -159,7 +159,7 @@ describe('a prompt', () => {
     expect([waited, Number(seconds) < 3_600]).toEqual([hour, true]);
   });
 
-  it('is not shown when there is nothing to write', async () => {
+  it('is not shown without changes', async () => {
     await crc('bootstrap --yes');
     expect((await crc('bootstrap', OFF)).code).toBe(0);
     expect(await crc('bootstrap')).toMatchObject({
@@ -175,7 +175,7 @@ describe('a prompt', () => {
     expect((await crc('bootstrap', { outColumns: undefined })).err).toContain('10 to create.');
   });
 
-  it('is repeated, with the new plan, when the account changed while it waited', async () => {
+  it('is repeated with the new plan if the account changed during the prompt', async () => {
     vi.mocked(confirm)
       .mockImplementationOnce(async () => {
         iam.roles.set('GitHubActionsTerraformRole', { trust: '{}', tags: [], inline: new Map(), attached: [] });
@@ -189,7 +189,7 @@ describe('a prompt', () => {
     expect(confirm).toHaveBeenCalledTimes(2);
   });
 
-  it('ends with 130 when the question is interrupted', async () => {
+  it('exits with 130 when it is interrupted', async () => {
     vi.mocked(confirm).mockImplementationOnce(async (_, signal) => {
       process.emit('SIGINT');
       signal?.throwIfAborted();

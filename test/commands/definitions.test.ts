@@ -25,7 +25,7 @@ describe('definitions', () => {
   });
 
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
-    '%s: each key is one flag or argument, and is spelled so that its flag follows from it',
+    '%s: each key is one flag or argument, and its flag is derived from the key',
     (_, command) => {
       const keys = [command.arguments ?? {}, command.options ?? {}, GLOBAL_OPTIONS].flatMap(Object.keys);
       expect(keys).toEqual([...new Set(keys)]);
@@ -77,7 +77,7 @@ describe("a handler's options", () => {
     >();
   });
 
-  it('of a command have its flags, those of all commands, and none of another spelling', () => {
+  it('of a command contain its flags, the global flags, and no others', () => {
     expectTypeOf(verify).parameter(0).toEqualTypeOf<VerifyOptions>();
     expectTypeOf<keyof VerifyOptions>().toEqualTypeOf<
       'details' | 'markdown' | 'strict' | 'build' | 'only' | keyof GlobalOptions
@@ -86,7 +86,7 @@ describe("a handler's options", () => {
     expectTypeOf<VerifyOptions['strict']>().toEqualTypeOf<boolean | undefined>();
   });
 
-  it('fit no handler that expects a flag of another type, or an undefined one', () => {
+  it('do not fit a handler that expects a flag of a different type or an unknown flag', () => {
     type Takes<O> = (options: O, io: Io) => Promise<number>;
     expectTypeOf<Takes<{ owner?: string }>>().toExtend<Handler<typeof COPY>>();
     expectTypeOf<Takes<{ owner?: boolean }>>().not.toExtend<Handler<typeof COPY>>();

@@ -73,7 +73,7 @@ async function json(...args: string[]) {
 const live = () => lambda.functions.get(NAME)?.aliases.get('live');
 
 describe('deploy-function', () => {
-  it('reports what was deployed when this machine cannot run the test, and serves what was tested before', async () => {
+  it('reports what was deployed when this machine cannot run the test, and restores the tested version', async () => {
     await crc('deploy-function');
     source(HANDLER.replace('"1"', '"2"'));
     vi.stubEnv('TMPDIR', join(cwd, 'none'));
@@ -128,7 +128,7 @@ describe('deploy-function', () => {
     expect((await json('verify', '--build', '--only', CODE)).code).toBe(0);
   });
 
-  it('--dry-run --details lists what is packaged and what is not', async () => {
+  it('--dry-run --details lists packaged and ignored files', async () => {
     for (const file of ['page.html', '.env', 'index.test.ts']) writeFileSync(join(cwd, 'fn', file), 'x');
     configure((config) => {
       config.functions[0].source = 'fn';
@@ -171,7 +171,7 @@ describe('deploy-function', () => {
     ['architecture', ['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
     ['architecture and code', ['UpdateFunctionCode', 'PublishVersion', 'UpdateAlias', 'Invoke']],
     ['environment', ['UpdateFunctionConfiguration', 'PublishVersion', 'UpdateAlias', 'Invoke']],
-  ])('with other %s makes exactly these calls', async (what, calls) => {
+  ])('with changed %s makes exactly these calls', async (what, calls) => {
     await crc('deploy-function');
     if (what.includes('code') || what === 'both') source(`${HANDLER}// more\n`);
     configure(({ functions: [functionConfig] }) => {
@@ -193,7 +193,7 @@ describe('deploy-function', () => {
       { payload: '{"errorType":"E","errorMessage":"broken"}', functionError: 'Unhandled', log: 'at line 3\n' },
     ],
     ['a status of 500', { payload: '{"statusCode":500,"body":"broken"}', log: 'at line 3\n' }],
-  ])('whose test ends with %s puts the alias back, shows the log, and exits with 1', async (_, answer) => {
+  ])('whose test fails with %s restores the alias, shows the log, and exits with 1', async (_, answer) => {
     await crc('deploy-function');
     const before = live()?.Description;
     source(`${HANDLER}// broken\n`);
@@ -243,7 +243,7 @@ describe('deploy-function', () => {
     expect(out).toContain('rolled back: live now points to version 1 (was 2)');
   });
 
-  it('whose first test fails has nothing to roll back to, and says so', async () => {
+  it('whose first test fails reports that there is no version to roll back to', async () => {
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"{}"}' });
     const { code, out } = await crc('deploy-function');
     expect([code, out]).toEqual([
@@ -253,7 +253,7 @@ describe('deploy-function', () => {
     expect(out).not.toMatch(/public|Done/);
   });
 
-  it('whose first test fails says what its public URL serves now', async () => {
+  it('whose first test fails reports what its public URL serves now', async () => {
     configure(({ functions: [functionConfig] }) => {
       functionConfig.url = { cors: { allowOrigins: ['https://resume.example.com'] } };
     });
@@ -285,7 +285,7 @@ describe('deploy-function', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
-  it('does not upload code that does not build, and says where it fails', async () => {
+  it('does not upload code that does not build, and shows the location of the error', async () => {
     await crc('deploy-function');
     source('export const handler = (;\n');
     const { code, document, writes } = await json('deploy-function');
@@ -406,7 +406,7 @@ describe('deploy-function with the behaviour of AWS', () => {
   });
 
   it.each(['iam:PutRolePolicy', 'lambda:CreateFunction', 'lambda:CreateAlias'] as const)(
-    'says what to do when CI may not call %s',
+    'prints a fix when CI may not call %s',
     async (call) => {
       aws.answer(call, 'denied');
       const { code, out } = await crc('deploy-function');
@@ -415,7 +415,7 @@ describe('deploy-function with the behaviour of AWS', () => {
   );
 
   it.each(['lambda:UpdateFunctionCode', 'lambda:PublishVersion', 'lambda:UpdateAlias'] as const)(
-    'says what to allow when %s, which CI may call, is denied',
+    'names the missing permission when %s, which CI may call, is denied',
     async (call) => {
       await crc('deploy-function');
       source(`${HANDLER}// second\n`);
@@ -430,7 +430,7 @@ describe('a function that is not deployed yet', () => {
   it.each([
     ['invoke', ['invoke', NAME]],
     ['deploy-function --rollback', ['deploy-function', NAME, '--rollback']],
-  ])('%s says so, and how to deploy it', async (_, args) => {
+  ])('is reported by %s, with the command to deploy it', async (_, args) => {
     expect(await crc(...args)).toMatchObject({
       code: 1,
       err: expect.stringContaining(
@@ -453,7 +453,7 @@ describe('deploy-function --rollback', () => {
     ['with a version', ['deploy-function', NAME, '--rollback', '1']],
     ['with the name behind it', ['deploy-function', '--rollback', NAME]],
     ['with one function in the config', ['deploy-function', '--rollback']],
-  ])('serves the version before with one write, and tests it %s', async (_, args) => {
+  ])('restores the previous version with one write, and tests it %s', async (_, args) => {
     const { code, document, writes } = await json(...args);
     expect([code, document.status, document.smokeTest, writes]).toEqual([
       0,
@@ -465,7 +465,7 @@ describe('deploy-function --rollback', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
-  it('says that bootstrap moves it forward again, which it does', async () => {
+  it('reports that bootstrap deploys the new version again, which it does', async () => {
     const { out } = await crc('deploy-function', NAME, '--rollback');
     expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 2).');
     expect(out).toContain('`crc deploy-function IncrementVisits` and `crc bootstrap` move live forward again');
@@ -576,7 +576,7 @@ describe('invoke', () => {
     expect(headers).not.toHaveProperty('x-crc-smoke-test');
   });
 
-  it('says why a function URL would not pass on an answer', async () => {
+  it('explains why a function URL would not return an answer', async () => {
     configure(({ functions: [functionConfig] }) => {
       functionConfig.url = {};
     });
@@ -588,7 +588,7 @@ describe('invoke', () => {
     expect(await crc('invoke', NAME, '--event', 'rest')).toMatchObject({ code: 0, out: '200\n1\n' });
   });
 
-  it('--local says whose permissions it uses, and which version of Node it runs on', async () => {
+  it('--local reports whose permissions it uses, and which version of Node it runs on', async () => {
     const other = process.versions.node.startsWith('24.') ? 'nodejs22.x' : 'nodejs24.x';
     configure(({ functions: [functionConfig] }) => {
       functionConfig.runtime = other;
@@ -635,7 +635,7 @@ describe('invoke', () => {
     [['invoke', NAME, '--as-role'], '--as-role can only be used with --local'],
     [['invoke', NAME, '--event', 'http'], '--event must be url or rest, not "http".'],
     [['invoke', NAME, '--event', 'rest', '--payload', '{}'], '--event and --payload cannot be used together.'],
-  ])('%j is refused with words', async (args, message) => {
+  ])('%j is refused with an explanation', async (args, message) => {
     const { code, err } = await crc(...args);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
     expect(aws.calls).toEqual([]);

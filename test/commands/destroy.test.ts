@@ -68,7 +68,7 @@ describe('the confirmation of destroy', () => {
     ['another name', 'abcdef-terraform'],
     ['yes', 'yes'],
     ['nothing', ''],
-  ])('is the name of the bucket and nothing else, typed: not %s', async (_, typed) => {
+  ])('is the name of the bucket and nothing else: not %s', async (_, typed) => {
     vi.mocked(askLine).mockResolvedValue(typed);
     const { code, out, err, writes } = await crc(['destroy'], onTerminal);
     expect([code, writes]).toEqual([1, 0]);
@@ -83,7 +83,7 @@ describe('the confirmation of destroy', () => {
     );
   });
 
-  it('is asked for after the inventory, and not with --confirm or --dry-run', async () => {
+  it('is requested after the inventory, but not with --confirm or --dry-run', async () => {
     await crc(['destroy', '--dry-run'], onTerminal);
     expect(askLine).not.toHaveBeenCalled();
   });
@@ -103,7 +103,7 @@ describe('the confirmation of destroy', () => {
     expect(askLine).not.toHaveBeenCalled();
   });
 
-  it('that is interrupted removes nothing: 130', async () => {
+  it('removes nothing if it is interrupted: 130', async () => {
     vi.mocked(askLine).mockImplementationOnce(async (_, signal) => {
       process.emit('SIGINT');
       signal?.throwIfAborted();
@@ -137,7 +137,7 @@ describe('the confirmation of destroy', () => {
     expect(askLine).toHaveBeenCalledTimes(2);
   });
 
-  it('is repeated when the bucket has as many but different versions', async () => {
+  it('is repeated if the bucket has the same number of versions, but different ones', async () => {
     const empty = STATE.replace('{}', '');
     bucket.versions.push({ key: 'a.tfstate', versionId: '1', body: empty });
     vi.mocked(askLine)
@@ -151,7 +151,7 @@ describe('the confirmation of destroy', () => {
     expect(askLine).toHaveBeenCalledTimes(2);
   });
 
-  it('is asked once when nothing has changed', async () => {
+  it('is requested once if nothing has changed', async () => {
     vi.mocked(askLine).mockResolvedValue(BUCKET);
     const { code, out } = await crc(['destroy'], onTerminal);
     expect([code, out]).toEqual([0, expect.stringContaining('Done. 10 deleted.')]);
@@ -167,7 +167,7 @@ describe('destroy', () => {
     return { code, writes, status: document.status, outcomes: document.outcomes, findings: document.findings };
   };
 
-  it('--only removes a single resource, and not while anything needs it', async () => {
+  it('--only removes a single resource, but not while another one needs it', async () => {
     const dryRun = await crc(['destroy', '--only', 'oidc-provider', '--dry-run', '--json']);
     expect(JSON.parse(dryRun.out).findings.map(({ id }: { id: string }) => id)).toEqual(['oidc-provider']);
     const blocked = await outcomesOf('--only', 'oidc-provider');
@@ -215,7 +215,7 @@ describe('destroy', () => {
     }
   });
 
-  it('shows who holds a lock, and counts further ones', async () => {
+  it('shows the owner of a lock, and counts further locks', async () => {
     lock();
     const { code, out } = await crc(['destroy', '--dry-run']);
     expect(out).toContain(`${BUCKET}/a.tfstate is locked by alice (apply). Wait until`);
@@ -241,7 +241,7 @@ describe('destroy', () => {
     ]);
   });
 
-  it('keeps a bucket with states without --delete-state, and deletes the rest: 0', async () => {
+  it('keeps a bucket with states without --delete-state, and deletes the rest: exit 0', async () => {
     bucket.versions.push({ key: 'a', versionId: '1', body: STATE });
     const { code, outcomes } = await outcomesOf();
     expect([code, outcomes['state-bucket'], outcomes['lock-table']]).toEqual([0, 'kept', 'removed']);

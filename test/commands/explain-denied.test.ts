@@ -30,7 +30,7 @@ describe('denials in a log', () => {
     ['because no role trust policy allows the sts:AssumeRole action', 'trust', false],
     ['with an explicit deny', 'unknown', true],
     ['', 'unknown', false],
-  ])('say what denied the call: %s', (reason, policy, explicit) => {
+  ])('have the cause of the denial: %s', (reason, policy, explicit) => {
     expect(denialsIn(denied('s3:PutObject', 'arn:aws:s3:::b/k', reason))).toMatchObject([
       { principal: USER, action: 's3:PutObject', resource: 'arn:aws:s3:::b/k', policy, explicit },
     ]);
@@ -55,25 +55,25 @@ describe('denials in a log', () => {
     ['iam:AddUserToGroup', 'group admins', 'arn:aws:iam::123456789012:group/admins'],
     ['iam:ListPolicies', 'policy path /', '*'],
     ['iam:ListRoles', 'arn:aws:iam::123456789012:role/', 'arn:aws:iam::123456789012:role/'],
-  ])('have an ARN where IAM gives a name: %s on %s', (action, iamName, resource) => {
+  ])('have an ARN if IAM returns a name: %s on %s', (action, iamName, resource) => {
     const text = denied(action, iamName, `because no identity-based policy allows the ${action} action`);
     expect(denialsIn(text)).toMatchObject([{ action, resource, policy: 'identity' }]);
     expect(denialsIn(text.replace(`resource: ${iamName}`, `resource:\n│ ${iamName}`))).toMatchObject([{ resource }]);
   });
 
-  it('have the prefix as IAM writes it: SNS has its own', () => {
+  it("have IAM's spelling of the prefix, which differs for SNS", () => {
     const text = denied('SNS:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
     expect(denialsIn(text)).toMatchObject([{ action: 'sns:CreateTopic' }]);
   });
 
-  it('are also logins that AWS denied', () => {
+  it('include logins that AWS denied', () => {
     const line = 'Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity';
     expect(denialsIn(`${line}\n${line}`)).toMatchObject([
       { principal: '', action: 'sts:AssumeRoleWithWebIdentity', policy: 'trust' },
     ]);
   });
 
-  it('have the policy that AWS names', () => {
+  it('include the policy that AWS names', () => {
     const arn = 'arn:aws:organizations::111122223333:policy/o-abc/service_control_policy/p-1';
     const text = denied('s3:PutObject', 'arn:aws:s3:::b', `with an explicit deny in a service control policy: ${arn}`);
     expect(denialsIn(text)[0]?.policyArn).toBe(arn);
@@ -104,7 +104,7 @@ describe('denials in a log', () => {
     }
   });
 
-  it('without details from S3 have the operation, and encoded ones from EC2 say so', () => {
+  it('without details from S3 contain the operation, and encoded ones from EC2 are marked', () => {
     const bare =
       'operation error S3: PutBucketTagging, https response error StatusCode: 403, RequestID: A, HostID: B, api error AccessDenied: Access Denied';
     expect(denialsIn(bare)).toMatchObject([{ action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' }]);
@@ -131,7 +131,7 @@ describe('denials in a log', () => {
       'Error: creating VPC: UnauthorizedOperation: You are not authorized to perform this operation.\n\tstatus code: 403',
       'EC2',
     ],
-  ])('of other SDKs that say little have what was called: %s', (text, operation) => {
+  ])('of other SDKs without details contain the operation: %s', (text, operation) => {
     expect(denialsIn(text)).toMatchObject([{ action: '', operation, policy: 'unknown', encoded: false }]);
   });
 
@@ -152,7 +152,7 @@ describe('denials in a log', () => {
       "403: UnknownError\n    at de_CommandError (/x/node_modules/@aws-sdk/client-s3/dist-cjs/index.js:4990:14) {\n  '$metadata': { httpStatusCode: 403 }",
       'S3',
     ],
-  ])('that have a message of their own have what was called, in every SDK: %s', (text, operation) => {
+  ])('with custom messages contain the operation, in every SDK: %s', (text, operation) => {
     expect(denialsIn(text)).toMatchObject([{ action: '', operation, policy: 'unknown' }]);
   });
 
@@ -160,11 +160,11 @@ describe('denials in a log', () => {
     'operation error S3: ListBuckets, https response error StatusCode: 403, RequestID: 1, api error InvalidAccessKeyId: The key does not exist',
     'operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 1, api error ExpiredToken: expired',
     'AccessDenied: Access Denied (of a proxy)',
-  ])('are none where the error is another one: %s', (text) => {
+  ])('do not include other errors: %s', (text) => {
     expect(denialsIn(text)).toEqual([]);
   });
 
-  it('come in the order of the log', () => {
+  it('have the order of the log', () => {
     const bare =
       'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
     const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
@@ -236,7 +236,7 @@ describe('crc explain --denied', () => {
     denied(action, resource, `because no identity-based policy allows the ${action} action`);
   const statement = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource });
 
-  it('prints the one statement, and where it goes', async () => {
+  it('prints the missing statement, and where to add it', async () => {
     const { code, denied: denials } = await explainDenied(identity('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t'));
     expect(code).toBe(2);
     expect(denials).toMatchObject([
@@ -263,7 +263,7 @@ describe('crc explain --denied', () => {
     });
   });
 
-  it('says so if another statement, such as the one for the state, allows the action elsewhere', async () => {
+  it('reports if another statement, such as the one for the state, allows the action on other resources', async () => {
     const { denied: denials } = await explainDenied(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
     });
@@ -292,7 +292,7 @@ describe('crc explain --denied', () => {
       'ec2:RunInstances',
       undefined,
     ],
-  ])('leaves names to fill in, and never gives all resources: %s', async (message, action, resource) => {
+  ])('has placeholders for unknown names, and never allows all resources: %s', async (message, action, resource) => {
     const { denied: denials } = await explainDenied(
       `An error occurred (AccessDenied): User: ${USER} ${message}`.replace(`: User: ${USER} when`, ' when'),
     );
@@ -306,7 +306,7 @@ describe('crc explain --denied', () => {
     ['iam:PutRolePolicy', `arn:aws:iam::123456789012:role/${ROLE}`],
     ['iam:CreatePolicyVersion', 'policy arn:aws:iam::123456789012:policy/Own'],
     ['iam:CreatePolicyVersion', 'arn:aws:iam::123456789012:policy/Own'],
-  ])('prints nothing that would let a role change itself: %s', async (action, resource) => {
+  ])('prints no statement with which a role could change itself: %s', async (action, resource) => {
     const { denied: denials } = await explainDenied(identity(action, resource));
     expect(denials).toMatchObject([{ statement: null, cause: 'The role tries to change what it may do itself.' }]);
   });
@@ -334,7 +334,7 @@ describe('crc explain --denied', () => {
       'such as lambda.amazonaws.com',
     ],
   ])(
-    'allows passing a role to that one service, or says that AWS does not name it: %s',
+    'allows passing a role only to that service, or reports that AWS does not name it: %s',
     async (before, service, choice) => {
       const { denied: calls } = await explainDenied(`${before}${identity(PASS, PASSED)}`);
       const call = calls.at(-1);
@@ -428,7 +428,7 @@ describe('crc explain --denied', () => {
     expect(lines.filter((line) => line.length > 80 && !line.includes(bucket))).toEqual([]);
   });
 
-  it('has a placeholder ARN if AWS gives only a name', async () => {
+  it('has a placeholder ARN if AWS returns only a name', async () => {
     const { denied: denials } = await explainDenied(identity('secretsmanager:GetSecretValue', 'api-key'));
     expect(denials).toMatchObject([
       {
@@ -439,7 +439,7 @@ describe('crc explain --denied', () => {
     ]);
   });
 
-  it('says that the trust policy of a role counts too, where AWS does not say which policy it is', async () => {
+  it('mentions the trust policy of a role if AWS does not report which policy denies the call', async () => {
     const { denied: denials } = await explainDenied(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
     expect(denials[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
   });
@@ -447,7 +447,7 @@ describe('crc explain --denied', () => {
   it.each([
     ['', 'job.log is empty.'],
     ['PK\0\0', 'job.log is not a text file.'],
-  ])('refuses %j, which is no log', async (text, message) => {
+  ])('refuses %j, which is not a log', async (text, message) => {
     const { io, err } = captureIo({ cwd: folderWith({ 'job.log': text }) });
     expect(await run(['node', 'crc', 'explain', '--denied', 'job.log'], io)).toBe(1);
     expect(err()).toContain(message);

@@ -223,7 +223,7 @@ describe('a role that comes from elsewhere', () => {
   it.each([
     ['a variable of the environment', '${{ env.R }}', 'Apply', ['deploy on push: environment:production can']],
     ['a secret in one', '${{ env.S }}', '${{ secrets.S }}', ['deploy on push: environment:production unknown']],
-  ])('is known as far as it is written: %s', async (_, role, name, rows) => {
+  ])('is known as far as the workflow determines it: %s', async (_, role, name, rows) => {
     const env =
       "    env: { R: 'arn:aws:iam::${{ secrets.ACCOUNT }}:role/Apply', S: '${{ secrets.S }}' }\n    environment: production\n";
     const root = repository({ 'w.yml': `${PUSH}${job('deploy', login(role), env)}` });
@@ -293,7 +293,7 @@ describe('several workflows', () => {
     expect(result.document.notes).toContainEqual(expect.stringMatching(/No job in \.github\/workflows asks for Other/));
   });
 
-  it('in a clone whose only login takes another token, says so beside what the repository can present', async () => {
+  it('in a clone whose only login uses another token, reports this together with the possible subjects', async () => {
     const steps = login().replace('role-to-assume', 'web-identity-token-file: /var/run/token, role-to-assume');
     const root = repository({ 'a.yml': `${PUSH}${job('a', steps)}` });
     mkdirSync(join(root, '.git'));
@@ -390,7 +390,7 @@ describe('a role outside the config', () => {
     ]);
   });
 
-  it('is shown what to add as a statement, not as config', async () => {
+  it('gets a statement as suggestion, not a change of the config', async () => {
     const narrow = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
     const { text, code } = await runExplain(configOf(MAIN), args, { trust: { Other: narrow } });
@@ -432,7 +432,7 @@ describe('ten jobs', () => {
     );
   });
 
-  it('three of which may not log in fit one of 40', async () => {
+  it('three of which may not log in fit a terminal of 40 lines', async () => {
     const lines = await linesOf('staging');
     expect(lines.length).toBeLessThanOrEqual(40);
     expect(lines.join(' ').match(/uses a different environment/g)).toHaveLength(1);
@@ -452,7 +452,7 @@ it('asks GitHub about a repository once, however many roles trust it', async () 
 });
 
 describe('what crc does not read', () => {
-  it('is not sure where a job with a token uses an action that may log in', async () => {
+  it('is not sure if a job with a token uses an action that may log in', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });
     const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.status, result.document.roles]).toEqual([2, 'unknown', []]);
@@ -574,7 +574,7 @@ describe('pull_request_target', () => {
 });
 
 describe('the form of the subject', () => {
-  it('is not sure if only one form is trusted and GitHub does not report it, in one sentence', async () => {
+  it('is reported as uncertain in one sentence if only one form is trusted and GitHub does not report it', async () => {
     const config = configOf(MAIN, {});
     const args = ['--workflow', join(CASES, 'step-env/.github/workflows/w.yml')];
     const result = await runExplain(config, args);

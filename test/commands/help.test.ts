@@ -20,7 +20,7 @@ async function crc(line: string, outColumns = SCREEN.columns) {
 }
 
 describe('the overview', () => {
-  it('is a screen of 80 columns and 24 rows, with the prompt below it', async () => {
+  it('fits 80 columns and 24 rows, including the shell prompt', async () => {
     const { code, out, err } = await crc('');
     expect([code, err]).toEqual([0, '']);
     // The URL depends on the repository in package.json.
@@ -38,18 +38,18 @@ describe('the overview', () => {
     expect(lines.filter((parts) => parts.length !== 1)).toEqual([]);
   });
 
-  it('has the groups in their order, each once', async () => {
+  it('has the groups in order, without duplicates', async () => {
     const { out } = await crc('');
     const groups = [...out.matchAll(/^ {2}([A-Z]\w+)/gm)].map(([, group]) => group);
     expect(groups).toEqual([...new Set(LISTED.map(({ group }) => group)), 'Examples', 'Help', 'Docs']);
   });
 
-  it.each(['--help', '-h', 'help', '--json --no-color'])('is what crc %s shows', async (line) => {
+  it.each(['--help', '-h', 'help', '--json --no-color'])('is printed by crc %s', async (line) => {
     const json = line.includes('--json');
     expect(await crc(line)).toEqual(await crc(json ? 'help --json' : ''));
   });
 
-  it('is as wide as the terminal', async () => {
+  it('uses the width of the terminal', async () => {
     const { out } = await crc('', 50);
     expect(out.split('\n').filter((line) => line.length > 50 && !line.includes('https://'))).toEqual([]);
   });
@@ -82,7 +82,7 @@ describe('the page of a command', () => {
     expect(await crc(`--verbose ${name} -h`)).toEqual({ code, out, err });
   });
 
-  it('of a group lists its commands, and is shown without one of them', async () => {
+  it('of a group lists its commands, and is shown if none of them is given', async () => {
     const page = await crc('help state');
     expect(page.out.match(/^ {2}state \w+/gm)).toHaveLength(
       COMMANDS.filter(({ name }) => name.startsWith('state ')).length,
@@ -151,7 +151,7 @@ describe('definitions', () => {
     },
   );
 
-  it('marks what deletes', () => {
+  it('marks commands that delete', () => {
     const deletes = COMMANDS.filter(
       ({ summary, isGroup }) => !isGroup && /\b(delete|remove|destroy|unlock|restore)/.test(summary),
     );

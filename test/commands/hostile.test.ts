@@ -112,7 +112,7 @@ describe('live values written by others', () => {
   });
 
   it.each(PIECES.map((piece, index) => [index, piece] as const))(
-    '%i %j: add no line, colour or command',
+    '%i %j: add no lines, colours or commands',
     async (_, piece) => {
       poison(piece);
       for (const args of COMMANDS) {
@@ -149,7 +149,7 @@ describe('live values written by others', () => {
     return result;
   }
 
-  it('reach the summary and the annotations of GitHub as text', async () => {
+  it("appear as plain text in GitHub's summary and annotations", async () => {
     poison('\n::error::owned <script>x</script> | https://evil.com');
     const folder = folderWith({ 'summary.md': '' });
     const { err } = await crc(['verify'], { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') });
@@ -176,7 +176,7 @@ describe('arguments', () => {
     }
   });
 
-  it('a token in place of a file is never shown', async () => {
+  it('a token that is passed instead of a file is never shown', async () => {
     const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOm8vciJ9.c2lnbmF0dXJl';
     for (const args of [
       ['--token', token],
@@ -197,7 +197,7 @@ describe('arguments', () => {
     'http://127.0.0.1:9/?token=secret',
     'http://127.0.0.1:9/#secret',
     'ftp://user:secret@127.0.0.1',
-  ])('an endpoint with a secret in it is refused, and not shown: %s', async (url) => {
+  ])('an endpoint that contains a secret is refused, and not shown: %s', async (url) => {
     for (const command of ['verify', 'backend', 'outputs', 'export']) {
       const fromFlag = await crc([command, '--endpoint-url', url]);
       const inherited = await crc([command], { AWS_ENDPOINT_URL: url });

@@ -137,7 +137,7 @@ describe('problems in the files are found before the first write', () => {
   it.each([
     ...BROKEN.map(([what, project, message]) => ['bootstrap --yes', what, project, message] as const),
     ...BROKEN.slice(0, 2).map(([what, project, message]) => ['deploy-function', what, project, message] as const),
-  ])('%s with %s: exit 1, the cause at the code of the function, no write', async (command, _, project, message) => {
+  ])('%s with %s: exit 1, the cause at function-code, no writes', async (command, _, project, message) => {
     const { code, document, writes } = await json(folderOf(project), ...command.split(' '));
     expect([code, document.status, writes]).toEqual([1, 'failed', []]);
     const { status, error } = document.findings.find(({ id }) => id === CODE) ?? {};
@@ -156,7 +156,7 @@ describe('problems in the files are found before the first write', () => {
     },
   );
 
-  it.each(['bootstrap --yes', 'deploy-function'])('%s shows the cause, and not what is not done', async (command) => {
+  it.each(['bootstrap --yes', 'deploy-function'])('%s shows the cause, and no changes that will not be made', async (command) => {
     const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
     const { code, out, writes } = await crc(cwd, ...command.split(' '));
     expect([code, writes]).toEqual([1, []]);
@@ -235,7 +235,7 @@ def handler(event, context):
     table.put_item(Item={"Id": "cv", "n": int(item.get("n", 0)) + 1})
 `;
 
-describe('calls in the source that the role does not allow', () => {
+describe('calls in the source that the role may not make', () => {
   const project = (change: (functionConfig: LooseConfig) => void = () => undefined) =>
     folderOf({
       files: { 'fn/index.py': GET_THEN_SET },
@@ -246,7 +246,7 @@ describe('calls in the source that the role does not allow', () => {
     });
   const WARNING = `functions[0].table.access: the function's role does not allow dynamodb:GetItem (get_item in fn/index.py:6), dynamodb:PutItem (put_item in fn/index.py:7). Write "access": "read-write" in "table" in the config.`;
 
-  it.each(['deploy-function --dry-run', 'bootstrap --dry-run', 'plan'])('%s warns of it', async (command) => {
+  it.each(['deploy-function --dry-run', 'bootstrap --dry-run', 'plan'])('%s warns about them', async (command) => {
     const cwd = project();
     const { document, writes } = await json(cwd, ...command.split(' '));
     const { warnings = [], status } = document.findings.find(({ id }) => id === CODE) ?? {};
@@ -260,7 +260,7 @@ describe('calls in the source that the role does not allow', () => {
     ]);
   });
 
-  it('a deployment shows it before it writes, and also if there is nothing to write', async () => {
+  it('a deployment shows them before it writes, and also without changes', async () => {
     const cwd = project();
     expect((await crc(cwd, 'bootstrap', '--yes')).out.replaceAll(/\s+/g, ' ')).toContain(
       `${CODE} (${WARNING.replace(':', '):')}`,
@@ -269,7 +269,7 @@ describe('calls in the source that the role does not allow', () => {
     expect([document.status, writes, document.missingRights?.length]).toEqual(['in-sync', [], 2]);
   });
 
-  it('verify, which builds nothing, does not check it; with --build it does', async () => {
+  it('verify checks them only with --build', async () => {
     const cwd = project();
     await crc(cwd, 'bootstrap', '--yes');
     expect((await json(cwd, 'verify')).document.missingRights).toBeUndefined();
@@ -277,7 +277,7 @@ describe('calls in the source that the role does not allow', () => {
     expect([code, document.missingRights?.length]).toEqual([0, 2]);
   });
 
-  it('does not stop a deployment if it cannot be checked, which a note says', async () => {
+  it('do not stop a deployment if they cannot be checked, which a note explains', async () => {
     current.failure = new RangeError('Maximum call stack size exceeded');
     const cwd = project();
     const { code, out } = await crc(cwd, 'deploy-function', '--dry-run');
@@ -289,7 +289,7 @@ describe('calls in the source that the role does not allow', () => {
     ]);
   });
 
-  it('disappears once the config allows it', async () => {
+  it('are no longer reported once the config allows them', async () => {
     const cwd = project(({ table }) => Object.assign(table, { access: 'read-write' }));
     const { document } = await json(cwd, 'deploy-function', '--dry-run');
     expect(document.missingRights).toEqual([]);

@@ -136,7 +136,7 @@ describe('the next step, when pasted', () => {
     expect((await crc(['verify', ...PROD])).code).toBe(0);
   });
 
-  it('does not suggest a bootstrap that could not write: what differs waits for a resource in conflict', async () => {
+  it('does not suggest a bootstrap that could not write because all drift depends on a resource in conflict', async () => {
     await bootstrap();
     const role = iam.roles.get(`${NAME}-execution`);
     if (role !== undefined) role.tags = [];
@@ -151,7 +151,7 @@ describe('the next step, when pasted', () => {
     expect(pasted(await crc(pasted(plan)))).toEqual(['bootstrap', ...PROD, '--adopt']);
   });
 
-  it('keeps the resources of --only, and says that they are not all', async () => {
+  it('keeps --only, and reports that other resources exist', async () => {
     const plan = await crc(['plan', ...PROD, '--only', 'lock-table']);
     expect(plan.err).toContain('note: --only: 1 of 9 resources was part of this run\n');
     expect(pasted(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
@@ -161,7 +161,7 @@ describe('the next step, when pasted', () => {
     expect(secondRun.out).toContain('No changes. The selected resources match prod.json.');
   });
 
-  it('calls what was deployed', async () => {
+  it('invokes the deployed function', async () => {
     await bootstrap();
     appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
     const plan = await crc(['deploy-function', NAME, '--dry-run', ...PROD]);
@@ -175,7 +175,7 @@ describe('the next step, when pasted', () => {
     expect((await crc(pasted(deployed))).code).toBe(0);
   });
 
-  it('calls it on this machine if an emulator may not run code', () => {
+  it('invokes it on this machine if an emulator cannot run code', () => {
     const test = { functionName: NAME, mode: 'skipped' as const, ok: true, lines: [], log: '', restoredTo: undefined };
     const { io } = captureIo({});
     const next = (endpointUrl?: string) => afterDeployment([], [test], { endpointUrl }, io);
@@ -183,7 +183,7 @@ describe('the next step, when pasted', () => {
     expect(next('http://127.0.0.1:5000')).toBe(`\`crc invoke ${NAME} --local\` calls it and shows its response.`);
   });
 
-  it('redeploys what failed its test', async () => {
+  it('redeploys a function whose test failed', async () => {
     await bootstrap();
     const source = join(cwd, 'fn/index.ts');
     appendFileSync(source, '// broken\n');
@@ -199,7 +199,7 @@ describe('the next step, when pasted', () => {
     expect((await crc(pasted(failed))).code).toBe(0);
   });
 
-  it('deletes what the inventory shows, once the name of the bucket is typed', async () => {
+  it('deletes the resources in the inventory, after the name of the bucket was typed', async () => {
     await bootstrap();
     const inventory = await crc(['destroy', '--dry-run', ...PROD]);
     expect([inventory.code, inventory.writes]).toEqual([0, 0]);
@@ -256,13 +256,13 @@ describe('after crc backend', () => {
   const provider = 'provider "aws" {\n  region = "eu-west-2"\n}\n';
   const backend = (lines: string) => `terraform {\n  backend "s3" {\n${lines}  }\n}\n`;
 
-  it('the block goes next to the only code if it has none', async () => {
+  it('writes the block next to the only Terraform code if it has none', async () => {
     expect(await nextWith({ 'infra/main.tf': provider })).toMatch(
       /^`crc backend [^`]*> infra\/backend\.tf` saves the backend block\. Then run `terraform -chdir=infra init`\.$/,
     );
   });
 
-  it('no second block is written next to an existing one', async () => {
+  it('writes no second block next to an existing one', async () => {
     expect(await nextWith({ 'infra/main.tf': provider + backend('') })).toBe(
       'paste the lines of the backend above into the block at infra/main.tf:5. Then run `terraform -chdir=infra init`.',
     );
@@ -271,7 +271,7 @@ describe('after crc backend', () => {
     );
   });
 
-  it('the block of an emulator stays out of files', async () => {
+  it('writes no block for an emulator', async () => {
     const emulated = { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' } };
     expect(await nextWith({}, emulated)).toMatch(/^keep this block out of backend\.tf/);
   });

@@ -130,7 +130,7 @@ describe('verify', () => {
     [[], 0],
     [['--strict'], 2],
   ])(
-    '%j warns about each resource that is no longer in the config, roles that GitHub can assume first: exit code %i',
+    '%j warns about each resource that is no longer in the config, starting with roles that GitHub can assume: exit code %i',
     async (flags, exit) => {
       const { code, status, findings, writes } = await json('verify', ...flags);
       expect([code, status, writes, idsOf(findings)]).toEqual([
@@ -189,7 +189,7 @@ describe('verify', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'GetRole')).toHaveLength(1);
   });
 
-  it('with --only looks for nothing else', async () => {
+  it('with --only does not look for others', async () => {
     const { findings } = await json('verify', '--only', 'oidc-provider', '--strict');
     expect(idsOf(findings)).toEqual(['oidc-provider']);
     expect(aws.calls.filter(({ operation }) => ['ListRoles', 'GetResources'].includes(operation))).toEqual([]);
@@ -216,7 +216,7 @@ describe('verify', () => {
   it.each([
     ['ListRoles', 'role/*', 'iam:ListRoles'],
     ['GetResources', 'function/*', 'tag:GetResources'],
-  ])('what it may not list is no "nothing": without %s', async (operation, id, action) => {
+  ])('reports a list that it may not read as unread: without %s', async (operation, id, action) => {
     const message = `User: arn:aws:iam::${ACCOUNT}:user/me is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
     aws.fail(operation, awsError('AccessDeniedException', 403, { message }));
     const { code, status, findings } = await json('verify');
@@ -285,7 +285,7 @@ describe('destroy --orphans', () => {
     );
   });
 
-  it('reads the tags again right before deleting: what others have adopted in the meantime is kept', async () => {
+  it('reads the tags again right before deleting, and keeps resources that others have adopted in the meantime', async () => {
     // The first read is for the inventory, the second one directly precedes the deletion.
     let reads = 0;
     const old = iam.roles.get('OldDeploy');
@@ -355,7 +355,7 @@ describe('destroy --orphans', () => {
     expect(findings[0].error.message).toContain('deletion protection is enabled');
   });
 
-  it('names itself when it cannot prompt', async () => {
+  it('names the flag if it cannot prompt', async () => {
     const { code, err, writes } = await crc(['destroy', '--orphans']);
     expect([code, writes, err]).toEqual([1, [], expect.stringContaining('`crc destroy --orphans --dry-run` shows')]);
   });
@@ -396,7 +396,7 @@ describe('bootstrap after the lock table was removed from the config', () => {
         block('    use_lockfile = true\n'),
       'is locked by alice',
     ],
-  ])('takes no right on it from a role while %s', async (_, use, reason) => {
+  ])('removes no permissions for it from a role while %s', async (_, use, reason) => {
     use();
     const { code, findings, outcomes, writes } = await json('bootstrap', '--yes');
     expect([code, outcomes['role/GitHubActionsTerraformRole'], writes]).toEqual([1, 'blocked', []]);
@@ -407,7 +407,7 @@ describe('bootstrap after the lock table was removed from the config', () => {
     expect((await json('plan')).code).toBe(2);
   });
 
-  it('does so once nothing uses it, whatever other buckets have locked, and only then asks DynamoDB', async () => {
+  it('does so once nothing uses it, whatever other buckets have locked, and only then calls DynamoDB', async () => {
     block('    use_lockfile = true\n');
     dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: 'other-bucket/a' }, Info: { S: '{"Who":"bob"}' } });
     const { code, outcomes } = await json('bootstrap', '--yes');

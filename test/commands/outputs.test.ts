@@ -74,21 +74,21 @@ describe('crc outputs', () => {
     expect(aws.calls.filter(isWrite)).toEqual([]);
   });
 
-  it('does not wrap a value, however narrow the terminal is', async () => {
+  it('does not wrap values, even in a narrow terminal', async () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs'], {}, 40);
     expect(out).toContain(` arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com\n`);
     expect(out).toContain(` arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole\n`);
   });
 
-  it('prints it for people, with the lines for the repository and the backend', async () => {
+  it('prints them as text, with the commands for the repository and the backend block', async () => {
     await crc(['bootstrap', '--yes', '--json']);
     const { out } = await crc(['outputs']);
     expect(out).toContain('url IncrementVisits              https://abc.lambda-url.eu-west-2.on.aws/\n');
     expect(out).toContain('backend "s3" {');
   });
 
-  it('have a line for each variable that the workflow reads, and for no other', async () => {
+  it('include a command for each variable that the workflow reads, and for no other', async () => {
     for (const accountId of [ACCOUNT, undefined]) {
       cwd = project((config) => {
         config.accountId = accountId;
@@ -106,7 +106,7 @@ describe('crc outputs', () => {
     }
   });
 
-  it('have the lines that protect an environment if a role trusts one', async () => {
+  it('include the commands that protect an environment if a role trusts one', async () => {
     cwd = project((config) => {
       config.roles[0].trust.subjects = ['environment:live', 'ref:refs/heads/main'];
     });

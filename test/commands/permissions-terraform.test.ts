@@ -76,7 +76,7 @@ const actionsOf = (statements: readonly { Action: string | readonly string[] }[]
   statements.flatMap(({ Action }) => [Action].flat());
 
 describe('crc permissions terraform --log', () => {
-  it('prints what each phase needs as a document', async () => {
+  it('prints the permissions of each phase as a document', async () => {
     const { code, out } = await crc(['--json']);
     const { phases, accountId, unknown } = permissionsTerraformDocumentSchema.parse(JSON.parse(out));
     expect([code, accountId, unknown]).toEqual([0, '123456789012', []]);
@@ -87,7 +87,7 @@ describe('crc permissions terraform --log', () => {
     expect(destroy).toContain('sns:DeleteTopic');
   });
 
-  it('prints for a person what to paste on stdout, and the rest on stderr', async () => {
+  it('prints text to copy on stdout, and the rest on stderr', async () => {
     const { out, err } = await crc([]);
     expect(out).toMatch(/^# plan: for a role with "access": "read"\n\[\n/);
     expect(out).toContain('arn:aws:sns:eu-west-2:123456789012:alarms');
@@ -95,12 +95,12 @@ describe('crc permissions terraform --log', () => {
     expect(err).toContain('Next: Add --write to put these statements into the config.');
   });
 
-  it('lists an unknown call, and drops none', async () => {
+  it('lists unknown calls, and ignores none', async () => {
     const { out } = await crc(['--json'], logged('Nonsense', 'CreateThing', 'ApplyResourceChange', ''));
     expect(JSON.parse(out).unknown).toEqual([{ service: 'Nonsense', operation: 'CreateThing', address: '' }]);
   });
 
-  it('says which steps no log contains, and keeps the permissions of a role that plans', async () => {
+  it('reports which steps are in no log, and keeps the permissions of a role that plans', async () => {
     const [created = '', read = ''] = LOG.split('\n');
     // The caller identity and data sources are read in every step.
     const account = logged('STS', 'GetCallerIdentity', 'ReadDataSource', 'Action=GetCallerIdentity&Version=2011-06-15');
@@ -205,12 +205,12 @@ describe('crc permissions terraform --log --write', () => {
     });
   });
 
-  it('leaves out what only destroy needs with --no-destroy', async () => {
+  it('with --no-destroy leaves out permissions that only destroy needs', async () => {
     const { roles } = await crc(['--write', '--no-destroy']);
     expect(actionsOf(roles[0].statements)).not.toContain('sns:DeleteTopic');
   });
 
-  it('gives no role the right to change itself', async () => {
+  it('allows no role to change itself', async () => {
     const own = 'Action=PutRolePolicy&RoleName=GitHubActionsTerraformRole&PolicyName=p&PolicyDocument=%7B%7D';
     const { code, err, isChanged } = await crc(['--write'], logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', own));
     expect([code, isChanged]).toEqual([1, false]);
@@ -227,7 +227,7 @@ describe('crc permissions terraform --log --write', () => {
     );
   });
 
-  it('grants no role what another role needs that the provider assumes', async () => {
+  it('does not grant permissions of a role that the provider assumes', async () => {
     const body = 'Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FDeploy&RoleSessionName=x';
     const assume = logged('STS', 'AssumeRole', 'ConfigureProvider', body);
     const { code, err, isChanged } = await crc(['--write'], `${assume}\n${LOG}`);
@@ -320,7 +320,7 @@ describe.skipIf(process.platform === 'win32')('crc permissions terraform, before
     ],
     [{ 'main.tf': CODE }, ['--', './no-such-program'], 'cannot be run: there is no such program.'],
     [{ 'main.tf': CODE }, ['--terraform-bin', './no-tofu'], '--terraform-bin: the program '],
-  ])('names what is wrong with %j and %j', async (files, args, message) => {
+  ])('reports the problem with %j and %j', async (files, args, message) => {
     const { code, err } = await runIn(files, args);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
     expect(err).not.toMatch(/sandbox:|init:/);

@@ -66,7 +66,7 @@ describe('an unknown command', () => {
     expect(commands, 'now commands of crc: remove them from src/commands/other-words.ts').toEqual([]);
   });
 
-  it('that is a whole file is not repeated', () => {
+  it('that is an entire file is not repeated', () => {
     expect(unknownCommand('x'.repeat(10_000_000), COMMANDS).message.length).toBeLessThan(80);
     expect(unknownOption(`--${'x'.repeat(10_000_000)}`, { name: 'verify' }).message.length).toBeLessThan(80);
   });

@@ -61,7 +61,7 @@ describe('the region of the state bucket', () => {
     ]);
   });
 
-  it('may be one that AWS opened since, with a warning that names the key', () => {
+  it('may be newer than crc, with a warning that names the key', () => {
     const warnings = configWarnings(configWith('eu-west-9')).get('state-bucket');
     expect(warnings?.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^stateBucket\.region: this version of crc does not know eu-west-9\./),

@@ -2,6 +2,6 @@ import { expect, it } from 'vitest';
 import { jsonSchema } from '../../src/config/json-schema.ts';
 
 // The file is written by `npm run schema`.
-it('is the file that is shipped', async () => {
+it('is the shipped file', async () => {
   await expect(`${JSON.stringify(jsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../config.schema.json');
 });

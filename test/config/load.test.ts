@@ -9,7 +9,7 @@ import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 const empty = () => mkdtempSync(join(tmpdir(), 'crc-test-'));
 
 describe('loading', () => {
-  it('finds the config upward, and takes the nearest', async () => {
+  it('searches parent folders, and uses the nearest config', async () => {
     const folder = writeConfig(exampleConfig());
     const inner = join(folder, 'a', 'b');
     mkdirSync(inner, { recursive: true });
@@ -18,7 +18,7 @@ describe('loading', () => {
     expect((await loadConfig({ cwd: inner })).config.region).toBe('us-east-1');
   });
 
-  it('uses the file that it is given, relative to the folder it is in', async () => {
+  it('uses the given file, and resolves paths relative to its folder', async () => {
     const folder = writeConfig(exampleConfig());
     expect((await loadConfig({ cwd: folder, file: 'crc.config.json' })).config.region).toBe('eu-west-2');
     expect((await loadConfig({ cwd: '/', file: join(folder, 'crc.config.json') })).config.region).toBe('eu-west-2');
@@ -55,7 +55,7 @@ describe('loading', () => {
     });
   });
 
-  it('opens no pipe or device, which never ends', async () => {
+  it('opens no pipes or devices, which may never end', async () => {
     const folder = empty();
     execFileSync('mkfifo', [join(folder, 'pipe.json')]);
     await expect(loadConfig({ cwd: folder, file: 'pipe.json' })).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('loading', () => {
     ['is not there', (folder: string) => join(folder, 'x.json'), /no such file/],
     ['is a folder', (folder: string) => folder, /it is a folder/],
     ['is under a file', (folder: string) => join(folder, 'crc.config.json', 'x'), /not a folder/],
-  ])('a file that %s is an error that says so', async (_, file, message) => {
+  ])('a file that %s is a clear error', async (_, file, message) => {
     const folder = writeConfig(exampleConfig());
     await expect(loadConfig({ cwd: folder, file: file(folder) })).rejects.toMatchObject({
       message: expect.stringMatching(message),

@@ -160,7 +160,7 @@ describe('JSON', () => {
     ['lists', '['.repeat(400_000)],
     ['objects', '{"a":'.repeat(100_000)],
     ['whole lists', `${'['.repeat(51)}${']'.repeat(51)}`],
-  ])('nested too deep, in %s, is an error in words', (_, text) => {
+  ])('nested too deeply, in %s, is a clear error', (_, text) => {
     expect(problemsOf(text)).toEqual([
       { path: '', message: expect.stringMatching(/^crc\.config\.json:1:\d+: this is nested more than 50 levels deep/) },
     ]);
@@ -240,7 +240,7 @@ describe('rules', () => {
     ]);
   });
 
-  it('takes --region for the config’s, and names it when it is wrong', () => {
+  it('lets --region override the config, and names the flag if it is wrong', () => {
     const text = JSON.stringify(exampleConfig());
     expect(parseConfig(text, 'c', 'us-east-1').region).toBe('us-east-1');
     expect(issuesOf(text, 'nowhere')).toEqual([
@@ -361,7 +361,7 @@ describe('locations', () => {
     expect(issue).toMatchObject({ path: 'region', place: 'crc.config.json:3:3' });
   });
 
-  it('of a flag do not exist', () => {
+  it('are missing for flags', () => {
     expect(issuesOf(text, 'nowhere')[0]).toEqual({ path: '--region', message: expect.any(String) });
   });
 
@@ -482,7 +482,7 @@ describe('a missing value', () => {
     expect(problemsOf(bent(remove))).toEqual([{ path, message }]);
   });
 
-  it('has an example or a choice, whatever it is', () => {
+  it('has an example or a choice for every key', () => {
     const text =
       '{ "lockTable": { "capacity": {} }, "stateBucket": { "objectLock": {}, "encryption": {}, "noncurrentVersions": {} }, "roles": [{ "state": [{}], "statements": [{ "Action": "a", "Resource": "b" }] }, { "trust": {} }], "functions": [{ "table": {} }] }';
     const missing = issuesOf(text).filter(({ message }) => message.startsWith('is required'));

@@ -37,7 +37,7 @@ describe('a role that trusts several repositories', () => {
     });
   });
 
-  it('is, seen from one of them, a role of that one alone', () => {
+  it('is, for one of them, a role of that repository only', () => {
     expect(rolesOfRepository(config.roles, 'o/site').map(({ trust }) => trust.subjects)).toEqual([
       ['ref:refs/heads/main'],
     ]);

@@ -109,7 +109,7 @@ describe('keys of states', () => {
     ['x/a', 'a-md5'],
     ['a', 'x/a'],
     ['a', 'a-md5'],
-  ])('%s and %s are refused, and with reason', (first, second) => {
+  ])('%s and %s are refused because they collide', (first, second) => {
     expect(isAccepted([writer('A', first), writer('B', second)])).toBe(false);
     const workspaces = ['dev', 'x'];
     expect([...reach(first, second, workspaces), ...reach(second, first, workspaces)]).not.toEqual([]);
@@ -140,7 +140,7 @@ describe('keys of states', () => {
 /**
  * Compares each state with every other state, according to the documented rules. This is too slow for a thousand roles.
  */
-describe('states of many roles are found as if each was compared with each other', () => {
+describe('collisions between the states of many roles match a pairwise comparison', () => {
   interface Entry {
     readonly role: string;
     readonly key: string;

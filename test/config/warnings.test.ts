@@ -43,7 +43,7 @@ describe('warnings of the config', () => {
     ]);
   });
 
-  it('of the example: who can log in, and the public URL', () => {
+  it('of the example cover who can log in, and the public URL', () => {
     expect(warningsOf(() => undefined)).toEqual([
       expect.stringMatching(
         `^${ROLE}\\.trust\\.subjects\\[0\\]: "\\*" lets any branch, tag, environment and pull request write \\(the state github-oidc/terraform\\.tfstate\\) before review\\. Trust "ref:refs/heads/main"`,
@@ -70,7 +70,7 @@ describe('warnings of the config', () => {
     [128, 'around the clock'],
     [256, 'for 18 days'],
     [10_240, 'for less than a day'],
-  ])('of a public URL of %s MB without reserved concurrency says what is free', (memoryMb, span) => {
+  ])('of a public URL with %s MB without reserved concurrency mention the free tier', (memoryMb, span) => {
     const warnings = warningsOf(({ functions: [functionConfig] }) => {
       functionConfig.memoryMb = memoryMb;
     });
@@ -85,7 +85,7 @@ describe('warnings of the config', () => {
     ['reserved concurrency', true, set('reservedConcurrency', 5)],
     ['signed requests only', false, ({ url }) => set('authType', 'AWS_IAM')(url)],
     ['no URL', false, (functionConfig) => delete functionConfig.url],
-  ])('of a function with %s asks for no limit', (_, isPublic, change) => {
+  ])('of a function with %s suggest no limit', (_, isPublic, change) => {
     const warnings = warningsOf(({ functions: [functionConfig] }) => change(functionConfig));
     expect(warnings.filter((warning) => warning.includes('nothing limits'))).toEqual([]);
     expect(warnings.some((warning) => warning.includes('the URL is public'))).toBe(isPublic);
@@ -282,16 +282,16 @@ describe('warnings of the config', () => {
       ({ oidcProvider }) => set('url', 'https://token.actions.acme.ghe.com')(oidcProvider),
     ],
     ['an audience of one’s own', ({ oidcProvider }) => set('audiences', ['aws.acme.example'])(oidcProvider)],
-  ])('has no word on %s', (_, change) => {
+  ])('does not warn about %s', (_, change) => {
     expect(harmless(change)).toEqual([]);
   });
 
-  it('are reported with the role that they concern', () => {
+  it('name their role', () => {
     const warnings = harmless((config) => anotherRole(config, { statements: [allow('iam:*')] }));
     expect(warnings).toEqual([expect.stringMatching(/^role\/Another: roles\[1\]\.statements\[0\]/)]);
   });
 
-  it('of what `crc init` writes: the environment that it cannot protect, and the public URL', () => {
+  it('of the config that `crc init` writes: the environment that it cannot protect, and the public URL', () => {
     const config = newConfig({
       repository: 'o/r',
       region: 'eu-west-2',

@@ -96,7 +96,7 @@ describe('statements in the text of a config', () => {
     );
   });
 
-  it('leave a role without any as it is', () => {
+  it('do not change a role without any', () => {
     expect(withStatements(BEFORE, [{ role: 0, statements: [] }])).toBe(BEFORE);
   });
 

@@ -22,7 +22,7 @@ it('finds variables of each kind', () => {
   );
 });
 
-it('has no variable that nothing reads', () => {
+it('has no variables that are never read', () => {
   const names = [...page.matchAll(/`([A-Za-z]+_[A-Za-z_]*[A-Za-z])`/g)].map(([, name = '']) => name);
   const all = files().map((path) => readFileSync(new URL(path, source), 'utf8'));
   expect(names.filter((name) => !all.some((text) => text.includes(name)))).toEqual([]);

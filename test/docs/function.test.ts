@@ -28,23 +28,23 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
       'test/resources/function-table.test.ts',
       'never overwrites what the function has stored in it, and reads only its key',
     ],
-    [CONFIG, 'is created as configured, and then there is nothing to do'],
+    [CONFIG, 'is created as configured and in sync afterwards'],
   ],
   'has a number as its key': [
     [RIGHTS, '%s needs all of it'],
     ['test/resources/function-table.test.ts', 'has a number as its key if the config says so'],
   ],
   'has a table with provisioned capacity': [
-    [CONFIG, 'is created as configured, and then there is nothing to do'],
+    [CONFIG, 'is created as configured and in sync afterwards'],
     ['test/resources/lock-table.test.ts', 'unmanaged capacity is created, and then ignored'],
   ],
-  'runs in an organization': [[CONFIG, 'is created as configured, and then there is nothing to do']],
-  'has a role already': [[CONFIG, 'keeps a role of its own, about which crc sends nothing']],
+  'runs in an organization': [[CONFIG, 'is created as configured and in sync afterwards']],
+  'has a role already': [[CONFIG, 'keeps its own role, for which crc makes no calls']],
   'is called through CloudFront': [
     ['test/resources/function/url.test.ts', 'is created without the permissions of a public one'],
   ],
   'must not run too often': [
-    ['test/resources/function/settings.test.ts', 'says what to do in an account with too little of it'],
+    ['test/resources/function/settings.test.ts', 'explains what to do in an account with too little concurrency'],
   ],
   'has a table with a sort key': [[RIGHTS, '%s needs all of it']],
   'takes a `POST`': [[SMOKE_TEST, 'of a function that only accepts POST passes with the request from the config']],
@@ -55,7 +55,7 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
     ['test/libraries/libraries.test.ts', 'gives the same answer from the package as in Python'],
   ],
   'reads files at run time': [
-    ['test/package/bundle.test.ts', 'elsewhere are in it if the config includes them'],
+    ['test/package/bundle.test.ts', 'elsewhere are packaged if the config includes them'],
     ['test/package/bundle.test.ts', 'are copied with their dependencies, as Node finds them'],
   ],
   'answers with a `Decimal`': [['test/invoke/like-lambda.test.ts', 'writes %s as the runtime does']],

@@ -8,7 +8,7 @@ import { recorded, recordedNames } from '../terraform/permissions/calls.ts';
 
 const PAGE = new URL('../../docs/terraform-permissions.md', import.meta.url);
 
-it('docs/terraform-permissions.md has what is covered: `npm run docs` writes it', async () => {
+it('docs/terraform-permissions.md lists what is covered: `npm run docs` writes it', async () => {
   const page = readFileSync(PAGE, 'utf8');
   const blocks = { routed: routedServices(), covered: coveredTable(), renamed: renamedTable() };
   const generated = Object.entries(blocks).reduce((text, [name, block]) => withBlock(text, name, block), page);

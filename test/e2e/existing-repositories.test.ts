@@ -45,7 +45,7 @@ async function paste(line: string, cwd: string, env: Readonly<Record<string, str
   });
 }
 
-describeWith(['moto', 'terraform'], 'a repository that has Terraform already', () => {
+describeWith(['moto', 'terraform'], 'a repository with existing Terraform code', () => {
   const moto = useMoto();
 
   /** Sets up the repository and its owner's AWS resources. */

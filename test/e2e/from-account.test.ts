@@ -92,7 +92,7 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 `;
 
-describeWith(['moto', 'terraform'], 'a stack of Terraform, and crc init --from-account', () => {
+describeWith(['moto', 'terraform'], 'crc init --from-account for an existing Terraform stack', () => {
   const moto = useMotoForAll();
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 

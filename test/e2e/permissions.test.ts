@@ -34,7 +34,7 @@ const Bucket = 'abcdef-terraform-state';
 /** The access key of a user whose only policy is the one that `crc permissions` prints. */
 const KEY = 'LIMITED';
 
-describeWith('moto', 'a user with what crc permissions printed', () => {
+describeWith('moto', 'a user with the permissions that crc permissions printed', () => {
   const moto = useMoto({ managedPolicies: true });
   const cwd = project(demanding);
   let gate: PolicyGate;

@@ -118,7 +118,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       });
     }
 
-    it('holds a lock that Terraform shows and, when crc was killed, removes', async () => {
+    it('holds a lock that Terraform shows and, if crc was killed, can release', async () => {
       const { stdout } = await crc('state', 'history', '--json');
       const versions = JSON.parse(stdout).versions as readonly { versionId: string; resources: number }[];
       const seven = versions.find(({ resources }) => resources === 7)?.versionId ?? '';
@@ -150,7 +150,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await expectInSync();
     });
 
-    it('is refused while an apply runs, and loses nothing of it', async () => {
+    it('is refused during an apply, which loses nothing', async () => {
       const wait = join(folder, 'wait');
       writeFileSync(wait, '');
       const running = tf('apply', '-auto-approve', '-no-color', `-var=count_of=${APPLIES}`, `-var=wait=${wait}`);
@@ -202,7 +202,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
 
     // Terraform with a lock table and Terraform with a lock file do not see each other's locks.
     if (kind === 'both locks') {
-      it('names both holders of two locks', async () => {
+      it('names the owners of both locks', async () => {
         const info = (ID: string) => JSON.stringify({ ID, Operation: 'OperationTypeApply', Who: `${ID}@laptop` });
         await lockItem(info('in-table'));
         await putObject(info('in-file'), `${KEY}.tflock`);

@@ -29,10 +29,10 @@ const HOUR = 3_600_000;
  */
 const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls']);
 
-describeWith(['moto', 'terraform'], 'Terraform with the permissions that crc prints, and nothing else', () => {
+describeWith(['moto', 'terraform'], 'Terraform with exactly the permissions that crc prints', () => {
   describe.each(NAMES)('%s', (name) => {
     it(
-      'plans, applies, changes and destroys, and fails without any one of the actions',
+      'plans, applies, changes and destroys, and fails without any one action',
       async () => {
         await withGates(async (gate, another) => {
           const run = await ConfigurationRun.of(name, gate);

@@ -250,7 +250,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
       expect(reasons['dynamodb:CreateTable']).toEqual(['aws_dynamodb_table.visits']);
     });
 
-    it('writes only to the roles, by their access', () => {
+    it('adds them only to the roles, according to their access', () => {
       const { 'crc.config.json': text = '', ...otherFiles } = filesIn(folder);
       const { 'crc.config.json': _, ...untouched } = before;
       expect(otherFiles).toEqual(untouched);
@@ -268,7 +268,7 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     });
   });
 
-  it('reports why Terraform failed, in its words, and what was found until then', async () => {
+  it("reports Terraform's own error, and what was recorded before it", async () => {
     const broken = `${MAIN}\nresource "aws_s3_bucket" "taken" { bucket = "abcdef-terraform-state" }\n`;
     const folder = projectWith(broken, '');
     const { ended, temporary } = start(['infra', '--json'], folder, { TF_VAR_api_key: SECRET });

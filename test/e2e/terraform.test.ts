@@ -39,7 +39,7 @@ function moduleWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, with the role that crc made', () => {
+describeWith(['moto', 'terraform'], 'Terraform with the backend and the role that crc created', () => {
   describe.each([
     ['the table', (_: LooseConfig) => undefined, { table: true, file: false }],
     [
@@ -111,7 +111,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       expect(gate.checked.some(({ resource }) => resource.endsWith('.tflock'))).toBe(locks.file);
     });
 
-    it('does the same with the arguments that crc prints', async () => {
+    it('does the same with the backend config that crc prints', async () => {
       const { stdout } = await runCli(['backend', '--format', 'args'], { cwd, env: env('testing') });
       const other = moduleWith({ 'main.tf': `terraform {\n  backend "s3" {}\n}\n${MAIN}` });
       const init = await terraform(['init', '-no-color', ...stdout.trim().split('\n')], other, env('ROLE'));
@@ -119,7 +119,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       expect((await terraform(['plan', '-detailed-exitcode'], other, env('ROLE'))).code).toBe(0);
     });
 
-    it('has workspaces, and deletes them', async () => {
+    it('creates and deletes workspaces', async () => {
       for (const args of [
         ['workspace', 'new', 'dev'],
         ['apply', '-auto-approve', '-input=false', '-var', 'value=two'],
@@ -133,7 +133,7 @@ describeWith(['moto', 'terraform'], 'Terraform on the backend that crc made, wit
       expect((await tf('plan', '-detailed-exitcode')).code).toBe(0);
     });
 
-    it('refuses a lock that is held', async () => {
+    it('fails while another process holds the lock', async () => {
       const { dynamodb, s3 } = moto().clients;
       const info = JSON.stringify({
         ID: 'someone',
@@ -255,7 +255,7 @@ describeWith(['moto', 'terraform'], 'crc export', () => {
   });
 });
 
-describeWith(['moto', 'terraform'], 'what Terraform made', () => {
+describeWith(['moto', 'terraform'], 'resources that Terraform created', () => {
   const moto = useMotoForAll();
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
@@ -328,7 +328,7 @@ resource "aws_iam_role_policy" "r" {
 }
 `;
 
-  it('crc takes over with --adopt, changes exactly what its plan showed, and Terraform detects just that', async () => {
+  it('are adopted with exactly the changes in the plan, and Terraform detects only those', async () => {
     const folder = moduleWith({ 'main.tf': MADE });
     const init = await initWithProvider(folder, env());
     expect(init.code === 0 ? '' : init.output).toBe('');

@@ -40,7 +40,7 @@ describe('apply', () => {
     expect((await findings([fake]))[0]?.status).toBe('in-sync');
   });
 
-  it('writes nothing that is already as wanted', async () => {
+  it('writes nothing that is already in sync', async () => {
     const fake = memory();
     fake.live = existing();
     expect((await run([fake])).outcomes).toEqual({ thing: 'unchanged' });
@@ -54,14 +54,14 @@ describe('apply', () => {
     expect(writesOf(fake)).toEqual(['second']);
   });
 
-  it('gives a conflict no write at all', async () => {
+  it('writes nothing in case of a conflict', async () => {
     const fake = memory({ fixed: 'cannot change' });
     fake.live = existing({ first: 'b', second: 3 });
     expect(await run([fake])).toEqual({ outcomes: { thing: 'blocked' }, errors: { thing: 'first: cannot change' } });
     expect(writesOf(fake)).toEqual([]);
   });
 
-  it('writes nothing that could not be read, and fails', async () => {
+  it('writes nothing and fails if the resource could not be read', async () => {
     const fake = memory();
     failing(fake, 'read');
     expect(await run([fake])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
@@ -101,7 +101,7 @@ describe('apply', () => {
     expect(writesOf(b)).toEqual([]);
   });
 
-  it('starts a dependent only once its dependency was read back', async () => {
+  it('starts a dependent only after its dependency was read again', async () => {
     const order: string[] = [];
     const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed', 'not in the plan'] })];
     for (const fake of [needed, user]) {
@@ -117,7 +117,7 @@ describe('apply', () => {
     ]);
   });
 
-  it('leaves what is in sync unchanged though its dependency failed, and keeps the order of the plan', async () => {
+  it('reports a resource in sync as unchanged even if its dependency failed, and keeps the order of the plan', async () => {
     const [user, needed, other] = [memory({ id: 'user', needs: ['needed'] }), memory({ id: 'needed' }), memory()];
     user.live = existing();
     failing(needed, 'create');
@@ -136,7 +136,7 @@ describe('apply', () => {
       'not converged',
       (needed) => Object.assign(needed, { live: existing({ second: 3 }), answer: () => existing({ second: 3 }) }),
     ],
-  ])('blocks what needs something that is %s', async (_, spoil) => {
+  ])('blocks a resource whose dependency is %s', async (_, spoil) => {
     const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed'] })];
     spoil(needed);
     const { outcomes, errors } = await run([needed, user]);
@@ -151,7 +151,7 @@ describe('apply', () => {
     expect((await run([fake])).errors.thing).toBe('first: cannot change; second: may only grow');
   });
 
-  it('reports a reason once for all leaves of a fact', async () => {
+  it('reports the reason of a fact once for all its properties', async () => {
     const limits = resource({
       id: 'thing',
       type: 'Test::Thing',
@@ -225,7 +225,7 @@ describe('apply', () => {
     expect([waited > 28_000, waited <= 30_000]).toEqual([true, true]);
   });
 
-  it('fails when it is gone after it was written', async () => {
+  it('fails if the resource is missing after it was written', async () => {
     const fake = memory();
     fake.live = existing({ second: 3 });
     stale(fake, 2, undefined);
@@ -247,7 +247,7 @@ describe('apply', () => {
     expect(errors.thing).toBe('AWS accepted the changes, but still returns other values for: second');
   });
 
-  describe('extras', () => {
+  describe('unlisted properties', () => {
     function withExtra(): { thing: Memory; user: Memory } {
       const fake = memory();
       const extra: Extra = {
@@ -273,7 +273,7 @@ describe('apply', () => {
       expect(writesOf(fake)).toEqual(['second']);
     });
 
-    it('alone cause no write and no second read', async () => {
+    it('cause neither a write nor a second read', async () => {
       const { fake } = withExtra();
       fake.live = existing({}, { unlisted: fake.live?.unlisted ?? [] });
       const { outcomes, errors } = await run([fake]);
@@ -301,7 +301,7 @@ describe('apply', () => {
     });
   });
 
-  it('adopts a resource with consent, and only with consent', async () => {
+  it('adopts a resource only with consent', async () => {
     const fake = memory();
     fake.live = existing({ tags: { ManagedBy: 'other' } }, { foreign: FOREIGN });
     expect((await run([fake])).outcomes).toEqual({ thing: 'blocked' });
@@ -319,7 +319,7 @@ describe('apply', () => {
     expect(writesOf(fake)).toEqual(['create']);
   });
 
-  it('starts no call once it is stopped, and lets the one in progress finish', async () => {
+  it('starts no calls after it was stopped, and lets the call in progress finish', async () => {
     const controller = new AbortController();
     const [fake, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
     fake.before = (what) => {
@@ -334,7 +334,7 @@ describe('apply', () => {
     expect((await run([fake, later])).outcomes).toEqual({ thing: 'updated', later: 'created' });
   });
 
-  it('starts nothing at all if it was stopped before', async () => {
+  it('starts nothing if it was already stopped', async () => {
     const [fine, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
     fine.live = existing();
     const { outcomes } = await run([fine, absent], { signal: AbortSignal.abort() });
@@ -367,7 +367,7 @@ describe('apply', () => {
     expect(writesOf(needed)).toEqual([]);
   });
 
-  it('reports what it does', async () => {
+  it('reports its progress', async () => {
     const events: Event[] = [];
     const fake = memory();
     await run([fake], { events });
@@ -386,7 +386,7 @@ describe('apply', () => {
     expect(events.map(({ kind }) => kind)).toEqual(['reading', 'read']);
   });
 
-  it('rejects a whole plan', async () => {
+  it('rejects an entire plan', async () => {
     const [unread, fine, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
     const [drifted, needed] = [memory({ id: 'drifted' }), memory({ id: 'needed' })];
     failing(unread, 'read');

@@ -5,7 +5,7 @@ import { existing, FOREIGN, findings, memory, NO_CONSENT } from './memory.ts';
 const findingOf = async (...args: Parameters<typeof findings>) => (await findings(...args))[0];
 
 describe('plan', () => {
-  it('absent: only a creation', async () => {
+  it('absent: only a create change', async () => {
     expect(await findingOf([memory()])).toMatchObject({
       id: 'thing',
       type: 'Test::Thing',
@@ -20,7 +20,7 @@ describe('plan', () => {
     });
   });
 
-  it('in sync: nothing', async () => {
+  it('in sync: no changes', async () => {
     const fake = memory();
     fake.live = existing();
     expect(await findingOf([fake])).toMatchObject({ status: 'in-sync', changes: [] });
@@ -37,7 +37,7 @@ describe('plan', () => {
     expect(await findingOf([fake])).toMatchObject({ status: 'unread', warnings: ['of the config'] });
   });
 
-  it('drifted: each leaf', async () => {
+  it('drifted: every leaf', async () => {
     const fake = memory();
     fake.live = existing({ first: 'b', second: 3 });
     expect(await findingOf([fake])).toMatchObject({
@@ -49,7 +49,7 @@ describe('plan', () => {
     });
   });
 
-  it('unread: whatever the read threw, and the others are still planned', async () => {
+  it('unread: the error of the read, and other resources are still planned', async () => {
     const broken = memory({ id: 'broken' });
     const error = new Error('denied');
     broken.before = () => {
@@ -106,7 +106,7 @@ describe('plan', () => {
     });
   });
 
-  it('foreign: without the tag, with extras and a fixed fact, everything is shown at once, and adoption overrides none of it', async () => {
+  it('foreign: a missing tag, unlisted properties and a fixed fact are shown together, and adoption overrides none of them', async () => {
     const fake = memory({ fixed: 'cannot change' });
     const unlisted = [
       { path: 'extras', kind: { singular: 'an extra', plural: 'extras' }, live: 'x', remove: async () => undefined },
@@ -135,7 +135,7 @@ describe('plan', () => {
     });
   });
 
-  it('extras are removals', async () => {
+  it('unlisted properties become removals', async () => {
     const fake = memory();
     fake.live = existing(
       {},
@@ -156,7 +156,7 @@ describe('plan', () => {
     });
   });
 
-  it('reports what cannot be undone only if it is about to be done', async () => {
+  it('reports irreversible changes only if they are planned', async () => {
     const fake = memory({ refuse: () => undefined });
     expect((await fake.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
     fake.live = existing({ first: 'b' });
@@ -165,7 +165,7 @@ describe('plan', () => {
     expect((await fake.resource.inspect(NO_CONSENT)).irreversible).toEqual(['2 stays for ever']);
   });
 
-  it('starts no read once it is stopped: what was not read is unread', async () => {
+  it('starts no reads after it was stopped: the remaining resources are unread', async () => {
     const controller = new AbortController();
     const fakes = Array.from({ length: 100 }, (_, index) => memory({ id: `thing ${index}` }));
     for (const fake of fakes) {

@@ -82,7 +82,7 @@ describe('removal', () => {
     expect(events.filter(({ kind }) => kind === 'read').at(-1)).toEqual({ kind: 'read', done: 200, total: 200 });
   });
 
-  it('starts no read and no removal once it is stopped', async () => {
+  it('starts no reads or removals after it was stopped', async () => {
     const { fakes } = many(3);
     const plan = await planRemoval(resourcesOf(fakes), () => undefined, AbortSignal.abort());
     expect(plan.every(({ error }) => error instanceof Error)).toBe(true);
@@ -92,7 +92,7 @@ describe('removal', () => {
     expect(fakes.flatMap(({ log }) => log)).not.toContain('remove');
   });
 
-  it('is shown in advance as it will happen', async () => {
+  it('is predicted correctly', async () => {
     const fakes = [
       existingFake({ id: 'a' }),
       existingFake({ id: 'b', needs: ['a'], removal: { blocked: 'a lock' } }),
@@ -113,7 +113,7 @@ describe('removal', () => {
     expect(outcomes).toEqual({ a: 'blocked', b: 'blocked', c: 'kept', d: 'kept', e: 'absent', f: 'removed' });
   });
 
-  it('waits for another, unless that one is blocked or fails; what is kept on purpose does not block it', async () => {
+  it('waits for another removal unless that one is blocked or fails; a kept resource does not block it', async () => {
     const following = (id: string, first: string) => existingFake({ id, removedAfter: [first] });
     const failing = existingFake({ id: 'failing' });
     failing.before = (what) => {
@@ -169,7 +169,7 @@ describe('removal', () => {
     expect(await foreseen(notInPlace, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
   });
 
-  it('rejected as a whole starts nothing', async () => {
+  it('starts nothing if the plan is rejected', async () => {
     const broken = existingFake({ id: 'broken' });
     broken.before = () => {
       throw new Error("another's bucket");

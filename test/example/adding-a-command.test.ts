@@ -25,7 +25,7 @@ async function crc(...args: readonly string[]) {
 }
 
 describe('a new command', () => {
-  it('runs, for people and for programs', async () => {
+  it('runs, with text and JSON output', async () => {
     expect(await crc('ids', '--kind', 'role')).toEqual({ code: 0, out: 'role/GitHubActionsTerraformRole\n', err: '' });
     const { ids } = JSON.parse((await crc('ids', '--json')).out);
     expect(ids).toEqual(['state-bucket', 'lock-table', 'oidc-provider', 'role/GitHubActionsTerraformRole']);
@@ -49,7 +49,7 @@ describe('a new command', () => {
     expect((await crc('ids', '--knd', 'role')).err).toContain('crc ids has no option --knd');
   });
 
-  it('is on the page of the commands', () => {
+  it('is in docs/commands.md', () => {
     const page = commandsPage();
     expect(page).toMatch(/^\| \[`crc ids`\]\(#crc-ids\) +\| print the id of each resource in the config +\|$/m);
     expect(page).toContain('\n## crc ids\n');

@@ -140,13 +140,13 @@ resource "aws_iam_instance_profile" "runner" {
     ['verify', 'iam:GetInstanceProfile'],
     ['bootstrap', 'iam:AddRoleToInstanceProfile'],
     ['destroy', 'iam:DeleteInstanceProfile'],
-  ])('has its rights in crc permissions %s', async (command, action) => {
+  ])('has its permissions in crc permissions %s', async (command, action) => {
     const { Statement } = JSON.parse((await crc('permissions', command)).out);
     const statement = Statement.find(({ Action }: { Action: string | string[] }) => [Action].flat().includes(action));
     expect([statement.Resource].flat()).toContain(ARN);
   });
 
-  it('is found and deleted when the config does not name it any more', async () => {
+  it('is found and deleted when it is no longer in the config', async () => {
     const { runner: _, ...rest } = config;
     const folder = writeConfig(rest);
     const verified = captureIo({ cwd: folder });

@@ -9,7 +9,7 @@ import { type Bench, startBench } from './bench.ts';
 const STALE = 1_500;
 
 /** AWS is eventually consistent and Moto is not, so the proxy delays the effect of writes. */
-describeWith('moto', 'when AWS is slow to show what was written', () => {
+describeWith('moto', 'when reads return stale data', () => {
   const cwd = project();
   let bench: Bench;
   let undisturbed: string;
@@ -24,7 +24,7 @@ describeWith('moto', 'when AWS is slow to show what was written', () => {
 
   const creations = () => bench.proxy.calls.filter(({ name, method, path }) => isCreation({ name, method, path }));
 
-  it('reads that stay stale for a while are not a failure, and nothing is created twice', async () => {
+  it('temporarily stale reads are not a failure, and nothing is created twice', async () => {
     const old = new Map<string, WireAnswer>();
     const staleUntil = new Map<string, number>();
     bench.proxy.answered = (call, answer) => {

@@ -23,7 +23,7 @@ describeWith('moto', 'one fault at one call', () => {
   const benches = useBenches(BENCHES);
 
   it.each(RUNS)(
-    'of $name: ends as if it had not happened',
+    'of $name: ends in the same state as without the fault',
     async (run) => {
       const result = await runMatrix(run, benches(), picked);
       if (FULL) writeSection(`faults: ${run.id}`, matrixTable(result));

@@ -68,7 +68,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   }
 
   it(
-    'bootstrap finishes, reports its progress, and then there is nothing to do',
+    'bootstrap finishes, reports its progress, and a second run has no changes',
     async () => {
       const first = await bench.crc(cwd, ['bootstrap']);
       expect(failuresOf(first)).toEqual([]);
@@ -88,7 +88,7 @@ describeWith('moto', `${ROLES} roles on an account that throttles`, () => {
   );
 
   it(
-    'a run killed half-way is continued, and creates nothing twice',
+    'a run that was killed halfway is continued, and creates nothing twice',
     async () => {
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(manyRoles(KILLED_ROLES)));
       const creations = new Map<string, number>();

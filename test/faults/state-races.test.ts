@@ -19,7 +19,7 @@ const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
   },
 };
 
-describeWith('moto', 'crc state beside crc state', () => {
+describeWith('moto', 'concurrent crc state commands', () => {
   let bench: Bench;
   const states = stateBench(() => bench);
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describeWith('moto', 'crc state beside crc state', () => {
     return { most: () => most };
   }
 
-  it.each(Object.entries(LOCKS))('with %s: never two holders, and nothing lost', async (kind, change) => {
+  it.each(Object.entries(LOCKS))('with %s: never two lock holders, and nothing lost', async (kind, change) => {
     const config = backendConfig();
     change(config);
     const cwd = writeConfig(config);

@@ -14,7 +14,7 @@ import { manyVersions } from './many-versions.ts';
 const VERSIONS = FULL ? 10_000 : 2_500;
 const MAX_MEBIBYTES = 200;
 
-describeWith('moto', 'crc state, at its limits', () => {
+describeWith('moto', 'crc state with large states', () => {
   const { proxy, cwd, env, put, putDigest } = useStateProject();
 
   const folder = mkdtempSync(join(tmpdir(), 'crc-memory-'));
@@ -63,7 +63,7 @@ describeWith('moto', 'crc state, at its limits', () => {
     }
   }, 3_600_000);
 
-  it(`reads ${VERSIONS} versions page by page, reports its progress, and stays small`, async () => {
+  it(`reads ${VERSIONS} versions page by page, reports its progress, and uses little memory`, async () => {
     const state = (serial: number, lineage: string) =>
       JSON.stringify(stateOf({ serial, lineage, resources: [resourceOf('a.b', { id: `${serial}` })] }));
     const bodies = Array.from({ length: VERSIONS }, (_, index) => state(index + 1, index === 0 ? 'theirs' : 'ours'));

@@ -14,7 +14,7 @@ const BENCHES = FULL ? 4 : 2;
 const keyOf = ({ method, path, body }: WireCall) => `${method} ${path} ${body}`;
 
 /** An unreadable resource is not reported as absent, in sync or drifted, and does not hide other findings. */
-describeWith('moto', 'verify when a read fails for good', () => {
+describeWith('moto', 'verify when a read fails permanently', () => {
   const cwd = project();
   const benches = useBenches(BENCHES);
   let reads: readonly WireCall[] = [];
@@ -59,7 +59,7 @@ describeWith('moto', 'verify when a read fails for good', () => {
   }
 
   it(
-    'reports it as unread, exits with 1, and reports the rest',
+    'reports the resource as unread, exits with 1, and reports the rest',
     async () => {
       expect(reads.length).toBe(33);
       const cases = reads.flatMap((read, index) => {

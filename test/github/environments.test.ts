@@ -45,7 +45,7 @@ const RULE = [
   'deployment_branch_policy[custom_branch_policies]=true',
 ];
 
-describe('the lines that protect an environment', () => {
+describe('commands that protect an environment', () => {
   it('allow one branch, and require a reviewer', () => {
     const lines = protectionLines(
       configOf({
@@ -77,7 +77,7 @@ describe('the lines that protect an environment', () => {
     },
   );
 
-  it('are for the server of the issuer, and only for GitHub', () => {
+  it('use the server of the issuer, and exist only for GitHub', () => {
     const subjects = { apply: ['environment:production'] };
     const enterprise = protectionLines(configOf(subjects, 'https://ghe.corp.example/_services/token'));
     expect(ghCalls(enterprise).map((call) => call.slice(0, 3))).toEqual(

@@ -8,7 +8,7 @@ const subjects = (github: Partial<typeof GITHUB> | { readonly immutableSubject: 
   );
 
 describe('the forms of a repository’s subjects', () => {
-  it('are both if GitHub does not report it', () => {
+  it('are both if GitHub does not report which one applies', () => {
     expect(subjects(undefined)).toEqual(['repo:o/r:pull_request', 'repo:o@1/r@1:pull_request']);
   });
 
@@ -27,7 +27,7 @@ describe('the forms of a repository’s subjects', () => {
   });
 
   // https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
-  it('have wildcards for what only the run knows, and the known values of the job', () => {
+  it('have wildcards for values that are only known during the run', () => {
     const of = (template: readonly string[], context: string, claims?: ReadonlyMap<string, string>) =>
       formsOf({ repository: 'o/r' }, { ...GITHUB, customTemplate: true, template }).map((form) => [
         form.subjectOf(context, claims),
@@ -43,7 +43,7 @@ describe('the forms of a repository’s subjects', () => {
     expect(of(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
   });
 
-  it('may all be wrong if the organization has a template that crc may not read', () => {
+  it('are uncertain if the organization has a template that crc may not read', () => {
     const github = { ...GITHUB, customTemplate: true, template: undefined, immutableSubject: false };
     expect(formsOf({ repository: 'o/r' }, github)).toMatchObject([{ form: 'legacy', uncertain: true }]);
   });

@@ -65,7 +65,7 @@ describe('the repository of a git remote', () => {
     'https://github.com/me/resume/tree/main',
     'git@github.com:resume.git',
     'https://github.com',
-  ])('is none by its path: %s', (url) => {
+  ])('is not a repository, according to its path: %s', (url) => {
     expect(remoteRepository(url)).toEqual({ host: 'github.com', repository: undefined });
   });
 
@@ -81,7 +81,7 @@ describe('the repository of a git remote', () => {
     ['https://token.actions.githubusercontent.com/octo-enterprise', 'github.com'],
     ['https://gitlab.com', undefined],
     ['https://token.actions.githubusercontent.com.evil.io', undefined],
-  ])('may be of no GitHub: %s', (issuer, host) => {
+  ])('may not be on GitHub: %s', (issuer, host) => {
     expect(hostOfIssuer(issuer)).toBe(host);
   });
 });

@@ -13,12 +13,12 @@ async function screenOf(text: string, columns = 10, rows = 4): Promise<Screen> {
 }
 
 describe('the screen of a terminal', () => {
-  it('is what remains after colours, erased lines and cursor movements', async () => {
+  it('shows the result of colours, erased lines and cursor movements', async () => {
     const { rows } = await screenOf('\u001b[32mgreen\u001b[0m\nspinning\r\u001b[Kdone\n');
     expect(rows).toEqual(['green', 'done']);
   });
 
-  it('reports the lines that the terminal had to wrap, and not those that fit', async () => {
+  it('reports only lines that the terminal had to wrap', async () => {
     expect((await screenOf('0123456789\nshort\na line that is longer\n')).broken).toEqual(['a line that is longer']);
   });
 
@@ -29,7 +29,7 @@ describe('the screen of a terminal', () => {
   });
 });
 
-describeWith('script', 'a terminal of a test', () => {
+describeWith('script', "a test's terminal", () => {
   const options = { cwd: tmpdir(), env: {} };
 
   it.each([
@@ -40,7 +40,7 @@ describeWith('script', 'a terminal of a test', () => {
     expect([code, screen.rows]).toEqual([7, [`${rows} ${columns}`]]);
   });
 
-  it('receives input in turn, once its text is shown', async () => {
+  it('receives each input once its prompt is shown', async () => {
     const { shown } = await runInTerminal('echo one; read a; echo two; read b; echo "$a-$b"', {
       ...options,
       typed: [
@@ -51,7 +51,7 @@ describeWith('script', 'a terminal of a test', () => {
     expect(shown).toMatch(/x-y\n$/);
   });
 
-  it('reports what was never shown', async () => {
+  it('reports prompts that never appeared', async () => {
     const ran = runInTerminal('echo one', { ...options, typed: [[/two/, 'x\r']] });
     await expect(ran).rejects.toThrow(/never shown: \/two\/[\s\S]*one/);
   });

@@ -41,7 +41,7 @@ describe("GitHub's ids", () => {
     ['GitHub answered with status 500', () => publicly({}, 500)],
     ['GitHub answered with status 200', () => publicly({ id: 'x', owner: { id: 1 } })],
     ['GitHub could not be reached', () => undefined],
-  ])('where %s are missing in the open, with the commands that add them', async (reason, answer) => {
+  ])('are reported as missing if %s, with the commands that add them', async (reason, answer) => {
     answer();
     const { cwd, read } = cloneWith({});
     const { code, out, err } = await runInit(cwd, INIT_FLAGS);
@@ -97,7 +97,7 @@ describe("GitHub's ids", () => {
   it.each([
     ['Me/Resume', 'me/resume', 'note: GitHub spells the repository me/resume'],
     ['me/old', 'me/resume', 'note: me/old is called me/resume on GitHub now'],
-  ])('of %s come with the name that the tokens have: %s', async (repository, fullName, note) => {
+  ])('of %s are returned with the name in tokens: %s', async (repository, fullName, note) => {
     publicly({ id: 22, owner: { id: 11 }, full_name: fullName, default_branch: 'main' });
     const { cwd, read } = cloneWith({});
     const { err } = await runInit(cwd, [...INIT_FLAGS, '--repository', repository]);
@@ -108,7 +108,7 @@ describe("GitHub's ids", () => {
     });
   });
 
-  it('are those of gh if it knows more', async () => {
+  it('come from gh if it has more information', async () => {
     publicly({ id: 1, owner: { id: 1 } });
     const { cwd, env, read } = cloneWith({});
     const bin = ghScript('echo \'{"id":22,"owner":{"id":11},"full_name":"me/resume","default_branch":"next"}\'');
@@ -156,7 +156,7 @@ describe('the default branch', () => {
     expect(await branchIn(clone)).toBe(name);
   });
 
-  it('is what git calls the first branch of a new repository, outside a clone', async () => {
+  it("is git's default for new repositories outside a clone", async () => {
     const clone = cloneWith({});
     writeFileSync(join(clone.env.HOME, '.gitconfig'), '[init]\n  defaultBranch = trunk\n');
     const folder = join(clone.env.HOME, 'project');
@@ -169,7 +169,7 @@ describe('the default branch', () => {
     expect(await branchIn(cloneWith({}, 'master'), '--branch', 'live')).toBe('live');
   });
 
-  it('stays that of the config when the workflow is printed again', async () => {
+  it('is that of the config when the workflow is printed again', async () => {
     const clone = cloneWith({}, 'master');
     await branchIn(clone);
     const before = clone.read(WORKFLOW);
@@ -179,7 +179,7 @@ describe('the default branch', () => {
 });
 
 describe('in a folder of a clone', () => {
-  it('the workflow goes to the top, where GitHub looks for it, and runs in the folder', async () => {
+  it("writes the workflow to the repository's root, where GitHub looks for it, and runs it in the folder", async () => {
     const clone = cloneWith({ 'infra/.keep': '' });
     const cwd = join(clone.cwd, 'infra');
     const { code, out, err } = await runInit(cwd, INIT_FLAGS, { env: clone.env });
@@ -197,7 +197,7 @@ describe('in a folder of a clone', () => {
     expect(commandsOf(out)).toContain('git add . ../.github');
   });
 
-  it('next to another project of the repository, shares no name and no state', async () => {
+  it('shares no names or states with another project of the repository', async () => {
     const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
     const [first, second] = ['one', 'two'].map((name) => join(clone.cwd, name));
     await runInit(first ?? '', INIT_FLAGS, { env: clone.env });
@@ -214,7 +214,7 @@ describe('in a folder of a clone', () => {
     expect(namesOf('two').filter((name) => namesOf('one').includes(name))).toEqual([]);
   });
 
-  it('what a parent .gitignore ignores is not ignored twice', async () => {
+  it('does not repeat entries of a parent .gitignore', async () => {
     const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
     await runInit(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });
     expect(clone.read('infra/.gitignore')).toBe('*.tfstate\n*.tfstate.*\ntfplan\n.env*\n!.env.example\n');
@@ -287,7 +287,7 @@ describe('existing files', () => {
     expect([existsSync(join(cwd, 'backend.tf')), out.includes(`kept     ${name}`)]).toEqual([!has, has]);
   });
 
-  it('finding the permissions of Terraform is a step if there is Terraform code', async () => {
+  it("suggests to find Terraform's permissions if there is Terraform code", async () => {
     const step = '     npx crc permissions terraform --write\n';
     expect((await runInit(cloneWith({ 'main.tf': 'locals {}' }).cwd, INIT_FLAGS)).out).toContain(step);
     expect((await runInit(cloneWith({}).cwd, INIT_FLAGS)).out).not.toContain(step);
@@ -296,7 +296,7 @@ describe('existing files', () => {
     expect(out).not.toContain('terraform --write');
   });
 
-  it('an existing function gets no counter next to it', async () => {
+  it('adds no counter next to an existing function', async () => {
     const { cwd, read } = cloneWith({ 'functions/increment-visits/index.mjs': 'export const handler = 1;\n' });
     const { out } = await runInit(cwd, INIT_FLAGS);
     expect(out).toMatch(/kept +functions\/increment-visits\/index\.mjs +\(the function has its own code\)/);
@@ -306,7 +306,7 @@ describe('existing files', () => {
 });
 
 describe('the account', () => {
-  it('that is unknown becomes a variable, and the command that sets it is shown', async () => {
+  it('becomes a variable if it is unknown, and the command that sets it is shown', async () => {
     const { cwd, read } = cloneWith({});
     const { out } = await runInit(cwd, ['--repository', 'me/resume', '--region', 'eu-west-2']);
     const variables = [...read(WORKFLOW).matchAll(/vars\.(\w+)/g)].map(([, name]) => name);
@@ -316,7 +316,7 @@ describe('the account', () => {
     );
   });
 
-  it('in the config is in the workflow, and nothing has to be set', async () => {
+  it('is written to the workflow if it is in the config, so that no variable is needed', async () => {
     const { cwd, read } = cloneWith({});
     const { out } = await runInit(cwd, INIT_FLAGS);
     expect(read(WORKFLOW)).not.toContain('vars.');
@@ -324,7 +324,7 @@ describe('the account', () => {
   });
 });
 
-it('the roles that run Terraform have its policy, and the others have none of that name', async () => {
+it('only roles that run Terraform have its policy', async () => {
   const { cwd, read } = cloneWith({});
   const { out } = await runInit(cwd, INIT_FLAGS);
   const { roles } = JSON.parse(read('crc.config.json'));

@@ -61,7 +61,7 @@ describe('the files of a project', () => {
     },
   );
 
-  it('already moved into place are undone when a later one fails', async () => {
+  it('that were already created are removed when a later one fails', async () => {
     const root = folderWith({ 'a.json': 'mine' });
     let renamed = 0;
     const rename: Writer['rename'] = async (from, to) => {
@@ -79,7 +79,7 @@ describe('the files of a project', () => {
     expect([text(root, 'a.json'), text(root, 'c.md'), tree(root)]).toEqual(['mine', 'mine, too', ['a.json', 'c.md']]);
   });
 
-  it('are listed if they could not be undone', async () => {
+  it('are listed if they could not be removed', async () => {
     const root = folderWith({});
     let linked = 0;
     const link: Writer['link'] = async (from, to) => {
@@ -97,7 +97,7 @@ describe('the files of a project', () => {
     });
   });
 
-  it('are never written through a link out of the project', async () => {
+  it('are never written through a symlink out of the project', async () => {
     const outside = folderWith({});
     const root = folderWith({});
     symlinkSync(outside, join(root, 'deep'));
@@ -118,7 +118,7 @@ describe('the files of a project', () => {
     ['mkdir', 'EROFS', 'a.json cannot be written: the file system is read-only.'],
     ['writeFile', 'EACCES', 'a.json cannot be written: permission denied.'],
     ['link', 'EBUSY', 'a.json cannot be written: it is in use.'],
-  ] as const)('where the system refuses %s with %s, are an error in words', async (call, code, message) => {
+  ] as const)('are a clear error if the system rejects %s with %s', async (call, code, message) => {
     const root = folderWith({});
     const refuse = async () => {
       throw systemProblem(code, 'open');
@@ -137,7 +137,7 @@ describe('the files of a project', () => {
     expect([text(root, 'a.json'), tree(root)]).toEqual(['first', ['a.json', 'deep', 'deep/er', 'deep/er/b.tf']]);
   });
 
-  it.each([true, false])('that appeared in the meantime are kept (links: %s)', async (links) => {
+  it.each([true, false])('are kept if they appeared in the meantime (links: %s)', async (links) => {
     const root = folderWith({});
     const link: Writer['link'] = async (from, to) => {
       if (!links) throw systemProblem('ENOTSUP', 'link');
@@ -168,7 +168,7 @@ describe('the files of a project', () => {
       (root: string) => writeFileSync(join(root, 'deep'), 'x'),
       'deep/er/b.tf cannot be written: part of its path is not a folder.',
     ],
-  ])('in whose way is %s are an error in words, before anything is written', async (_, change, message) => {
+  ])('are a clear error before anything is written if %s is in the way', async (_, change, message) => {
     const root = folderWith({});
     change(root);
     const before = tree(root);
@@ -192,7 +192,7 @@ describe('crc init', () => {
     ['.github is a file', { '.github': 'x' }, '.github/workflows/infrastructure.yml cannot be written'],
     ['functions is a file', { functions: 'x' }, 'functions/increment-visits/'],
     ['a package.json is not JSON', { 'package.json': '{ "token": hunter2' }, 'package.json is not valid JSON'],
-  ])('says in words that %s, and writes nothing', async (_, files, message) => {
+  ])('reports that %s, and writes nothing', async (_, files, message) => {
     const cwd = folderWith({
       ...files,
       ...('package.json' in files ? { 'functions/increment-visits/package.json': '{}' } : {}),

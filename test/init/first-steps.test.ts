@@ -42,7 +42,7 @@ describe('a backend block without a bucket and a key', () => {
     'lambda/app.py': 'def lambda_handler(event, context):\n    return {}\n',
   };
 
-  it('gets a state of its own, the lines for it among the steps, and the workflow in its folder', async () => {
+  it('gets a separate state, steps with its commands, and a workflow that runs in its folder', async () => {
     const { cwd, env, read } = cloneWith(files);
     const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env });
     expect(out).toContain('     npx crc permissions terraform infra --write\n');
@@ -54,7 +54,7 @@ describe('a backend block without a bucket and a key', () => {
     expect(read('infra/main.tf')).toBe(files['infra/main.tf']);
   });
 
-  it('has the state of an existing config', async () => {
+  it('uses the state of an existing config', async () => {
     const { cwd, env } = cloneWith(files);
     await runInit(cwd, [...FLAGS, '--yes'], { env });
     const { out } = await runInit(cwd, ['--dry-run', '--json'], { env });
@@ -64,7 +64,7 @@ describe('a backend block without a bucket and a key', () => {
     });
   });
 
-  it('and a function are kept: the note has a complete entry for the config', async () => {
+  it('is kept together with a function, and the note has a complete entry for the config', async () => {
     const { cwd, env, read } = cloneWith(files);
     const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env });
     const [, entry = ''] = /have: `(.*?)`/.exec(out) ?? [];
@@ -74,7 +74,7 @@ describe('a backend block without a bucket and a key', () => {
   });
 });
 
-describe('variables of Terraform without a value', () => {
+describe('Terraform variables without a value', () => {
   const note = async (files: Readonly<Record<string, string>>) => {
     const { cwd, env } = cloneWith({ 'infra/main.tf': 'provider "aws" {\n  region = "eu-west-1"\n}\n', ...files });
     const { out } = await runInit(cwd, [...FLAGS, '--dry-run', '--json'], { env });
@@ -83,13 +83,13 @@ describe('variables of Terraform without a value', () => {
   };
   const variables = 'variable "environment" {\n  type = string\n}\nvariable "size" {\n  default = null\n}\n';
 
-  it('are named with the file that has one, for the workflow cannot ask', async () => {
+  it('are listed with the file that has a value, because the workflow cannot prompt', async () => {
     expect(await note({ 'infra/variables.tf': variables, 'infra/envs/dev.tfvars': 'environment = "dev"\n' })).toEqual([
       'infra: the variable environment has no default and no value, so `terraform plan` would fail in the workflow. In .github/workflows/infrastructure.yml, add `env:` with a value for TF_VAR_environment, or `-var-file=envs/dev.tfvars` to each `terraform plan`.',
     ]);
   });
 
-  it('are named with their variables of the environment if no file has one', async () => {
+  it('are listed with their environment variables if no file has a value', async () => {
     const many = ['a', 'b', 'c', 'd'].map((name) => `variable "${name}" {}\n`).join('');
     expect(await note({ 'infra/variables.tf': many })).toEqual([
       'infra: 4 variables have no default and no value (a, b, c and 1 more), so `terraform plan` would fail in the workflow. In .github/workflows/infrastructure.yml, add `env:` with values for TF_VAR_a, TF_VAR_b, TF_VAR_c and 1 more.',
@@ -104,7 +104,7 @@ describe('variables of Terraform without a value', () => {
       "a workflow of the user's own",
       { '.github/workflows/infrastructure.yml': 'on: push\njobs:\n  a:\n    runs-on: x\n    steps: [{ run: ls }]\n' },
     ],
-  ])('are no problem with %s', async (_, files: Readonly<Record<string, string>>) => {
+  ])('are not reported with %s', async (_, files: Readonly<Record<string, string>>) => {
     expect(await note({ 'infra/variables.tf': variables, ...files })).toEqual([]);
   });
 });
@@ -142,7 +142,7 @@ describe('on a terminal', () => {
       'jobs:\n  a:\n    runs-on: x\n    steps: [{ run: "echo ${{ secrets[matrix.key] }}" }]\n',
     ],
     ['reads them all', 'jobs:\n  a:\n    runs-on: x\n    steps: [{ run: "echo ${{ toJSON(secrets) }}" }]\n'],
-  ])('--oidc names no secret to delete where another workflow %s', async (_, jobs) => {
+  ])('--oidc names no secret to delete if another workflow %s', async (_, jobs) => {
     const project = clone('keysInApply');
     await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     writeFileSync(join(project.cwd, '.github/workflows/other.yml'), `on: push\n${jobs}`);
@@ -153,7 +153,7 @@ describe('on a terminal', () => {
     expect(out()).not.toContain('gh secret delete');
   });
 
-  it('the lines of a patch are not wrapped in a narrow terminal, so git can apply it', async () => {
+  it('the lines of a patch are not wrapped in a narrow terminal, so that git can apply it', async () => {
     const project = clone('keysInApply');
     const { io, out } = captureIo({ cwd: project.cwd, env: project.env, interactive: true, outColumns: 60 });
     expect(await run(['node', 'crc', 'init', ...FLAGS, '--dry-run'], io)).toBe(0);

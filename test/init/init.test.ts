@@ -160,7 +160,7 @@ describe('crc init', () => {
     [['--account', '1'], '--account: "1"'],
     [['--bucket', 'Big_Bucket'], '--bucket: "Big_Bucket"'],
     [['--function', 'cobol'], '--function: "cobol" must be one of typescript, python, none'],
-  ])('refuses %j with words', async (args, message) => {
+  ])('refuses %j with an explanation', async (args, message) => {
     const { code, err } = await init([...FLAGS, ...args]);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
@@ -239,7 +239,7 @@ describe('crc init', () => {
     expect(JSON.parse(file('crc.config.json'))).not.toHaveProperty('accountId');
   });
 
-  it('writes nothing on a no', async () => {
+  it('writes nothing after a no', async () => {
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
     vi.mocked(confirm).mockResolvedValue(false);
     const { code, err } = await init([...FLAGS, '--function', 'none'], { interactive: true });

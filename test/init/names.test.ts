@@ -69,7 +69,7 @@ describe('the names of a new project', () => {
     ['me/site', 'you/site'],
     ['octo_corp/site', 'octo-corp/site'],
     ['me/a-very-long-name-of-a-repository-one', 'me/a-very-long-name-of-a-repository-two'],
-  ])('%s and %s share none', (first, second) => {
+  ])('%s and %s do not share any', (first, second) => {
     const [own, other] = [configOf(first), configOf(second)];
     expect(own.project).not.toBe(other.project);
     const taken = new Set(namesOf(other));
@@ -101,7 +101,7 @@ describe('the names of a new project', () => {
     ['amzn/s3-demo-site', /^crc-amzn-s3-demo-site-/],
     ['a/B', /^a-b-/],
     ['my/my_bucket', /^my-my-bucket-[0-9a-f]{6}-/],
-  ])('of %s name a bucket that S3 takes', (repository, expected) => {
+  ])('of %s include a valid bucket name', (repository, expected) => {
     expect(configOf(repository).stateBucket.name).toMatch(expected);
   });
 

@@ -119,7 +119,7 @@ describe('access keys of a workflow', () => {
     ['no YAML', 'jobs: [\n'],
     ['an environment that the role does not trust', job(`    environment: staging\n${STEP}`)],
     ['no keys', job('    steps:\n      - run: make\n')],
-  ])('of a file with %s are left to a person', (_, text) => {
+  ])('of a file with %s must be replaced manually', (_, text) => {
     expect(changed(text)).toBeUndefined();
   });
 

@@ -15,7 +15,7 @@ const ALL = ['node_modules/', '.terraform/', '*.tfstate', '*.tfstate.*', 'tfplan
 describe('.gitignore', () => {
   const extended = (own: string | undefined, python = false) => extendedGitIgnore({ own, above: [], python });
 
-  it('keeps out of a commit what must not be in it, and allows what must', async () => {
+  it('ignores secret and generated files, and no others', async () => {
     const { cwd, git } = cloneWith({});
     await runInit(cwd, INIT_FLAGS);
     const ignored = [
@@ -78,7 +78,7 @@ describe('package.json', () => {
     expect([secondRun.out, read('package.json')]).toEqual([expect.stringMatching(/unchanged +package\.json/), text]);
   });
 
-  it('of `npm init` has no test worth keeping', async () => {
+  it('from `npm init` contains only a placeholder test', async () => {
     const { cwd, read } = cloneWith({ 'package.json': NPM_INIT });
     await runInit(cwd, INIT_FLAGS);
     expect(JSON.parse(read('package.json')).scripts.test).toBe('vitest run --dir functions');
@@ -105,7 +105,7 @@ describe('package.json', () => {
     expect(out).toMatch(new RegExp(`\\n {5}npm install\\n {5}npm install --prefix ${own}\\n`));
   });
 
-  it('leaves a tsconfig.json of the project alone', async () => {
+  it('does not change an existing tsconfig.json', async () => {
     const { cwd, read } = cloneWith({ 'tsconfig.json': '{}\n' });
     await runInit(cwd, INIT_FLAGS);
     expect(read('tsconfig.json')).toBe('{}\n');
@@ -130,7 +130,7 @@ describe('README.md', () => {
     ['typescript', [/`npm test` and `npm run typecheck`/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
     ['python', [/`npm test` .*pip install/, /crc sandbox/, /crc deploy-function/, /crc permissions/]],
     ['none', [/crc sandbox/, /crc bootstrap/, /crc permissions/]],
-  ])('of a project with %s says how to test, try, deploy and permit', async (kind, patterns) => {
+  ])('of a project with %s explains how to test, run, deploy and grant permissions', async (kind, patterns) => {
     const { cwd, read } = cloneWith({});
     await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toMatch(/^# resume\n\n## AWS\n/);
@@ -141,7 +141,7 @@ describe('README.md', () => {
   it.each([
     ['typescript', '`npm test --prefix FOLDER` and `npm run typecheck --prefix FOLDER` check the function'],
     ['python', '`python3 -m unittest discover --start-directory FOLDER` checks the function'],
-  ])('of a project with tests of its own says what tests the function in %s', async (kind, instructions) => {
+  ])('of a project with tests explains how to test the function in %s', async (kind, instructions) => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
     const { out } = await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
     expect(read('README.md')).toContain(`- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`);
@@ -150,7 +150,7 @@ describe('README.md', () => {
   });
 });
 
-it("crc's own section is replaced with --force, and the user's never", async () => {
+it("with --force, crc's own section is replaced, but never the user's", async () => {
   const files = { 'README.md': '# Mine\n', '.gitignore': 'dist\n', 'package.json': '{ "name": "mine" }\n' };
   const { cwd, read } = cloneWith({ ...files, 'backend.tf': '# mine\n', 'crc.config.json': '{}\n' });
   await runInit(cwd, [...INIT_FLAGS, '--force']);

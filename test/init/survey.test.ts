@@ -269,7 +269,7 @@ describe('the survey of', () => {
     expect((await surveyed(name)).survey).toEqual(survey);
   });
 
-  it('a new project has nothing to report', async () => {
+  it('reports nothing for a new project', async () => {
     const { cwd, env } = cloneWith({ 'README.md': '# Mine\n' });
     const { out } = await runInit(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
     expect(Object.keys(JSON.parse(out))).toEqual(['version', 'command', 'files']);
@@ -313,7 +313,7 @@ describe('init adopts', () => {
     expect(await checked(project)).toEqual([0, []]);
   });
 
-  it('nothing if a flag names another bucket, and says where the state stays', async () => {
+  it('nothing if a flag names another bucket, and reports where the state remains', async () => {
     const { proposal } = await surveyed('remoteState', '--bucket', 'ada-new-tfstate');
     expect(proposal.adopt).toEqual({ bucket: null, lockTable: null, region: null });
     expect(proposal.notes).toContainEqual(
@@ -355,7 +355,7 @@ describe('init adopts', () => {
     expect(out).toContain('b keeps its state in another bucket, eve-tfstate');
   });
 
-  it('again without changes', async () => {
+  it('the same without changes in a second run', async () => {
     const { cwd, env, git } = await initialized('severalFolders');
     git('add', '.');
     const { code, out } = await runInit(cwd, ['--yes'], { env });
@@ -414,7 +414,7 @@ describe('init handles', () => {
       expect([id, out]).toEqual(['workspace-key', expect.stringContaining('note: b: the key ws/dev')]);
   });
 
-  it('a file that could not be read: it is listed, and its folder gets no second backend block', async () => {
+  it('an unreadable file: it is listed, and its folder gets no second backend block', async () => {
     const project = cloneWith({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'index.html': '' });
     const { out, err } = await runInit(project.cwd, [...FLAGS, '--yes'], { env: project.env });
     expect(err).toContain('  terraform  infra: could not be read (infra/main.tf:1)\n');
@@ -479,7 +479,7 @@ describe('init writes backends', () => {
     ).toBe(0);
   });
 
-  it('next to a state that git ignores, without mentioning a leak', async () => {
+  it('next to a state that git ignores, without reporting a leak', async () => {
     const project = await initialized('localState');
     expect(project.out).toContain('     terraform init -migrate-state\n');
     expect(project.out).not.toMatch(/git rm|leaked/);
@@ -530,7 +530,7 @@ describe('init writes backends', () => {
     expect(workflow).toContain('terraform-ada-site/site/terraform.tfstate');
   });
 
-  it('nowhere if HCP Terraform keeps the state', async () => {
+  it('nowhere if the state is in HCP Terraform', async () => {
     const project = await initialized('cloud');
     expect(existsSync(join(project.cwd, 'backend.tf'))).toBe(false);
     expect(project.out).toContain('. keeps its state in HCP Terraform (main.tf:2), and crc leaves it there.');

@@ -49,7 +49,7 @@ const TABLE = 'abcdef-terraform-locking';
 const ROLE = 'GitHubActionsTerraformRole';
 const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 
-describeWith('moto', 'what crc did not make', () => {
+describeWith('moto', 'resources that crc did not create', () => {
   const moto = useMoto();
   const crc = async (command: string, ...flags: string[]) => {
     const { code, stdout } = await runCli([command, '--config', EXAMPLE, '--json', ...flags], { env: moto().env });
@@ -167,7 +167,7 @@ describeWith('moto', 'what crc did not make', () => {
     expect((await crc('verify')).code).toBe(2);
   });
 
-  it('a role, with additions by others shown and kept', async () => {
+  it('a role, while additions by others are shown and kept', async () => {
     const { iam } = moto().clients;
     const trust = JSON.stringify({
       Version: '2012-10-17',
@@ -328,7 +328,7 @@ describeWith('moto', 'what crc did not make', () => {
       },
     );
 
-    it('what others added to the bucket and the tables is kept, with --adopt and --prune too', async () => {
+    it('additions by others to the bucket and the tables are kept, even with --adopt and --prune', async () => {
       const { s3, dynamodb } = moto().clients;
       expect((await crc('bootstrap')).code).toBe(0);
       await s3.send(

@@ -14,7 +14,7 @@ import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '.
 import { describeWith } from '../helpers/require.ts';
 import { trustOf } from '../trust/audit/policies.ts';
 
-describeWith('moto', 'crc audit with the rights that are printed', () => {
+describeWith('moto', 'crc audit with the printed permissions', () => {
   const moto = useMotoForAll();
   const { gate, crc: runAs, may } = useGatedAccount(moto);
   let cwd: string;
@@ -41,7 +41,7 @@ describeWith('moto', 'crc audit with the rights that are printed', () => {
   const printed = async (folder = cwd): Promise<PrintedPolicy> =>
     JSON.parse((await crc(['permissions', 'audit'], { key: 'testing', folder })).stdout) as PrintedPolicy;
 
-  it('finds what is open, and is granted nothing that it does not use', async () => {
+  it('finds all problems, and has no unused permissions', async () => {
     const policy = await printed();
     may(policy);
     gate().checked.length = 0;

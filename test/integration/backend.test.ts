@@ -26,7 +26,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     return { ...result, document: planDocumentSchema.parse(JSON.parse(result.stdout)) };
   };
 
-  it('creates everything, then has nothing to do, counted at the wire', async () => {
+  it('creates everything, and a second run makes no writes, counted on the wire', async () => {
     const proxy = await startProxy(moto().endpoint);
     const env = { ...moto().env, AWS_ENDPOINT_URL: proxy.endpoint };
     const run = async (command: string) => {
@@ -71,7 +71,7 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     expect([after.code, after.document.status]).toEqual([0, 'in-sync']);
   });
 
-  it('two at once on a fresh account both end well, and in one state', async () => {
+  it('two concurrent runs on a fresh account both succeed', async () => {
     const results = await Promise.all([crc('bootstrap'), crc('bootstrap')]);
     expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr))).toEqual(['', '']);
     expect((await crc('verify')).code).toBe(0);

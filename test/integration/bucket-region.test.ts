@@ -69,7 +69,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     ['us-east-1', null],
     ['eu-central-1', 'eu-central-1'],
   ])(
-    'are created in %s, are then in sync, and take one more call than in the region of the project',
+    "are created in %s, are then in sync, and need one more call than in the project's region",
     async (region, location) => {
       use(undefined, null);
       await succeeds(['bootstrap', '--yes']);
@@ -118,7 +118,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     expect(await tablesIn(PROJECT_REGION)).toEqual([]);
   });
 
-  it('are where outputs, the backend block and its check say', async () => {
+  it('match the outputs, the backend block and its check', async () => {
     await succeeds(['bootstrap', '--yes']);
     const { backends } = JSON.parse(await succeeds(['outputs', '--json']));
     expect(backends[KEY]).toMatchObject({ bucket: BUCKET, region: ELSEWHERE, dynamodb_table: TABLE });
@@ -185,7 +185,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     await expect(locationOf()).rejects.toThrow();
   });
 
-  it('need the permissions that `crc permissions` prints, and no others', async () => {
+  it('need exactly the permissions that `crc permissions` prints', async () => {
     const may = async (...commands: readonly string[]) => {
       const policies = await Promise.all(
         commands.map(async (command) => JSON.parse(await succeeds(['permissions', command]))),
@@ -204,7 +204,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     expect([...new Set(ofTable.map(({ resource }) => resource.split(':')[3]))]).toEqual([ELSEWHERE]);
   });
 
-  it('have the KMS key of an alias there', async () => {
+  it('use the KMS key of an alias in their region', async () => {
     const keyIn = async (region: string) => {
       const { kms } = benchIn(region).clients;
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
@@ -233,7 +233,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
   it.each([
     ['without the key', null, PROJECT_REGION],
     ['with another region in it', 'us-west-2', 'us-west-2'],
-  ])('are not taken for absent %s: the error names the key, and nothing is written', async (_, region, wanted) => {
+  ])('are not reported as absent %s: the error names the key, and nothing is written', async (_, region, wanted) => {
     await benchIn('eu-central-1').clients.s3.send(
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
     );

@@ -51,8 +51,8 @@ const TYPED: Typed = [
 ];
 
 /** Untrusted configs and words in the command line must not make bash execute code on Tab. */
-describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash of what looks like code', () => {
-  it('executes none of it', async () => {
+describeWith(['script', 'bash', 'bashCompletion'], 'completion in bash with text that looks like code', () => {
+  it('executes nothing', async () => {
     const folder = folderFor('bash');
     const config = exampleConfig();
     config.roles[0].state[0].key = 'x/$(touch from-config).tfstate';

@@ -15,7 +15,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
   const terminal = async (line: string, typed: readonly (readonly [RegExp, string])[] = [], env = {}) =>
     await runInTerminal(line, { cwd, env: { ...moto().env, ...env }, typed });
 
-  it('asks, even at an endpoint on this machine, and writes nothing on a no: exit 1, and no error', async () => {
+  it('prompts, even at an endpoint on this machine, and writes nothing after a no: exit 1, and no error', async () => {
     const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\]/, 'n\r']]);
     expect([code, await isEmpty()]).toEqual([1, true]);
     expect(shown).toMatch(
@@ -24,7 +24,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).not.toContain('error:');
   });
 
-  it('asks again after anything but yes or no, and writes on a yes', async () => {
+  it('repeats the prompt after anything but yes or no, and writes after a yes', async () => {
     const { code, shown } = await terminal('crc bootstrap', [
       [/\[y\/N\]/, 'maybe\r'],
       [/Please answer yes or no\. .*\[y\/N\]/, 'y\r'],
@@ -33,7 +33,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).toContain('Done. 4 created, 0 changed.');
   });
 
-  it('asks with the plan visible when stdout is a file', async () => {
+  it('shows the plan with the prompt if stdout is a file', async () => {
     const { code, shown } = await terminal('crc bootstrap > /dev/null', [[/\[y\/N\]/, 'n\r']]);
     expect([code, await isEmpty()]).toEqual([1, true]);
     expect(shown).toMatch(/4 to create\.[\s\S]*\[y\/N\]/);
@@ -42,7 +42,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
   it.each([
     ['Ctrl-D', '\u0004', 1],
     ['Ctrl-C', '\u0003', 130],
-  ])('%s is no yes', async (_, key, expected) => {
+  ])('%s does not count as a yes', async (_, key, expected) => {
     const { code, shown } = await terminal('crc bootstrap', [[/\[y\/N\]/, key]]);
     expect([code, await isEmpty()]).toEqual([expected, true]);
     expect(shown.match(/Cancelled\. No changes were made\./g)).toHaveLength(1);
@@ -50,7 +50,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).not.toContain('Stopping');
   });
 
-  it('cannot be given through a pipe: an endpoint that is not spelled as this machine gets no write', async () => {
+  it('cannot be given through a pipe: nothing is written to an endpoint that is not obviously this machine', async () => {
     const otherEndpoint = { AWS_ENDPOINT_URL: moto().endpoint.replace('127.0.0.1', '127.1') };
     const { shown } = await terminal('crc bootstrap 2>&1 | tail -2', [], otherEndpoint);
     expect(shown).toContain('Pass --yes to apply these changes without a prompt.');
@@ -70,7 +70,7 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect((await terminal('crc bootstrap --json --yes')).code).toBe(0);
   });
 
-  it('init asks before it writes; --yes is the answer', async () => {
+  it('init prompts before it writes, except with --yes', async () => {
     const flags = '--repository o/r --region eu-west-2 --account 123456789012 --bucket o-r-states --function none';
     const folder = writeConfig('').replace(/$/, '/new');
     const line = `mkdir -p ${folder} && cd ${folder} && crc init ${flags}`;

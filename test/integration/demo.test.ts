@@ -14,7 +14,7 @@ function folders(): { readonly cwd: string; readonly temporary: string } {
 }
 
 describeWith('moto', 'crc demo', () => {
-  it('shows all steps in an empty folder, asks nothing, and leaves nothing behind', async () => {
+  it('shows all steps in an empty folder without prompts, and leaves nothing behind', async () => {
     const { cwd, temporary } = folders();
     // The demo must use neither the user's account nor the job summary.
     const env = { TMPDIR: temporary, AWS_PROFILE: 'real', GITHUB_STEP_SUMMARY: join(cwd, 'summary') };
@@ -79,7 +79,7 @@ describeWith('moto', 'crc demo', () => {
 });
 
 describeWith(['moto', 'script'], 'crc demo on a terminal', () => {
-  it('asks nothing there either, fits 80 columns, and ends with Ctrl-C', async () => {
+  it('has no prompts either, fits 80 columns, and ends with Ctrl-C', async () => {
     const { cwd, temporary } = folders();
     const { code, screen } = await runInTerminal('crc demo', {
       cwd,

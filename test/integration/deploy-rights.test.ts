@@ -13,7 +13,7 @@ import { describeWith } from '../helpers/require.ts';
 const FUNCTION = 'IncrementVisits';
 const ARN = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:${FUNCTION}`;
 
-describeWith('moto', 'with the rights of a role of CI', () => {
+describeWith('moto', 'with the permissions of a role for CI', () => {
   const moto = useMotoForAll();
   const { gate, crc: runAs, may: allow } = useGatedAccount(moto);
   let cwd: string;
@@ -101,7 +101,7 @@ describeWith('moto', 'with the rights of a role of CI', () => {
       'lambda:CreateFunction',
       () => moto().clients.lambda.send(new DeleteFunctionCommand({ FunctionName: FUNCTION })),
     ],
-  ])('deploy-function leaves %s to a person: %s', async (id, action, tamper) => {
+  ])('deploy-function leaves %s to the user: %s', async (id, action, tamper) => {
     await tamper();
     const { code, stdout } = await document('deploy-function', '--no-smoke-test');
     expect([code, stdout]).toEqual([1, expect.stringContaining(`Access denied: ${action} on `)]);

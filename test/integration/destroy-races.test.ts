@@ -24,7 +24,7 @@ const config = backendConfig();
 config.stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
 const cwd = writeConfig(config);
 
-describeWith(['moto', 'script'], 'crc destroy beside others', () => {
+describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => {
   const moto = useMoto();
   let proxy: WireProxy;
   beforeAll(async () => {
@@ -145,7 +145,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect(await bodies()).toEqual([FULL.length]);
   });
 
-  it('two at once both succeed, and nothing is left', async () => {
+  it('two concurrent runs both succeed, and nothing remains', async () => {
     await put(FULL);
     await put(CLEAN);
     await put('{"ID":"x"}', 'other');
@@ -160,7 +160,7 @@ describeWith(['moto', 'script'], 'crc destroy beside others', () => {
     expect(await everything()).toEqual(EMPTY);
   });
 
-  it('at the same time as a bootstrap both end with an explanation, and a later run completes it', async () => {
+  it('with a concurrent bootstrap both end with an explanation, and a later run completes it', async () => {
     const [destroyed, bootstrapped] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
     expect([0, 1]).toContain(destroyed.code);
     expect([0, 1]).toContain(bootstrapped.code);

@@ -88,7 +88,7 @@ describeWith('moto', 'crc destroy', () => {
   const put = (Key: string, Body: string) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
   const everything = () => accountSnapshot(moto().clients);
 
-  it('removes everything, in reverse order of creation, and a second run has nothing to do', async () => {
+  it('removes everything in reverse order of creation, and a second run has nothing to delete', async () => {
     await bootstrap();
     const { code, document, writes } = await destroy('--confirm', Bucket);
     expect([code, document.status]).toEqual([0, 'converged']);
@@ -132,7 +132,7 @@ describeWith('moto', 'crc destroy', () => {
     expect(proxy.calls.filter(({ write, name }) => write && name !== 'GetCallerIdentity')).toEqual([]);
   });
 
-  it('keeps the states without --delete-state, and with it deletes every version of them', async () => {
+  it('keeps the states without --delete-state, and deletes all their versions with it', async () => {
     await bootstrap();
     await put(KEY, '{"version":4,"resources":[{"type":"x"}]}');
     await put(KEY, '{"version":4,"resources":[]}');
@@ -228,7 +228,7 @@ describeWith('moto', 'crc destroy', () => {
     expect(document.outcomes).toMatchObject({ 'table/IncrementVisits': 'kept', 'lock-table': 'removed' });
   });
 
-  it('is blocked by a role that was given more, and keeps what that role needs', async () => {
+  it('is blocked by a role with additional policies, and keeps what that role needs', async () => {
     await bootstrap();
     await moto().clients.iam.send(
       new PutRolePolicyCommand({

@@ -246,7 +246,7 @@ const CASES: readonly Case[] = [
   ),
 ];
 
-describeWith('moto', 'every fact changed behind its back', () => {
+describeWith('moto', 'every fact that was changed outside crc', () => {
   const moto = useMotoForAll({ managedPolicies: true });
   const folder = writeConfig(config());
   const crc = async (command: string, ...flags: string[]) => {

@@ -199,7 +199,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.subjects.every((subject) => subject.job === 'deploy')).toBe(true);
     });
 
-    it('--workflow: an environment that is only known during the run: all possible values, each with its verdict', async () => {
+    it('--workflow: lists all possible values of an environment that is only known during the run, each with its verdict', async () => {
       const head =
         "    permissions: { id-token: write }\n    environment: ${{ inputs.live && 'production' || 'staging' }}\n";
       writeFileSync(join(cwd, 'w.yml'), job('workflow_dispatch', login(ROLE_ARN), head));
@@ -249,7 +249,7 @@ describeWith('moto', 'crc explain', () => {
         2,
         ['other-environment'],
       ],
-    ])('--token %s, and nothing of it is shown', async (_, content, code, causes) => {
+    ])('--token %s, which is not shown', async (_, content, code, causes) => {
       writeFileSync(join(cwd, 'token'), content);
       const result = await explain('--token', 'token', '--verbose');
       expect([result.code, causesOf(result)]).toEqual([code, causes]);
@@ -267,7 +267,7 @@ describeWith('moto', 'crc explain', () => {
       [['--subject', 'pull_request', '--workflow', 'none.yml'], '--subject and --workflow cannot be used together'],
       [['--role', 'Nobody'], 'The role Nobody does not exist, neither in the config nor in the account'],
       [['--only', 'state-bucket'], '--only: unknown role "state-bucket"'],
-    ])('%s is an error of its own', async (args, message) => {
+    ])('%s has a specific error message', async (args, message) => {
       writeFileSync(join(cwd, 'token'), 'MARKED-NOT-A-TOKEN');
       writeFileSync(join(cwd, 'none.yml'), 'on: push\njobs: { test: { steps: [{ run: npm test }] } }');
       const { code, stdout } = await crc('explain', '--json', ...args);
@@ -276,7 +276,7 @@ describeWith('moto', 'crc explain', () => {
       expect(stdout).not.toContain('MARKED');
     });
 
-    it('what cannot be read is an error, never a verdict', async () => {
+    it('an unreadable resource is an error, never a verdict', async () => {
       proxy.intercept = async ({ name }, _, response) => {
         if (name !== 'GetRole') return 'pass';
         response
@@ -332,7 +332,7 @@ describeWith('moto', 'crc explain', () => {
       expect(result.subjects[0]?.causes[0]?.message).toContain('Incorrect token audience');
     });
 
-    it('a trust policy changed outside crc: explain and verify report what it means', async () => {
+    it('a trust policy changed outside crc: explain and verify report its effect', async () => {
       const PolicyDocument = JSON.stringify({
         Version: '2012-10-17',
         Statement: [

@@ -28,7 +28,7 @@ const READS: readonly (readonly [string, string])[] = [
   ['ListAttachedRolePolicies', 'role/GitHubActionsTerraformRole'],
 ];
 
-describeWith('moto', 'when AWS does not answer as it should', () => {
+describeWith('moto', 'when AWS returns errors', () => {
   const moto = useMoto();
   let proxy: WireProxy;
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describeWith('moto', 'when AWS does not answer as it should', () => {
     expect(proxy.calls.filter((call) => call.name === name)).toHaveLength(1);
   });
 
-  it('what could not be read is not written, nor anything at all if the bucket may belong to another account', async () => {
+  it('an unreadable resource is not written, and nothing is written if the bucket may belong to another account', async () => {
     proxy.intercept = async (call, _, response) => {
       if (call.name !== 's3:HEAD ?') return 'pass';
       deny(call, response);

@@ -32,7 +32,7 @@ const everything = ({ functions: [functionConfig] }: LooseConfig) => {
   functionConfig.url.authType = 'AWS_IAM';
 };
 
-describeWith('moto', 'a function whose config says everything', () => {
+describeWith('moto', 'a function whose config has every key', () => {
   const moto = useMoto();
   let proxy: WireProxy;
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describeWith('moto', 'a function whose config says everything', () => {
     return { code, writes, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
 
-  it('is created as configured, and then there is nothing to do, whatever the count is by then', async () => {
+  it('is created as configured and in sync afterwards, even if the count has changed', async () => {
     const cwd = project(everything);
     const { dynamodb, iam, lambda } = moto().clients;
     const item = { TableName: 'Visits', Key: { Id: { S: 'cv' } } };
@@ -79,7 +79,7 @@ describeWith('moto', 'a function whose config says everything', () => {
     expect((await dynamodb.send(new GetItemCommand(item))).Item?.VisitTotal).toEqual({ N: '8' });
   });
 
-  it('keeps a role of its own, about which crc sends nothing', async () => {
+  it('keeps its own role, for which crc makes no calls', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
     const cwd = project(({ functions: [functionConfig] }) => {
       functionConfig.role = role;

@@ -145,7 +145,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
       await needsExactly(name);
     });
 
-    it('its log is written by Lambda with the role, which may not create log groups', async () => {
+    it('has a role with which Lambda can write the log, but not create log groups', async () => {
       const name = 'ReadsItsTable';
       const policy = await provisioned(name);
       const credentials = { accessKeyId: KEY, secretAccessKey: 'testing' };

@@ -94,7 +94,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(Item?.VisitTotal).toEqual({ N: '0' });
   });
 
-  it('with one more byte: one UpdateFunctionCode, one version, the alias moved', async () => {
+  it('with changed code: one UpdateFunctionCode, one version, the alias moved', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     const { code, document, writes } = await crc('deploy-function', '--no-smoke-test');
@@ -160,7 +160,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(refused).toBe(2);
   });
 
-  it('whose test fails gets its alias back, and shows the log', async () => {
+  it('whose test fails restores its alias, and shows the log', async () => {
     await crc('bootstrap');
     const good = readFileSync(entry(), 'utf8');
     writeFileSync(
@@ -179,7 +179,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('--rollback serves the previous version, and bootstrap moves forward again', async () => {
+  it('--rollback restores the previous version, and bootstrap deploys the new one again', async () => {
     await crc('bootstrap');
     writeFileSync(entry(), `${readFileSync(entry(), 'utf8')} `);
     await crc('deploy-function', '--no-smoke-test');
@@ -198,7 +198,7 @@ describeWith('moto', 'deploy-function', () => {
     expect((await crc('verify')).code).toBe(0);
   });
 
-  it('two at once end in the same state', async () => {
+  it('concurrent runs end in the same state', async () => {
     const env = moto().env;
     const results = await Promise.all([1, 2].map(() => runCli(['deploy-function', '--json'], { cwd, env })));
     expect(results.map(({ code, stdout }) => (code === 0 ? 0 : stdout))).toEqual([0, 0]);
@@ -240,7 +240,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(failed.log).toContain('ResourceNotFoundException');
   });
 
-  it('with an emulator that runs no code, says how to run it here', async () => {
+  it('suggests to run it on this machine if the emulator runs no code', async () => {
     await crc('bootstrap');
     const { code, stderr } = await runCli(['invoke', NAME], { cwd, env: moto().env });
     expect([code, stderr]).toEqual([1, expect.stringContaining('--local')]);
@@ -463,7 +463,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describeWith('moto', 'every fact of a function changed behind its back', () => {
+describeWith('moto', 'every fact of a function that was changed outside crc', () => {
   const moto = useMotoForAll();
   const cwd = project();
   const crc = async (command: string, ...flags: string[]) => {
@@ -517,7 +517,7 @@ describeWith('moto', 'every fact of a function changed behind its back', () => {
   });
 });
 
-describe('the cases of drift', () => {
+describe('drift cases', () => {
   it('cover every fact of a function that the sandbox can change', async () => {
     const config = parseConfig(JSON.stringify(exampleConfig()), 'crc.config.json');
     const { clients } = benchAt('http://127.0.0.1:9');

@@ -9,7 +9,7 @@ import { FULL_SETUP, REPOSITORY } from '../helpers/setups.ts';
 
 const FLAGS = ['--from-account', '--yes', '--dry-run', '--json', '--repository', REPOSITORY, '--region', REGION];
 
-describeWith('moto', 'crc init --from-account with the rights that are printed', () => {
+describeWith('moto', 'crc init --from-account with the printed permissions', () => {
   const moto = useMotoForAll();
   const cwd = folderWith(FULL_SETUP.files ?? {});
   const { gate, crc: runAs, may } = useGatedAccount(moto);
@@ -20,7 +20,7 @@ describeWith('moto', 'crc init --from-account with the rights that are printed',
   const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key, env: { PATH: '/nowhere' } });
   const printed = async () => JSON.parse((await crc(['permissions', 'init'], 'testing')).stdout) as PrintedPolicy;
 
-  it('reads everything with them, uses each of them, and writes nothing', async () => {
+  it('can read everything, uses every permission, and writes nothing', async () => {
     const policy = await printed();
     may(policy);
     gate().checked.length = 0;

@@ -118,7 +118,7 @@ describeWith('moto', 'crc init --from-account', () => {
       expect(stdout).toContain(`the bucket ${BUCKET} and the table ${TABLE}, in ${WEST}`);
     });
 
-    it("uses the bucket's region if nothing names another", async () => {
+    it("uses the bucket's region by default", async () => {
       await created();
       const cwd = folderWith({});
       expect((await crc(withoutRegion, cwd)).code).toBe(0);
@@ -130,7 +130,7 @@ describeWith('moto', 'crc init --from-account', () => {
   });
 
   describe('with several candidates', () => {
-    it('says which flag decides, and uses its value', async () => {
+    it('names the flag to choose with, and uses its value', async () => {
       const { clients } = moto();
       await MORE.create(clients);
       const CreateBucketConfiguration = { LocationConstraint: 'eu-west-2' as const };
@@ -163,7 +163,7 @@ describeWith('moto', 'crc init --from-account', () => {
     });
   });
 
-  it('reproduces the config of what crc itself created', async () => {
+  it('reproduces the config of resources that crc created', async () => {
     const config = exampleConfig();
     config.functions = [];
     config.roles[0].trust.repository = REPOSITORY;

@@ -60,7 +60,7 @@ const QUESTIONS: Typed = [
 ];
 
 describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () => {
-  it('says what it will do, asks, shows the files, and says what to do next', async () => {
+  it('explains what it does, prompts, shows the files and the next steps', async () => {
     const clone = cloneWith({});
     remote(clone, 'https://github.com/me/resume.git');
     const { code, screen, shown } = await init(clone, QUESTIONS);
@@ -119,7 +119,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
     expect(written(clone)).toEqual([]);
   });
 
-  it('shows what it keeps and extends before it asks', async () => {
+  it('shows which files it keeps and extends before it prompts', async () => {
     const clone = cloneWith({
       '.github/workflows/infrastructure.yml': 'name: mine\n',
       '.gitignore': 'dist/\n',
@@ -149,7 +149,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
 });
 
 describe('crc init without a terminal', () => {
-  it('asks nothing, reads GitHub through the variables of a job, and prints one document', async () => {
+  it('has no prompts, reads GitHub through the variables of a job, and prints one document', async () => {
     const clone = cloneWith({});
     const flags = ['--repository', 'me/resume', '--region', 'eu-west-2', '--account', '123456789012'];
     requests.length = 0;

@@ -32,7 +32,7 @@ function before({ roles }: LooseConfig): void {
   }
 }
 
-describeWith('moto', 'what is no longer in the config, with the rights that crc permissions prints', () => {
+describeWith('moto', 'resources that are no longer in the config, with the permissions that crc permissions prints', () => {
   const moto = useMotoForAll();
   let gate: PolicyGate;
   const cwd = project(before);
@@ -74,7 +74,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
   });
   afterAll(() => gate.stop());
 
-  it('verify finds it, and without any one permission says which is missing', async () => {
+  it('verify finds them, and reports any missing permission', async () => {
     await may('verify');
     expect((await json('verify', '--strict')).code).toBe(2);
     const { code, findings } = await json('verify');
@@ -94,7 +94,7 @@ describeWith('moto', 'what is no longer in the config, with the rights that crc 
     }
   });
 
-  it('destroy --orphans deletes it, may touch nothing of others, and without any one permission says which is missing', async () => {
+  it('destroy --orphans deletes them, may not change others, and reports any missing permission', async () => {
     const used = [
       'lambda:ListFunctions',
       'iam:DeleteRole',

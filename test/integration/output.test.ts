@@ -7,7 +7,7 @@ import { EXAMPLE, SCRIPT, spawnCli } from '../helpers/cli.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 it.each([[['--version']], [['--help']], [['backend', '--config', EXAMPLE]]])(
-  'crc %s says the same to a pipe and to a file',
+  'crc %s prints the same to a pipe and to a file',
   async (args) => {
     const piped = await spawnCli(args);
     expect([piped.code, piped.stderr]).toEqual([0, '']);
@@ -39,7 +39,7 @@ it
     [['backend', '--config', EXAMPLE]],
     [['backend', '--config', EXAMPLE, '--json']],
     [['verify', '--config', '/none', '--json']],
-  ])('crc %s on a full disk: exit 1, and words on stderr', (args) => {
+  ])('crc %s on a full disk: exit 1, and a message on stderr', (args) => {
   const descriptor = openSync(FULL_DISK, 'w');
   const { status, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], {
     stdio: ['ignore', descriptor, 'pipe'],

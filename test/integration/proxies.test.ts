@@ -69,7 +69,7 @@ describe.each([
   ['https', 'HTTPS_PROXY', 'CONNECT'],
   ['http', 'HTTP_PROXY', 'POST'],
 ] as const)('an endpoint over %s', (scheme, name, method) => {
-  it.each([name, name.toLowerCase()])('is asked through %s', async (variable) => {
+  it.each([name, name.toLowerCase()])('is reached through %s', async (variable) => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
     await ask(aws.endpoint, { [variable]: proxy.address });
@@ -85,7 +85,7 @@ describe.each([
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
-  it('gets the name and password from its address, which AWS does not receive and no output shows', async () => {
+  it("uses the name and password in the proxy's URL, which AWS does not receive and no output shows", async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2%' });
     const address = proxy.address.replace('//', '//me:hunter2%25@');

@@ -59,7 +59,7 @@ describeWith('moto', 'the calls of', () => {
     ['an account in the config', undefined, 1],
     ['no account in the config', withoutAccount, 2],
   ] as const)(
-    'what is in sync, with %s',
+    'an account in sync, with %s',
     async (_, change, rounds) => {
       const cwd = project(change);
       await crc(cwd, 'bootstrap');
@@ -70,7 +70,7 @@ describeWith('moto', 'the calls of', () => {
     60_000,
   );
 
-  it('what is in sync: none twice, and with --only those of that resource alone', async () => {
+  it('an account in sync: no call twice, and with --only only those of that resource', async () => {
     const cwd = project();
     await crc(cwd, 'bootstrap');
     await measured(cwd, 'verify');

@@ -60,7 +60,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect([code, stdout], stderr).toEqual([0, '210987654321,us-west-2,ReadOnlyAccess']);
   });
 
-  it('works whatever the user has set for AWS', async () => {
+  it('works with any AWS settings of the user', async () => {
     const env = { AWS_PROFILE: 'missing', AWS_SESSION_TOKEN: 'real', AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' };
     const { code, stdout, stderr } = await spawnCli(['sandbox', '--', 'crc', 'bootstrap', '--only', 'state-bucket'], {
       env,
@@ -69,7 +69,7 @@ describeWith('moto', 'crc sandbox', () => {
     expect(code, `${stdout}${stderr}`).toBe(0);
   });
 
-  it('gives the exit code of a signal, and reports an unknown command', async () => {
+  it('returns the exit code of a signal, and reports an unknown command', async () => {
     expect((await spawnCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
     const { code, stderr } = await spawnCli(['sandbox', '--', 'no-such-command']);
     expect([code, stderr]).toEqual([1, expect.stringMatching(/"no-such-command" cannot be run: not found/)]);
@@ -78,7 +78,7 @@ describeWith('moto', 'crc sandbox', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('passes %s on to the command, and stops Moto', async (signal, exitCode) => {
+  ] as const)('forwards %s to the command, and stops Moto', async (signal, exitCode) => {
     let endpoint = '';
     const { code } = await spawnCli(['sandbox', '--', 'sh', '-c', `${PRINT}; exec sleep 60`], {
       started: (child) => {
@@ -132,7 +132,7 @@ describeWith('moto', 'crc sandbox', () => {
     ['a shell to work in', ['sandbox', '--', 'sh'], true],
     ['one that was started for Terraform', ['sandbox', '--terraform', '--', 'sh'], false],
     ['a command line', ['sandbox', '--', 'sh', '-c', 'true'], false],
-  ])('says that Terraform needs --terraform where that is of use: %s', async (_, args, isExplained) => {
+  ])('explains that Terraform needs --terraform if that helps: %s', async (_, args, isExplained) => {
     const { code, stderr } = await spawnCli(args);
     expect([code, /Terraform gets 403 here: .*`.*sandbox --terraform`/.test(stderr)]).toEqual([0, isExplained]);
   });

@@ -69,7 +69,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       await expect(normalised(result.screen)).toMatchFileSnapshot(`screens/${size.columns}x${size.rows}/${name}.txt`);
     };
 
-    it('crc init, with what it suggests', async () => {
+    it('crc init, with default answers', async () => {
       const folder = folderWith({});
       execFileSync('git', ['init', '--quiet', '--initial-branch', 'main'], { cwd: folder });
       execFileSync('git', ['remote', 'add', 'origin', 'https://github.com/me/resume.git'], { cwd: folder });
@@ -129,7 +129,7 @@ describeWith(['moto', 'script'], 'the screens of', () => {
       await see('12-destroy-yes', 'crc destroy', 0, [[/Type .*:?/, `${BUCKET}\r`]]);
     });
 
-    it('crc verify with nothing left', async () => {
+    it('crc verify with no resources left', async () => {
       await see('13-verify-absent', 'crc verify', 2);
     });
 

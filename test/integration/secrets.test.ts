@@ -85,7 +85,7 @@ describeWith('moto', 'secrets', () => {
     ].join('\n');
   }
 
-  it('are in no output, log, report or file of any command, with --verbose, as text and as JSON', async () => {
+  it('are in no output, log, report or file of any command, even with --verbose, as text and as JSON', async () => {
     const results: CliResult[] = [];
     for (const args of COMMANDS) {
       results.push(await crc([...args, '--verbose']), await crc([...args, '--verbose', '--json']));

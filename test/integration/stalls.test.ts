@@ -41,11 +41,11 @@ function once(run: () => void): () => void {
 
 const isIdentity = (body: string) => body.includes('GetCallerIdentity');
 
-describe('a signal while answers stall', () => {
+describe('a signal during stalled responses', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('%s ends the run in words, without the rest of the deadlines', async (signal, exitCode) => {
+  ] as const)('%s ends the run with a message, without waiting for deadlines', async (signal, exitCode) => {
     let stop: () => void = () => undefined;
     const env = await answering((response, body) => {
       if (isIdentity(body)) response.end(IDENTITY, stop);
@@ -80,7 +80,7 @@ describe('a signal while answers stall', () => {
   });
 });
 
-it('a hundred retried calls print nothing on stderr but themselves', async () => {
+it('a hundred retried calls cause no warnings on stderr', async () => {
   let failed = 0;
   const env = await answering((response, body) => {
     if (isIdentity(body)) response.end(IDENTITY);

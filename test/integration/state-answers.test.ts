@@ -38,7 +38,7 @@ const passing = (call: CallName): readonly string[] =>
     ? ['throttled', 'too-many-requests', 'internal-error', 'unavailable']
     : ['throttled', 'internal-error'];
 
-describeWith('moto', 'an answer of AWS to crc state', () => {
+describeWith('moto', "AWS's responses to crc state", () => {
   const project = useStateProject();
   const { current, digest, lockFile, lockItem, locks, proxy, put, putDigest, use } = project;
   beforeEach(async () => {
@@ -71,7 +71,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     expect(await locks()).toEqual([]);
   });
 
-  it.each(CASES)('`%s` says what failed, why and what to do: %s', async (line, call) => {
+  it.each(CASES)('`%s` reports the failure, its cause and a fix: %s', async (line, call) => {
     for (const [situation, message] of [
       ['denied', `Access denied: ${call.replace('Versions', '').replace('Configuration', '')}`],
       ['internal-error', `${call} for ${subjectOf(call)} failed: AWS returned an internal error (500, `],
@@ -114,7 +114,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
       expect(await locks()).toEqual([]);
     });
 
-    it('a persistent 409 is not mistaken for another holder, nor for another write', async () => {
+    it('a persistent 409 is mistaken neither for another lock holder nor for another write', async () => {
       for (const when of [isState, isLock]) {
         proxy().intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
         const output = words(await run(`restore ${KEY} ~1 --yes`));
@@ -151,7 +151,7 @@ describeWith('moto', 'an answer of AWS to crc state', () => {
     });
   });
 
-  it('says which lock was released before the one that was not', async () => {
+  it('reports which lock was released before the failure', async () => {
     await prepare('unlock');
     proxy().intercept = answering({ call: 's3:DeleteObject', situation: 'denied' });
     const result = await run(`unlock ${KEY} --force stuck`);

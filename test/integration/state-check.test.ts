@@ -9,7 +9,7 @@ describeWith('moto', 'crc state check', () => {
   const { digest, json, lockItem, locks, moto, problems, put, putDigest, remove, run } = useStateProject();
 
   describe('check', () => {
-    it('finds no problem in a healthy bucket', async () => {
+    it('finds no problems in a healthy bucket', async () => {
       await put(secretState(1));
       const { code, stdout } = await run('state', 'check');
       expect([code, stdout]).toEqual([0, expect.stringContaining('1 state, no problems.')]);
@@ -36,7 +36,7 @@ describeWith('moto', 'crc state check', () => {
       expect(await digest()).toBe('0'.repeat(32));
     });
 
-    it('names the newest readable version, however many broken ones came after it', async () => {
+    it('names the newest readable version, even after several broken ones', async () => {
       await put(secretState(1));
       await put('{"version": 4, "ser');
       await put('');

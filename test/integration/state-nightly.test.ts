@@ -74,14 +74,14 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
     expect(roles).toEqual([`arn:aws:iam::${ACCOUNT}:role/${ROLE}`]);
   });
 
-  it('ends with 0 if all is well, and is denied nothing', async () => {
+  it('exits with 0 if there are no problems, and needs no other permissions', async () => {
     const { code, stdout, stderr } = await nightly();
     expect([code, stdout, code === 0 ? '' : stderr]).toEqual([0, expect.stringContaining('1 state, no problems.'), '']);
     expect(gate.checked.length).toBeGreaterThan(3);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
   });
 
-  it('fails with 2 at a problem, and says how to fix it', async () => {
+  it('exits with 2 if there are problems, and explains how to fix them', async () => {
     await putDigest('0'.repeat(32));
     await lockItem(lockInfo('left'));
     const { code, stdout } = await nightly();
@@ -90,7 +90,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
   });
 
-  it('may change nothing', async () => {
+  it('has no permission to change anything', async () => {
     expect((await crc(['state', 'unlock', KEY, '--force', 'left'], ACCESS_KEY)).code).toBe(1);
     expect((await crc(['state', 'check', '--fix', '--yes'], ACCESS_KEY)).code).toBe(1);
     expect(await locks()).toEqual([lockInfo('left')]);

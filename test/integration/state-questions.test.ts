@@ -12,7 +12,7 @@ const COMMANDS = [
   ['check --fix', /Set 1 digest\?/],
 ] as const;
 
-describeWith(['moto', 'script'], 'the questions of crc state', () => {
+describeWith(['moto', 'script'], 'the prompts of crc state', () => {
   const moto = useMoto();
   const { current, digest, lockItem, locks, put, putDigest, setUp } = stateBench(moto);
   let cwd: string;
@@ -34,7 +34,7 @@ describeWith(['moto', 'script'], 'the questions of crc state', () => {
       ['a no', 'n\r', 1],
       ['Enter', '\r', 1],
       ['Ctrl-C', '\u0003', 130],
-    ])('takes %s for a no, which is no error', async (_, typed, expected) => {
+    ])('treats %s as a no, which is not an error', async (_, typed, expected) => {
       const { code, shown } = await ask(line, question, typed);
       expect([code, shown]).toEqual([expected, expect.stringContaining('Cancelled. No changes were made.')]);
       expect(shown).not.toContain('error:');
@@ -43,7 +43,7 @@ describeWith(['moto', 'script'], 'the questions of crc state', () => {
       if (line.startsWith('check')) expect(await digest()).toBe(wrong);
     });
 
-    it('does it after a yes', async () => {
+    it('continues after a yes', async () => {
       const { code, shown } = await ask(line, question, 'y\r');
       expect([code, shown]).toEqual([0, expect.stringMatching(/Restored|Released|no problems/)]);
       expect(await locks()).toEqual([]);

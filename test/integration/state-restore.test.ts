@@ -70,7 +70,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toEqual([]);
     });
 
-    it('stops while another process holds the lock, and leaves that lock alone', async () => {
+    it('stops while another process holds the lock, and keeps that lock', async () => {
       const foreignLock = lockInfo('theirs');
       if (hasTable()) await lockItem(foreignLock);
       else await lockFile(foreignLock);
@@ -80,7 +80,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toEqual([foreignLock]);
     });
 
-    it('overwrites nothing that was written without a lock in the meantime', async () => {
+    it('does not overwrite a state that was written without a lock in the meantime', async () => {
       const newerState = secretState(9);
       let isReplaced = false;
       proxy().intercept = async (call) => {
@@ -106,7 +106,7 @@ describeWith('moto', 'crc state restore', () => {
       for (const serial of [1, 2, 3]) await put(secretState(serial));
     });
 
-    it('does not ask without a terminal on this machine, and needs --yes elsewhere', async () => {
+    it('has no prompt without a terminal on this machine, and needs --yes elsewhere', async () => {
       const { code } = await run('state', 'restore', KEY, '~1');
       expect(code).toBe(0);
       const { port } = new URL(proxy().endpoint);
@@ -117,7 +117,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
     });
 
-    it('stops if a Terraform that locks by file holds its lock, though the config has only the table', async () => {
+    it('stops if Terraform holds a lock file, even if the config has only the table', async () => {
       await lockFile(lockInfo('theirs'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining(`${KEY}.tflock is locked by me@laptop`)]);
@@ -126,7 +126,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await locks()).toEqual([lockInfo('theirs')]);
     });
 
-    it('names both holders if the table and the lock file have different ones', async () => {
+    it('names both owners if the table and the lock file have different locks', async () => {
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
@@ -198,7 +198,7 @@ describeWith('moto', 'crc state restore', () => {
         'It was done before it could be stopped.',
         secretState(2).replace('"serial": 2', '"serial": 4'),
       ],
-    ])('says after Ctrl-C %s whether the state was changed', async (_, method, message, content) => {
+    ])('reports after Ctrl-C %s whether the state was changed', async (_, method, message, content) => {
       let child: ChildProcess | undefined;
       let struck = false;
       proxy().intercept = async (call) => {
@@ -226,7 +226,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('succeeds when answers are lost', async () => {
+    it('succeeds even if responses are lost', async () => {
       const lost = new Set<string>();
       proxy().intercept = async (call) => {
         const id = `${call.name} ${call.path} ${call.body}`;
@@ -241,7 +241,7 @@ describeWith('moto', 'crc state restore', () => {
       expect(await problems()).toEqual([]);
     });
 
-    it('lets one of two at once go first, and the other reports it', async () => {
+    it('lets one of two concurrent runs succeed, and the other one reports it', async () => {
       const results = await Promise.all(['~1', '~2'].map((version) => run('state', 'restore', KEY, version, '--yes')));
       const successes = results.filter(({ code }) => code === 0).length;
       expect((await versionsOf()).versions).toHaveLength(3 + successes);

@@ -16,7 +16,7 @@ const state = (serial: number) =>
  */
 const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
 
-describeWith('moto', 'crc state with the rights that are printed', () => {
+describeWith('moto', 'crc state with the printed permissions', () => {
   const moto = useMotoForAll();
   const { gate, crc: runAs, may } = useGatedAccount(moto);
   const { put, putDigest, lockFile, lockItem } = stateBench(moto);
@@ -63,7 +63,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     return codes;
   }
 
-  it('does everything, and is granted nothing that it does not use', async () => {
+  it('runs every command, and has no unused permissions', async () => {
     const policy = await printed('state');
     may(policy);
     expect(await everything()).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -81,7 +81,7 @@ describeWith('moto', 'crc state with the rights that are printed', () => {
     }
   }, 600_000);
 
-  it('lets a read-only role check, and change nothing', async () => {
+  it('lets a read-only role check states, but not change them', async () => {
     const policy = await printed('state-check');
     may(policy);
     expect((await crc(['state', 'check'])).code).toBe(0);

@@ -13,7 +13,7 @@ const state = (serial: number, lineage = 'ours') =>
     stateOf({ serial, lineage, resources: [resourceOf(`aws_sqs_queue.q${serial}`, { id: `${serial}` })] }),
   );
 
-describeWith('moto', 'crc state in trouble', () => {
+describeWith('moto', 'crc state with interrupted or concurrent writes', () => {
   const { moto, proxy, use, run: crc, json, putObject, put, lockItem, remove } = useStateProject();
   const run = (...args: string[]) => crc('state', ...args);
   const problems = async (): Promise<readonly { readonly id: string; readonly fix: string }[]> =>
@@ -90,7 +90,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect(written).toBe(true);
   });
 
-  it('names the command that releases an old lock, and no lock of another bucket', async () => {
+  it('names the command that releases an old lock, and ignores locks of other buckets', async () => {
     await put(state(1));
     await lockItem(lockInfo('lock-1', '2026-11-20T10:00:00Z'));
     await moto().clients.dynamodb.send(
@@ -121,7 +121,7 @@ describeWith('moto', 'crc state in trouble', () => {
     expect((await problems()).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
   });
 
-  it('reads no more than the start of an archive next to the states', async () => {
+  it('reads only the start of an archive next to the states', async () => {
     await put(state(1));
     await putObject(Buffer.concat([Buffer.from('PK'), Buffer.alloc(9e6)]), 'lambda.zip');
     proxy().calls.length = 0;

@@ -37,14 +37,14 @@ describeWith('moto', 'crc state unlock', () => {
       expect(await locks()).toEqual([]);
     });
 
-    it('removes both kinds if both are held', async () => {
+    it('releases both locks if both are held', async () => {
       await lockItem(lockInfo('both'));
       await lockFile(lockInfo('both'));
       expect((await run('state', 'unlock', KEY, '--force', 'both')).code).toBe(0);
       expect(await locks()).toEqual([]);
     });
 
-    it('releases the given one, and says that another is still held', async () => {
+    it('releases the given lock, and reports that another one is still held', async () => {
       await lockItem(lockInfo('in-table'));
       await lockFile(lockInfo('in-file'));
       const { code, stdout } = await run('state', 'unlock', KEY, '--force', 'in-table');
@@ -55,7 +55,7 @@ describeWith('moto', 'crc state unlock', () => {
       expect(await locks()).toHaveLength(1);
     });
 
-    it('names both holders, and which of them is recent', async () => {
+    it('names both owners, and which lock is recent', async () => {
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', new Date().toISOString(), 'bob@laptop'));
       const { code, stderr } = await run('state', 'unlock', KEY);
@@ -66,12 +66,12 @@ describeWith('moto', 'crc state unlock', () => {
       expect(forced.stdout).toMatch(/by ann@laptop[\s\S]*Another lock is still held: .*by bob@laptop/);
     });
 
-    it('says that there is no such state if nothing is locked', async () => {
+    it('reports a missing state if nothing is locked', async () => {
       const { code, stdout } = await run('state', 'unlock', 'github-oidc/teraform.tfstate');
       expect([code, stdout]).toEqual([0, expect.stringContaining('is not locked, and the bucket')]);
     });
 
-    it('releases a lock without a holder by its path', async () => {
+    it('releases a lock without an owner by its path', async () => {
       await lockItem(undefined);
       const { stderr } = await run('state', 'unlock', KEY);
       expect(stderr).toContain(`--force ${BUCKET}/${KEY}`);

@@ -15,7 +15,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
     >;
 
   describe('list', () => {
-    it('shows every state, declared or not, with its contents and its lock holder', async () => {
+    it('shows every state, declared or not, with its contents and the owner of its lock', async () => {
       await put(secretState(3));
       await put(secretState(4), `env:/dev/${KEY}`);
       await put(secretState(1), 'other/project.tfstate');
@@ -44,7 +44,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states[0]?.lock).toBeNull();
     });
 
-    it('shows both holders if the table and the lock file have different ones', async () => {
+    it('shows both owners if the table and the lock file have different locks', async () => {
       await put(secretState(3));
       await lockItem(lockInfo('in-table', undefined, 'ann@laptop'));
       await lockFile(lockInfo('in-file', undefined, 'bob@laptop'));
@@ -56,7 +56,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states).toMatchObject([{ lock: { id: 'in-table' }, otherLocks: [] }]);
     });
 
-    it('says that the credentials are for another account if that is why the bucket is not found', async () => {
+    it('reports if the bucket is not found because the credentials are for another account', async () => {
       const config = backendConfig();
       config.accountId = '999999999999';
       config.stateBucket.name = 'bucket-of-another-account';
@@ -134,7 +134,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     });
 
-    it('does not know a state that never existed', async () => {
+    it('rejects a state that never existed', async () => {
       const { code, stderr } = await run('state', 'history', 'nothing/here.tfstate');
       expect([code, stderr]).toEqual([
         1,
@@ -142,7 +142,7 @@ describeWith('moto', 'crc state list, history and diff', () => {
       ]);
     });
 
-    it('says that the credentials are for another account if a state is not found', async () => {
+    it('reports if a state is not found because the credentials are for another account', async () => {
       const config = backendConfig();
       config.accountId = '999999999999';
       use(config);

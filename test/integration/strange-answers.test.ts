@@ -21,7 +21,7 @@ const STRANGE: readonly (readonly [string, (response: ServerResponse) => void])[
   ['a 404 without content', (response) => response.writeHead(404).end()],
 ];
 
-describeWith('moto', 'when something else answers in place of AWS', () => {
+describeWith('moto', 'responses that do not come from AWS', () => {
   const moto = useMotoForAll();
   const cwd = project();
   let proxy: WireProxy;
@@ -51,7 +51,7 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
       ['verify', 'verify'],
       ['bootstrap', 'bootstrap --yes'],
       ['destroy', 'destroy --confirm abcdef-terraform-state --delete-state'],
-    ])('is neither absent nor in sync: %s reads nothing, writes nothing, and exits 1', async (_, line) => {
+    ])('are reported neither as absent nor as in sync: %s writes nothing and exits with 1', async (_, line) => {
       answerReads(strike);
       const { code, stdout, writes } = await crc(...line.split(' '));
       expect([code, writes]).toEqual([1, []]);
@@ -64,7 +64,7 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
     });
   });
 
-  it('a HEAD that says 404 is no absence while the other reads of the bucket answer', async () => {
+  it('a 404 to a HEAD request does not mean absence while other reads of the bucket succeed', async () => {
     proxy.intercept = async ({ method }, _, response) => {
       if (method !== 'HEAD') return 'pass';
       response.writeHead(404, { 'x-amz-request-id': 'r' }).end();
@@ -76,7 +76,7 @@ describeWith('moto', 'when something else answers in place of AWS', () => {
     expect(findings[0]?.error?.message).toContain('one request reports that it does not exist');
   });
 
-  it('a list whose pages repeat ends', async () => {
+  it('lists with repeated pages are detected', async () => {
     proxy.intercept = async ({ name }, _, response) => {
       if (name !== 'ListAttachedRolePolicies') return 'pass';
       const result = '<AttachedPolicies/><IsTruncated>true</IsTruncated><Marker>a</Marker>';

@@ -62,7 +62,7 @@ function answerOf(own: OwnOfFunction, { method, path }: WireCall): Answer | unde
   return [204, undefined];
 }
 
-describeWith('moto', 'a public URL of the function itself', () => {
+describeWith('moto', 'a public URL of the unqualified function', () => {
   const moto = useMotoForAll();
   const cwd = project();
   const own: OwnOfFunction = { url: true, statements: [...OF_URL, OTHER] };
@@ -121,7 +121,7 @@ describeWith('moto', 'a public URL of the function itself', () => {
     why: expect.stringContaining('past the alias'),
   };
 
-  it('is drift that verify shows with its address', async () => {
+  it('is drift that verify shows with its URL', async () => {
     expect(await changes('verify')).toMatchObject({ code: 2, writes: [], changes: [SHOWN] });
   });
 
@@ -158,7 +158,7 @@ describeWith('moto', 'a public URL of the function itself', () => {
 });
 
 describe('the script of that URL', () => {
-  it('leaves the calls on the alias to the emulator', () => {
+  it('forwards calls on the alias to the emulator', () => {
     const call = { method: 'GET', name: '', operation: undefined, write: false, attempt: 1, body: '' };
     const own = { url: true, statements: [] };
     expect(answerOf(own, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` })).toBeUndefined();

@@ -47,7 +47,7 @@ function homeFor(): { readonly cwd: string; readonly file: string; readonly env:
 const NOTICE = /crc 99\.0\.0 is available \(this is \d+\.\d+\.\d+\): npm install -D crc-bootstrap@latest/;
 
 describeWith('script', 'the notice of a newer version', () => {
-  it('asks npm in the background, and shows the answer in the next run, once', async () => {
+  it('queries npm in the background, and shows the result once, in the next run', async () => {
     const { file, ...home } = homeFor();
     const first = await runInTerminal('crc help', home);
     expect([first.code, first.shown]).toEqual([0, expect.not.stringMatching(NOTICE)]);
@@ -65,7 +65,7 @@ describeWith('script', 'the notice of a newer version', () => {
     ['--json', {}, 'crc help --json'],
     ['stderr in a file', {}, 'crc help 2> stderr.txt'],
     ['completion', {}, 'crc completion bash'],
-  ])('with %s nothing is asked, remembered or said', async (_, env, line) => {
+  ])('with %s there is no request, no record and no notice', async (_, env, line) => {
     const { file, ...home } = homeFor();
     const remembered = JSON.stringify({ checkedAt: 0, newer: '99.0.0', than: '0.1.0' });
     writeFileSync(file, remembered);

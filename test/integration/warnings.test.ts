@@ -59,7 +59,7 @@ describeWith('moto', 'warnings', () => {
     expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
   });
 
-  it('and the config of a parent folder is shown next to the account', async () => {
+  it('are shown with the config of a parent folder, next to the account', async () => {
     const folder = mkdtempSync(join(quiet, 'inner-'));
     expect((await crc(folder, 'verify')).stdout).toMatch(
       /^Account 123456789012, eu-west-2\nConfig \.\.\/crc\.config\.json\n\n/,

@@ -9,7 +9,7 @@ it.each([
   ['fails because its folder is gone', { recursive: false }, true],
   ['creates its folder again', { recursive: true }, true],
   ['creates its folder again, and all of it is written', { recursive: true }, false],
-])('a run stopped while its files are written is interrupted, and leaves none: %s', async (_, options, fails) => {
+])('a run that is stopped while it writes its files is interrupted, and leaves no files: %s', async (_, options, fails) => {
   const controller = new AbortController();
   let folder = '';
   const running = runGuarded(

@@ -88,7 +88,7 @@ afterEach(() => {
 });
 
 describe('a Node function on this machine, as on Lambda', () => {
-  it('has the whole context, its variables, and the folder of the package to work in', async () => {
+  it('gets the complete context and environment, and runs in the folder of the package', async () => {
     const text = `import { readFileSync } from 'node:fs';
 export const handler = async (event, context) => ({ context, env: process.env, cwd: process.cwd(), file: readFileSync('page.html', 'utf8'), offset: new Date().getTimezoneOffset(), callbacks: typeof context.done });`;
     const files = [
@@ -118,7 +118,7 @@ export const handler = async (event, context) => ({ context, env: process.env, c
     expect([file, offset, callbacks]).toEqual(['<p>', 0, 'undefined']);
   });
 
-  it('says if a different version of Node runs it', async () => {
+  it('reports if a different version of Node runs it', async () => {
     const [local = ''] = process.versions.node.split('.');
     const other = local === '24' ? '22' : '24';
     const text = 'export const handler = () => 1;';
@@ -129,7 +129,7 @@ export const handler = async (event, context) => ({ context, env: process.env, c
     expect((await answerTo(node(text, { runtime: `nodejs${local}.x` }))).standsIn).toBeUndefined();
   });
 
-  it('answers with nothing when its promise never settles and nothing is left to do', async () => {
+  it('returns nothing if its promise never settles and the event loop is empty', async () => {
     expect((await answerTo(node('export const handler = () => new Promise(() => {});'))).payload).toBe('null');
   });
 
@@ -170,7 +170,7 @@ export const handler = () => spawn('sleep', ['600'], { stdio: 'inherit'${option}
 });
 
 describe.skipIf(process.platform === 'win32')('when crc is killed', () => {
-  it('nothing of the function is left, and its event was private', async () => {
+  it('no process or file of the function remains, and its event was not readable by others', async () => {
     const temporary = folderWith({});
     const marker = join(folderWith({}), 'pid');
     const text = `import { writeFileSync } from 'node:fs';
@@ -197,7 +197,7 @@ if (!hasPython)
   );
 
 describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on this machine, as on Lambda', () => {
-  it('has the whole context and event, and the folder of the package to work in', async () => {
+  it('gets the complete context and event, and runs in the folder of the package', async () => {
     const app = `import os
 
 
@@ -258,7 +258,7 @@ def handler(e, c):
     expect([output(), existsSync(marker)]).toEqual([expect.stringContaining('"payload":"1"'), false]);
   });
 
-  it('says if a different version of Python runs it', async () => {
+  it('reports if a different version of Python runs it', async () => {
     const version = spawnSync('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'])
       .stdout.toString()
       .trim();

@@ -25,7 +25,7 @@ async function answerTo(invocation: LocalInvocation) {
 }
 
 describe('a Node function on this machine', () => {
-  it('gets the event and a context, and answers', async () => {
+  it('gets the event and a context, and returns an answer', async () => {
     const text =
       'export const handler = async (event, context) => ({ event, name: context.functionName, left: context.getRemainingTimeInMillis() <= 10_000, memory: context.memoryLimitInMB, args: 2 });';
     const { payload, functionError } = await answerTo(node(text, { payload: '{"a":[1,"ü"]}' }));
@@ -84,7 +84,7 @@ describe('a Node function on this machine', () => {
   });
 
   it.each([['waits', 'export const handler = () => new Promise((r) => setTimeout(r, 60_000));']])(
-    'that %s too long reaches its timeout',
+    'that %s too long is ended at its timeout',
     async (_, text) => {
       const answer = await answerTo(node(text, { timeoutSeconds: 1 }));
       expect(asHttp(answer, { byUrl: true }).body).toBe('Sandbox.Timedout: Task timed out after 1.00 seconds');
@@ -132,7 +132,7 @@ export const handler = async () => typeof DynamoDBClient;`;
       'require',
       "import { createRequire } from 'node:module';\ncreateRequire(import.meta.url)('@aws-sdk/client-nothing/x');\n",
     ],
-  ])('says which package of the SDK to install for %s', async (_, text) => {
+  ])('names the SDK package to install for %s', async (_, text) => {
     const answer = await invokeLocally(node(`${text}export const handler = () => 1;\n`));
     expect(answer).toEqual({
       cannotRun: '@aws-sdk/client-nothing is not installed: run `npm install --save-dev @aws-sdk/client-nothing`',
@@ -168,7 +168,7 @@ if (!hasPython)
   );
 
 describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on this machine', () => {
-  it('gets the event, a context and its environment, and answers', async () => {
+  it('gets the event, a context and its environment, and returns an answer', async () => {
     const text =
       'import os\ndef handler(event, context):\n    print("logged")\n    return {"event": event, "name": context.function_name, "table": os.environ["TABLE_NAME"], "left": context.get_remaining_time_in_millis() <= 10000}\n';
     const answer = await answerTo(python(text, { payload: '{"a": 1}', environment: { TABLE_NAME: 'Visits' } }));
@@ -218,7 +218,7 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     ['a comment', '# botocore depends on the order\ndef handler(e, c): return 1\n', false],
     ['a string', 'def handler(e, c): return "import boto3"\n', false],
     ['an import inside a function', 'def handler(e, c):\n    from botocore.config import Config\n', true],
-  ])('needs boto3 for what imports it, and not for %s', async (_, text, needs) => {
+  ])('needs boto3 only if it is imported, and not for %s', async (_, text, needs) => {
     const arguments_ = join(folderWith({}), 'arguments');
     const bare = folderWith({ python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n` });
     spawnSync('chmod', ['+x', `${bare}/python3`]);

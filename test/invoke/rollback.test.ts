@@ -76,7 +76,7 @@ describe('rollback', () => {
     );
   });
 
-  it("succeeds if the answer is lost and the SDK's retry finds another revision", async () => {
+  it("succeeds if the response is lost and the SDK's retry finds another revision", async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     const rollback = await plan();
     Object.assign(alias() ?? {}, { FunctionVersion: '1', RevisionId: 'ours' });
@@ -111,7 +111,7 @@ describe('rollback', () => {
     await expect(plan()).rejects.toThrow('Access denied: lambda:ListTags on ');
   });
 
-  it('ends the traffic split', async () => {
+  it('removes the traffic split', async () => {
     const { aws, alias, plan } = bench(['a', 'b']);
     Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: { 1: 0.1 } } });
     await rollBack(aws.clients.lambda, SIGNAL, await plan());

@@ -109,7 +109,7 @@ describe('smoke test on AWS', () => {
     });
   });
 
-  it('says that it was not counted', async () => {
+  it('reports that the test was not counted', async () => {
     respond = answer(200, visit(7), allowed);
     const { lines } = await bench().test();
     expect(lines.at(-1)).toBe('the count is still 7: the test did not raise it');
@@ -288,7 +288,7 @@ describe('the smoke test with a request from the config', () => {
     return bodies;
   };
 
-  it('sends it to the alias and to the URL, after a preflight, as a browser does', async () => {
+  it('is sent to the alias and, after a preflight like that of a browser, to the URL', async () => {
     const bodies = answering(PREFLIGHT);
     const { aws, test } = bench({ test: POST, cors: POST_CORS });
     const { ok, lines } = await test();
@@ -359,7 +359,7 @@ describe('the smoke test with a request from the config', () => {
     ['a POST of text, as fetch sends a string', { ...POST, headers: {} }, ['POST']],
     ['a DELETE', { ...POST, method: 'DELETE', headers: {}, body: undefined }, ['OPTIONS', 'DELETE']],
     ['a header of its own', { ...POST, headers: { 'x-page': 'cv' } }, ['OPTIONS', 'POST']],
-  ])('asks first where a browser does: %s', async (_, test, methods) => {
+  ])('sends a preflight request if a browser would: %s', async (_, test, methods) => {
     answering({
       ...allowed,
       'access-control-allow-methods': '*',
@@ -407,7 +407,7 @@ describe('advice on permissions that a function lacks', () => {
     ['of another service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
     ['of a function without a table', {}, DENIED, 'allow it with "statements"'],
     ['of a role of its own', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
-  ])('names the place for a right %s, and says nothing of the request', async (_, config, message, place) => {
+  ])('shows where to allow an action %s, and does not mention the request', async (_, config, message, place) => {
     const { ok, lines } = await bench({ ...config, invoke: failed(message) }).test();
     expect([ok, lines.slice(1)]).toEqual([
       false,
@@ -420,13 +420,13 @@ describe('advice on permissions that a function lacks', () => {
     expect(lines[1]).toContain(place);
   });
 
-  it.each(['a service control policy', 'an identity-based policy'])('gives none if %s denies it', async (policy) => {
+  it.each(['a service control policy', 'an identity-based policy'])('is missing if %s denies the action', async (policy) => {
     const message = DENIED.replace(/because .*/, `with an explicit deny in ${policy}`);
     const { lines } = await bench({ table, invoke: failed(message) }).test();
     expect(lines.join()).not.toContain('does not allow');
   });
 
-  it('shows it if the function hides the error and answers with 200', async () => {
+  it('is shown even if the function hides the error and answers with 200', async () => {
     const log = `ERROR ${DENIED}`;
     const { lines } = await bench({ table, url: false, invoke: () => ({ ...counted(0), log }) }).test();
     expect(lines).toContainEqual(expect.stringContaining('does not allow dynamodb:GetItem'));
@@ -498,7 +498,7 @@ describe('smoke test on this machine', () => {
     ]);
   });
 
-  it('is skipped when the run is stopped, without a claim about what is deployed', async () => {
+  it('is skipped when the run is stopped, without a statement about what is deployed', async () => {
     const stopping = new AbortController();
     const files = [
       {

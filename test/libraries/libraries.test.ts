@@ -35,7 +35,7 @@ function answerIn(stdout: string, stderr: string): unknown {
   return JSON.parse(json);
 }
 
-describe('packages of npm', () => {
+describe('npm packages', () => {
   const root = folderWith(
     Object.fromEntries([
       ['package.json', '{"private":true,"type":"module"}'],
@@ -82,7 +82,7 @@ describe('packages of npm', () => {
   });
 });
 
-describeWith('python', 'wheels of Python', () => {
+describeWith('python', 'Python wheels', () => {
   const wheels = folderWith({});
   // Without packages of this machine, which could hide that the package lacks them.
   const bare = folderWith({});

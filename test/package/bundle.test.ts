@@ -25,7 +25,7 @@ async function answerOf(pkg: TestPackage): Promise<unknown> {
   return JSON.parse(payload);
 }
 
-describe('the bundle is what Node runs', () => {
+describe('the bundle behaves like the source in Node', () => {
   const library = {
     'node_modules/answer/package.json':
       '{ "name": "answer", "version": "1.0.0", "main": "lib/index.js", "module": "lib/index.mjs" }',
@@ -36,11 +36,11 @@ describe('the bundle is what Node runs', () => {
   it.each([
     ['require', 'index.js', "const answer = require('answer'); exports.handler = async () => answer();"],
     ['import', 'index.mjs', "import answer from 'answer'; export const handler = async () => answer();"],
-  ])('takes main before module for %s, and gives a library its own __dirname', async (_, file, text) => {
+  ])('prefers main to module for %s, and gives a library its own __dirname', async (_, file, text) => {
     expect(await answerOf(nodePackage({ [file]: text, ...library }))).toBe('cjs in lib');
   });
 
-  it('uses the condition of each kind of import, and none of bundlers', async () => {
+  it('uses the export conditions of each kind of import, and none for bundlers', async () => {
     const manifest = {
       name: 'dual',
       exports: { module: './module.js', require: './require.cjs', import: './import.mjs' },
@@ -69,7 +69,7 @@ describe('the bundle is what Node runs', () => {
     expect(await answerOf(pkg)).toEqual([true, [true, true], true]);
   });
 
-  it('leaves typeof __dirname as libraries expect it, and removes hashbangs', async () => {
+  it('preserves typeof __dirname, and removes hashbangs', async () => {
     const pkg = nodePackage({
       'index.mjs':
         "#!/usr/bin/env node\nimport x from './x.cjs'; export const handler = async () => [x, typeof import.meta.url];",
@@ -104,7 +104,7 @@ describe('files that the function reads', () => {
     expect(await answerOf(pkg)).toEqual(['own', 'of a library', true]);
   });
 
-  it('elsewhere are in it if the config includes them, and are listed if it does not', async () => {
+  it('elsewhere are packaged if the config includes them, and are listed otherwise', async () => {
     const files = {
       'index.js': "exports.handler = async () => require('fs').readFileSync(__dirname + '/words.txt', 'utf8');",
       'words.txt': 'w',
@@ -138,7 +138,7 @@ describe('files that the function reads', () => {
     expect(problem.hint).toMatch(hint);
   });
 
-  it('restores test and tool files, but no secret', async () => {
+  it('restores test and tool files, but no secrets', async () => {
     const pkg = nodePackage(
       {
         'index.js': 'exports.handler = () => 1;',
@@ -156,7 +156,7 @@ describe('files that the function reads', () => {
     expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'tests/a.json']);
   });
 
-  it('that it names and that are never packaged are listed', async () => {
+  it('in the code that are never packaged are listed', async () => {
     const pkg = nodePackage({
       'index.mjs': "export const handler = async () => new URL('./gone.html', import.meta.url).href;",
     });
@@ -216,7 +216,7 @@ describe('hints', () => {
     return [hint, ...alternatives].join('\n');
   };
 
-  it('suggest optional drivers of a library for "external", and no list to install', async () => {
+  it('suggest "external" for optional drivers of a library, and no packages to install', async () => {
     const hint = await hintOf({
       'index.js': `require('knex'); ${HANDLER}`,
       'node_modules/knex/package.json':
@@ -252,7 +252,7 @@ describe('hints', () => {
       /"external": \["sharp"\]/,
     ],
     ['a package', {}, "require('left-pad')", /npm install left-pad`/],
-  ])('say what to do about %s', async (_, files, text, hint) => {
+  ])('explain what to do about %s', async (_, files, text, hint) => {
     expect(await hintOf({ 'index.js': `${text}; ${HANDLER}`, ...files })).toMatch(hint);
   });
 
@@ -277,7 +277,7 @@ describe('the export of CommonJS', () => {
       'Object.defineProperty(exports, "__esModule", { value: true }); exports.main = exports.run = void 0;',
       expect.any(String),
     ],
-  ])('that is not there is found before anything runs: %s', async (text, hint) => {
+  ])('is checked before deployment: %s', async (text, hint) => {
     const problem = await crcErrorOf(nodePackage({ 'index.cjs': text }).build());
     expect(problem.message).toBe('fn/index.cjs does not export "handler", the name in "handler".');
     expect(problem.hint).toEqual(hint);
@@ -297,7 +297,7 @@ describe('the export of CommonJS', () => {
     'for (const name of ["handler"]) exports[name] = 1;',
     'exports.a = 1; (function (e) { e.handler = 1; })(module.exports);',
     'Object.defineProperty(exports, "handler", { get: () => 1 });',
-  ])('is not doubted: %s', async (text) => {
+  ])('is accepted: %s', async (text) => {
     await nodePackage({ 'index.cjs': text, 'lib.js': 'exports.handler = 1;' }).build();
   });
 });
@@ -336,7 +336,7 @@ describe('the source map', () => {
   });
 });
 
-it('is the same package, wherever the project is', async () => {
+it('the package is the same, wherever the project is', async () => {
   const files = {
     'index.js': "exports.handler = () => [__dirname, require('lib')];",
     'node_modules/lib/index.js': 'module.exports = __filename;',

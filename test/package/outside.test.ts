@@ -43,7 +43,7 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 
   it.each([
-    ['a tsconfig above', 'tsconfig.json', '{"compilerOptions":{"experimentalDecorators":true}}'],
+    ['a tsconfig in a parent folder', 'tsconfig.json', '{"compilerOptions":{"experimentalDecorators":true}}'],
     ['a lock file at the root of the repository', 'package-lock.json', '{}'],
     ['a lock file of pnpm', 'pnpm-lock.yaml', 'a: 1'],
     ['a package.json above', 'package.json', '{"sideEffects":false}'],
@@ -121,7 +121,7 @@ describe('the hash of the source covers what is outside the folder', () => {
     );
   });
 
-  it('and no import adds a secret', async () => {
+  it('and imports cannot add secrets', async () => {
     const { build } = inRepository({
       'infra/fn/index.ts': "import value from '../../credentials.json';\nexport const handler = () => value;\n",
       'credentials.json': '{"key":"x"}',
@@ -132,7 +132,7 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 });
 
-describe('a tsconfig above', () => {
+describe('a tsconfig in a parent folder', () => {
   it('is applied: decorators', async () => {
     const pkg = inRepository({
       'infra/fn/index.ts':

@@ -33,20 +33,20 @@ describe('zip', () => {
     expect(Object.keys(unzipSync(bytes))).toEqual(['B.txt', 'a.txt', 'b/2.txt']);
   });
 
-  it('has these bytes, on every machine and version of Node', () => {
+  it('has these bytes on every machine and version of Node', () => {
     expect(Buffer.from(zip([{ path: 'a.txt', bytes: Buffer.from('one') }])).toString('hex')).toMatchInlineSnapshot(
       `"504b030414000000000000602100f1866c7a030000000300000005000000612e7478746f6e65504b0102140314000000000000602100f1866c7a0300000003000000050000000000000000000000ed8100000000612e747874504b0506000000000100010033000000260000000000"`,
     );
   });
 
-  it('compresses the rest, to these bytes', () => {
+  it('compresses other files to these bytes', () => {
     const bytes = zip([{ path: 'a.txt', bytes: Buffer.from('crc '.repeat(10_000)) }]);
     expect(bytes.length).toBeLessThan(1_000);
     expect(sha256(bytes)).toMatchInlineSnapshot(`"BXz/VAN+xcds0+wd1L1T3z1pqncI2VEP8Eq1z9/YEuc="`);
     expect(Buffer.from(unzipSync(bytes)['a.txt'] ?? []).toString()).toBe('crc '.repeat(10_000));
   });
 
-  it.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu'])('has the same bytes in %s', (timeZone) => {
+  it.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu'])('has the same bytes in time zone %s', (timeZone) => {
     const before = process.env.TZ;
     const bytes = zip(files);
     try {
@@ -118,7 +118,7 @@ describe('the package of a Python folder', () => {
     expect(Object.keys(unzipSync((await build()).zip))).toEqual(['app.py', 'keep.txt']);
   });
 
-  it('changes its hash with any file and the options, and nothing else', async () => {
+  it('changes its hash only with its files and options', async () => {
     const pkg = python({ 'app.py': PY, 'tests/t.py': '1' });
     const hash = await pkg.hash();
     writeFileSync(join(pkg.folder, 'tests/t.py'), '2');
@@ -150,7 +150,7 @@ describe('the package of a Python folder', () => {
     ['an assignment', 'app.handler', 'handler = make()'],
     ['an annotated one', 'app.handler', 'handler: Callable = make()'],
     ['an import', 'app.handler', 'from lib import other, handler'],
-  ])('takes %s for the handler', async (_, handler, text) => {
+  ])('accepts %s as the handler', async (_, handler, text) => {
     expect((await python({ 'app.py': text }, handler).build()).files).toHaveLength(1);
   });
 
@@ -159,7 +159,7 @@ describe('the package of a Python folder', () => {
     expect((await python({ 'lib/app/__init__.py': PY }, handler).build()).files).toHaveLength(1);
   });
 
-  it('with requirements beyond the runtime is rejected until they are in the folder', async () => {
+  it('with requirements that the runtime lacks is rejected until they are in the folder', async () => {
     const requirements = '# libs\nboto3>=1.34\nBotoCore\nPy_Yaml==6.0 ; python_version > "3"  # why\nrequests[socks]\n';
     const refused = await crcErrorOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
     expect(refused.message).toBe('requirements.txt lists py-yaml, requests, but crc does not install packages.');
@@ -194,7 +194,7 @@ describe('the package of a Python folder', () => {
 });
 
 describe('the source folder', () => {
-  it('that does not exist, is a file, or is empty, is a clear error', async () => {
+  it('is a clear error if it does not exist, is a file, or is empty', async () => {
     const { root } = python({ 'app.py': PY, 'empty/tests/x.py': 'x' });
     const at = (source: string) => functionPackage({ root, source, runtime: 'python3.13', handler: 'app.handler' });
     expect((await crcErrorOf(at('nope').hash())).message).toMatch(
@@ -396,7 +396,7 @@ describe('the package of a Node function', () => {
     ['settings.json', '{ "token": hunter2 }', 'settings.json:1:12: Unexpected token in JSON'],
     ['package.json', '{ "//registry/:_authToken": hunter2', 'package.json:1:29: Unexpected token in JSON'],
     ['tsconfig.json', '{ "compilerOptions": hunter2', 'tsconfig.json:1:22: Unexpected token in JSON'],
-  ])('that does not build shows nothing of %s but the place: %s', async (file, text, place) => {
+  ])('that does not build shows only the location in %s: %s', async (file, text, place) => {
     const index = `import './settings.json';\n${HANDLER}`;
     const pkg = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
     const { message, details } = await crcErrorOf(pkg.build());
@@ -414,7 +414,7 @@ describe('the package of a Node function', () => {
   it.each([
     ['that is never packaged', './tests/data.ts', /imports tests\/data\.ts from outside its source folder/],
     ['that .crcignore names', './ignored.ts', /imports ignored\.ts from outside its source folder/],
-  ])('is refused when it imports a file %s: a change there would not be seen', async (_, path, message) => {
+  ])('is refused when it imports a file %s, whose changes would not be detected', async (_, path, message) => {
     const pkg = node({
       'index.ts': `import { x } from '${path}';\nexport const handler = () => x;\n`,
       'tests/data.ts': 'export const x = 1;',
@@ -446,7 +446,7 @@ describe('the package of a Node function', () => {
     expect(warnings.filter((warning) => warning.includes('callback'))).toHaveLength(warns ? 1 : 0);
   });
 
-  it('of this project is a few kilobytes', async () => {
+  it('of this project is only a few kilobytes', async () => {
     const source = 'functions/increment-visits';
     const { build } = functionPackage({ root: ROOT, source, runtime: 'nodejs24.x', handler: 'index.handler' });
     const { files, zip: bytes, warnings } = await build();
@@ -466,7 +466,7 @@ it.each([
   [812, '812 B'],
   [3_141, '3.1 kB'],
   [2_400_000, '2.4 MB'],
-])('says %i bytes as %s', (bytes, text) => {
+])('formats %i bytes as %s', (bytes, text) => {
   expect(sizeText(bytes)).toBe(text);
 });
 

@@ -56,7 +56,7 @@ describe('the handler', () => {
       'fn/app.py imports "handler", the name in "handler", from a module that does not define it.',
       /Define `def handler/,
     ],
-  ])('is missed where it is %s', async (_, text, message, hint) => {
+  ])('is reported as missing if it is %s', async (_, text, message, hint) => {
     const problem = await crcErrorOf(pythonPackage({ 'app.py': text, 'core.py': 'x = 1\n' }).build());
     expect(problem.message).toBe(message);
     expect(problem.hint).toMatch(hint);
@@ -68,7 +68,7 @@ describe('text that is not valid Python', () => {
     ['app.py', 'def handler(e, c):\n    return (1\n'],
     ['app.py', 'print "x"\ndef handler(e, c): pass\n'],
     ['lib/core.py', 'def x(:\n'],
-  ])('is found in %s, with its place: %s', async (file, text) => {
+  ])('is found in %s, with its location: %s', async (file, text) => {
     const files = { 'app.py': 'import lib.core\ndef handler(e, c): pass\n', 'lib/core.py': '', [file]: text };
     const { message } = await crcErrorOf(pythonPackage(files).build());
     expect(message).toMatch(new RegExp(`^fn/${file}:\\d+:\\d+: this is not valid Python\\.$`));
@@ -188,7 +188,7 @@ colorama==0.4.6 ; sys_platform == "win32"
     ['sys_platform == "win32" or (sys_platform == "darwin" and python_version > "3")', false],
     ['nonsense', true],
     ['', true],
-  ])('takes the marker %s on Lambda for %s', (marker, holds) => {
+  ])('evaluates the marker %s on Lambda as %s', (marker, holds) => {
     expect(markerHolds(marker, 'python3.13')).toBe(holds);
   });
 });

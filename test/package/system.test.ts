@@ -57,7 +57,7 @@ async function crcErrorOf(promise: Promise<unknown>): Promise<CrcError> {
   throw new Error('expected a CrcError', { cause: error });
 }
 
-describe('what a system may limit', () => {
+describe('limits of a system', () => {
   it('open files: a folder of thousands opens few at once', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`fn/data/${index}.txt`, 'x']));
     await packageOf(many).hash();
@@ -68,7 +68,7 @@ describe('what a system may limit', () => {
   it.each([
     ['a file of the source', 'data.bin', /The source folder .*fn cannot be read: .*data\.bin: permission denied\./],
     ['the lock file', 'package-lock.json', /The lock file .*package-lock\.json cannot be read: permission denied\./],
-  ])('the right to read %s', async (_, name, message) => {
+  ])('permission to read %s', async (_, name, message) => {
     const pkg = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
     system.denied = name;
     expect((await crcErrorOf(pkg.hash())).message).toMatch(message);

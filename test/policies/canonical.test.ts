@@ -93,7 +93,7 @@ describe('canonical form', () => {
     ['every federated principal', { Federated: '*' }],
     ['every service', { Service: '*' }],
     ['anyone and somebody', { AWS: '*', Service: 's3.amazonaws.com' }],
-  ])('does not take %s for anyone', (_, Principal) => {
+  ])('does not treat %s as anyone', (_, Principal) => {
     expect(canonical(withBase({ Principal }))).not.toEqual(canonical(withBase({ Principal: '*' })));
   });
 
@@ -186,7 +186,7 @@ describe('StringLike without a wildcard', () => {
       { StringLike: { sub: 'a' }, StringEquals: { sub: 'b' } },
       { StringEquals: { sub: ['a', 'b'] } },
     ],
-  ])('is another condition with %s', (_, like, equals) => {
+  ])('is a different condition with %s', (_, like, equals) => {
     expect(when(like)).not.toEqual(when(equals));
   });
 });

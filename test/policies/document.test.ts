@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { minified } from '../../src/policies/document.ts';
 
-describe('a document as it is sent', () => {
-  it('has no character that IAM rejects, and means the same', () => {
+describe('a serialised document', () => {
+  it('has no characters that IAM rejects, and the same meaning', () => {
     const document = { Statement: [{ Condition: { StringEquals: { 'a:sub': ['生产', '🚀', 'Zürich', 'tab\t'] } } }] };
     const text = minified(document);
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html

@@ -78,7 +78,7 @@ describe('statements that let a role escalate its privileges', () => {
       }),
     ],
     ['what is denied', allow('iam:PutRolePolicy'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' }],
-  ])('%s is none', (_, ...statements) => {
+  ])('%s does not count', (_, ...statements) => {
     expect(escalations(statements)).toEqual([]);
   });
 

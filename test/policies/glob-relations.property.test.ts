@@ -13,7 +13,7 @@ const TEXTS = (() => {
 })();
 
 describe('patterns of IAM compared with each other', () => {
-  it('one that covers another matches each of its texts', () => {
+  it('a pattern that covers another one matches all of its texts', () => {
     let covering = 0;
     fc.assert(
       fc.property(pattern, pattern, (wide, narrow) => {

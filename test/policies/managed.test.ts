@@ -22,7 +22,7 @@ describe('managedPoliciesOf', () => {
     expect(managedPoliciesOf([statement('A', 10)])).toBeUndefined();
   });
 
-  it('returns managed policies that IAM accepts and that grant the same, if not', () => {
+  it('otherwise returns managed policies that IAM accepts and that grant the same', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 }), (sizes) => {
         const statements = sizes.map((size, index) => statement(`S${index}`, size));

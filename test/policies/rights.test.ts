@@ -8,7 +8,7 @@ const allow = (Action: Json, Resource: Json = TABLE, more: object = {}): Json =>
   Statement: [{ Effect: 'Allow', Action, Resource, ...more }],
 });
 
-describe('the rights that are lost', () => {
+describe('lost permissions', () => {
   it.each<[string, Json, Json, string | undefined]>([
     ['an action', allow(['dynamodb:GetItem', 'dynamodb:UpdateItem']), allow('dynamodb:UpdateItem'), 'dynamodb:GetItem'],
     ['in other letters', allow('DynamoDB:getItem'), allow('dynamodb:GetItem'), undefined],
@@ -38,7 +38,7 @@ describe('the rights that are lost', () => {
     expect(lostRights(before, after)).toEqual(text === undefined ? undefined : { all: text, brief: undefined });
   });
 
-  it('are all named, and in brief counted from the thirteenth on', () => {
+  it('are all listed, or only the first twelve in brief', () => {
     const actions = (count: number) => Array.from({ length: count }, (_, index) => `a:Action${index}`);
     expect(lostRights(allow(actions(12)), null)).toEqual({ all: actions(12).join(', '), brief: undefined });
     expect(lostRights(allow(actions(15)), null)).toEqual({
@@ -54,7 +54,7 @@ describe('the rights that are lost', () => {
   });
 });
 
-describe('the rights beyond other documents', () => {
+describe('permissions beyond other documents', () => {
   it.each<[string, Json, readonly Json[], string | undefined]>([
     ['nothing', {}, [], undefined],
     [
@@ -93,7 +93,7 @@ describe('a document', () => {
     expect(allows(document, 'a:Get', 'arn:1')).toBe(isAllowed);
   });
 
-  it('allows what is done to one of the possible resources', () => {
+  it('allows an action on one of the possible resources', () => {
     expect(allows(of({ Action: 'a:Get', Resource: 'arn:table/Visits' }), 'a:Get', 'arn:table/*')).toBe(true);
     expect(allows(of({ Action: 'a:Get', Resource: 'arn:bucket' }), 'a:Get', 'arn:table/*')).toBe(false);
   });

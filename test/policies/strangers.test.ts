@@ -48,7 +48,7 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: '*', Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::my-bucket' } } }],
     [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
     [{ Principal: { AWS: OTHER }, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } }],
-  ])('%j: nobody else', (statement) => {
+  ])('%j: no one else', (statement) => {
     expect(whoOf(statement)).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe('who is granted access by the policy of a resource', () => {
     },
   );
 
-  it('names the statement, and accepts one that is not a list', () => {
+  it('names the statement, and accepts a statement that is not in a list', () => {
     const Statement = { Sid: 'Share', Effect: 'Allow', Principal: '*', Action: ['s3:Get*', 's3:List*'] };
     expect(openStatements({ Statement }, ACCOUNT)).toEqual([
       { sid: 'Share', who: 'everyone', actions: 's3:Get*, s3:List*' },

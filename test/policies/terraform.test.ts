@@ -81,7 +81,7 @@ describe('Terraform policy', () => {
     ]);
   });
 
-  it('for both: what is only read is not written', () => {
+  it('for both: read-only states are not writable', () => {
     const state = [
       { key: 'mine', access: 'write' as const },
       { key: 'theirs', access: 'read' as const },

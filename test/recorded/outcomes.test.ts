@@ -80,7 +80,7 @@ const cases = ROWS.flatMap((row) =>
   ),
 );
 
-describe('an answer of AWS', () => {
+describe('an AWS response', () => {
   it.each(cases)(
     '%s, %s: %s',
     async (call, situation, command, outcome, { account = 'bootstrapped', drift, times }) => {

@@ -49,13 +49,13 @@ function callsOfCrc(): readonly CallName[] {
 
 const CALLS = callsOfCrc();
 
-describe('the recorded answers', () => {
-  it('exist for calls that the source sends', () => {
+describe('recorded answers', () => {
+  it('exist only for calls in the source', () => {
     expect(CALLS.length).toBeGreaterThan(60);
     expect(CALLS).toContain('lambda:ListVersionsByFunction');
   });
 
-  it.each(CALLS)('of %s are complete: absent, denied, throttled, busy, or why it cannot return them', (call) => {
+  it.each(CALLS)('of %s are complete: absent, denied, throttled and busy, or why the call cannot return them', (call) => {
     const [service, operation = ''] = call.split(':') as [ServiceName, string];
     const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
     expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
@@ -147,7 +147,7 @@ describe('a scripted answer', () => {
   });
 });
 
-describe('before an emulator', () => {
+describe('in front of an emulator', () => {
   it("a recorded answer replaces the emulator's own, and changes the emulator as AWS would", async () => {
     const emulator = createServer((_, response) => response.end('{"Configuration":{},"Tags":{"a":"b"}}'));
     await once(emulator.listen(0, '127.0.0.1'), 'listening');
@@ -191,7 +191,7 @@ describe('a request', () => {
     ['POST', '/', {}, 'Action=GetRole&RoleName=r&Version=2010-05-08', 'iam:GetRole'],
     ['POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity'],
     ['GET', '/', {}, '', undefined],
-  ] as const)('%s %s is known as the call that it is', (method, url, headers, body, call) => {
+  ] as const)('%s %s is mapped to its call', (method, url, headers, body, call) => {
     expect(operationOf(method, url, headers, body)).toBe(call);
   });
 });

@@ -284,7 +284,7 @@ describe('a policy that crc prints', () => {
     ['verify, in a role', () => ofRole('verify'), []],
     ['deploy-function, as printed', () => printed('deploy-function'), Object.keys(shipping(FUNCTION))],
     ['deploy-function, in a role', () => ofRole('deploy-function'), Object.keys(shipping(FUNCTION))],
-  ])('for CI lets nobody become more than they are: %s', async (_, policy, may) => {
+  ])('for CI does not allow privilege escalation: %s', async (_, policy, may) => {
     const attempts = { ...escalations, ...ofOtherFunction, ...shipping(FUNCTION) };
     expect(await allowed(await policy(), attempts)).toEqual(may);
   });
@@ -301,7 +301,7 @@ describe('a policy that crc prints', () => {
     },
   );
 
-  it('would be detected: with the permissions that CI once had', async () => {
+  it('is detected with the permissions that CI once had', async () => {
     const policy = await printed('bootstrap');
     expect(await allowed(policy, prefixed('the execution role', onRole(EXECUTION_ROLE)))).toEqual(
       expect.arrayContaining([

@@ -107,7 +107,7 @@ describe('the table of a function', () => {
     });
   });
 
-  it('keeps the item of a function that was faster', async () => {
+  it('keeps an item that the function has already created', async () => {
     const { aws, resource, state } = bench();
     await converge(resource);
     change({ items: [] })(state);

@@ -219,7 +219,7 @@ describe('lock table', () => {
     ['dynamodb:UpdateTable', 'too-many-changes', { deletionProtection: false }],
     ['dynamodb:UpdateTable', 'busy', { deletionProtection: false }],
     ['dynamodb:TagResource', 'busy', { tags: TAG_LIST.filter(({ Key }) => Key !== 'Project') }],
-  ])('%s, %s: is tried again until it passes', async (call, situation, drift) => {
+  ])('%s, %s: is retried until it succeeds', async (call, situation, drift) => {
     const { aws, resource, state } = bench();
     if (drift !== undefined) {
       await converge(resource);
@@ -235,7 +235,7 @@ describe('lock table', () => {
     ['dynamodb:CreateTable', 'table-maximum', /above the per table maximum/],
     ['dynamodb:UpdateTable', 'decreases-used-up', /Next decrease can be made at/],
     ['dynamodb:UpdateTable', 'account-maximum', /limit to be exceeded for the account/],
-  ])("%s, %s: fails at once, in AWS's words", async (call, situation, words) => {
+  ])("%s, %s: fails immediately with AWS's message", async (call, situation, words) => {
     const { aws, resource, state } = bench();
     if (call === 'dynamodb:UpdateTable') {
       await converge(resource);

@@ -78,7 +78,7 @@ describe('log group', () => {
     });
   });
 
-  it('is not a group whose name starts with its own, and is found after those', async () => {
+  it('is distinguished from groups whose names start with its own, and found after them', async () => {
     const { resource, state } = bench();
     state.set(`${NAME}-canary`, { retention: 1, tags: {} });
     expect((await find(resource)).status).toBe('absent');
@@ -91,7 +91,7 @@ describe('log group', () => {
   it.each([
     ['longer', 30, '"logRetentionDays": 30'],
     ['endless', undefined, 'remove logRetentionDays'],
-  ])('of others with a %s retention is a conflict, with --adopt too: shortening deletes logs', async (_, days, way) => {
+  ])('of others with a %s retention is a conflict, even with --adopt: a shorter retention deletes logs', async (_, days, way) => {
     const { aws, resource, state } = bench();
     state.set(NAME, { retention: days, tags: {} });
     for (const adopt of [false, true]) {

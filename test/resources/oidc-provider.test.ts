@@ -152,7 +152,7 @@ describe('OIDC provider', () => {
       ['allows any action', policy(allow({ Federated: ARN }, { Action: ['sts:TagSession', 'sts:*'] }))],
       ['cannot be read', '{ "Statement": ['],
       ['has no statement', '{}'],
-    ])('it kept while another role %s', async (_, trust) => {
+    ])('is kept while another role %s', async (_, trust) => {
       expect((await removal(trust)).kept).toBe('used by other roles: Other');
     });
 
@@ -161,7 +161,7 @@ describe('OIDC provider', () => {
       ['only denies it', policy({ ...allow({ Federated: ARN }), Effect: 'Deny' }), 'Other'],
       ['trusts another provider', policy(allow({ Federated: `${ARN}.example.com` })), 'Other'],
       ['trusts everybody who has AWS credentials', policy(allow('*', { Action: 'sts:AssumeRole' })), 'Other'],
-    ])('it goes when a role %s', async (_, trust, name) => {
+    ])('is deleted if a role %s', async (_, trust, name) => {
       const { kept, remove, state } = await removal(trust, name);
       expect(kept).toBeUndefined();
       await remove();
@@ -172,7 +172,7 @@ describe('OIDC provider', () => {
       ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
       ['of no project', { ManagedBy: 'crc' }, /recorded no project/],
       ["somebody else's", {}, /not created by crc/],
-    ])('it kept when it is %s, and no role is looked at', async (_, tags, reason) => {
+    ])('is kept if it is %s, without reading roles', async (_, tags, reason) => {
       const { kept, aws } = await removal(policy(), 'Other', tags);
       expect(kept).toMatch(reason);
       expect(aws.calls.map(({ operation }) => operation)).toEqual(['GetOpenIDConnectProvider']);

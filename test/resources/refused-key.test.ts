@@ -26,11 +26,11 @@ async function kept(want: ReturnType<typeof wants>, encryption: object | undefin
   return { reason, calls: aws.calls.map(({ operation }) => operation) };
 }
 
-describe('the rights of a role on the key of the bucket', () => {
+describe("the permissions of a role for the bucket's key", () => {
   it.each([
     ['AES256', wants('AES256')],
     ["AWS's own key", wants('aws:kms')],
-  ])('are kept where the config asks for %s, which the bucket refuses', async (_, want) => {
+  ])('are kept if the config requests %s, which the bucket refuses', async (_, want) => {
     const { reason, calls } = await kept(want, encryptedWith('aws:kms', OLD));
     expect(reason).toContain(`the bucket ${BUCKET} is still encrypted with ${OLD}`);
     expect(calls).toEqual(['GetBucketEncryption']);
@@ -40,11 +40,11 @@ describe('the rights of a role on the key of the bucket', () => {
     ['the bucket takes another key', wants('aws:kms', NEW), encryptedWith('aws:kms', OLD)],
     ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
     ['there is no bucket', wants('AES256'), undefined],
-  ])('may be lost where %s', async (_, want, encryption) => {
+  ])('may be lost if %s', async (_, want, encryption) => {
     expect((await kept(want, encryption)).reason).toBeUndefined();
   });
 
-  it('need no look where none is lost', async () => {
+  it('need no calls if none is lost', async () => {
     expect(await kept(wants('aws:kms', OLD), undefined)).toEqual({ reason: undefined, calls: [] });
     const other = { ...STATE_KEY, Sid: 'Mine' };
     expect(await kept(wants('AES256'), undefined, other)).toEqual({ reason: undefined, calls: [] });

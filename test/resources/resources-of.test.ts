@@ -45,7 +45,7 @@ const entry = (ids: readonly string[]): Entry => ({
   load: async () => () => [],
 });
 
-it('an entry that does not say what it leaves behind, or why it leaves nothing, does not compile', () => {
+it('an entry must declare how to find its unlisted resources, or why there are none, to compile', () => {
   expectTypeOf<Omit<Entry, 'orphans'>>().not.toExtend<Entry>();
   expectTypeOf<'none'>().not.toExtend<Entry['orphans']>();
   expectTypeOf<'none: the account shares it'>().toExtend<Entry['orphans']>();
@@ -77,7 +77,7 @@ describe('the resources of a config', () => {
     );
   });
 
-  it('depend on each other so that nothing is served before its dependencies exist', async () => {
+  it('depend on each other so that no function is served before its dependencies exist', async () => {
     const needs = Object.fromEntries((await of()).resources.map(({ id, needs: ids }) => [id, ids]));
     expect(needs).toEqual({
       'state-bucket': [],
@@ -105,7 +105,7 @@ describe('the resources of a config', () => {
     expect(ids.filter((id) => id.startsWith('function-url/'))).toEqual(['function-url/IncrementVisits']);
   });
 
-  it('of a function with a role of its own have no execution role, and pass that one', async () => {
+  it('of a function with its own role have no execution role, and pass that role', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
     const { config, place, resources } = await of(({ functions: [functionConfig] }) => {
       functionConfig.role = role;
@@ -181,7 +181,7 @@ describe('permissions', () => {
     }
   });
 
-  it('include what no request shows', async () => {
+  it('include permissions that no request reveals', async () => {
     const { config, place, resources } = await of(({ roles }) => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
@@ -213,7 +213,7 @@ describe('permissions', () => {
     });
   });
 
-  it('grant no more than the config uses', async () => {
+  it('grant only what the config uses', async () => {
     const { config, place, resources } = await of();
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
@@ -234,7 +234,7 @@ describe('permissions', () => {
   it.each([
     ['verify', ['iam:GetRole'], ['iam:CreateRole', 'lambda:UpdateFunctionCode']],
     ['deploy-function', ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction'], ['s3:CreateBucket']],
-  ])('are given to a role that may run crc %s', async (command, has, hasNot) => {
+  ])('are granted to a role that may run crc %s', async (command, has, hasNot) => {
     const own = async (change: (config: LooseConfig) => void) =>
       (await policyOf(change)).filter(({ Sid }) => Sid.startsWith('CrcCommand'));
     const statements = await own(({ roles }) => {
@@ -285,7 +285,7 @@ describe('permissions', () => {
     },
   );
 
-  it('that do not fit into the role are rejected before anything is sent', async () => {
+  it('that exceed the limits of a role are rejected before any call', async () => {
     const many = (config: LooseConfig) => {
       config.roles[0].crc = ['verify'];
       config.roles[0].statements = Array.from({ length: 60 }, (_, index) => ({

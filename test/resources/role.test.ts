@@ -183,7 +183,7 @@ describe('role', () => {
     expect(writes(aws)).toEqual([]);
   });
 
-  it('loses its inline policy when the config leaves nothing to allow', async () => {
+  it('loses its inline policy when the config allows nothing', async () => {
     const { aws, resource, state } = bench({ policy: undefined });
     await converge(resource);
     change((role) => role.inline.set('TerraformPolicy', JSON.stringify(policy)))(state);
@@ -310,7 +310,7 @@ describe('role', () => {
     ]);
   });
 
-  it('names every permission beyond the config, and in brief the first', async () => {
+  it('lists every permission beyond the config, or only the first ones in brief', async () => {
     const { resource, state } = bench();
     await converge(resource);
     const actions = Array.from({ length: 14 }, (_, index) => `sns:Action${String.fromCharCode(65 + index)}`);
@@ -456,7 +456,7 @@ describe('role', () => {
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it('keeps unlisted ones as extras', async () => {
+    it('keeps unlisted ones as unlisted properties', async () => {
       const { resource, state } = bench({ inlinePolicies: { Site: site } });
       await converge(resource);
       change((role) => role.inline.set('Theirs', JSON.stringify(site)))(state);

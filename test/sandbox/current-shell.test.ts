@@ -18,7 +18,7 @@ describe('the shell in use', () => {
     expect(shellOf({ ...linux, processes, env: { SHELL: '/bin/bash' } })).toBe(expected);
   });
 
-  it('is a POSIX shell if nothing says which', () => {
+  it('is a POSIX shell by default', () => {
     expect(shellOf({ ...linux, env: {} })).toBe('sh');
     expect(shellOf({ ...linux, env: { SHELL: '/bin/tcsh' } })).toBe('sh');
   });

@@ -23,7 +23,7 @@ const REAL = {
 };
 
 describe('environment of the sandbox', () => {
-  it('points nowhere else: no profile, no token, no other endpoint, dummy credentials', () => {
+  it('refers only to the sandbox: no profile, no token, no other endpoint, dummy credentials', () => {
     expect(sandboxEnvironment(REAL, place)).toEqual({
       HOME: '/home/me',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:5000',
@@ -49,7 +49,7 @@ describe('environment of the sandbox', () => {
   it.each([
     ['the terminal of the sandbox', REAL],
     ['another one, of which the sandbox knows nothing', {}],
-  ])('is the same when a shell reads the lines in %s', (_, known) => {
+  ])('is the same after the commands were run in %s', (_, known) => {
     // The sandbox's variables take precedence.
     const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;
     const { AWS_ENDPOINT_URL_CLOUDFRONT: _d, NO_PROXY: _e, ...inherited } = known === REAL ? REAL : beating;
@@ -66,7 +66,7 @@ describe('environment of the sandbox', () => {
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("it's $HOME `x`,127.0.0.1,localhost");
   });
 
-  it.each(SHELLS)('as lines for %s', async (shell) => {
+  it.each(SHELLS)('as commands for %s', async (shell) => {
     const lines = shellLines(shell, { NO_PROXY: String.raw`it's\x` }, place);
     expect(lines.split('\n').filter((line) => line.length > 79)).toEqual([]);
     await expect(`${lines}\n`).toMatchFileSnapshot(`lines.${shell}.txt`);

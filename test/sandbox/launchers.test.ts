@@ -20,7 +20,7 @@ describe('finding Moto', () => {
     ['moto_server', ['docker', 'pipx', 'uvx', 'moto_server']],
     ['uvx', ['docker', 'pipx', 'uvx']],
     ['pipx', ['docker', 'pipx']],
-  ])('takes %s of %j', async (expected, programs) => {
+  ])('prefers %s of %j', async (expected, programs) => {
     const path = folderWith(Object.fromEntries(programs.map((name) => [name, ''])));
     expect((await findLauncher(['', '/nonexistent', path].join(delimiter))).program).toBe(expected);
   });

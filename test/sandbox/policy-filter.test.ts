@@ -61,7 +61,7 @@ describe('the filter in front of Moto', () => {
     expect(await send('GET', '/bucket?policy')).toEqual([200, policy(allow)]);
   });
 
-  it('passes on everything else unchanged, including large bodies and non-policies', async () => {
+  it('forwards everything else unchanged, including large bodies and other documents', async () => {
     const large = 'x'.repeat(3_000_000);
     await send('PUT', '/bucket/key', large);
     await send('PUT', '/bucket?policy', 'no JSON');
@@ -72,7 +72,7 @@ describe('the filter in front of Moto', () => {
     expect([head.status, head.headers.get('x-of')]).toEqual([200, 'moto']);
   });
 
-  it('reports that Moto is gone', async () => {
+  it('reports that Moto has stopped', async () => {
     server.close();
     server.closeAllConnections();
     expect(await send('GET', '/bucket/key')).toEqual([502, 'The sandbox cannot reach Moto: ECONNREFUSED.\n']);

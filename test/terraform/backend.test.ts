@@ -16,7 +16,7 @@ const same = () => undefined;
 const KEY = 'github-oidc/terraform.tfstate';
 
 describe('crc backend', () => {
-  it('of the example locks in the table', async () => {
+  it('of the example uses the lock table', async () => {
     expect(await backend(same)).toEqual({
       code: 0,
       err: '',
@@ -59,7 +59,7 @@ describe('crc backend', () => {
     for (const text of hasNot) expect(out).not.toContain(text);
   });
 
-  it('with an endpoint uses it, with path-style addresses', async () => {
+  it('with an endpoint uses it, with path-style URLs', async () => {
     const { out } = await backend(same, [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' });
     expect(out).toContain('use_path_style      = true\n    endpoints = {\n      dynamodb = "http://127.0.0.1:5000"\n');
     expect((await backend(same, ['--endpoint-url', 'http://127.0.0.1:5001'])).out).toContain('127.0.0.1:5001');
@@ -99,7 +99,7 @@ describe('crc backend', () => {
     });
   });
 
-  it('of several is chosen by its key', async () => {
+  it('of several states is chosen by its key', async () => {
     const two = (config: LooseConfig) => {
       config.roles[0].state.push({ key: 'other/terraform.tfstate', access: 'read' });
     };

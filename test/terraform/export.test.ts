@@ -51,7 +51,7 @@ describe('the export', () => {
     ).toEqual(['aws.us_east_1', 'aws.us_east_1', 'visits', 'role']);
   });
 
-  it('lists what it leaves out once for each reason, with its resource', () => {
+  it('lists omitted resources, grouped by reason', () => {
     const comments = leftOut([
       { id: 'state-bucket', terraform: resourceOf('AWS::S3::Bucket', 'state').terraform },
       { id: 'log-group/F', terraform: 'left out: of a function' },

@@ -58,7 +58,7 @@ describe('HCL', () => {
     ['a template', '${a}', '"$${a}"'],
     ['a directive', '%{ if }', '"%%{ if }"'],
     ['a quote and a line', 'a"b\nc', '"a\\"b\\nc"'],
-  ])('takes %s for plain text', (_, text, written) => {
+  ])('treats %s as plain text', (_, text, written) => {
     expect(quoted(text)).toBe(written);
   });
 

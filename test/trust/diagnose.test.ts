@@ -490,7 +490,7 @@ describe('why GitHub cannot assume a role', () => {
     ],
     ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
     ['no condition at all', trust({})],
-  ])('lets in what is trusted: %s', (_, policy) => {
+  ])('allows what is trusted: %s', (_, policy) => {
     const { verdict, causes, decision } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
     expect([verdict, causes, decision?.statement]).toEqual(['can', [], '1']);
   });

@@ -97,7 +97,7 @@ const claims = fc.record(
 );
 
 describe('the evaluator of trust policies', () => {
-  it('decides like an independent simulator of IAM', async () => {
+  it('agrees with an independent IAM simulator', async () => {
     const counts = { can: 0, cannot: 0 };
     await fc.assert(
       fc.asyncProperty(policy, claims, async (document, token) => {
@@ -118,7 +118,7 @@ describe('the evaluator of trust policies', () => {
     expect(Math.min(counts.can, counts.cannot)).toBeGreaterThan(50);
   });
 
-  it('never says can or cannot if an unknown claim decides', () => {
+  it('never returns can or cannot if the verdict depends on an unknown claim', () => {
     fc.assert(
       fc.property(policy, claims, (document, token) => {
         const answer = (known: ReadonlyMap<string, string | null>) =>

@@ -50,7 +50,7 @@ const policy = fc
     })),
   }));
 
-it('statements about a pattern hold for each matching subject', () => {
+it('a verdict for a pattern holds for each matching subject', () => {
   const counts = { can: 0, cannot: 0, unknown: 0 };
   fc.assert(
     fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {

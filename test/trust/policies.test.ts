@@ -29,7 +29,7 @@ const diagnosed = (policy: never, subject: string) =>
     },
   );
 
-describe('trust policies in the wild', () => {
+describe('trust policies of real projects', () => {
   it.each(CASES)('%s: %s %s', (_, subject, verdict, policy) => {
     const result = diagnosed(policy as never, subject);
     expect(result.verdict).toBe(verdict);

@@ -37,8 +37,8 @@ const added = (statement: Json): Json => {
   return { ...rest, Statement: [...Statement, statement] };
 };
 
-describe('what a live trust policy means', () => {
-  it('the same: nothing to report, however it is written', () => {
+describe('the effect of a live trust policy', () => {
+  it('the same: nothing is reported, whatever its spelling', () => {
     expect(reachText(reachOf(input(trust(SUBJECTS))))).toBeUndefined();
     expect(reachText(reachOf(input(trust([...SUBJECTS].reverse()))))).toBeUndefined();
   });

@@ -59,6 +59,6 @@ function page(): string {
   ].join('\n');
 }
 
-it('docs/troubleshooting.md is generated from the table that crc explain answers from', async () => {
+it('docs/troubleshooting.md is generated from the causes that crc explain reports', async () => {
   await expect(page()).toMatchFileSnapshot('../../docs/troubleshooting.md');
 });

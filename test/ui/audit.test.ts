@@ -67,7 +67,7 @@ describe('an audit as text', () => {
     );
   });
 
-  it('mentions no config for a role that crc created if there is none', () => {
+  it('does not mention a config for a role of crc if there is none', () => {
     for (const details of [false, true]) {
       expect(auditText(RUN, VIEW, { color: false, details })).toContain('not in this config');
       expect(auditText(RUN, { ...VIEW, hasConfig: false }, { color: false, details })).not.toContain('this config');
@@ -80,7 +80,7 @@ describe('an audit as text', () => {
     expect(text).not.toContain('can be assumed from CI');
   });
 
-  it('explains once why several items could not be read', () => {
+  it('explains only once why several items could not be read', () => {
     const error = new CrcError('Access denied.', { hint: 'Add iam:GetPolicy.' });
     const text = auditText(RUN, { ...VIEW, unread: ['a', 'b'].map((name) => ({ name, error })) }, { color: false });
     expect(text).toContain('could not be read  a\ncould not be read  b\n    Access denied.\n    Add iam:GetPolicy.');
@@ -100,7 +100,7 @@ describe('an audit as text', () => {
     expect(text).not.toContain('Good3');
   });
 
-  it('has everything with details: why, how to close it, and what cannot be known', () => {
+  it('shows everything with details: the reason, the fix, and what could not be determined', () => {
     const text = auditText(RUN, VIEW, { color: false, details: true });
     expect(text).toContain('critical  no-subject\n    Any repository on GitHub can assume it');
     expect(text).toContain('https://example.com/audit.md#owner-wildcard');
@@ -108,12 +108,12 @@ describe('an audit as text', () => {
     expect(text).toContain('note: Any branch can assume it through the environment production of octo/site, unless');
   });
 
-  it('says so if there is nothing', () => {
+  it('reports if there are no roles', () => {
     const text = auditText(RUN, { ...VIEW, roles: [], providers: [], unread: [], otherRoles: 0 }, { color: false });
     expect(text).toBe(`Account ${ACCOUNT}, eu-west-2\n\nNo role can be assumed from CI. No findings.`);
   });
 
-  it('shows foreign text on one line, and colours only its own', () => {
+  it('shows foreign text on one line, and without its colours', () => {
     const evil = { ...OPEN, name: 'a\u001b[31m\n::error::x' };
     const text = auditText(RUN, { ...VIEW, roles: [evil] }, { color: false, details: true });
     expect(text).toContain(String.raw`a\x1b[31m\n::error::x`);
@@ -131,7 +131,7 @@ describe('an audit as a document', () => {
     expect(document.roles[2]?.findings).toEqual([]);
   });
 
-  it('is SARIF by its schema, with what code scanning needs', () => {
+  it('is valid SARIF, with everything that code scanning needs', () => {
     const sarif = JSON.parse(auditSarif(RUN, VIEW, SARIF));
     isSarif(sarif);
     expect(isSarif.errors).toBeNull();
@@ -153,7 +153,7 @@ describe('an audit as a document', () => {
     expect(isSarif({ version: '2.1.0' })).toBe(false);
   });
 
-  it('is a report in Markdown, in which names are only names', () => {
+  it('is a Markdown report in which names are plain text', () => {
     const text = auditMarkdown(RUN, { ...VIEW, roles: [{ ...OPEN, name: 'a|b`<img>' }] });
     expect(text).toContain('| critical | a\\|b\\`\\<img> | administrator | `any repository` | other |');
     expect(text).toContain('- **critical** [no-subject](https://example.com/audit.md#no-subject): Any repository');

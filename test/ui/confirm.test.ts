@@ -21,7 +21,7 @@ it.each([
   for (const question of questions.slice(1)) expect(question).toBe('Please answer yes or no. Do it? [y/N]');
 });
 
-it('accepts Enter as a yes where that is the usual answer', async () => {
+it('accepts Enter as a yes if that is the default', async () => {
   const questions: string[] = [];
   const ask = async (question: string) => {
     questions.push(question);

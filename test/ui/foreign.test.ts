@@ -7,7 +7,7 @@ import { foreign, shown } from '../../src/ui/foreign.ts';
 import { harmless } from '../../src/ui/io.ts';
 import { workflowCommands, unsafeOutput, hostile } from '../helpers/hostile.ts';
 
-describe('a text written by others', () => {
+describe('foreign text', () => {
   it.each([
     ['a\nb\r\tc', 'a\\nb\\r\\tc'],
     ['\u001b[31m', '\\x1b[31m'],
@@ -20,7 +20,7 @@ describe('a text written by others', () => {
     expect(foreign(text)).toBe(expected);
   });
 
-  it('is one harmless line, whatever it contains, and stays unchanged when it is shown twice', () => {
+  it('is one harmless line, whatever it contains, and escaping is idempotent', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const once = foreign(text);
@@ -31,7 +31,7 @@ describe('a text written by others', () => {
     );
   });
 
-  it('is found at every depth: keys, lists, errors', () => {
+  it('is escaped at every depth: keys, lists, errors', () => {
     const error = new CrcError('a\nb', {
       hint: 'c\nd',
       details: ['e\rf'],
@@ -56,7 +56,7 @@ describe('a text written by others', () => {
 });
 
 describe('a document of JSON', () => {
-  it('reads back as the original, shows nothing invisible, and passes the last gate unchanged', () => {
+  it('parses to the original, contains nothing invisible, and is not changed by the last gate', () => {
     const anything = fc.dictionary(hostile, fc.oneof(hostile, fc.array(hostile), fc.integer()), {
       noNullPrototype: true,
     });

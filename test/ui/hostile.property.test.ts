@@ -195,7 +195,7 @@ const values = fc.array(hostile, { minLength: 1, maxLength: 5 });
 const lines = (text: string) => text.split('\n').length;
 
 describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
-  it('has the same lines and colours as with plain values, and nothing executable', () => {
+  it('has the same lines and colours as with plain values, and no workflow commands', () => {
     fc.assert(
       fc.property(values, fc.boolean(), (some, color) => {
         const text = render(series(some), color);
@@ -210,7 +210,7 @@ describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
 });
 
 describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
-  it('is JSON, contains the values unchanged, and passes the last gate unchanged', () => {
+  it('is JSON, contains the values unchanged, and is not changed by the last gate', () => {
     fc.assert(
       fc.property(values, (some) => {
         const text = render(series(some));
@@ -249,7 +249,7 @@ describe('a body or a log', () => {
 });
 
 describe('annotations', () => {
-  it('are as many as with plain values, each of them one line', () => {
+  it('have the same number as with plain values, each on one line', () => {
     fc.assert(
       fc.property(values, (some) => {
         const written = annotations(findings(series(some))).map(commandLine);
@@ -285,7 +285,7 @@ describe('the report in Markdown', () => {
     );
   });
 
-  it('is parsed as GitHub does it: anything unescaped would be found', () => {
+  it('is parsed like on GitHub, so that unescaped values would be found', () => {
     expect(elements('see https://evil.com me@evil.com <b>x</b>')).toEqual(
       expect.arrayContaining(['<a href="https://evil.com">', '<a href="mailto:me@evil.com">', '<b>']),
     );

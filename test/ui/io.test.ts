@@ -27,7 +27,7 @@ describe('the last gate', () => {
     ['\n\n::stop-commands::x\n', '\n\n\\x3a:stop-commands::x\n'],
     ['a ##[add-mask]x', 'a ##\\x5badd-mask]x'],
     ['arn:aws:iam::123456789012:role/A', 'arn:aws:iam::123456789012:role/A'],
-  ])('has no command for GitHub’s runner: %j', (text, written) => {
+  ])('contains no workflow commands: %j', (text, written) => {
     expect(harmless(text, { color: false, actions: true })).toBe(written);
     expect(harmless(text, { color: false, actions: false })).toBe(text);
   });
@@ -48,7 +48,7 @@ describe('the last gate', () => {
     [{ LANG: 'en_GB.ISO-8859-1' }, false],
     [{ LC_ALL: 'C', LANG: 'en_GB.UTF-8' }, false],
     [{ LC_CTYPE: 'C.UTF-8', LANG: 'C' }, true],
-  ])('the locale %j has more than ASCII: %s', (env, known) => {
+  ])('the locale %j supports more than ASCII: %s', (env, known) => {
     expect(knowsUnicode(env)).toBe(known);
   });
 

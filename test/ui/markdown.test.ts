@@ -33,7 +33,7 @@ const views = [
 ];
 
 describe('Markdown report', () => {
-  it('shows differences, next steps, all resources, and a diagram; pipes and line breaks break nothing', () => {
+  it('shows differences, next steps, all resources, and a diagram, and escapes pipes and line breaks', () => {
     expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
       "### crc verify: account 123456789012, eu-west-2
 
@@ -82,7 +82,7 @@ describe('Markdown report', () => {
     `);
   });
 
-  it('of an account in sync has nothing to do', () => {
+  it('of an account in sync suggests no next step', () => {
     const text = planMarkdown(run, [view('role/A', 'in-sync')]);
     expect(text).toContain('**No drift detected.**');
     expect(text).not.toContain('What to do next');
@@ -98,7 +98,7 @@ describe('Markdown report', () => {
     expect(text).toContain('`crc bootstrap --prune` removes them');
   });
 
-  it('shows policy differences on one side only, with the statement they belong to', () => {
+  it('shows differences between policies with their statement', () => {
     const policy = (Resource: string) => ({ Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] });
     const changes: Change[] = [{ kind: 'update', path: 'policy', live: policy('*'), want: policy('arn:b') }];
     expect(planMarkdown(run, [view('role/R', 'drifted', changes)])).toContain(
@@ -111,7 +111,7 @@ describe('Markdown report', () => {
     expect(text).toContain('**Warnings**\n\n- `role/A`: \\`\\*\\` is open\n');
   });
 
-  it('draws at most 40 resources, and of many only those that differ', () => {
+  it('draws at most 40 resources, and if there are more, only those that differ', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => view(`role/R${index}`, index < 3 ? 'drifted' : 'in-sync'));
     const drawn = planMarkdown(run, many).split('```mermaid')[1] ?? '';
     expect(drawn.match(/^ {2}r\d+\[/gm)).toHaveLength(3);
@@ -147,7 +147,7 @@ describe('annotations of GitHub', () => {
     ]);
   });
 
-  it('let no value start a command', () => {
+  it('do not let a value start a workflow command', () => {
     const changes: Change[] = [{ kind: 'update', path: 'a', live: 'x\n::set-env name=A::b', want: '50%' }];
     const [line = ''] = annotations([view('role/A,b:c', 'drifted', changes)]);
     expect(line.split('\n')).toHaveLength(1);

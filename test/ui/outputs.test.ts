@@ -13,7 +13,7 @@ const ADDRESSES: readonly Address[] = [
 ];
 
 describe('addresses', () => {
-  it('are in the document where declared, among the keys that it always has', () => {
+  it('are in the document at the declared key, next to the keys that it always has', () => {
     expect(outputsDocument({ addresses: ADDRESSES, backends: {} }).replace(/\s/g, '')).toBe(
       '{"version":1,"command":"outputs","roles":{"__proto__":"arn:role"},"bucket":"b","table":null,"oidcProvider":null,"functions":{"F":{"url":"https://f"},"G":{"url":null}},"topic":"arn:topic","backends":{}}',
     );
@@ -28,7 +28,7 @@ describe('addresses', () => {
     ]);
   });
 
-  it('are lines in the order of the resources, for those that have one', () => {
+  it('are printed in the order of the resources that have one', () => {
     expect(outputsText(ADDRESSES, false)).toBe(
       'bucket          b\nrole __proto__  arn:role\nurl F           https://f\ntopic           arn:topic',
     );

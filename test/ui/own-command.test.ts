@@ -35,7 +35,7 @@ function program(script: string, cwd: string, env: Record<string, string> = {}):
   return ownCommand({ argv: ['node', script, 'verify'], cwd, env }).program;
 }
 
-describe('the program in a command to paste', () => {
+describe('the program in a suggested command', () => {
   it('is npx crc if the project has it installed, also in its folders', () => {
     const script = install(join(home, 'site'), BOTH);
     mkdirSync(join(home, 'site/terraform'));
@@ -71,7 +71,7 @@ describe('the program in a command to paste', () => {
     ['.cache/pnpm/dlx/0a1b2c', 'pnpm dlx crc-bootstrap'],
     ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap'],
     ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap'],
-  ])('in the cache %s is %s: the package crc on npm is another', (cache, expected) => {
+  ])('in the cache %s is %s, because the package crc on npm is a different one', (cache, expected) => {
     const script = install(join(home, cache), BOTH);
     mkdirSync(join(home, 'site'));
     expect(program(script, join(home, 'site'))).toBe(expected);
@@ -93,7 +93,7 @@ describe('the program in a command to paste', () => {
     expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
   });
 
-  it('is its own name if it is installed on the PATH, whatever the project has', () => {
+  it('is its own name if it is installed on the PATH, even if the project has crc installed', () => {
     const lib = install(join(home, 'lib'), BOTH);
     install(join(home, 'site'), BOTH);
     for (const name of BOTH) {
@@ -102,13 +102,13 @@ describe('the program in a command to paste', () => {
     }
   });
 
-  it('is crc if nothing shows how it was started', () => {
+  it('is crc if it is unknown how it was started', () => {
     expect(program('/srv/crc/bin/crc.js', home)).toBe('crc');
     expect(ownCommand({ argv: [], cwd: home, env: {} }).program).toBe('crc');
   });
 });
 
-describe('the flags of a command to paste', () => {
+describe('the flags of a suggested command', () => {
   const flags = (...words: readonly string[]) =>
     ownCommand({ argv: ['node', 'crc', ...words], cwd: home, env: {} }).flags;
 
@@ -148,7 +148,7 @@ describe('a text with commands', () => {
     expect(asTyped(text, io)).toBe(expected);
   });
 
-  it('does not search for a text without one', () => {
+  it('does not look for the program if a text contains no command', () => {
     expect(
       asTyped('Done.', {
         get own() {

@@ -107,7 +107,7 @@ const drifted = [
   findingOf('function/IncrementVisits', 'in-sync'),
 ];
 
-it('of many resources no longer in the config the first dozen is shown, and all of them with --details', () => {
+it('shows the first twelve of many resources that are no longer in the config, and all of them with --details', () => {
   const orphans = Array.from({ length: 30 }, (_, index) =>
     findingOf(`role/Team${index}`, 'in-sync', [], {
       warnings: [`no longer in the config, and ${index} can assume it`],
@@ -145,7 +145,7 @@ it('the first plan of the example fits two screens, and so does a report of four
 });
 
 describe('a plan', () => {
-  it('starts and ends with how much will be done', () => {
+  it('starts and ends with a summary', () => {
     const text = plain(findingOf('role/A', 'absent'), findingOf('role/B', 'in-sync'));
     expect(text).toBe(`Plan: 1 to create, 1 in sync.
 
@@ -158,7 +158,7 @@ Will be created
 Plan: 1 to create, 1 in sync.`);
   });
 
-  it('of resources in sync is one line, and with details a line each', () => {
+  it('of resources in sync is one line, or with details one line each', () => {
     const many = Array.from({ length: 20 }, (_, index) => findingOf(`role/R${index}`, 'in-sync'));
     expect(plain(...many.slice(0, 13))).toBe(
       'Plan: no changes.\n\n✓ 13 in sync: role/R0, role/R1, role/R2, role/R3, role/R4, role/R5, role/R6, role/R7, role/R8, role/R9, role/R10, role/R11, role/R12',
@@ -210,7 +210,7 @@ Needs --prune (will not be changed)
     expect(planText(views, { color: false, prune: true })).not.toContain('Needs --prune');
   });
 
-  it('shows once what is true of several resources, with the name of each', () => {
+  it('shows once what applies to several resources, with their names', () => {
     const text = 'without a branch rule, any workflow can use it.';
     const warned = (id: string, path: string) => findingOf(id, 'in-sync', [], { warnings: [`${path}: ${text}`] });
     expect(plain(warned('role/A', 'roles[0].trust'), warned('role/B', 'roles[1].trust'))).toContain(
@@ -250,7 +250,7 @@ Needs --prune (will not be changed)
     }
   });
 
-  it('shows what is public and what cannot be undone once each, above the question', () => {
+  it('shows what is public and what is irreversible once each, above the prompt', () => {
     const open = 'functions[0].url: anyone on the internet can call it.';
     const view = findingOf('function-url/F', 'absent', [], {
       warnings: [open, 'it is old'],
@@ -274,7 +274,7 @@ Cannot be undone
   • function-url/F: it stays`);
   });
 
-  it('uses colours only when asked to', () => {
+  it('uses colours only if they are enabled', () => {
     const colored = planText(drifted, { color: true });
     expect(colored).toContain('\u001B[33m~\u001B[39m');
     const bare = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
@@ -286,7 +286,7 @@ describe('what will be created', () => {
   const created = (want: ExplainedFinding['want'], brief: ExplainedFinding['brief'] = {}) =>
     findingOf('role/R', 'absent', [{ kind: 'create' }], { want, brief });
 
-  it('in brief: nothing that it will not have, and plain values for facts without a description', () => {
+  it('in brief: no unset properties, and plain values for facts without a description', () => {
     const want = [
       { path: 'versioning', value: 'Enabled' },
       { path: 'objectLock.mode', value: 'COMPLIANCE' },
@@ -353,13 +353,13 @@ describe('what will be created', () => {
   });
 });
 
-describe('what differs between two documents', () => {
+describe('differences between two documents', () => {
   const lines = (live: Json, want: Json) =>
     inner(plain(findingOf('role/R', 'drifted', [{ kind: 'update', path: 'policy', live, want }])))
       .split('\n')
       .slice(3);
 
-  it('whole statements that only one has, and none that both have', () => {
+  it('entire statements that only one has, and none that both have', () => {
     const kept = { Effect: 'Deny', Action: '*', Resource: '*' };
     const gone = { Effect: 'Allow', NotAction: 'iam:*', NotResource: 'arn:d', NotPrincipal: { AWS: ['1', '2'] } };
     expect(lines(policy(kept, gone), policy(allow('s3:ListBucket', ['arn:b', 'arn:c']), kept))).toEqual([
@@ -427,11 +427,11 @@ describe('a report', () => {
     [['absent', 'absent'], 'None of the 2 resources was found.'],
     [['unread', 'in-sync'], '1 of 2 resources could not be read.'],
     [['drifted', 'unread'], 'Drift detected in 1 of 2 resources; 1 of 2 resources could not be read.'],
-  ])('of %j begins with: %s', (statuses, summary) => {
+  ])('of %j starts with: %s', (statuses, summary) => {
     expect(report(...statuses.map((status) => findingOf('role/R', status))).split('\n')[0]).toBe(summary);
   });
 
-  it('shows what was expected', () => {
+  it('shows expected values', () => {
     expect(
       report(findingOf('log-group/F', 'drifted', [{ kind: 'update', path: 'retentionDays', live: 1, want: 14 }])),
     ).toContain('  ~ retentionDays  1 (expected 14)');
@@ -447,7 +447,7 @@ describe('a report', () => {
   });
 });
 
-describe('whatever is found', () => {
+describe('any drift', () => {
   const value = fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.stringMatching(/^[\w:/.*-]{1,90}$/));
   const statement = fc.record({
     Effect: fc.constantFrom('Allow', 'Deny'),
@@ -469,7 +469,7 @@ describe('whatever is found', () => {
     })),
   );
 
-  it('each path and value of a drift is shown, and no line is wider than the terminal, except for a word that fits on none', () => {
+  it('each path and value of a drift is shown, and no line is wider than the terminal, except for words that are wider themselves', () => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1 }), fc.integer({ min: 40, max: 200 }), (changes, columns) => {
         const view = findingOf('role/GitHubActionsTerraformRole', 'drifted', changes);
@@ -524,14 +524,14 @@ describe('the code of a function', () => {
     ['of another source', codeOf(['source', 'aaa=', 'bbb=']), 'as deployed → new code'],
     ['that crc did not deploy', codeOf(['source', null, 'bbb='], ['sha256', 'x=', 'y=']), 'unknown → new code'],
     ['that was replaced', codeOf(['sha256', 'aaa=', 'bbb=']), 'changed outside crc → as deployed'],
-  ])('%s differs in words', (_, view, words) => {
+  ])('%s: a readable difference', (_, view, words) => {
     expect(plain(view)).toContain(`  ~ code  ${words}\n`);
     expect(plain(view)).not.toContain('bbb=');
     expect(planText([view], { color: false, details: true })).not.toContain('~ code  ');
   });
 });
 
-it('does not promise what waits for a resource in conflict', () => {
+it('does not announce changes that depend on a resource in conflict', () => {
   const text = plain(
     findingOf('lock-table', 'conflict', [
       { kind: 'conflict', path: 'tags.ManagedBy', live: null, want: 'crc', why: NOT_OURS },

@@ -47,7 +47,7 @@ describe('the list of states', () => {
     );
   });
 
-  it('has the name above its line in 80 columns, and notes below', () => {
+  it('has each name above its line in 80 columns, and notes below', () => {
     const lock = { id: 'a', who: 'ann@laptop', operation: 'OperationTypeApply', created: '2026-11-26T06:40:00Z' };
     const locked = { ...STATE, lock, otherLocks: [{ ...lock, id: 'b', who: 'bob@laptop' }] };
     const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], narrow);

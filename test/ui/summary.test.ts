@@ -46,7 +46,7 @@ describe('what fixes drift', () => {
     ]);
   });
 
-  it('does not promise what waits for a resource in conflict', () => {
+  it('does not suggest a run that would be blocked by a resource in conflict', () => {
     const waiting = [
       view('table', 'conflict', [CONFLICT], true),
       view('function', 'drifted', [UPDATE], false, ['table']),
@@ -61,7 +61,7 @@ describe('what fixes drift', () => {
     ]);
   });
 
-  it('names a few of many, and nothing if nothing differs', () => {
+  it('lists a few of many, and nothing if there are no differences', () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => view(id, 'conflict', [CONFLICT], true));
     expect(remedyLines(many)).toEqual(['  6 need `crc bootstrap --adopt`: a, b, c, d, and 2 more']);
     expect(remedyLines([view('a', 'in-sync'), view('b', 'unread')])).toEqual([]);
@@ -111,7 +111,7 @@ describe('the summary of a run', () => {
     expect(lines(...outcomes)).toEqual(expected);
   });
 
-  it('that was stopped', () => {
+  it('of a stopped run', () => {
     const outcomes = [outcome('a', 'created'), outcome('b', 'not-started'), outcome('c', 'not-started')];
     expect(outcomeSummary(outcomes, { command: 'bootstrap', interrupted: true })).toEqual([
       '1 created.',

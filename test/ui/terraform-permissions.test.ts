@@ -67,7 +67,7 @@ describe('statements that are too long for the inline policies of a role', () =>
     );
   });
 
-  it('are in the document as they are, and as managed policies', () => {
+  it('are in the document both as statements and as managed policies', () => {
     const { phases, policies } = documentOf(view);
     expect(phases.destroy).toHaveLength(120);
     expect(Object.keys(policies ?? {})).toEqual(['destroy']);

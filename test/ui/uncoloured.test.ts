@@ -36,7 +36,7 @@ it('draws a question without colours, and notices when the terminal is resized',
   expect(stream.listenerCount('resize')).toBe(0);
 });
 
-it('prompts in a terminal of unknown size as in one of 80x24: a word is not a column of letters', async () => {
+it('assumes 80x24 for a terminal of unknown size, so that words are not wrapped after each letter', async () => {
   const { stream, written } = fakeTerminal();
   Object.assign(stream, { columns: 0, rows: 0 });
   const output = questionOutput([], { TERM: 'xterm' }, stream);

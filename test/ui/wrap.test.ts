@@ -74,7 +74,7 @@ describe('a text at the width of a terminal', () => {
     expect(wrap(red('in sync'), 7)).toBe(red('in sync'));
   });
 
-  it('is no wider than is readable', () => {
+  it('is limited to a readable width', () => {
     const lines = wrap('word '.repeat(100).trim(), 300).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBe(119);
   });
@@ -84,7 +84,7 @@ describe('a text at the width of a terminal', () => {
     .tuple(fc.integer({ min: 0, max: 8 }), fc.constantFrom('', '~ ', '- ', '| ', 'note: ', 'a path   '), fc.array(word))
     .map(([indent, start, words]) => `${' '.repeat(indent)}${start}${words.join(' ')}`);
 
-  it('loses no word, breaks none, and is as narrow as the words allow', () => {
+  it('keeps all words intact, and is as narrow as they allow', () => {
     fc.assert(
       fc.property(fc.array(line), fc.integer({ min: 20, max: 120 }), (lines, columns) => {
         const text = lines.join('\n').normalize();
@@ -120,7 +120,7 @@ describe('a line that must not wrap', () => {
   });
 });
 
-describe('lines for a shell', () => {
+describe('commands for a shell', () => {
   const lines = ['# Until it is protected, any branch can.', 'gh api --method PUT repos/owner/name'];
 
   it('have comments that fit the terminal, and commands that can be pasted', async () => {

@@ -134,7 +134,7 @@ describe('expressions', () => {
     expect(evaluateExpression(text, scope)).toEqual(expected);
   });
 
-  it('in a text are replaced, as far as they are known', () => {
+  it('in a text are replaced if they are known', () => {
     expect(filledIn('a-${{ matrix.stage }}-b', scope)).toEqual(known('a-dev-b'));
     expect(filledIn('a-${{ vars.A }}', scope)).toEqual(OPEN);
     expect(filledAsFar('a-${{ matrix.stage }}-${{ vars.A }}', scope)).toBe('a-dev-${{ vars.A }}');

@@ -52,14 +52,14 @@ it.each([
   ['on: push\njobs:\n  a: "hunter2', 'w.yml is not valid YAML (line 3, column'],
   ['a: *hunter2\n', 'w.yml is not valid YAML'],
   ['a: b: hunter2\n', 'w.yml is not valid YAML (line 1, column'],
-])('says where a file is not YAML, and quotes nothing of it: %j', async (text, message) => {
+])('shows where a file is not YAML, without quoting it: %j', async (text, message) => {
   const error: unknown = await logins(text).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(CrcError);
   expect(String(error)).toContain(message);
   expect(String(error)).not.toContain('hunter2');
 });
 
-describe('the subjects that a workflow presents', () => {
+describe('subjects that a workflow presents', () => {
   it.each([
     [
       'push without a filter',
@@ -438,7 +438,7 @@ jobs:
     expect(result.notes).toEqual(['The job deploy can run in more ways than crc looks at; 256 are shown.']);
   });
 
-  it('leaves out jobs that do not log in, or not with a token', async () => {
+  it('leaves out jobs that do not log in with a token', async () => {
     const text = `
 on: push
 jobs:
@@ -474,7 +474,7 @@ jobs:
       'an environment that names itself',
       'on: push\nenv: { A: "${{ env.A }}" }\njobs: { a: { steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: "${{ env.A }}" } }] } }',
     ],
-  ])('a file that is %s does no harm', async (_, text) => {
+  ])('a file that is %s causes no error', async (_, text) => {
     await logins(text).catch((error: unknown) => {
       expect(error).toBeInstanceOf(CrcError);
     });

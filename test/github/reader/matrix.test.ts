@@ -8,7 +8,7 @@ const values = (matrix: unknown) => combinations(matrix).map((combination) => co
 
 describe('the combinations of a matrix', () => {
   // https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations
-  it("match GitHub's own example of include", () => {
+  it("match GitHub's example of include", () => {
     const matrix = {
       fruit: ['apple', 'pear'],
       animal: ['cat', 'dog'],
@@ -57,7 +57,7 @@ describe('the combinations of a matrix', () => {
     expect(combinations('${{ fromJSON(needs.a.outputs.b) }}')).toEqual([{ values: {}, open: true }]);
   });
 
-  it('are not expanded if they are more than GitHub runs', () => {
+  it("are not expanded beyond GitHub's limit", () => {
     const list = Array.from({ length: 10 }, (_, index) => index);
     const matrix = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => [name, list]));
     expect(combinations(matrix)).toEqual([{ values: {}, open: true }]);

@@ -84,7 +84,7 @@ const read = async (text: string) =>
   });
 
 describe('GitHub’s own parser of workflows', () => {
-  it('what it accepts is read, with a login for each job', async () => {
+  it('crc reads what it accepts, with a login for each job', async () => {
     await fc.assert(
       fc.asyncProperty(workflow, async (document) => {
         const text = stringify(document);
@@ -96,7 +96,7 @@ describe('GitHub’s own parser of workflows', () => {
     );
   });
 
-  it.each(WRONG.map((mistake) => [mistake.what, mistake.change] as const))('what it refuses is refused: %s', async (_, change) => {
+  it.each(WRONG.map((mistake) => [mistake.what, mistake.change] as const))('crc refuses what it refuses: %s', async (_, change) => {
     await fc.assert(
       fc.asyncProperty(workflow, async (document) => {
         const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);
@@ -112,7 +112,7 @@ describe('GitHub’s own parser of workflows', () => {
     expect(await refusalsOf(text)).toEqual(['line 4: Required property is missing: runs-on']);
   });
 
-  it('a mapping in braces without values is read, though this parser does not accept it', async () => {
+  it('crc reads a flow mapping without values, which this parser does not accept', async () => {
     const text = 'on: { pull_request }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n';
     expect(await refusalsOf(text)).toEqual([]);
   });

@@ -221,7 +221,7 @@ describe('names in a workflow are data', () => {
     checkNames(all(name));
   });
 
-  it('for any name', () => {
+  it('the same holds for any name', () => {
     const parts = fc.constantFrom(
       ...HOSTILE,
       ...[

@@ -95,12 +95,12 @@ describe('crc workflow', () => {
     expect(problems.filter(({ message }) => !message.startsWith('undefined variable "vars"'))).toEqual([]);
   });
 
-  it('is a readable file', async () => {
+  it('matches the reviewed file', async () => {
     const { yaml } = await workflow(threeRoles);
     await expect(yaml.replaceAll(packageJson.version, 'VERSION')).toMatchFileSnapshot('workflow.yml.txt');
   });
 
-  it('requests id-token only in the jobs that log in, and nowhere more than it needs', async () => {
+  it('requests id-token only in jobs that log in, and no unneeded permissions', async () => {
     const { document, jobs } = await workflow(threeRoles);
     expect(document?.permissions).toEqual({ contents: 'read' });
     expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
@@ -139,7 +139,7 @@ describe('crc workflow', () => {
     expect(runsOf(singleFolder.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
   });
 
-  it('applies main behind an environment, one run at a time, and exactly what was planned', async () => {
+  it('applies main in an environment, one run at a time, with exactly the reviewed plan', async () => {
     const { jobs } = await workflow(threeRoles);
     expect(jobs.apply).toMatchObject({
       if: "github.event_name == 'push' && github.ref == 'refs/heads/main'",
@@ -202,7 +202,7 @@ describe('crc workflow', () => {
     },
   );
 
-  it('names exactly that branch in a condition', async () => {
+  it('matches exactly that branch in a condition', async () => {
     const { jobs } = await workflow(
       (config) => {
         threeRoles(config);
@@ -232,7 +232,7 @@ describe('crc workflow', () => {
     expect(yaml).toContain(`\n    ${line}\n`);
   });
 
-  it('notes above an environment that only its protection keeps other branches out', async () => {
+  it('contains a comment that only the protection of the environment excludes other branches', async () => {
     const { yaml } = await workflow(threeRoles);
     expect(yaml).toContain(
       '    # Until this environment has protection rules, workflows on any branch can assume the role below.\n    # `crc outputs` prints the commands that add them.\n    environment: live\n',
@@ -250,7 +250,7 @@ describe('crc workflow', () => {
   it.each([
     ['{ "scripts": { "test": "x", "//registry/:_authToken": hunter2 } }', 'line 1, column 55'],
     ['{\n  "name": "x",\n}', 'line 3, column 1'],
-  ])('says where a package.json is not JSON, and quotes nothing of it', async (content, place) => {
+  ])('shows where a package.json is not JSON, without quoting it', async (content, place) => {
     const { code, err } = await workflow(same, [], '', '', content);
     expect([code, err]).toEqual([1, expect.stringContaining(`package.json is not valid JSON (${place}).`)]);
     expect(err).not.toMatch(/hunter2|Unexpected/);
@@ -263,7 +263,7 @@ describe('crc workflow', () => {
     '{ "scripts": null }',
     '{ "scripts": { "test": 1 } }',
     '{ "__proto__": { "scripts": {} } }',
-  ])('takes a package.json that is %s for one without tests', async (content) => {
+  ])('treats a package.json that is %s like one without tests', async (content) => {
     const { jobs } = await workflow(same, [], '', '', content);
     expect(Object.keys(jobs)).toEqual(['backend', 'plan', 'apply']);
   });
@@ -303,7 +303,7 @@ describe('crc workflow', () => {
     );
   });
 
-  it('is for one repository and one state', async () => {
+  it('supports only one repository and one state', async () => {
     const two = (config: LooseConfig) => {
       config.roles.push({
         ...config.roles[0],

@@ -52,7 +52,7 @@ it("sets the bucket's region if it differs from the project's", () => {
   expect(config.stateBucket.region).toBe('us-east-1');
 });
 
-it('leaves out defaults, and nothing else', () => {
+it('leaves out only defaults', () => {
   const { written, config } = configOf(account());
   expect(Object.keys(written)).toEqual(['project', 'region', 'stateBucket', 'roles']);
   expect(Object.keys(written.roles[0])).toEqual(['name', 'trust', 'state', 'statements']);

@@ -27,11 +27,11 @@ describe('the inline policies of a role as a config', () => {
     });
   });
 
-  it('of none are no policy', () => {
+  it('are no policy if there are none', () => {
     expect(policiesOf([], BUCKET_ARN)).toMatchObject({ policyName: undefined, statements: [], inlinePolicies: {} });
   });
 
-  it('written by crc become the states that they follow from', () => {
+  it('written by crc become the states that they were generated from', () => {
     const state: readonly StateAccess[] = [
       { key: 'site/terraform.tfstate', access: 'write', workspaceKeyPrefix: 'env:' },
       { key: 'net', access: 'read', workspaceKeyPrefix: 'w' },

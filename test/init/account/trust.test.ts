@@ -34,7 +34,7 @@ describe('a trust policy as a config', () => {
       ],
     ],
     ["GitHub's ids", [{ repository: 'ada/site', ownerId: 1, repositoryId: 2, subjects: ['*'] }]],
-  ])('%s comes back as it was', (_, trust) => {
+  ])('%s is reproduced', (_, trust) => {
     const written = trustPolicy({
       providerArn: ARN,
       issuer: ISSUER,
@@ -44,7 +44,7 @@ describe('a trust policy as a config', () => {
     expect(trustOf(asJson(written), PROVIDER)).toEqual({ trust, audiences: ['sts.amazonaws.com'] });
   });
 
-  it('without an audience is one that the config adds', () => {
+  it('without an audience gets the audience of the config', () => {
     expect(trustOf(policy({ StringLike: sub('repo:ada/site:*') }), PROVIDER)).toEqual({
       trust: [{ repository: 'ada/site', subjects: ['*'] }],
       audiences: [],
@@ -86,7 +86,7 @@ describe('a trust policy as a config', () => {
         ],
       },
     ],
-  ])('%s is no config, since adoption would take it away', (_, live) => {
+  ])('%s cannot be expressed in a config, since adoption would remove it', (_, live) => {
     expect(trustOf(live, PROVIDER)).toBeUndefined();
   });
 });

@@ -255,7 +255,7 @@ describe('other calls', () => {
       "import { DynamoDBClient } from '@aws-sdk/client-dynamodb'; new DynamoDBClient({}).send(command);",
     ],
     ['values that go in a circle', 'let a = b; let b = a; function f() { return f(); } f().updateItem(); a.getItem();'],
-  ])('are none: %s', (_, text) => {
+  ])('are not reported: %s', (_, text) => {
     expect(namesIn(text)).toEqual([]);
   });
 
@@ -270,7 +270,7 @@ describe('other calls', () => {
 });
 
 describe('the code of the user', () => {
-  it('is all modules that the function uses, including workspaces, without installed packages', async () => {
+  it('includes all modules that the function uses and workspaces, but not installed packages', async () => {
     const calls = await callsOf(
       "import { visits } from './lib/visits';\nimport { other } from 'shared';\nimport wrapper from 'wrapper';\nexport const handler = () => [visits(), other(), wrapper()];\n",
       {

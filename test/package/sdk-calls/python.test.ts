@@ -283,7 +283,7 @@ describe('calls of boto3', () => {
       'f().update_item()',
       'a.update_item()',
     ],
-  ])('are none: %s', (_, ...text) => {
+  ])('are not reported: %s', (_, ...text) => {
     expect(namesIn(lines(...text))).toEqual([]);
   });
 
@@ -311,7 +311,7 @@ describe('the modules of a function', () => {
     ['from lib import db', 'db.table.update_item()'],
     ['import lib.db as visits', 'visits.table.update_item()'],
     ['from db import get_table', 'get_table().update_item()'],
-  ])('know one another: %s', (...text) => {
+  ])('can import each other: %s', (...text) => {
     const db = lines(
       'import boto3',
       "table = boto3.resource('dynamodb').Table('a')",

@@ -49,7 +49,7 @@ describe('tags that GetFunction hides', () => {
     await expect(all[which].inspectRemoval()).rejects.toThrow(`Access denied: lambda:ListTags on ${ARN}.`);
   });
 
-  it('are requested again while that may help', async () => {
+  it('are requested again while they may appear', async () => {
     const all = await deployed();
     all.lambda.tagsError = PASSING;
     const { GetFunction } = all.lambda.handlers;
@@ -68,7 +68,7 @@ describe('tags that GetFunction hides', () => {
     expect(reads).toBe(3);
   });
 
-  it('are unread in the end, with the reason from AWS', async () => {
+  it('are finally unread, with the reason from AWS', async () => {
     const all = functionBench({ patience: { tags: 0 } });
     await applyAll(all);
     all.lambda.tagsError = PASSING;
@@ -106,7 +106,7 @@ const WRITES: readonly (readonly [string, (all: FunctionBench) => void])[] = [
 const REMOVALS = ['DeleteFunctionUrlConfig', 'RemovePermission', 'DeleteAlias', 'DeleteFunction'];
 
 describe('a write to a function', () => {
-  it.each(WRITES)('%s is sent again after a concurrent update', async (operation, tamper) => {
+  it.each(WRITES)('%s is retried after a concurrent update', async (operation, tamper) => {
     const all = await deployed();
     tamper(all);
     // A change of $LATEST is also published.
@@ -120,14 +120,14 @@ describe('a write to a function', () => {
     for (const resource of [all.function, all.functionCode, all.url]) expect((await find(resource)).status).toBe('in-sync');
   });
 
-  it.each(REMOVALS)('%s is sent again after a concurrent update', async (operation) => {
+  it.each(REMOVALS)('%s is retried after a concurrent update', async (operation) => {
     const all = await deployed();
     all.aws.fail(operation, concurrentUpdate(), 2);
     for (const resource of [all.url, all.functionCode, all.function]) await (await resource.inspectRemoval())?.remove();
     expect(all.lambda.functions.size).toBe(0);
   });
 
-  it('is given up in the end, with the reason from AWS', async () => {
+  it('finally fails, with the reason from AWS', async () => {
     const all = functionBench({ patience: { conflict: 0 } });
     await applyAll(all);
     all.live().latest.MemorySize = 512;
@@ -182,7 +182,7 @@ describe('a conflict', () => {
       false,
     ],
     ['Something that AWS may say one day.', false],
-  ])('%s: it exists: %s', (message, exists) => {
+  ])('%s: already exists: %s', (message, exists) => {
     expect(alreadyExists(awsError('ResourceConflictException', 409, { message }))).toBe(exists);
   });
 });

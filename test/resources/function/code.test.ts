@@ -85,7 +85,7 @@ describe('function code', () => {
     reads: ['GetAlias', 'GetFunction'],
   });
 
-  it('is published with the expected digest, waited for, and only then served', async () => {
+  it('is published with the expected digest, and only served when it is ready', async () => {
     const all = bench({ busy: 2 });
     expect((await converge(all.resource)).result.outcome).toBe('created');
     const operations = all.aws.calls.map(({ operation, input }) =>
@@ -137,7 +137,7 @@ describe('function code', () => {
     expect((await find(all.resource)).status).toBe('in-sync');
   });
 
-  it('from a changed source with the same package is only recorded', async () => {
+  it('from a changed source with the same package only updates the recorded hash', async () => {
     const all = await deployed();
     const { build } = all.code;
     all.code.source = 'source 1 ';
@@ -172,7 +172,7 @@ describe('function code', () => {
   it.each([
     ['an alias that shares its traffic', { RoutingConfig: { AdditionalVersionWeights: { 2: 0.25 } } }, '1, 25 % to 2'],
     ['an alias at $LATEST', { FunctionVersion: '$LATEST' }, '$LATEST'],
-  ])('%s is drift, and fixed', async (_, change, live) => {
+  ])('%s is drift, which is fixed', async (_, change, live) => {
     const all = await deployed();
     all.code.source = 'source 2';
     await converge(all.resource);
@@ -300,7 +300,7 @@ describe('function code', () => {
     expect(all.moves).toHaveLength(1);
   });
 
-  it('deployed twice at once ends in the same state', async () => {
+  it('is in the same state after concurrent deployments', async () => {
     const lambda = fakeLambda();
     const first = await deployed({ lambda });
     const code = fakePackage('source 2');
@@ -311,7 +311,7 @@ describe('function code', () => {
     expect(first.live().versions).toHaveLength(2);
   });
 
-  it('created twice at once ends in the same state', async () => {
+  it('is in the same state after concurrent creations', async () => {
     const lambda = fakeLambda();
     const runs = [bench({ lambda }), bench({ lambda })];
     const results = await Promise.all(runs.map(({ resource }) => converge(resource)));
@@ -319,7 +319,7 @@ describe('function code', () => {
     expect(runs[0]?.live().versions).toHaveLength(1);
   });
 
-  it('continues where a killed run stopped: uploaded, but not published', async () => {
+  it('is completed after a killed run: uploaded, but not published', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('PublishVersion', awsError('ServiceException', 500));
@@ -330,7 +330,7 @@ describe('function code', () => {
     expect(writes(all.aws)).toEqual(['PublishVersion', 'UpdateAlias']);
   });
 
-  it('replaced outside crc, with all records of it, is detected if the package is built, and deployed again', async () => {
+  it('replaced outside crc together with the recorded hash is detected if the package is built, and deployed again', async () => {
     const all = await deployed();
     const foreign = zipOf('code of somebody else');
     all.lambda.handlers.UpdateFunctionCode?.({ FunctionName: NAME, ZipFile: foreign });
@@ -349,7 +349,7 @@ describe('function code', () => {
     expect(await changes(built)).toEqual([]);
   });
 
-  it('is built once, and changes nothing, if AWS serves what the source builds', async () => {
+  it('is built once, and changes nothing, if AWS serves the same package', async () => {
     const all = await deployed();
     const built = bench({ lambda: all.lambda, run: { build: true } });
     expect(await changes(built)).toEqual([]);
@@ -359,7 +359,7 @@ describe('function code', () => {
     expect(plain.code.builds).toBe(0);
   });
 
-  it('does not wait when the code storage is full: it fails with the quota', async () => {
+  it('fails immediately with the quota when the code storage is full', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
     all.aws.fail('UpdateFunctionCode', awsError('CodeStorageExceededException', 400));

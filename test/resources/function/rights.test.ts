@@ -115,7 +115,7 @@ describe('the permissions that the source needs and the role lacks', () => {
     ['what crc does not know', 'table.meta.client.execute_statement(Statement="")'],
     ['what needs no right', "boto3.client('sts').get_caller_identity()"],
     ['a method that no service has', 'table.reed()'],
-  ])('are none of %s', async (_, call) => {
+  ])('do not include those for %s', async (_, call) => {
     expect(await actionsOf(python("table = boto3.resource('dynamodb').Table('Visits')", call))).toEqual([]);
   });
 
@@ -221,7 +221,7 @@ describe('the permissions that the source needs and the role lacks', () => {
   it.each([
     ['functions/increment-visits', 'nodejs24.x', 'index.handler'],
     ['functions/increment-visits/python', 'python3.13', 'IncrementVisits.lambda_handler'],
-  ])('are none of the visit counter: %s', async (source, runtime, handler) => {
+  ])('are empty for the visit counter: %s', async (source, runtime, handler) => {
     const calls = await functionPackage({ root: process.cwd(), source, runtime, handler }).calls();
     expect(calls.map(({ name }) => name)).toEqual(['UpdateItem']);
     const input = { functionConfig: configOf(), path: 'functions[0]', place: PLACE, calls, reference: REFERENCE };
@@ -246,7 +246,7 @@ describe('the permissions that the source needs and the role lacks', () => {
     });
   });
 
-  it('asks for a name if the source does not contain it, and lists few locations', async () => {
+  it('has a placeholder for a name that is not in the source, and lists few locations', async () => {
     const calls = Array.from({ length: 5 }, () => "boto3.client('sns').publish(TopicArn=os.environ['TOPIC'])");
     const { warnings } = await remarks(python(...calls));
     expect(warnings).toEqual([

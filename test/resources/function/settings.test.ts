@@ -317,7 +317,7 @@ describe('Lambda function', () => {
     expect(secondRun.finding.error).toHaveProperty('hint', expect.stringContaining('aws lambda delete-function'));
   });
 
-  it('that a colleague changed between the plan and the write is not overwritten', async () => {
+  it('is not overwritten if a colleague changed it between the plan and the write', async () => {
     const { aws, resource, live } = bench();
     await converge(resource);
     live().latest.MemorySize = 512;
@@ -338,7 +338,7 @@ describe('Lambda function', () => {
     expect(live().latest).toMatchObject({ CodeSha256: 'theirs', MemorySize: 512 });
   });
 
-  it('that another run brought to the same state in between is accepted', async () => {
+  it('is accepted if another run brought it to the same state in between', async () => {
     const lambda = fakeLambda();
     const first = bench({ lambda });
     await converge(first.resource);
@@ -384,7 +384,7 @@ describe('Lambda function', () => {
       expect((await find(all.resource)).status).toBe('in-sync');
     });
 
-    it('says what to do in an account with too little of it', async () => {
+    it('explains what to do in an account with too little concurrency', async () => {
       const all = reserving();
       const message =
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [10].";
@@ -414,7 +414,7 @@ describe('Lambda function', () => {
     });
   });
 
-  it('says how to keep a custom role', async () => {
+  it('explains how to keep a custom role', async () => {
     const all = bench();
     await converge(all.resource);
     all.live().latest.Role = 'arn:aws:iam::123456789012:role/service-role/mine';
@@ -463,7 +463,7 @@ describe('Lambda function', () => {
       );
     });
 
-    it('says so if the new role allows all of them, and if the old one was deleted', async () => {
+    it('reports if the new role allows all of them, and if the old role was deleted', async () => {
       const all = await adopting();
       Object.assign(all.iam.roles.get('theirs') ?? {}, { inline: new Map(), attached: [] });
       expect(await all.why()).toContain('the new role allows all that this one does; to keep the role');
@@ -509,7 +509,7 @@ describe('Lambda function', () => {
     };
     const names = (all: Awaited<ReturnType<typeof unlistedUrl>>) => writes(all.aws);
 
-    it('shows the URL as what is public still, and keeps it without --prune', async () => {
+    it('shows that the URL is still public, and keeps it without --prune', async () => {
       const all = await unlistedUrl();
       const { finding, result } = await converge(all.function);
       expect(finding.changes).toEqual([
@@ -545,7 +545,7 @@ describe('Lambda function', () => {
       expect((await find(all.function)).status).toBe('in-sync');
     });
 
-    it('still finds the permissions where the removal was stopped half-way', async () => {
+    it('still finds the permissions after an interrupted removal', async () => {
       const all = await unlistedUrl();
       all.live().urls.delete('live');
       const { finding, result } = await converge(all.function, { adopt: false, prune: true });
@@ -611,7 +611,7 @@ describe('Lambda function', () => {
       ['without its permissions', (all) => all.live().policies.delete(undefined)],
       ['that takes signed requests only', (all) => all.live().urls.set(undefined, { AuthType: 'AWS_IAM' })],
       ['that was deleted', (all) => all.live().urls.delete(undefined)],
-    ])('has nothing to show of one %s', async (_, change) => {
+    ])('shows nothing if it is %s', async (_, change) => {
       const all = await withUrl();
       change(all);
       expect((await find(all.resource)).changes).toEqual([]);

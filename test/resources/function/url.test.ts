@@ -144,7 +144,7 @@ describe('function URL', () => {
     expect(statements(all)).toEqual([URL_PERMISSION, FUNCTION_PERMISSION]);
   });
 
-  it('from before October 2025, with one permission of another name, gets the second and keeps the first', async () => {
+  it('from before October 2025, with one permission of a different name, gets the second one and keeps the first', async () => {
     const all = bench();
     await converge(all.resource);
     const old = { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' };
@@ -174,7 +174,7 @@ describe('function URL', () => {
         Condition: { ...(URL_PERMISSION.Condition as object), IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
       },
     ],
-  ])('fixes a statement of its own that says something else: %s', async (_, path, statement) => {
+  ])('fixes its own statement if it differs: %s', async (_, path, statement) => {
     const all = bench();
     await converge(all.resource);
     const good = statements(all);

@@ -179,7 +179,7 @@ describe('the removal of a state bucket', () => {
     expect(sent.filter(({ input }) => 'BypassGovernanceRetention' in input)).toEqual([]);
   });
 
-  it('bypasses GOVERNANCE retention, and says so only then', async () => {
+  it('bypasses GOVERNANCE retention, and reports it only then', async () => {
     const { look, s3, aws } = await bench([version(KEY, state(0), { mode: 'GOVERNANCE', until: LATER })]);
     await (await look()).remove();
     expect(s3.buckets.size).toBe(0);
@@ -227,7 +227,7 @@ describe('the removal of a state bucket', () => {
   });
 });
 
-describe('the permissions', () => {
+describe('permissions', () => {
   it('of a removal are the calls on exact versions, and those of the key that encrypts states', () => {
     const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
     const aws = fakeAws({});
@@ -262,7 +262,7 @@ describe('the permissions', () => {
   });
 });
 
-describe('the deletion', () => {
+describe('deletion', () => {
   it('is by version id, oldest versions first, delete markers last', async () => {
     const versions = [
       version('a', state(57), { versionId: 'a1' }),
@@ -318,7 +318,7 @@ describe('the deletion', () => {
       ({ versions }) => versions.splice(0, 1, { ...version(KEY, state(0)), versionId: 'null', eTag: 'other' }),
     ],
     ['an upload', ({ uploads }) => uploads.push({ key: 'big', uploadId: 'u1' })],
-  ])('does not begin when %s came since the inventory', async (_, write) => {
+  ])('does not start if %s was added since the inventory', async (_, write) => {
     const { aws, look, bucket } = await bench([version(KEY, state(0), { versionId: 'null' })]);
     const { remove } = await look();
     write(bucket);

@@ -320,7 +320,7 @@ describe('state bucket', () => {
       ['stronger', { mode: 'GOVERNANCE' as const, days: 5 }, withRetention('COMPLIANCE', { Days: 5 })],
       ['longer though weaker', input.objectLock, withRetention('GOVERNANCE', { Days: 6 })],
       ['there, and not wanted', null, withRetention('GOVERNANCE', { Days: 1 })],
-    ])('is a conflict when the live one is %s', async (_, objectLock, live) => {
+    ])('is a conflict if the live lock is %s', async (_, objectLock, live) => {
       const { aws, resource, state } = bench({ with: { objectLock } });
       await converge(resource);
       change({ versioning: 'Enabled', lock: live, policy: undefined })(state);
@@ -343,7 +343,7 @@ describe('state bucket', () => {
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it('reports what cannot be undone before it is created, and only then', async () => {
+    it('reports what is irreversible only before it is created', async () => {
       const { resource } = bench();
       expect((await find(resource)).irreversible).toEqual([
         expect.stringMatching(/COMPLIANCE.*5 days, nobody, not even root.*every plan writes one/),
@@ -378,7 +378,7 @@ describe('state bucket', () => {
       });
     });
 
-    it('changes one key into another, and says what is still encrypted with the old one', async () => {
+    it('replaces one key with another, and reports what is still encrypted with the old one', async () => {
       const { resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);
       const old = KEY_ARN.replace('1234abcd', 'ffffabcd');
@@ -408,7 +408,7 @@ describe('state bucket', () => {
       },
     );
 
-    it('recognizes a key that S3 shows by its alias, and looks up no other in KMS', async () => {
+    it('recognizes a key that S3 shows by its alias, and looks up no other keys in KMS', async () => {
       const alias = `arn:aws:kms:${REGION}:${ACCOUNT}:alias/states`;
       const s3 = fakeS3(ACCOUNT, REGION);
       const requested: string[] = [];
@@ -544,7 +544,7 @@ describe('state bucket', () => {
     it.each([
       ['the last rule', [RULE], undefined, 'DeleteBucketLifecycle'],
       ['its own rule only', [{ ID: 'x' }, RULE], [{ ID: 'x' }], 'PutBucketLifecycleConfiguration'],
-    ])('takes %s away when the config no longer wants expiry', async (_, lifecycle, remaining, operation) => {
+    ])('removes %s when the config no longer has expiry', async (_, lifecycle, remaining, operation) => {
       const { aws, resource, state } = bench({ with: { noncurrentVersions: null } });
       await converge(resource);
       change({ lifecycle })(state);
@@ -571,7 +571,7 @@ describe('state bucket', () => {
   });
 
   describe('a bucket without the tag', () => {
-    it('is configured if it is empty: a killed run left it', async () => {
+    it('is configured if it is empty, because a killed run created it', async () => {
       const { resource, state } = bench();
       await converge(resource);
       change({ tags: undefined })(state);

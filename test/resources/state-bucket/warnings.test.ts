@@ -19,7 +19,7 @@ describe('warnings of the state bucket', () => {
     expect(bucketWarnings(quiet)).toEqual([]);
   });
 
-  it('a policy that grants access to others: to whom, in which statement, and what to do', () => {
+  it('a policy that grants access to others: to whom, in which statement, and a fix', () => {
     const Statement: Json[] = [
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
       { Sid: 'Share', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 's3:*' },
@@ -71,7 +71,7 @@ describe('warnings of the state bucket', () => {
     ['for markers', { Expiration: { ExpiredObjectDeleteMarker: true } }],
     ['for uploads', { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
     ['for a class that reads as before', { Transitions: [{ Days: 1, StorageClass: 'STANDARD_IA' }] }],
-  ])('none of a lifecycle rule %s', (_, rule) => {
+  ])('do not include a lifecycle rule %s', (_, rule) => {
     expect(ofRule(rule)).toEqual([]);
   });
 

@@ -42,7 +42,7 @@ const JSON_LINE = JSON.stringify({
 });
 
 describe("Terraform's log", () => {
-  it('as text contains the call, with a multi-line body and the answer that denied it', () => {
+  it('as text contains the call, with a multi-line body and the response that denied it', () => {
     expect(callsOf(TEXT)).toEqual([
       {
         service: 'DynamoDB',
@@ -97,7 +97,7 @@ describe("Terraform's log", () => {
     ['the runner of GitHub Actions', '2026-11-26T03:26:26.1234567Z '],
     ['gh run view --log', 'apply\tRun terraform apply\t2026-11-26T03:26:26.1234567Z '],
     ['a terminal with colours', '\u001b[0m'],
-  ])('is the same behind what %s puts before each line', (_, prefix) => {
+  ])('is the same with the prefix that %s adds to each line', (_, prefix) => {
     const text = TEXT.split('\n')
       .map((line) => `${prefix}${line}`)
       .join('\r\n');
@@ -141,7 +141,7 @@ HTTP/1.1 200 OK
         .map((line) => `2021-05-04T12:00:00.000Z [DEBUG] plugin.terraform-provider-aws_v2.70.0_x4: ${line}`)
         .join('\n'),
     ],
-  ])('of the SDK version 1 has the call: %s', (_, text) => {
+  ])('of version 1 of the SDK contains the call: %s', (_, text) => {
     expect(callsOf(text)).toMatchObject([
       {
         service: 'iam',
@@ -163,7 +163,7 @@ HTTP/1.1 200 OK
     ['{"TableName":"vis'],
     ['<Tagging><TagSet>'],
     [''],
-  ])('has no body where it was left out or cut off: %s', (body) => {
+  ])('has no body if it was omitted or truncated: %s', (body) => {
     const line = JSON.stringify({ ...(JSON.parse(JSON_LINE) as object), 'http.request.body': body });
     expect(callsOf(line)[0]?.request.body).toBeUndefined();
   });
@@ -175,7 +175,7 @@ HTTP/1.1 200 OK
     '{"@message":3}',
     'HTTP Request Sent',
     '2026-11-26T03:26:25.767Z [DEBUG] x: HTTP Request Sent: ',
-  ])('passes over what is no call: %s', (line) => {
+  ])('ignores lines without a call: %s', (line) => {
     expect(callsOf(line)).toEqual([]);
   });
 });
@@ -203,7 +203,7 @@ describe('the phase of calls in a log', () => {
     expect(phaseOfRequest(calls)).toBe(phase);
   });
 
-  it('is that of all calls for one request of Terraform', () => {
+  it('is the same for all calls of a Terraform request', () => {
     const [first, second, third] = [call('A', apply), call('B'), call('C', apply)];
     expect(byRequest([first, second, third])).toEqual([[first, third], [second]]);
   });

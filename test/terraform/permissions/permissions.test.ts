@@ -74,11 +74,11 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     expect(wrong.flat()).toEqual([]);
   });
 
-  it('are in the account of the statements, never in that of the emulator', () => {
+  it('use the given account, never that of the emulator', () => {
     expect(JSON.stringify(permissions)).not.toContain('123456789012');
   });
 
-  it('have statements that say what they are for, once each, in order', () => {
+  it('have statements with distinct, sorted Sids that describe them', () => {
     for (const phase of PHASES) {
       const sids = phases[phase].map(({ Sid = '' }) => Sid);
       expect(sids.filter((sid) => !/^[A-Za-z0-9]+$/.test(sid))).toEqual([]);
@@ -148,7 +148,7 @@ function canonicalOrder(statement: object): object {
 }
 
 describe('permissionsOf', () => {
-  it('lists an unknown call, and grants nothing for it', () => {
+  it('lists an unknown call, but grants nothing for it', () => {
     const calls = [
       call('S3', 'DanceOnBucket', { request: { path: '/site' }, resourceType: 'aws_s3_bucket' }),
       call('Made Up', 'ListThings'),

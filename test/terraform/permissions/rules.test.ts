@@ -32,7 +32,7 @@ const createFunction = (body: object) =>
   });
 const FUNCTION = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:visits`;
 
-describe('a role that a call passes', () => {
+describe('a passed role', () => {
   const role = 'arn:aws:iam::123456789012:role/ci/visits';
 
   it('may be passed only to that service', () => {
@@ -45,13 +45,13 @@ describe('a role that a call passes', () => {
     ['ECS', 'RegisterTaskDefinition', { taskRoleArn: role }, 'ecs-tasks.amazonaws.com'],
     ['SFN', 'CreateStateMachine', { name: 'flow', roleArn: role }, 'states.amazonaws.com'],
     ['EC2', 'CreateFlowLogs', { DeliverLogsPermissionArn: role }, 'vpc-flow-logs.amazonaws.com'],
-  ])('of %s %s goes to the service that uses it', (service, operation, body, to) => {
+  ])('of %s %s may be passed to the service that uses it', (service, operation, body, to) => {
     expect(granted([call(service, operation, { request: { body } })])['iam:PassRole']).toEqual([
       expect.stringContaining(`"iam:PassedToService":"${to}"`),
     ]);
   });
 
-  it('is not passed if a policy or a principal only names it', () => {
+  it('is not treated as passed if it only appears in a policy or as a principal', () => {
     const policy = JSON.stringify({ Statement: [{ Principal: { AWS: role } }] });
     const calls = [
       call('SQS', 'SetQueueAttributes', {
@@ -81,7 +81,7 @@ describe('a service-linked role', () => {
 });
 
 describe('a customer managed key', () => {
-  it('may be used through the service, and is not * if its id is unknown', () => {
+  it('may be used through the service, and its id is never * if it is unknown', () => {
     const key = 'arn:aws:kms:eu-west-2:123456789012:key/11111111-2222-3333-4444-555555555555';
     const body = { TableName: 'Visits', SSESpecification: { KMSMasterKeyId: key } };
     expect(granted([call('DynamoDB', 'CreateTable', { request: { body } })])['kms:CreateGrant']).toEqual([
@@ -226,7 +226,7 @@ describe('names', () => {
       'autoscaling:CreateAutoScalingGroup',
       `arn:aws:autoscaling:eu-west-2:${ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/web`,
     ],
-  ])('of %s %s are where the reference has them', (service, operation, body, action, arn) => {
+  ])('of %s %s match the reference', (service, operation, body, action, arn) => {
     expect(granted([call(service, operation, { request: { body } })])[action]).toContain(arn);
   });
 
@@ -268,7 +268,7 @@ describe('API Gateway', () => {
     });
   });
 
-  it('later changes what it creates', () => {
+  it('includes later changes of what it creates', () => {
     expect(granted([api('POST', '/v2/apis')])['apigateway:PATCH']).toEqual(['arn:aws:apigateway:eu-west-2::/apis/*']);
   });
 });
@@ -278,7 +278,7 @@ describe('what AWS checks in addition to the action', () => {
     ['object lock', { 'x-amz-bucket-object-lock-enabled': 'true' }, 's3:PutBucketObjectLockConfiguration'],
     ['ownership', { 'x-amz-object-ownership': 'BucketOwnerEnforced' }, 's3:PutBucketOwnershipControls'],
     ['an ACL', { 'x-amz-acl': 'public-read' }, 's3:PutBucketAcl'],
-  ])('is there for a bucket with %s', (_, headers, action) => {
+  ])('includes actions for a bucket with %s', (_, headers, action) => {
     const create = (headers: Record<string, string>) =>
       granted([call('S3', 'CreateBucket', { request: { method: 'PUT', path: '/site', headers } })]);
     expect(create(headers)[action]).toEqual(['arn:aws:s3:::site']);
@@ -312,7 +312,7 @@ describe('what AWS checks in addition to the action', () => {
 });
 
 describe('calls that need no permission', () => {
-  it("are the provider's own for the account that it works in", () => {
+  it('are calls with which the provider identifies its account', () => {
     const identityReads = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
     expect(granted(identityReads)).toEqual({});
     expect(granted([call('IAM', 'ListRoles', { resourceType: 'aws_iam_roles' })])).toEqual({ 'iam:ListRoles': ['*'] });
@@ -320,7 +320,7 @@ describe('calls that need no permission', () => {
 });
 
 describe('phases', () => {
-  it('contain changes and deletions where they happen', () => {
+  it('contain changes and deletions in the right phase', () => {
     const calls = [
       call('DynamoDB', 'DescribeTable', { phase: 'plan', request: { body: { TableName: 'Visits' } } }),
       call('DynamoDB', 'CreateTable', { request: { body: { TableName: 'Visits' } } }),

@@ -33,7 +33,7 @@ async function copied(files: Readonly<Record<string, string>>, folder = 'infra')
 }
 
 describe('the copy of a configuration', () => {
-  it('has what it refers to outside its folder, in the same place, and nothing else', async () => {
+  it('contains what it refers to outside its folder, at the same relative path, and nothing else', async () => {
     const { copy, into, has } = await copied({
       'infra/main.tf': 'module "a" { source = "../modules/a" }\nlocals { code = file("../lambda/index.py") }',
       'infra/prod.tfvars': 'x = 1',
@@ -64,7 +64,7 @@ describe('the copy of a configuration', () => {
       expect([path, has(path)]).toEqual([path, false]);
   });
 
-  it('has no state, no history, no keys, and no packages that nothing uses', async () => {
+  it('contains no state, no history, no keys, and no unused packages', async () => {
     const { copy, has, into } = await copied(
       {
         'main.tf': '',
@@ -124,7 +124,7 @@ describe('the copy of a configuration', () => {
 const module = async (files: Readonly<Record<string, string>>) => await readModule(folderWith(files));
 
 describe('overrides in a module', () => {
-  it('point to the emulator, keep the state local, and let everything be destroyed', async () => {
+  it('use the emulator, keep the state local, and allow destroying everything', async () => {
     const root = await module({
       'main.tf': `
 terraform {
@@ -198,7 +198,7 @@ resource "aws_s3_bucket" "site" {
     expect(overrideOf(await module({ 'a.tf': 'resource "random_id" "t" {}' }), input)).not.toContain('provider');
   });
 
-  it('add nothing to a module that only names the provider that it is passed', async () => {
+  it('add nothing to a module that only declares a provider that is passed to it', async () => {
     const input = { state: '/state', isRoot: false };
     expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  alias = "us"\n}' }), input)).toBeUndefined();
     expect(overrideOf(await module({ 'a.tf': 'provider "aws" {\n  region = "us-east-1"\n}' }), input)).toContain(
@@ -235,8 +235,8 @@ resource "aws_s3_bucket" "site" {
   });
 });
 
-describe('a configuration that would reach more than the emulator', () => {
-  it('is rejected for a provider of another service', () => {
+describe('a configuration that would access more than the emulator', () => {
+  it('is rejected for providers of other services', () => {
     const lock = (name: string) => `provider "registry.terraform.io/${name}" {\n  version = "1"\n}\n`;
     expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('hashicorp/random')}`)).not.toThrow();
     expect(() => refuseOtherProviders(`${lock('hashicorp/aws')}${lock('cloudflare/cloudflare')}`)).toThrow(
@@ -445,7 +445,7 @@ describe('the resource that Terraform was working on', () => {
     expect(activity.addressOf([{ ...call(2_500, 'x'), resourceType: 'aws_s3_bucket' }], [])).toBeUndefined();
   });
 
-  it('is the one that the request names, of several; none if it names neither', () => {
+  it('is the one in the request if there are several, or none if the request names neither', () => {
     const state = [
       { address: 'aws_sqs_queue.q["a"]', type: 'aws_sqs_queue', attributes: { url: 'https://a' } },
       { address: 'aws_sqs_queue.q["b"]', type: 'aws_sqs_queue', attributes: { url: 'https://b' } },
@@ -470,7 +470,7 @@ describe('why Terraform failed', () => {
       hide: (text) => text.replaceAll('s3cret', '***'),
     });
 
-  it('is in its words, with the address, and without secrets', () => {
+  it("is reported in Terraform's words, with the address, and without secrets", () => {
     const { message, details } = failed('creating X', 'value s3cret is wrong\nmore');
     expect([message, ...details]).toEqual([
       '`terraform plan` failed in the sandbox.',
@@ -510,7 +510,7 @@ describe('why Terraform failed', () => {
       ['deploy.pem'],
       'never copies files that look like keys',
     ],
-  ])('comes with what to do: %s', (summary, detail, secrets, hint) => {
+  ])('is reported with a fix: %s', (summary, detail, secrets, hint) => {
     expect(failed(summary, detail, secrets).hint).toContain(hint);
   });
 });

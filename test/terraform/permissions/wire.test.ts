@@ -58,7 +58,7 @@ it.each([
   expect(callOnTheWire(wire)).toMatchObject({ service, signingName, operation });
 });
 
-it('each path that crc knows is its own operation', () => {
+it('each path that crc knows identifies one operation', () => {
   const rows = Object.entries(ROUTES).flatMap(([signingName, services]) =>
     Object.values<readonly string[]>(services).flatMap((service) => service.map((row) => ({ signingName, row }))),
   );
@@ -72,7 +72,7 @@ it('each path that crc knows is its own operation', () => {
   expect(rows.length).toBeGreaterThan(1_500);
 });
 
-it('a call by its path becomes a statement like any other: on its schedule, with the role that it passes', () => {
+it('a call that is identified by its path becomes a statement with its resource and its passed role', () => {
   const roleArn = 'arn:aws:iam::123456789012:role/nightly';
   const call = callOnTheWire({
     method: 'POST',
@@ -95,7 +95,7 @@ it('a call by its path becomes a statement like any other: on its schedule, with
   );
 });
 
-it('a name in a path is that of the single resource that the ARN names', () => {
+it('a name in a path is used for the only placeholder of the ARN', () => {
   const url = 'http://127.0.0.1:5000/schedule-groups/nightly';
   const call = callOnTheWire({ method: 'POST', url, headers: signed('scheduler'), body: '{}' });
   if (call === undefined) throw new Error('no call');

@@ -93,7 +93,7 @@ describe('checking backends', () => {
     expect(checkBackends(folders, undefined).map(({ problems }) => problems.map(({ id }) => id))).toEqual(ids);
   });
 
-  it('the same key in two buckets is two states', () => {
+  it('the same key in two buckets means two states', () => {
     const folders = [folderOf({ ...GOOD, bucket: 'a' }), folderOf({ ...GOOD, bucket: 'b' }, { directory: 'b' })];
     expect(checkBackends(folders, undefined).flatMap(({ problems }) => problems)).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('checking backends', () => {
     expect([...page.matchAll(/^### (\S+)$/gm)].map(([, id]) => id).sort()).toEqual([...ids].sort());
   });
 
-  it('a lock that only Terraform knows is not reported as missing', () => {
+  it('a lock that only Terraform can resolve is not reported as missing', () => {
     expect(idsOf([folderOf(UNLOCKED, {}, { unknown: ['dynamodb_table'] })])).toEqual([[]]);
   });
 
@@ -156,7 +156,7 @@ describe('checking backends', () => {
     expect(idsOf([folderOf(GOOD, { unread: ['infra/main.tf:7'] })])).toEqual([['not-readable']]);
   });
 
-  it('a broken file without a block in the rest: the folder may have one or not', () => {
+  it('a broken file without a block in the rest: the folder may or may not have one', () => {
     expect(idsOf([{ ...folderOf({}), backends: [], unread: ['infra/main.tf:1'] }])).toEqual([['not-readable']]);
   });
 
@@ -207,7 +207,7 @@ describe('checking backends', () => {
     ['!= 1.9.0', false],
     ['v1.9', true],
     ['what', false],
-  ])('%s lets nothing in from 1.10.0: %s', (constraint, excludes) => {
+  ])('%s does not allow 1.10.0 or later: %s', (constraint, excludes) => {
     expect(excludesAllFrom('1.10.0', constraint)).toBe(excludes);
   });
 });
@@ -261,7 +261,7 @@ describe('a key that no role may write', () => {
     ]);
   });
 
-  it('where a workspace keeps its state gets its own key, which the config accepts', () => {
+  it('for the state of a workspace gets a separate key, which the config accepts', () => {
     expect(fixOf({ key: 'env:/dev/x.tfstate' })).toEqual([
       'no-role: It is where a workspace keeps its state. Give the block a key of its own, such as dev/x.tfstate, move the state with `terraform init -migrate-state`, and add the key to a role: "state": [{ "key": "dev/x.tfstate", "access": "write" }].',
     ]);
@@ -279,7 +279,7 @@ describe('a key that no role may write', () => {
     expect(fixOf({ key: `env:/${GOOD.key}` })).toEqual([expect.stringMatching(/^no-role: /)]);
   });
 
-  it('that the config would reject has to change', () => {
+  it('must be changed if the config would reject it', () => {
     expect(fixOf({ key: 'a//b.tfstate' })).toEqual([
       expect.stringMatching(/^no-role: A key in the config must not have two slashes in a row.*-migrate-state/),
     ]);
@@ -291,7 +291,7 @@ describe('a different workspace prefix from that of the config', () => {
     config.roles[0].state[0].workspaceKeyPrefix = 'workspaces';
   });
 
-  it('is reported, whichever of the two has it', () => {
+  it('is reported, whichever of the two differs', () => {
     expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'other' })])).toEqual([['workspace-prefix']]);
     expect(idsOf([folderOf(GOOD)], prefixed)).toEqual([['workspace-prefix']]);
     expect(idsOf([folderOf({ ...GOOD, workspace_key_prefix: 'workspaces' })], prefixed)).toEqual([[]]);

@@ -8,7 +8,7 @@ const foldersOf = async (files: Readonly<Record<string, string>>) => await terra
 const BLOCK = 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key = "a.tfstate"\n  }\n}\n';
 
 describe('Terraform folders', () => {
-  it('reads literal values, and lists what only Terraform knows', async () => {
+  it('reads literal values, and lists values that only Terraform can resolve', async () => {
     const [folder] = await foldersOf({
       'infra/backend.tf': [
         'terraform {',
@@ -77,7 +77,7 @@ describe('Terraform folders', () => {
     ['a provider', { 'a/main.tf': 'provider "aws" {}' }],
     ['a state', { 'a/main.tf': '', 'a/terraform.tfstate': '{}' }],
     ['a lock file', { 'a/main.tofu': '', 'a/.terraform.lock.hcl': '' }],
-  ])('takes %s for a folder that Terraform runs in', async (_, files) => {
+  ])('treats %s as a folder in which Terraform runs', async (_, files) => {
     expect((await foldersOf(files)).map(({ directory, backends }) => [directory, backends])).toEqual([['a', []]]);
   });
 
@@ -121,7 +121,7 @@ describe('Terraform folders', () => {
     expect(fromSubfolder.map(({ configFile }) => configFile)).toEqual(['env/dev.tfbackend', 'envs/prod/backend.hcl']);
   });
 
-  it('reports where a file is broken, and reads the rest', async () => {
+  it('reports the location of a syntax error, and reads the rest', async () => {
     const [folder] = await foldersOf({ 'main.tf': `${BLOCK}resource "x" "y" {\n` });
     expect(folder?.unread).toEqual(['main.tf:8']);
     expect(folder?.backends).toHaveLength(1);
@@ -142,7 +142,7 @@ describe('Terraform folders', () => {
     await expect(terraformFolders(join(root, 'none'))).rejects.toThrow(/could not be read/);
   });
 
-  it('has a folder whose only file could not be read: its backend block may be in it', async () => {
+  it('includes a folder whose only file could not be read, because it may contain a backend block', async () => {
     const folders = await foldersOf({ 'infra/main.tf': 'terraform {\n  backend "s3" {\n', 'm/main.tf': 'locals {}' });
     expect(folders).toMatchObject([{ directory: 'infra', backends: [], unread: ['infra/main.tf:1'] }]);
   });

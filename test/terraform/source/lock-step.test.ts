@@ -59,7 +59,7 @@ describe('the next step from the lock table to the lock file', () => {
     else expect(step).toMatch(expected);
   });
 
-  it('counts a table that only Terraform knows', () => {
+  it('counts a table that only Terraform can resolve', () => {
     const config = exampleConfig();
     config.lockTable.lockFile = true;
     const incomplete = folder({ arguments: { bucket: BUCKET, ...FILE }, unknown: ['dynamodb_table'] });

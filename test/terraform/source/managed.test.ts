@@ -74,7 +74,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   ]);
 });
 
-it('names what is in a module by its path, and a name that only Terraform knows by its location', async () => {
+it('lists resources in modules by their path, and names that only Terraform can resolve by their location', async () => {
   const files = {
     'live/main.tf': 'module "state" {\n  source = "../modules/state"\n}\n',
     'modules/state/main.tf': 'resource "aws_s3_bucket" "this" {\n  bucket = "ada-tfstate"\n}\n',

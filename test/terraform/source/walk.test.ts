@@ -47,7 +47,7 @@ describe('a search of folders', () => {
     await expect(walked(root)).rejects.toThrow('EACCES');
   });
 
-  it('reads the nearest folders first, and reports that there are more', async () => {
+  it('reads the nearest folders first, and reports if there are more', async () => {
     const root = folderWith(FILES);
     expect(await walked(root, 4)).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: true });
     expect(await walked(root, 6)).toMatchObject({ isCutOff: false });

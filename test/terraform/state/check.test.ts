@@ -114,13 +114,13 @@ describe('crc state check', () => {
     expect(problems[0]?.fix).toMatch(/^\S.*[.)]$/);
   });
 
-  it('says whether the state or the digest is newer', () => {
+  it('reports whether the state or the digest is newer', () => {
     const digest = (older: boolean) => check([state({ digest: 'old' })], { digestOfOlder: new Map([[KEY, older]]) })[0];
     expect(digest(true)?.message).toContain('the state was written, and the digest was not');
     expect(digest(false)?.message).toContain('The digest is that of no version');
   });
 
-  it('leaves a lock alone that may be in use', () => {
+  it('does not report a lock that may be in use', () => {
     expect(check([state({ locks: [lock('2026-11-26T11:00:00Z')] })])).toEqual([]);
   });
 
@@ -143,7 +143,7 @@ describe('crc state check', () => {
     expect(problem?.fix).toContain(`crc state restore ${KEY} '~3' --workspace dev`);
   });
 
-  it('is sorted by key, and always the same', () => {
+  it('is sorted by key and deterministic', () => {
     const states = ['c', 'a', 'b'].map((key) => state({ key, objectKey: key, declared: false }));
     expect(check(states).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
   });

@@ -57,7 +57,7 @@ describe('a state', () => {
     expect((await readState(bytesOf('{"version": 4}'))).md5).toBe('523ba0f28cff0c1d3d430649b9121fa9');
   });
 
-  it('names its resources as Terraform does', async () => {
+  it("uses Terraform's addresses for its resources", async () => {
     expect((await instancesOf(text, 11)).map(({ address }) => address)).toEqual([
       'output.url',
       'module.site["eu"].aws_s3_bucket.page[0]',
@@ -67,7 +67,7 @@ describe('a state', () => {
     ]);
   });
 
-  it('names them whatever the order of the keys', async () => {
+  it('finds the addresses in any order of keys', async () => {
     const sorted = JSON.stringify(state, (_, value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -77,7 +77,7 @@ describe('a state', () => {
     expect(await addresses(sorted)).toEqual(await addresses(text));
   });
 
-  it('is parsed the same, however it is split into chunks', async () => {
+  it('is parsed independently of chunk boundaries', async () => {
     const wholly = await readState(bytesOf(text, text.length));
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 200 }), async (chunk) => {
@@ -97,7 +97,7 @@ describe('a state', () => {
   });
 });
 
-describe('what is not a state', () => {
+describe('a document that is not a state', () => {
   const state = JSON.stringify(stateOf({}));
 
   it.each([
@@ -116,7 +116,7 @@ describe('what is not a state', () => {
     expect(await readState(bytesOf(text))).toMatchObject({ kind: 'opaque', why });
   });
 
-  it('is a truncated state at each of its bytes', async () => {
+  it('is recognized as truncated at every byte', async () => {
     for (let length = 1; length < state.length; length += 1) {
       expect(await readState(bytesOf(state.slice(0, length)))).toMatchObject({ kind: 'opaque', why: 'truncated' });
     }

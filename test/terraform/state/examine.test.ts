@@ -46,7 +46,7 @@ function bucketOf(states: Readonly<Record<string, number>>) {
   return { place, listed, most: () => most };
 }
 
-it('examines several states in parallel, and does not look for another project in a state written once', async () => {
+it('examines several states in parallel, and does not look for another project in a state with one version', async () => {
   const { place, listed, most } = bucketOf({ 'a.tfstate': 3, 'b.tfstate': 2, 'c.tfstate': 1, 'd.tfstate': 2 });
   const { list, overwritten } = await examineStates(place, { declared: [], written: [] });
   expect(list.states).toHaveLength(4);

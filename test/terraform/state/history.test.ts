@@ -31,7 +31,7 @@ it.each([
   ['no-key', 'KMS.DisabledException', 400],
   ['no-key', 'KMS.NotFoundException', 400],
   ['no-key', 'KMS.KMSInvalidStateException', 400],
-])('a version that S3 does not give is %s, and hides no other (%s)', async (why, name, status) => {
+])('a version that S3 does not return is %s, and does not hide others (%s)', async (why, name, status) => {
   const mock = mockClient(s3);
   mock.on(GetObjectCommand, { VersionId: 'old' }).rejects(awsError(name, status));
   const bytes = Buffer.from(JSON.stringify(stateOf({ serial: 3 })));

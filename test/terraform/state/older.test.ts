@@ -69,7 +69,7 @@ const text = (serial: number, lineage = 'ours', filler = '') =>
 const many = (count: number, lineage: string) =>
   Array.from({ length: count }, (_, index) => text(count - index, lineage));
 
-it('finds the digest of a version, however old, and reads no more than necessary', async () => {
+it('finds the version with a digest, however old, and reads no more than necessary', async () => {
   const bodies = many(200, 'ours');
   const { state, reads } = await bucketWith(bodies);
   expect(await isDigestOfOlder(place, { ...state, digest: md5(bodies[199] ?? '') })).toBe(true);
@@ -125,7 +125,7 @@ it.each([
   ],
   ['none of another lineage', [cutOff('ours'), ...many(2, 'theirs')], undefined],
   ['none', ['', '{"half":'], undefined],
-])('the state to go back to from a broken one: %s', async (_, bodies, expected) => {
+])('the version to restore after a broken one: %s', async (_, bodies, expected) => {
   const { state } = await bucketWith(bodies);
   expect(await newestState(place, state)).toBe(expected);
 });

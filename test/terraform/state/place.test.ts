@@ -12,7 +12,7 @@ describe('the name of a state', () => {
     ['env:/dev/app/terraform.tfstate', 'env:/dev/app/terraform.tfstate', 'default'],
     ['workspaces/dev/other/terraform.tfstate', 'workspaces/dev/other/terraform.tfstate', 'default'],
     ['workspaces/a/b/app/terraform.tfstate', 'workspaces/a/b/app/terraform.tfstate', 'default'],
-  ])('%s is %s in the workspace %s, and the other way', (objectKey, key, workspace) => {
+  ])('%s is %s in the workspace %s, and vice versa', (objectKey, key, workspace) => {
     expect(stateNameOf(objectKey, PREFIXES)).toEqual({ key, workspace });
     expect(objectKeyOf({ key, workspace }, PREFIXES)).toBe(objectKey);
   });

@@ -171,7 +171,7 @@ const widestOf = (document: Json): Scope => {
 };
 
 describe('who can assume the role', () => {
-  it('is never wider than reported, according to another simulator of IAM', async () => {
+  it('is never wider than reported, according to an independent IAM simulator', async () => {
     const counts = new Map<Scope, number>();
     await fc.assert(
       fc.asyncProperty(policy, fc.constantFrom(...JOBS), async (document, { from, claims }) => {
@@ -217,7 +217,7 @@ describe('who can assume the role', () => {
     expect([...scopes].sort()).toEqual(['anyone', 'named', 'owner', 'project']);
   }, 120_000);
 
-  it('has no finding left once its trust policy is replaced with the suggested one', () => {
+  it('has no findings after its trust policy is replaced with the suggested one', () => {
     fc.assert(
       fc.property(allowing, (document) => {
         const before = audited(document, { policies: ADMIN });

@@ -51,7 +51,7 @@ describe('the power of a role', () => {
     ['that writes', policyOf('s3:*'), 'write'],
     ['of everything', policyOf('*'), 'administrator'],
     ['that could not be read', UNREAD, 'unknown'],
-  ])('is at most that of a boundary %s', (_, boundary, power) => {
+  ])('is limited by a boundary %s', (_, boundary, power) => {
     expect(powersOf([policyOf('*')], boundary).power).toBe(power);
     expect(powersOf([policyOf('s3:GetObject')], boundary).power).toBe('read');
   });

@@ -222,7 +222,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
     ],
   ];
 
-describe('a bad shape', () => {
+describe('an insecure trust policy', () => {
   it.each(SHAPES)('%s', (_, conditions, findings, admits) => {
     const role = audited(trustOf(conditions));
     expect(findingsOf(role)).toEqual(findings);
@@ -261,8 +261,8 @@ describe('a bad shape', () => {
   });
 });
 
-describe('the trust policy that closes a pattern of refs or environments', () => {
-  it.each(['environment', 'ref'])('names a branch in place of the pattern in the claim %s', (claim) => {
+describe('the suggested trust policy for a pattern of refs or environments', () => {
+  it.each(['environment', 'ref'])('contains a branch instead of the pattern in the claim %s', (claim) => {
     const value = claim === 'ref' ? 'refs/tags/*' : 'prod*';
     const role = audited(trustOf({ StringEquals: { ...AUD, ...IDS }, StringLike: { [claim]: value } }));
     const closed = JSON.stringify(role.closed);
@@ -290,7 +290,7 @@ describe('the trust policy that closes a pattern of refs or environments', () =>
       { StringLike: { sub: 'repo:octo-org/*' }, StringEquals: { ref: 'refs/heads/main' } },
       ['repo:octo-org/REPOSITORY:ref:refs/heads/main'],
     ],
-  ])('has the subject of a job that a claim names by %s, since no job has another', (_, conditions, subjects) => {
+  ])('contains the only possible subject of a job that a claim identifies by %s', (_, conditions, subjects) => {
     const closed = JSON.stringify(audited(trustOf(conditions), { policies: ADMIN }).closed);
     expect(closed).toContain(`:sub":${JSON.stringify(subjects.length === 1 ? subjects[0] : subjects)}`);
     expect(closed).not.toContain('BRANCH');
@@ -303,7 +303,7 @@ describe('the trust policy that closes a pattern of refs or environments', () =>
   });
 });
 
-describe('a good shape', () => {
+describe('a secure trust policy', () => {
   it.each<readonly [string, Conditions]>([
     ['one branch by ids', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }],
     ['one branch with ids beside it', { StringEquals: { ...AUD, ...IDS, sub: 'repo:octo/site:ref:refs/heads/main' } }],
@@ -340,7 +340,7 @@ describe('a good shape', () => {
     expect(findingsOf(audited(trust, { policies: READER }))).toEqual([]);
   });
 
-  it('is one whose other statement denies what does not match', () => {
+  it('may have a statement that denies everything that does not match', () => {
     const wide = trustOf({ StringEquals: AUD }) as { Statement: object[] };
     const [allow] = wide.Statement;
     const deny = trustOf({ StringNotEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }, GITHUB, {
@@ -487,7 +487,7 @@ describe('other platforms', () => {
     for (const { message, fix } of role.findings) expect(`${message} ${fix}`).not.toMatch(/\{[a-z]\w*\}|undefined/);
   });
 
-  it('have a trust policy that closes them, with values from their URL and their provider', () => {
+  it('have a suggested trust policy, with values from their URL and their provider', () => {
     const closed = (issuer: string, audiences: readonly string[]) =>
       JSON.stringify(audited(trustOf({}, issuer), {}, [providerOf(issuer, audiences)]).closed);
     expect(closed(circle, ['11111111-2222-3333-4444-555555555555'])).toContain(
@@ -497,7 +497,7 @@ describe('other platforms', () => {
     expect(closed('gitlab.com', ['a', 'b'])).toContain('"gitlab.com:aud":"AUDIENCE"');
   });
 
-  it('exclude a cluster, a user pool and an application', () => {
+  it('do not include a cluster, a user pool and an application', () => {
     const eks = 'oidc.eks.eu-west-2.amazonaws.com/id/ABCDEF';
     expect(audited(trustOf({}, eks), {}, []).admits).toEqual([]);
   });
@@ -533,7 +533,7 @@ describe('a note', () => {
 });
 
 describe('the account of a role', () => {
-  it('determines the severity: who can assume it, times what it may do', () => {
+  it('determines the severity: who can assume it, and what it may do', () => {
     const severities = (conditions: Conditions) =>
       [ADMIN, WRITER, READER, [], [{ document: undefined }]].map(
         (policies) => audited(trustOf(conditions), { policies }).severity,
@@ -562,7 +562,7 @@ describe('the account of a role', () => {
     ]);
   });
 
-  it('says what to do in the config, and that bootstrap fixes drift', () => {
+  it('explains the fix in the config, and that bootstrap fixes drift', () => {
     const trust = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo/site:ref:refs/heads/main' } });
     const fix = (drifted: boolean) => audited(trust, { managed: 'config', drifted }).findings[0]?.fix;
     expect(fix(false)).toContain('Add "ownerId" and "repositoryId"');
