@@ -143,7 +143,7 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly stri
 
 describe('architecture', () => {
   it.each(Object.entries(ALLOWED))('%s imports only allowed files', (folder, allowed) => {
-    const wrong = FILES.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(({ file, text }) =>
+    const violations = FILES.filter(({ file }) => file.startsWith(`${folder}/`)).flatMap(({ file, text }) =>
       importsOf(file, text)
         .filter(({ target }) => !target.startsWith('package '))
         .filter(({ target, type }) => {
@@ -156,7 +156,7 @@ describe('architecture', () => {
         })
         .map(({ target }) => `${file} imports ${target}`),
     );
-    expect(wrong).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it.each(['import { a } from', 'import', 'export * from', 'const a = await import('])('sees %s', (start) => {
@@ -174,13 +174,13 @@ describe('architecture', () => {
     ],
     ['the terminal in ui', /^(ora|picocolors|node:readline)/, /^(?!ui\/)/, /^$/],
   ])('uses %s', (_, packages, where, except) => {
-    const wrong = FILES.filter(({ file }) => where.test(file)).flatMap(({ file, text }) =>
+    const violations = FILES.filter(({ file }) => where.test(file)).flatMap(({ file, text }) =>
       importsOf(file, text)
         .flatMap(({ target }) => (target.startsWith('package ') ? [target.slice('package '.length)] : []))
         .filter((name) => packages.test(name) && !except.test(name))
         .map((name) => `${file} imports ${name}`),
     );
-    expect(wrong).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('loads no handlers with definitions, because every start loads all definitions', () => {
@@ -199,13 +199,13 @@ describe('architecture', () => {
         .map(({ target }) => target)
         .filter((target) => target !== 'commands/command.ts' && !target.startsWith('commands/definitions/')),
     );
-    const wrong = FILES.filter(({ file }) => handlers.includes(file)).flatMap(({ file, text }) =>
+    const violations = FILES.filter(({ file }) => handlers.includes(file)).flatMap(({ file, text }) =>
       importsOf(file, text)
         .filter(({ target }) => handlers.includes(target))
         .map(({ target }) => `${file} imports ${target}`),
     );
     expect(handlers).toEqual(expect.arrayContaining(['commands/verify.ts', 'commands/rollback-function.ts']));
-    expect(wrong).toEqual([]);
+    expect(violations).toEqual([]);
   });
 
   it('has no circular imports, including types and dynamic imports', () => {

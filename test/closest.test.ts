@@ -25,16 +25,16 @@ describe('closest', () => {
     ['nothing', '', KEYS, undefined],
     ['the nearest of two', 'eu-west-22', REGIONS, 'eu-west-2'],
     ['nothing known', 'region', [], undefined],
-  ] as const)('%s: %s', (_, given, known, meant) => {
-    expect(closest(given, known)).toBe(meant);
+  ] as const)('%s: %s', (_, word, known, expected) => {
+    expect(closest(word, known)).toBe(expected);
   });
 
   it('returns one of the known words or none, and the word itself if it is known', () => {
     fc.assert(
-      fc.property(fc.string(), fc.array(fc.string({ minLength: 3 })), (given, known) => {
-        expect([...known, undefined]).toContain(closest(given, known));
-        expect(closest(given.padEnd(3, 'x'), [...known, given.padEnd(3, 'x')])?.toLowerCase()).toBe(
-          given.padEnd(3, 'x').toLowerCase(),
+      fc.property(fc.string(), fc.array(fc.string({ minLength: 3 })), (word, known) => {
+        expect([...known, undefined]).toContain(closest(word, known));
+        expect(closest(word.padEnd(3, 'x'), [...known, word.padEnd(3, 'x')])?.toLowerCase()).toBe(
+          word.padEnd(3, 'x').toLowerCase(),
         );
       }),
     );

@@ -6,9 +6,9 @@ import { systemError, systemReason } from '../src/errors.ts';
 import { folderWith } from './helpers/folder.ts';
 import { captureIo } from './helpers/io.ts';
 
-async function failure(work: (folder: string) => Promise<unknown>): Promise<{ error: unknown; folder: string }> {
+async function failure(operation: (folder: string) => Promise<unknown>): Promise<{ error: unknown; folder: string }> {
   const folder = folderWith({ file: 'x' });
-  const error = await work(folder).then(
+  const error = await operation(folder).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -32,9 +32,9 @@ describe('an error of the file system', () => {
       '/loop cannot be opened: its symbolic links form a loop.',
     ],
     ['a missing TMPDIR', (folder) => mkdtemp(join(folder, 'none/x-')), '/none: no such file or folder.'],
-  ])('%s has a readable message', async (_, work, words) => {
-    const { error } = await failure(work);
-    expect(systemError(error)?.message).toContain(words);
+  ])('%s has a readable message', async (_, operation, message) => {
+    const { error } = await failure(operation);
+    expect(systemError(error)?.message).toContain(message);
     expect(systemError(error)?.hint).toMatch(/Check the path|TMPDIR/);
   });
 

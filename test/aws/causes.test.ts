@@ -12,7 +12,7 @@ import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
 /** The error that crc shows when a call gets this answer. */
-async function wordsFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
+async function errorFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
@@ -133,13 +133,13 @@ describe('an answer recorded from AWS', () => {
     ['iam:CreateOpenIDConnectProvider', 'issuer-unreachable', /OpenIdIdpCommunicationError/, /./],
     ['logs:DeleteLogGroup', 'protected', /ValidationException: Log group has deletion protection/, /./],
   ])('%s, %s', async (call, situation, message, hint) => {
-    const words = await wordsFor(call, row(call, situation));
-    expect(words.message).toMatch(message);
-    expect(words.hint).toMatch(hint);
+    const error = await errorFor(call, row(call, situation));
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
   });
 
   it('an unknown token in a region that must be enabled first', async () => {
-    const { message, hint } = await wordsFor(
+    const { message, hint } = await errorFor(
       'sts:GetCallerIdentity',
       row('sts:GetCallerIdentity', 'unknown-token'),
       'ap-east-1',
@@ -154,7 +154,7 @@ describe('an answer recorded from AWS', () => {
 
   it('a web page instead of a response, for each service', async () => {
     for (const call of ['dynamodb:DescribeTable', 'lambda:GetAlias', 'logs:ListTagsForResource'] as const) {
-      expect((await wordsFor(call, page(200))).message).toBe(
+      expect((await errorFor(call, page(200))).message).toBe(
         `${call} for thing failed: something other than AWS answered.`,
       );
     }

@@ -232,8 +232,8 @@ describe('without credentials, the cause is named:', () => {
     atHome(SSO, ssoCache('corp', expired));
     expect(await crcErrorOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
     const url = 'https://corp.awsapps.com/start';
-    const old = `[profile work]\nsso_start_url=${url}\nsso_region=eu-west-2\nsso_account_id=1\nsso_role_name=r\n`;
-    atHome(old, ssoCache(url, expired));
+    const legacyProfile = `[profile work]\nsso_start_url=${url}\nsso_region=eu-west-2\nsso_account_id=1\nsso_role_name=r\n`;
+    atHome(legacyProfile, ssoCache(url, expired));
     expect(await crcErrorOf('work')).toMatchObject({ message, hint: 'Log in: `aws sso login --profile work`.' });
   });
 

@@ -248,8 +248,8 @@ describe('explain', () => {
   });
 
   it("leaves crc's own errors unchanged", () => {
-    const own = new CrcError('mine', { hint: 'own' });
-    expect(explain(own)).toBe(own);
+    const crcError = new CrcError('mine', { hint: 'own' });
+    expect(explain(crcError)).toBe(crcError);
   });
 
   it('names the call that failed, and the action that it lacked', async () => {

@@ -57,12 +57,12 @@ describe('ARNs', () => {
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
   ])('in %s begin with %s', (region, partition) => {
-    const place = { accountId: '123456789012', region };
+    const location = { accountId: '123456789012', region };
     expect([
-      bucketArn(place, 'b'),
-      tableArn(place, 't'),
-      roleArn(place, 'r'),
-      providerArn(place, 'https://token.actions.githubusercontent.com/acme'),
+      bucketArn(location, 'b'),
+      tableArn(location, 't'),
+      roleArn(location, 'r'),
+      providerArn(location, 'https://token.actions.githubusercontent.com/acme'),
     ]).toEqual([
       `arn:${partition}:s3:::b`,
       `arn:${partition}:dynamodb:${region}:123456789012:table/t`,

@@ -26,8 +26,8 @@ describe('regions', () => {
     ['eu-west-2a', 'eu-west-2'],
     [' us-east-1', 'us-east-1'],
     ['ap-southeast2', 'ap-southeast-2'],
-  ])('%j is refused, and %s is suggested', (region, meant) => {
-    expect(regionProblem(region)).toBe(`is not an AWS region; did you mean "${meant}"?`);
+  ])('%j is refused, and %s is suggested', (region, suggestion) => {
+    expect(regionProblem(region)).toBe(`is not an AWS region; did you mean "${suggestion}"?`);
   });
 
   it.each(['london', '', 'aws-global', '__proto__', 'a'.repeat(1_000)])('%.20j is refused', (region) => {

@@ -146,12 +146,12 @@ describe('a run that is stopped', () => {
 });
 
 describe('retryWhile', () => {
-  const passing = new Error('passing');
+  const temporaryError = new Error('passing');
   const final = new Error('final');
-  const isPassing = (error: unknown) => error === passing;
+  const isPassing = (error: unknown) => error === temporaryError;
 
   it('runs again while the error passes', async () => {
-    const run = vi.fn().mockRejectedValueOnce(passing).mockResolvedValueOnce('done');
+    const run = vi.fn().mockRejectedValueOnce(temporaryError).mockResolvedValueOnce('done');
     expect(await retryWhile(isPassing, run, { deadline: 1_000 })).toBe('done');
     expect(run).toHaveBeenCalledTimes(2);
   });
@@ -166,17 +166,17 @@ describe('retryWhile', () => {
     const controller = new AbortController();
     const run = vi.fn(async () => {
       setImmediate(() => controller.abort());
-      throw passing;
+      throw temporaryError;
     });
-    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: controller.signal })).rejects.toBe(passing);
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: controller.signal })).rejects.toBe(temporaryError);
     expect(run).toHaveBeenCalledTimes(1);
   });
 
   it('ends at the deadline, and when it is stopped', async () => {
-    const run = vi.fn().mockRejectedValue(passing);
-    await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(passing);
+    const run = vi.fn().mockRejectedValue(temporaryError);
+    await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(temporaryError);
     expect(run).toHaveBeenCalledTimes(1);
-    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: AbortSignal.abort() })).rejects.toBe(passing);
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: AbortSignal.abort() })).rejects.toBe(temporaryError);
     expect(run).toHaveBeenCalledTimes(2);
   });
 });

@@ -48,7 +48,7 @@ const CALLS = Object.entries(RECORDED).flatMap(([service, calls]) =>
   Object.keys(calls).map((operation) => `${service}:${operation}` as CallName),
 );
 
-function planted(): Secrets {
+function withEncodings(): Secrets {
   const secrets = new Secrets();
   secrets.add(PLANTED.secretKey, PLANTED.environment);
   return secrets;
@@ -70,7 +70,7 @@ async function shownOf(call: CallName, name: string, status: number, message: st
   const headers = { 'x-amzn-errortype': name };
   const requestHandler = { handle: async () => responseOf({ status, headers, body, source: '' }) } as never;
   const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler });
-  const secrets = planted();
+  const secrets = withEncodings();
   client.middlewareStack.use(
     watchCalls(service, { read: 0, write: 0 }, () => undefined, {
       region: SETTINGS.region,
@@ -110,7 +110,7 @@ describe('no explanation shows', () => {
   it('the cause of the error itself', () => {
     const inner = new Error(`cause: ${PLANTED.secretKey}`);
     const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
-    planted().cleanError(error);
+    withEncodings().cleanError(error);
     expect(leaks([error.errors[0].message, error.errors[0].stack, inner.message, inner.stack].join())).toEqual([]);
   });
 });
@@ -125,7 +125,7 @@ describe('a reason in a successful answer', () => {
       handle: async () => responseOf({ status: 200, headers: {}, body: JSON.stringify(body), source: '' }),
     } as never;
     const client = new CLIENTS.lambda({ ...SETTINGS, maxAttempts: 1, requestHandler });
-    client.middlewareStack.use(watchCalls('lambda', { read: 0, write: 0 }, () => undefined, { secrets: planted() }));
+    client.middlewareStack.use(watchCalls('lambda', { read: 0, write: 0 }, () => undefined, { secrets: withEncodings() }));
     return JSON.stringify(await sendTo(client, new Command(INPUT)));
   };
 
@@ -162,8 +162,8 @@ describe('an environment value', () => {
       .filter((text) => text.trim().length >= 4 && !'***'.includes(text));
     fc.assert(
       fc.property(value, fc.string(), fc.string(), (secret, before, after) => {
-        for (const written of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
-          const output = hide(`${before}${written}${after}`, secret).replaceAll('***', '\n\n');
+        for (const encoded of [secret, JSON.stringify(secret), encodeURIComponent(secret)]) {
+          const output = hide(`${before}${encoded}${after}`, secret).replaceAll('***', '\n\n');
           expect(output.includes(secret)).toBe(false);
         }
       }),

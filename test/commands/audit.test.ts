@@ -108,11 +108,11 @@ describe('crc audit', () => {
   });
 
   it('reads permissions boundaries, which limit the power of a role', async () => {
-    const everything = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
-    const own = { RolePolicyList: [{ PolicyName: 'p', PolicyDocument: encodeURIComponent(everything) }] };
+    const allowEverything = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+    const inlinePolicy = { RolePolicyList: [{ PolicyName: 'p', PolicyDocument: encodeURIComponent(allowEverything) }] };
     has(
-      roleOf('A', RIGHT, own),
-      roleOf('B', RIGHT, { ...own, PermissionsBoundary: { PermissionsBoundaryArn: MANAGED } }),
+      roleOf('A', RIGHT, inlinePolicy),
+      roleOf('B', RIGHT, { ...inlinePolicy, PermissionsBoundary: { PermissionsBoundaryArn: MANAGED } }),
     );
     const { roles } = await documentOf();
     expect(roles.map(({ name, power }) => [name, power])).toEqual([

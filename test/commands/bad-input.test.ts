@@ -106,7 +106,7 @@ function keysOf({ properties = {}, items, anyOf = [] }: Schema, path = ''): read
  * them.
  */
 const BAD_VALUES: Readonly<
-  Record<string, readonly [command: readonly string[], values: readonly string[], says: RegExp]>
+  Record<string, readonly [command: readonly string[], values: readonly string[], message: RegExp]>
 > = {
   '--config': [['verify'], ['missing.json', '.', 'crc.config.json/x'], /cannot be read/],
   '--region': [['verify'], ['nowhere!', 'EU-WEST-2', 'eu-west-2\n', '__proto__'], /1 problem/],
@@ -203,12 +203,12 @@ describe('a bad flag', () => {
   });
 
   it.each(
-    Object.entries(BAD_VALUES).flatMap(([flag, [command, values, says]]) =>
-      values.map((value) => [flag, value, command, says] as const),
+    Object.entries(BAD_VALUES).flatMap(([flag, [command, values, message]]) =>
+      values.map((value) => [flag, value, command, message] as const),
     ),
-  )('%s %j', async (flag, value, command, says) => {
+  )('%s %j', async (flag, value, command, message) => {
     const cwd = command[0] === 'init' ? folderWith({}) : undefined;
-    expect((await isRefused([...command, flag, value], cwd)).message).toMatch(says);
+    expect((await isRefused([...command, flag, value], cwd)).message).toMatch(message);
     if (cwd !== undefined) expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
@@ -296,11 +296,11 @@ describe('hostile input', () => {
     ['/etc', /must be relative/],
     ['~/x', /must be relative/],
     ['C:\\x', /must be relative/],
-  ])('a source of %s is not read', async (source, says) => {
+  ])('a source of %s is not read', async (source, message) => {
     const config = exampleConfig();
     config.functions[0].source = source;
     const { issues = [] } = await isRefused(['deploy-function'], writeConfig(config));
-    expect(issues).toMatchObject([{ path: 'functions[0].source', message: expect.stringMatching(says) }]);
+    expect(issues).toMatchObject([{ path: 'functions[0].source', message: expect.stringMatching(message) }]);
   });
 
   it('a symlink out of the source is not followed', async () => {

@@ -89,12 +89,12 @@ describe('command line', () => {
   ])(
     'crc %s: exit 1, the problem and a fix, as text and as JSON, and no AWS call',
     async (line, message, hint) => {
-      const words = await crc(line);
-      expect([words.code, words.out]).toEqual([1, '']);
-      expect(words.err).toContain(`error: `);
-      expect(words.err).toContain(message);
-      expect(words.err).toContain(hint);
-      expect(words.err).not.toMatch(/^ {4}at /m);
+      const text = await crc(line);
+      expect([text.code, text.out]).toEqual([1, '']);
+      expect(text.err).toContain(`error: `);
+      expect(text.err).toContain(message);
+      expect(text.err).toContain(hint);
+      expect(text.err).not.toMatch(/^ {4}at /m);
       const json = await crc(`--json ${line}`);
       const document = errorDocumentSchema.parse(JSON.parse(json.out || '{}'));
       expect([json.code, json.err]).toEqual([1, '']);

@@ -59,8 +59,8 @@ describe('completions of a word', () => {
     ['explain --workflow .git', 'files'],
     ['sandbox -- crc ver', 'files'],
     ['sandbox ', 'files'],
-  ])('crc %s', async (line, wanted) => {
-    expect(await completed(line)).toEqual(wanted);
+  ])('crc %s', async (line, expected) => {
+    expect(await completed(line)).toEqual(expected);
   });
 
   it.each(['x/$(id).tfstate', 'x/`id`.tfstate', 'x;id', 'x y', "x'y", 'x&id', '~root'])(

@@ -364,12 +364,12 @@ describe('deploy-function with the behaviour of AWS', () => {
     source(`${HANDLER}// broken\n`);
     lambda.invoke = () => ({ payload: '{"statusCode":500,"body":"broken"}' });
     const { UpdateAlias } = lambda.handlers;
-    let lost = false;
+    let isLost = false;
     Object.assign(lambda.handlers, {
       UpdateAlias: (input: object) => {
         const answer = UpdateAlias?.(input) ?? {};
-        if (lost) return answer;
-        lost = true;
+        if (isLost) return answer;
+        isLost = true;
         // The SDK retries, but by then the function has a new revision.
         throw awsError('PreconditionFailedException', 412);
       },

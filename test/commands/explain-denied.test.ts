@@ -105,9 +105,9 @@ describe('denials in a log', () => {
   });
 
   it('without details from S3 contain the operation, and encoded ones from EC2 are marked', () => {
-    const bare =
+    const withoutResource =
       'operation error S3: PutBucketTagging, https response error StatusCode: 403, RequestID: A, HostID: B, api error AccessDenied: Access Denied';
-    expect(denialsIn(bare)).toMatchObject([{ action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' }]);
+    expect(denialsIn(withoutResource)).toMatchObject([{ action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' }]);
     const encoded = `api error UnauthorizedOperation: You are not authorized to perform this operation. User: ${USER} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-2:1:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: ${'aB3-'.repeat(40)}`;
     expect(denialsIn(encoded)).toMatchObject([{ action: 'ec2:RunInstances', encoded: true }]);
   });
@@ -165,11 +165,11 @@ describe('denials in a log', () => {
   });
 
   it('have the order of the log', () => {
-    const bare =
+    const withoutResource =
       'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
     const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
     const withResource = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
-    const denials = denialsIn([bare, login, withResource].join('\n'));
+    const denials = denialsIn([withoutResource, login, withResource].join('\n'));
     expect(denials.map(({ action, operation }) => operation ?? action)).toEqual([
       'S3 GetBucketVersioning',
       'sts:AssumeRoleWithWebIdentity',

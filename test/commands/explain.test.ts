@@ -22,7 +22,7 @@ interface Case {
   readonly rows: readonly string[];
   readonly causes?: readonly string[];
   /** Additional assertions. */
-  readonly also?: (result: Explained) => void;
+  readonly check?: (result: Explained) => void;
 }
 
 /** Workflows that crc once misread. The key describes the correct behaviour. */
@@ -40,7 +40,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
     code: 2,
     rows: ['c / d on push: ref:refs/heads/main cannot'],
     causes: ['id-token-refused'],
-    also: ({ text }) => expect(text).toContain('to the calling job c.'),
+    check: ({ text }) => expect(text).toContain('to the calling job c.'),
   },
   'composite-beside-direct': {
     code: 2,
@@ -58,7 +58,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
     code: 2,
     rows: ['d on push: environment:${{ vars.STAGE }} unknown'],
     causes: ['environment-unknown'],
-    also: ({ document, text }) => {
+    check: ({ document, text }) => {
       expect(document.status).toBe('unknown');
       expect(text).toContain('? not sure');
       expect(text).not.toMatch(/Add "|NAME|bootstrap/);
@@ -68,7 +68,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
     code: 2,
     rows: ['d on push: environment:China Prod cannot'],
     causes: ['environment-subject'],
-    also: ({ text }) => expect(text).toContain('Add "environment:China Prod" to trust.subjects'),
+    check: ({ text }) => expect(text).toContain('Add "environment:China Prod" to trust.subjects'),
   },
   'failure-job': {
     code: 2,
@@ -115,7 +115,7 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
     roles: { TerraformRole: ['environment:dev', 'environment:prod'], DevRole: ['environment:dev', 'environment:prod'] },
     code: 0,
     rows: ['deploy on push: environment:dev can', 'deploy on push: environment:prod can'],
-    also: ({ document }) => expect(document.roles.map(({ name }) => name)).toEqual(['DevRole', 'TerraformRole']),
+    check: ({ document }) => expect(document.roles.map(({ name }) => name)).toEqual(['DevRole', 'TerraformRole']),
   },
   'needs-skipped': { code: 0, rows: ['deploy on push: ref:refs/heads/main can'] },
   'nested-reusable': {
@@ -126,14 +126,14 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
   'push-any-branch': {
     code: 0,
     rows: ['d on push: ref:refs/heads/main can'],
-    also: ({ text }) => expect(text).toContain('· denied   any other branch or any other tag, on push'),
+    check: ({ text }) => expect(text).toContain('· denied   any other branch or any other tag, on push'),
   },
   'remote-workflow-no-aws': { code: 0, rows: ['deploy on push: ref:refs/heads/main can'] },
   review: {
     code: 2,
     rows: ['d on pull_request_review: pull_request cannot', 'd on pull_request_review: ref:refs/pull/*/merge cannot'],
     causes: ['event-undocumented'],
-    also({ text }) {
+    check({ text }) {
       expect(text.match(/GitHub does not document the subject of pull_request_review\. /g)).toHaveLength(1);
       // crc must not suggest trusting a subject that GitHub may never send.
       expect(text).not.toMatch(/Add "|run: `crc bootstrap/);
@@ -147,22 +147,22 @@ const WORKFLOWS: Readonly<Record<string, Case>> = {
   'step-env': {
     code: 0,
     rows: ['d on push: ref:refs/heads/main can'],
-    also: ({ document }) => expect(document.notes).toEqual([]),
+    check: ({ document }) => expect(document.notes).toEqual([]),
   },
   'step-if': { code: 0, rows: ['build on push: ref:refs/heads/main can'] },
   'tag-pattern': {
     roles: trusting('ref:refs/tags/v?.?.?'),
     code: 0,
     rows: ['d on push: ref:refs/tags/v?*.?*.?* can'],
-    also: ({ text }) => expect(text).toContain('for example ref:refs/tags/v0.0.0'),
+    check: ({ text }) => expect(text).toContain('for example ref:refs/tags/v0.0.0'),
   },
 };
 
 describe('crc explain --workflow', () => {
-  it.each(Object.entries(WORKFLOWS))('%s', async (name, { roles = MAIN, code, rows, causes = [], also }) => {
+  it.each(Object.entries(WORKFLOWS))('%s', async (name, { roles = MAIN, code, rows, causes = [], check }) => {
     const result = await runExplain(configOf(roles), ['--workflow', join(CASES, name, '.github/workflows/w.yml')]);
     expect([result.rows, result.causes, result.code]).toEqual([rows, causes, code]);
-    also?.(result);
+    check?.(result);
   });
 
   it('has every case', () => {
@@ -391,9 +391,9 @@ describe('a role outside the config', () => {
   });
 
   it('gets a statement as suggestion, not a change of the config', async () => {
-    const narrow = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
+    const mainOnly = JSON.parse(JSON.stringify(open).replace('repo:*', 'repo:octo-org/demo:ref:refs/heads/main'));
     const args = ['--role', 'Other', '--subject', 'repo:octo-org/demo:pull_request'];
-    const { text, code } = await runExplain(configOf(MAIN), args, { trust: { Other: narrow } });
+    const { text, code } = await runExplain(configOf(MAIN), args, { trust: { Other: mainOnly } });
     expect(code).toBe(2);
     expect(text).toMatch(/Add "pull_request" to the trust policy of Other.*As a statement: \{"Effect":"Allow"/);
     expect(text).not.toMatch(/crc bootstrap|crc\.config/);
@@ -482,13 +482,13 @@ describe('what crc does not read', () => {
 describe('a template of subjects', () => {
   const root = () => repository({ 'w.yml': `${PUSH}${job('d')}` });
   const explainedBy = async (
-    own: object,
+    template: object,
     subject: string,
     more: Readonly<Record<string, string>> = {},
   ): Promise<Explained> => {
     const bin = fakeGh({
       ...more,
-      'repos/octo-org/demo/actions/oidc/customization/sub': JSON.stringify(own),
+      'repos/octo-org/demo/actions/oidc/customization/sub': JSON.stringify(template),
       'repos/octo-org/demo --jq': 'main',
       'api --hostname github.com repos/octo-org/demo': '{"id":2,"owner":{"id":1}}',
     });
@@ -555,8 +555,8 @@ describe('a template of subjects', () => {
       'can',
       [],
     ],
-  ])('%s', async (_, own, subject, more, status, causes) => {
-    const result = await explainedBy(own, subject, more);
+  ])('%s', async (_, template, subject, more, status, causes) => {
+    const result = await explainedBy(template, subject, more);
     expect([result.document.status, result.causes]).toEqual([status, causes]);
     expect(result.text).not.toContain('Add "');
   });

@@ -138,11 +138,11 @@ describe('definitions', () => {
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
     '%s follows the style of the others',
     (_, command) => {
-      const { name, summary, arguments: words = {}, options = {}, examples } = command;
+      const { name, summary, arguments: arguments_ = {}, options = {}, examples } = command;
       const texts = [
         summary,
-        ...Object.values({ ...words, ...options }).map((definition) => definition.summary),
-        ...examples.map(([, what]) => what),
+        ...Object.values({ ...arguments_, ...options }).map((definition) => definition.summary),
+        ...examples.map(([, meaning]) => meaning),
       ];
       expect(texts.filter((text) => !/^[a-zA-Z-].*[^.]$/.test(text))).toEqual([]);
       expect(texts.filter((text) => /^[A-Z][a-z]/.test(text) && !/^(GitHub|Terraform)/.test(text))).toEqual([]);

@@ -105,10 +105,10 @@ const gate = (text: string) => harmless(text, { color: false, actions: true });
 
 describe('live values written by others', () => {
   /** Number of lines that each command prints for a harmless text. */
-  const plain = new Map<string, number>();
+  const lineCounts = new Map<string, number>();
   beforeAll(async () => {
     poison('value');
-    for (const args of COMMANDS) plain.set(args.join(' '), lines((await crc(args)).out));
+    for (const args of COMMANDS) lineCounts.set(args.join(' '), lines((await crc(args)).out));
   });
 
   it.each(PIECES.map((piece, index) => [index, piece] as const))(

@@ -81,7 +81,7 @@ const python =
     Object.assign(functionConfig, { runtime: 'python3.13', handler });
 
 /** Source files that cannot be deployed, and the expected message. */
-const BROKEN: readonly (readonly [what: string, project: Project, message: RegExp])[] = [
+const BROKEN: readonly (readonly [problem: string, project: Project, message: RegExp])[] = [
   ['no source folder', { files: {} }, /source folder .*fn cannot be read: it does not exist/],
   ['a file in its place', { files: { fn: 'x' } }, /fn cannot be read: it is not a folder/],
   ['nothing in the folder', { files: { 'fn/index.test.ts': '' } }, /has no files to package/],
@@ -135,8 +135,8 @@ const BROKEN: readonly (readonly [what: string, project: Project, message: RegEx
 
 describe('problems in the files are found before the first write', () => {
   it.each([
-    ...BROKEN.map(([what, project, message]) => ['bootstrap --yes', what, project, message] as const),
-    ...BROKEN.slice(0, 2).map(([what, project, message]) => ['deploy-function', what, project, message] as const),
+    ...BROKEN.map(([problem, project, message]) => ['bootstrap --yes', problem, project, message] as const),
+    ...BROKEN.slice(0, 2).map(([problem, project, message]) => ['deploy-function', problem, project, message] as const),
   ])('%s with %s: exit 1, the cause at function-code, no writes', async (command, _, project, message) => {
     const { code, document, writes } = await json(folderOf(project), ...command.split(' '));
     expect([code, document.status, writes]).toEqual([1, 'failed', []]);

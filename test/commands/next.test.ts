@@ -58,9 +58,9 @@ beforeEach(() => {
 
 const PROD = ['--config', 'prod.json'];
 
-async function crc(words: readonly string[], overrides: Partial<Io> = {}) {
+async function crc(args: readonly string[], overrides: Partial<Io> = {}) {
   aws.calls.length = 0;
-  const argv = ['node', '/usr/bin/crc', ...words];
+  const argv = ['node', '/usr/bin/crc', ...args];
   const own = ownCommand({ argv, cwd, env: {} });
   const { io, out, err } = captureIo({ interactive: true, outColumns: 400, errColumns: 400, own, cwd, ...overrides });
   const code = await run(argv, io);
@@ -290,13 +290,13 @@ describe('no next step', () => {
 
   it.each([['backend'], ['workflow'], ['permissions', 'verify'], ['export']])(
     'is shown by crc %s %s if its output is not visible',
-    async (...words) => {
-      const onTerminal = await crc([...words, ...PROD]);
+    async (...args) => {
+      const onTerminal = await crc([...args, ...PROD]);
       expect([onTerminal.code, onTerminal.err]).toEqual([
         0,
         expect.stringMatching(/\nNext: `crc [^`]* > [^`]+` saves (it|the backend block)\..*\n$/),
       ]);
-      const piped = await crc([...words, ...PROD], { outColumns: undefined });
+      const piped = await crc([...args, ...PROD], { outColumns: undefined });
       expect([piped.out, piped.err.includes('Next:')]).toEqual([onTerminal.out, false]);
     },
   );

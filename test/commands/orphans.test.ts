@@ -33,7 +33,7 @@ const ORPHANS = [
 ];
 
 /** Turns the example config into an earlier version with more resources. */
-function before(config: LooseConfig): void {
+function earlierConfig(config: LooseConfig): void {
   const [role] = config.roles;
   config.roles.push({
     ...role,
@@ -44,7 +44,7 @@ function before(config: LooseConfig): void {
 }
 
 /** Turns the example config into the current version. */
-function after(config: LooseConfig): void {
+function currentConfig(config: LooseConfig): void {
   config.functions = [];
   delete config.lockTable;
 }
@@ -78,9 +78,9 @@ let cwd: string;
 /** Bootstraps both the earlier and the current config. */
 beforeAll(async () => {
   current.clients = aws.clients;
-  cwd = project(before);
+  cwd = project(earlierConfig);
   expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
-  configure(after);
+  configure(currentConfig);
   expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
   asBootstrapped = structuredClone(ACCOUNT_PARTS);
 }, 120_000);
@@ -89,7 +89,7 @@ beforeEach(() => {
   vi.mocked(askLine).mockReset();
   aws.clearFailures();
   rmSync(join(cwd, 'main.tf'), { force: true });
-  configure(after);
+  configure(currentConfig);
   ACCOUNT_PARTS.forEach((part, index) => {
     part.clear();
     for (const [name, value] of structuredClone(asBootstrapped[index] ?? new Map())) part.set(name, value);
@@ -196,12 +196,12 @@ describe('verify', () => {
   });
 
   it('leaves out what belongs to another project or to no project, and what was deleted in the meantime', async () => {
-    const old = iam.roles.get('OldDeploy');
+    const oldRole = iam.roles.get('OldDeploy');
     const visits = dynamodb.tables.get('Visits');
-    if (old === undefined || visits === undefined) throw new Error('not created');
-    old.tags = retag(old.tags);
+    if (oldRole === undefined || visits === undefined) throw new Error('not created');
+    oldRole.tags = retag(oldRole.tags);
     visits.tags = retag(visits.tags);
-    iam.roles.set('Theirs', { ...old, tags: [] });
+    iam.roles.set('Theirs', { ...oldRole, tags: [] });
     expect(idsOf(await orphansIn())).toEqual(
       ORPHANS.filter((id) => !/OldDeploy|Visits$/.test(id) || id.includes('Increment')),
     );
@@ -288,9 +288,9 @@ describe('destroy --orphans', () => {
   it('reads the tags again right before deleting, and keeps resources that others have adopted in the meantime', async () => {
     // The first read is for the inventory, the second one directly precedes the deletion.
     let reads = 0;
-    const old = iam.roles.get('OldDeploy');
-    const owned = old?.tags ?? [];
-    Object.defineProperty(old, 'tags', { get: () => (++reads === 1 ? owned : retag(owned)) });
+    const oldRole = iam.roles.get('OldDeploy');
+    const owned = oldRole?.tags ?? [];
+    Object.defineProperty(oldRole, 'tags', { get: () => (++reads === 1 ? owned : retag(owned)) });
     const { code, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', 'role/OldDeploy');
     expect([code, outcomes, iam.roles.has('OldDeploy')]).toEqual([1, { 'role/OldDeploy': 'blocked' }, true]);
   });
@@ -309,9 +309,9 @@ describe('destroy --orphans', () => {
   });
 
   it('keeps a role and a table that another function still uses', async () => {
-    const own = lambda.functions.get('IncrementVisits');
-    if (own === undefined) throw new Error('not created');
-    lambda.functions.set('Theirs', { ...own, tags: {} });
+    const lambdaFunction = lambda.functions.get('IncrementVisits');
+    if (lambdaFunction === undefined) throw new Error('not created');
+    lambda.functions.set('Theirs', { ...lambdaFunction, tags: {} });
     const { code, findings, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
     expect([code, outcomes['execution-role/IncrementVisits'], outcomes['table/Visits']]).toEqual([
       1,
@@ -379,7 +379,7 @@ describe('bootstrap after the lock table was removed from the config', () => {
   beforeEach(async () => {
     configure(withTable);
     expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
-    configure(after);
+    configure(currentConfig);
   });
 
   it.each([

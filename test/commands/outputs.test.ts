@@ -152,8 +152,8 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
 `);
     expect((await crc(['outputs', '--github-output'])).err).toContain('GITHUB_OUTPUT is not set');
     expect(aws.calls).toEqual([]);
-    const nowhere = await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: '/none/output' });
-    expect([nowhere.code, nowhere.err]).toEqual([
+    const unwritable = await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: '/none/output' });
+    expect([unwritable.code, unwritable.err]).toEqual([
       1,
       expect.stringContaining('cannot be written to /none/output (GITHUB_OUTPUT): no such file or folder.'),
     ]);

@@ -211,15 +211,15 @@ describe('crc permissions terraform --log --write', () => {
   });
 
   it('allows no role to change itself', async () => {
-    const own = 'Action=PutRolePolicy&RoleName=GitHubActionsTerraformRole&PolicyName=p&PolicyDocument=%7B%7D';
-    const { code, err, isChanged } = await crc(['--write'], logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', own));
+    const selfChange = 'Action=PutRolePolicy&RoleName=GitHubActionsTerraformRole&PolicyName=p&PolicyDocument=%7B%7D';
+    const { code, err, isChanged } = await crc(['--write'], logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', selfChange));
     expect([code, isChanged]).toEqual([1, false]);
     expect(err).toContain(
       'Your Terraform changes GitHubActionsTerraformRole, the role that it runs as (iam:PutRolePolicy)',
     );
     const other = await crc(
       ['--write'],
-      logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', own.replace('GitHubActionsTerraformRole', 'Reader')),
+      logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', selfChange.replace('GitHubActionsTerraformRole', 'Reader')),
     );
     expect([other.code, other.isChanged]).toEqual([1, false]);
     expect(other.err).toContain(

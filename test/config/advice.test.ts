@@ -40,7 +40,7 @@ function followed(text: string, { path, message }: Issue): string | undefined {
   const [, example] = /^is required, for example (.+)$/.exec(message) ?? [];
   const [, algorithm] = /write "(\S+)" as the algorithm/.exec(message) ?? [];
   const removed = () => edited(at, undefined);
-  const put = (where: (string | number)[], what: unknown) => applyEdits(removed(), modify(removed(), where, what, {}));
+  const put = (where: (string | number)[], value: unknown) => applyEdits(removed(), modify(removed(), where, value, {}));
   if (key !== undefined) return put([...at.slice(0, -1), key], value());
   if (moved !== undefined) return put([...segmentsOf((place ?? '').replaceAll('[]', '[0]')), moved], value());
   if (algorithm !== undefined) return edited([...at.slice(0, -1), 'algorithm'], algorithm);
@@ -125,7 +125,7 @@ describe('the advice of an issue is never rejected itself', () => {
   });
 
   it('whatever key is used', () => {
-    const places: readonly ((config: LooseConfig) => LooseConfig)[] = [
+    const parents: readonly ((config: LooseConfig) => LooseConfig)[] = [
       (config) => config,
       ({ stateBucket }) => stateBucket,
       ({ lockTable }) => lockTable,
@@ -152,7 +152,7 @@ describe('the advice of an issue is never rejected itself', () => {
       fc.string(),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...places), key, fc.jsonValue(), (place, name, value) => {
+      fc.property(fc.constantFrom(...parents), key, fc.jsonValue(), (place, name, value) => {
         const config = exampleConfig();
         Object.assign(place(config), { [name]: value });
         expect(refusedAdvice(config)).toEqual([]);

@@ -67,11 +67,11 @@ describe('the region of the state bucket', () => {
       expect.stringMatching(/^stateBucket\.region: this version of crc does not know eu-west-9\./),
     ]);
     // Reported only once if both regions are the same.
-    const same = parseConfig(
+    const explicitRegion = parseConfig(
       textWith(undefined, (config) => Object.assign(config, { region: 'eu-west-9' })),
       'c',
     );
-    expect(configWarnings(same).get('state-bucket')).toHaveLength(1);
+    expect(configWarnings(explicitRegion).get('state-bucket')).toHaveLength(1);
   });
 
   it('may have a KMS key of its own region', () => {

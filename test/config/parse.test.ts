@@ -22,7 +22,7 @@ function problemsOf(text: string, region?: string): readonly Issue[] {
 }
 
 /** The example config after a change, as JSON. */
-function bent(change: (config: LooseConfig) => void): string {
+function changedExample(change: (config: LooseConfig) => void): string {
   const config = exampleConfig();
   change(config);
   return JSON.stringify(config, null, 2);
@@ -37,12 +37,12 @@ function isWithin(text: string, { path, place = '' }: Issue): boolean {
     ([, key, index, quoted]) => key ?? quoted ?? Number(index),
   );
   const tree = parseTree(text);
-  const around = tree && findNodeAtLocation(tree, segments.slice(0, -1));
+  const parent = tree && findNodeAtLocation(tree, segments.slice(0, -1));
   return (
     /^["[{\w-]/.test(text.slice(offset)) &&
-    around !== undefined &&
-    around.offset <= offset &&
-    offset < around.offset + around.length
+    parent !== undefined &&
+    parent.offset <= offset &&
+    offset < parent.offset + parent.length
   );
 }
 
@@ -50,13 +50,13 @@ describe('project', () => {
   it('is the one in the config, or the name of the state bucket', () => {
     expect(
       parseConfig(
-        bent((config) => Object.assign(config, { project: 'resume-2.0_x' })),
+        changedExample((config) => Object.assign(config, { project: 'resume-2.0_x' })),
         'c',
       ).project,
     ).toBe('resume-2.0_x');
     expect(
       parseConfig(
-        bent(() => undefined),
+        changedExample(() => undefined),
         'c',
       ).project,
     ).toBe('abcdef-terraform-state');
@@ -167,7 +167,7 @@ describe('JSON', () => {
   });
 
   it('accepts nesting as deep as IAM conditions, and braces in strings and comments', () => {
-    const text = bent(
+    const text = changedExample(
       role(
         set('statements', [
           { Effect: 'Deny', Action: '['.repeat(60), Resource: '*', Condition: { Bool: { x: [true] } } },
@@ -190,7 +190,7 @@ describe('JSON', () => {
   });
 
   it.each(['constructor', 'toString', 'hasOwnProperty', 'prototype'])('%s is an unknown key like any other', (key) => {
-    const text = bent((config) => {
+    const text = changedExample((config) => {
       config[key] = {};
       config.roles[0][key] = 1;
       config.functions[0].url.cors[key] = 1;
@@ -217,7 +217,7 @@ describe('rules', () => {
   it.each(BAD_CONFIGS.map(([path, message, change], index) => [index, path, message, change] as const))(
     '%i %s: %s',
     (_, path, message, change) => {
-      const text = bent(change);
+      const text = changedExample(change);
       const issues = issuesOf(text);
       const place = expect.stringMatching(/^crc\.config\.json:\d+:\d+$/);
       expect(issues).toEqual([{ path, message: expect.stringMatching(message), line: expect.any(Number), place }]);
@@ -226,7 +226,7 @@ describe('rules', () => {
   );
 
   it('reports all problems at once: of the values, and across valid ones, in the order of their lines', () => {
-    const text = bent((config) => {
+    const text = changedExample((config) => {
       config.region = 'nowhere';
       config.stateBucket.name = 'X';
       config.functions[0].memoryMb = 1;
@@ -249,7 +249,7 @@ describe('rules', () => {
   });
 
   it('never repeats the value of an environment variable', () => {
-    const text = bent(fn(set('environment', { SECRET: 42, A: 'hunter2', OK_ONE: { deep: 'hunter2' } })));
+    const text = changedExample(fn(set('environment', { SECRET: 42, A: 'hunter2', OK_ONE: { deep: 'hunter2' } })));
     expect(JSON.stringify(issuesOf(text))).not.toMatch(/hunter2|42/);
   });
 
@@ -324,7 +324,7 @@ describe('rules', () => {
     ],
     ['China', (config) => Object.assign(config, { region: 'cn-north-1' })],
   ])('takes %s', (_, change) => {
-    expect(issuesOf(bent(change))).toEqual([]);
+    expect(issuesOf(changedExample(change))).toEqual([]);
   });
 });
 
@@ -448,7 +448,7 @@ describe('an unknown key', () => {
       'is an unknown key; the keys here are project, region, accountId, tags, stateBucket, lockTable, oidcProvider, roles, functions',
     ],
   ])('%s', (_, change, path, message) => {
-    expect(problemsOf(bent(change))).toEqual([{ path, message }]);
+    expect(problemsOf(changedExample(change))).toEqual([{ path, message }]);
   });
 });
 
@@ -479,7 +479,7 @@ describe('a missing value', () => {
   ];
 
   it.each(required)('%s', (path, remove, message) => {
-    expect(problemsOf(bent(remove))).toEqual([{ path, message }]);
+    expect(problemsOf(changedExample(remove))).toEqual([{ path, message }]);
   });
 
   it('has an example or a choice for every key', () => {
@@ -497,10 +497,10 @@ describe('any input', () => {
   });
 
   it('is a config or a CrcError, whatever replaces a value', () => {
-    const places = ['region', 'accountId', 'tags', 'stateBucket', 'lockTable', 'oidcProvider', 'roles', 'functions'];
+    const topLevelKeys = ['region', 'accountId', 'tags', 'stateBucket', 'lockTable', 'oidcProvider', 'roles', 'functions'];
     fc.assert(
-      fc.property(fc.constantFrom(...places), fc.jsonValue(), (place, value) =>
-        Array.isArray(issuesOf(bent(set(place, value)))),
+      fc.property(fc.constantFrom(...topLevelKeys), fc.jsonValue(), (topLevelKey, value) =>
+        Array.isArray(issuesOf(changedExample(set(topLevelKey, value)))),
       ),
     );
   });
@@ -508,7 +508,7 @@ describe('any input', () => {
   it('is a config or a CrcError, whatever a role or a function contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), fc.boolean(), (key, value, inRole) =>
-        Array.isArray(issuesOf(bent(({ roles, functions }) => set(key, value)(inRole ? roles[0] : functions[0])))),
+        Array.isArray(issuesOf(changedExample(({ roles, functions }) => set(key, value)(inRole ? roles[0] : functions[0])))),
       ),
     );
   });

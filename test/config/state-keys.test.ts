@@ -76,11 +76,11 @@ function writable(policy: PolicyDocument | undefined) {
 /** Objects and items of another role's state that a role with this key may write. */
 function reach(key: string, other: string, workspaces: readonly string[]): readonly string[] {
   const { policy } = roleDocuments(config, writer('A', key), { accountId: '123456789012', region: 'eu-west-2' });
-  const may = writable(policy);
+  const allowed = writable(policy);
   const reserved = keptFor(other, workspaces);
   return [
-    ...reserved.objects.filter((arn) => may.objects.some((pattern) => fits(pattern, arn))),
-    ...reserved.items.filter((id) => may.items.some((pattern) => fits(pattern, id))),
+    ...reserved.objects.filter((arn) => allowed.objects.some((pattern) => fits(pattern, arn))),
+    ...reserved.items.filter((id) => allowed.items.some((pattern) => fits(pattern, id))),
   ];
 }
 
@@ -166,7 +166,7 @@ describe('collisions between the states of many roles match a pairwise compariso
       })),
     );
   const suffixes = ['', '-md5', '.tflock'];
-  const takesIn = (wide: string, narrow: string) =>
+  const containsKey = (wide: string, narrow: string) =>
     suffixes.some((end) => suffixes.some((other) => `${narrow}${other}`.endsWith(`/${wide}${end}`)));
   const overlap = (first: string, second: string) =>
     `${first}/`.startsWith(`${second}/`) || `${second}/`.startsWith(`${first}/`);
@@ -198,10 +198,10 @@ describe('collisions between the states of many roles match a pairwise compariso
         (other) =>
           other.role !== entry.role &&
           overlap(other.prefix, entry.prefix) &&
-          takesIn(other.key, entry.key) &&
+          containsKey(other.key, entry.key) &&
           !entries.some(
-            (own) =>
-              own.role === other.role && own.key === entry.key && (own.access === 'write' || other.access === 'read'),
+            (ownStates) =>
+              ownStates.role === other.role && ownStates.key === entry.key && (ownStates.access === 'write' || other.access === 'read'),
           ),
       );
       return other && `ends like "${other.key}", so that ${other.role} could`;
@@ -219,14 +219,14 @@ describe('collisions between the states of many roles match a pairwise compariso
 
   it('keys below the prefix of a state', () =>
     check(keysBelowPrefixes, ({ key }, entries) => {
-      const other = entries.find((other) => key.startsWith(`${other.prefix}/`) && takesIn(other.key, key));
+      const other = entries.find((other) => key.startsWith(`${other.prefix}/`) && containsKey(other.key, key));
       return other && `of "${other.key}" keeps its state; choose a key that does not start with "${other.prefix}/"`;
     }));
 
   it('and a single key is kept for a state by the same rule', () => {
     fc.assert(
       fc.property(key, key, (stateKey, object) => {
-        const below = object.startsWith('env:/') && takesIn(stateKey, object);
+        const below = object.startsWith('env:/') && containsKey(stateKey, object);
         expect(isKeptFor({ key: stateKey, prefix: 'env:' }, object)).toBe(object === `${stateKey}-md5` || below);
       }),
     );

@@ -85,13 +85,13 @@ describe('statements in the text of a config', () => {
       fc.constantFrom('Mine', 'FromTerraformA', 'FromTerraformB', 'FromTerraformC', 'Other'),
     );
     fc.assert(
-      fc.property(names, names, fc.constantFrom(undefined, 2, '\t'), (old, now, indent) => {
-        const text = JSON.stringify({ roles: [{ statements: old.map((Sid) => allow(Sid, 'a:Old')) }] }, null, indent);
-        const wanted = now.filter((name) => name.startsWith('From'));
-        const after = withStatements(text, [{ role: 0, statements: wanted.map((Sid) => allow(Sid, 'a:New')) }]);
+      fc.property(names, names, fc.constantFrom(undefined, 2, '\t'), (previous, current, indent) => {
+        const text = JSON.stringify({ roles: [{ statements: previous.map((Sid) => allow(Sid, 'a:Old')) }] }, null, indent);
+        const generated = current.filter((name) => name.startsWith('From'));
+        const after = withStatements(text, [{ role: 0, statements: generated.map((Sid) => allow(Sid, 'a:New')) }]);
         const sids = JSON.parse(after).roles[0].statements.map(({ Sid }: { Sid: string }) => Sid);
-        const stay = old.filter((name) => !name.startsWith('From') || wanted.includes(name));
-        expect(sids).toEqual([...stay, ...wanted.filter((name) => !old.includes(name))]);
+        const stay = previous.filter((name) => !name.startsWith('From') || generated.includes(name));
+        expect(sids).toEqual([...stay, ...generated.filter((name) => !previous.includes(name))]);
       }),
     );
   });

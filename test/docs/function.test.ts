@@ -10,7 +10,7 @@ const rows = table
   .split('\n')
   .slice(2)
   .map((line) => line.split('|').map((cell) => cell.trim()))
-  .map(([, what = '', how = '']) => ({ what, how }));
+  .map(([, requirement = '', how = '']) => ({ requirement, how }));
 
 const RIGHTS = 'test/integration/function-rights.test.ts';
 const CONFIG = 'test/integration/function-config.test.ts';
@@ -80,8 +80,8 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
 };
 
 describe('the table of docs/function.md', () => {
-  it.each(rows)('is true: $what', ({ what }) => {
-    const tests = Object.entries(SHOWN_BY).filter(([start]) => what.startsWith(start));
+  it.each(rows)('is true: $requirement', ({ requirement }) => {
+    const tests = Object.entries(SHOWN_BY).filter(([start]) => requirement.startsWith(start));
     expect(tests).toHaveLength(1);
     for (const [file, title] of tests.flatMap(([, links]) => links)) {
       expect(readFileSync(join(ROOT, file), 'utf8')).toContain(title);
@@ -89,7 +89,7 @@ describe('the table of docs/function.md', () => {
   });
 
   it('has a row for each test named here, and for each example that runs with its permissions', () => {
-    expect(Object.keys(SHOWN_BY).filter((start) => !rows.some(({ what }) => what.startsWith(start)))).toEqual([]);
+    expect(Object.keys(SHOWN_BY).filter((start) => !rows.some(({ requirement }) => requirement.startsWith(start)))).toEqual([]);
     expect(Object.values(EXAMPLES).filter(({ row }) => !rows.some(({ how }) => how.includes(row)))).toEqual([]);
   });
 });

@@ -25,7 +25,7 @@ function unknownIn(line: string): readonly string[] {
     const [name = '', below = ''] = words.filter((word) => !word.startsWith('-'));
     // In prose, the next word is not always a command: "crc does", "crc:project".
     const command = [`${name} ${below}`, name].flatMap(
-      (wanted) => COMMANDS.find((candidate) => candidate.name === wanted) ?? [],
+      (commandName) => COMMANDS.find((candidate) => candidate.name === commandName) ?? [],
     )[0];
     if (command === undefined && /^[a-z][a-z-]*$/.test(name) && name !== 'help') return [call];
     const known = [...GLOBAL, ...flagsOf(command?.options)];
@@ -90,8 +90,8 @@ it.each(ON_CONFIG)('%s names only keys that the config has', (_, { code }) => {
     .map((text) => text.replace(/\[\d*\]/g, '').split('.'))
     .filter(([first = '']) => isInSchema([first], SCHEMA));
   expect(ofConfig.filter((keys) => !isInSchema(keys, SCHEMA))).toEqual([]);
-  const written = code.flatMap((text) => [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key));
-  expect(written.filter((key) => !ALL_KEYS.has(key))).toEqual([]);
+  const keys = code.flatMap((text) => [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key));
+  expect(keys.filter((key) => !ALL_KEYS.has(key))).toEqual([]);
 });
 
 describe('the check of names', () => {

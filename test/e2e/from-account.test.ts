@@ -106,17 +106,17 @@ describeWith(['moto', 'terraform'], 'crc init --from-account for an existing Ter
     await moto().clients.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'a', Body: 'b' }));
 
     const crc = (...args: readonly string[]) => runCli(args, { cwd: folder, env: env() });
-    const written = await crc('init', '--from-account', '--yes', '--repository', REPOSITORY);
-    expect(written.code, written.stderr).toBe(0);
+    const initialised = await crc('init', '--from-account', '--yes', '--repository', REPOSITORY);
+    expect(initialised.code, initialised.stderr).toBe(0);
     const adopted = await crc('bootstrap', '--adopt', '--yes');
     expect(adopted.code, adopted.stderr).toBe(0);
     expect(adopted.stderr).toContain('note: Terraform manages 8 resources of what crc adopts');
     expect((await crc('verify')).code).toBe(0);
 
     // Terraform would only remove the tags.
-    const old = await tf('plan', '-no-color', '-detailed-exitcode');
-    const attributes = [...old.output.matchAll(/^ {6}[~+-] (\w+) /gm)].map(([, name]) => name);
-    expect([old.code, [...new Set(attributes)].sort()]).toEqual([2, ['tags', 'tags_all']]);
+    const planOfOldCode = await tf('plan', '-no-color', '-detailed-exitcode');
+    const attributes = [...planOfOldCode.output.matchAll(/^ {6}[~+-] (\w+) /gm)].map(([, name]) => name);
+    expect([planOfOldCode.code, [...new Set(attributes)].sort()]).toEqual([2, ['tags', 'tags_all']]);
 
     const blocks = adopted.stdout.slice(adopted.stdout.indexOf('removed {')).split('\n\n# terraform')[0] ?? '';
     expect(blocks.match(/^removed/gm)).toHaveLength(8);

@@ -18,7 +18,7 @@ interface Policy {
  * Adds everything that requires additional permissions: a boundary, a managed policy, expiry, an item and reserved
  * concurrency.
  */
-const demanding = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
+const requireAllPermissions = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
   // In COMPLIANCE mode nobody could delete the objects.
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
@@ -36,7 +36,7 @@ const KEY = 'LIMITED';
 
 describeWith('moto', 'a user with the permissions that crc permissions printed', () => {
   const moto = useMoto({ managedPolicies: true });
-  const cwd = project(demanding);
+  const cwd = project(requireAllPermissions);
   let gate: PolicyGate;
   beforeAll(async () => {
     gate = await startPolicyGate(moto().endpoint);
@@ -52,13 +52,13 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
   const file = join(cwd, 'crc.config.json');
   const source = join(cwd, 'functions/increment-visits/index.ts');
   const [CONFIG, SOURCE] = [file, source].map((path) => readFileSync(path, 'utf8')) as [string, string];
-  const ship = (what: 'the first time' | 'new code and settings') => {
-    const isUpdate = what === 'new code and settings';
+  const deploy = (occasion: 'the first time' | 'new code and settings') => {
+    const isUpdate = occasion === 'new code and settings';
     writeFileSync(file, isUpdate ? CONFIG.replace('"memoryMb":128', '"memoryMb":256') : CONFIG);
     writeFileSync(source, isUpdate ? `${SOURCE}console.log('again');\n` : SOURCE);
   };
   /** Creates a state that `destroy` may delete, and an incomplete upload. */
-  const fill = async () => {
+  const addObjects = async () => {
     const { s3 } = moto().clients;
     // Moto denies all object calls if the bucket policy contains a conditional Deny.
     await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
@@ -67,7 +67,7 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
     await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'a/terraform.tfstate' }));
   };
   const reset = () => fetch(`${moto().endpoint}/moto-api/reset`, { method: 'POST' });
-  const may = (policy: object) =>
+  const setPolicy = (policy: object) =>
     gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
   const printed = async (command: string): Promise<Policy> => JSON.parse((await crc(['permissions', command])).stdout);
   const withoutActions = ({ Statement, ...rest }: Policy, actions: readonly string[]) => ({
@@ -94,13 +94,13 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
       const prepare = async () => {
         await reset();
         if (existing === 'never') return;
-        ship('the first time');
+        deploy('the first time');
         expect((await crc(['bootstrap'], 'testing')).code).toBe(0);
-        if (command === 'deploy-function') ship('new code and settings');
-        if (command === 'destroy') await fill();
+        if (command === 'deploy-function') deploy('new code and settings');
+        if (command === 'destroy') await addObjects();
       };
       const policy = await printed(command);
-      may(policy);
+      setPolicy(policy);
       await prepare();
       const { code, stdout, stderr } = await crc(args);
       expect(code === 0 ? '' : stdout + stderr).toBe('');
@@ -113,7 +113,7 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
       const out = new Set(sent);
       const run = async () => {
         gate.checked.length = 0;
-        may(withoutActions(policy, [...out]));
+        setPolicy(withoutActions(policy, [...out]));
         const { code, stdout } = await crc([...args, '--json']);
         const namedActions = [...out].filter((action) => isDenied(action) && names(stdout, action));
         return { code, namedActions };
@@ -140,7 +140,7 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
     await reset();
     const policy = await printed('bootstrap');
     const granted = new Set(policy.Statement.flatMap(({ Action }) => Action));
-    may(policy);
+    setPolicy(policy);
     await crc(['bootstrap']);
     await crc(['verify']);
     const sent = new Set(gate.checked.map(({ action }) => action));

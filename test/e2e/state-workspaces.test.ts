@@ -35,11 +35,11 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       // Moto denies all object calls if the bucket policy contains a conditional Deny.
       await moto().clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET }));
       writeFileSync(join(folder, 'backend.tf'), (await crc('backend')).stdout);
-      for (const words of [
+      for (const args of [
         ['init', '-input=false', '-no-color'],
         ['workspace', 'new', 'dev'],
       ]) {
-        const { code, output } = await terraform(...words);
+        const { code, output } = await terraform(...args);
         expect(code === 0 ? '' : output).toBe('');
       }
       for (const count of [1, 2, 3]) expect((await apply(count)).code).toBe(0);
@@ -76,9 +76,9 @@ describeWith(['moto', 'terraform'], 'crc state with workspaces of real Terraform
       const { problems } = JSON.parse((await crc('state', 'check', '--json')).stdout);
       const problem = problems.find((candidate: { readonly id: string }) => candidate.id === id);
       const [, line = ''] = /`crc ([^`]+)`/.exec(problem.fix) ?? [];
-      const words = line.split(' ').map((word) => word.replaceAll("'", ''));
-      expect(words).toContain('dev');
-      expect((await crc(...words, '--yes')).code).toBe(0);
+      const args = line.split(' ').map((word) => word.replaceAll("'", ''));
+      expect(args).toContain('dev');
+      expect((await crc(...args, '--yes')).code).toBe(0);
       await expectInSync(3);
     }
 

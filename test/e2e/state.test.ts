@@ -100,8 +100,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     });
 
     it('restores a truncated state', async () => {
-      const half = ((await current()) ?? '').slice(0, 400);
-      await putObject(half);
+      const truncated = ((await current()) ?? '').slice(0, 400);
+      await putObject(truncated);
       expect((await tf('plan', '-no-color')).code).toBe(1);
       expect((await crc('state', 'check')).stdout).toContain('state-truncated');
       expect((await crc('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
@@ -121,7 +121,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     it('holds a lock that Terraform shows and, if crc was killed, can release', async () => {
       const { stdout } = await crc('state', 'history', '--json');
       const versions = JSON.parse(stdout).versions as readonly { versionId: string; resources: number }[];
-      const seven = versions.find(({ resources }) => resources === 7)?.versionId ?? '';
+      const versionWithSeven = versions.find(({ resources }) => resources === 7)?.versionId ?? '';
       const proxy = await startProxy(moto().endpoint);
       let kill: () => void = () => undefined;
       proxy.intercept = async ({ method, path }) => {
@@ -129,7 +129,7 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
         kill();
         return 'drop answer';
       };
-      await spawnCli(['state', 'restore', KEY, seven, '--yes'], {
+      await spawnCli(['state', 'restore', KEY, versionWithSeven, '--yes'], {
         cwd,
         env: { ...env().crc, AWS_ENDPOINT_URL: proxy.endpoint },
         started: (child) => {
@@ -171,8 +171,8 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
     it('releases the lock of an apply that was killed', async () => {
       const wait = join(folder, 'wait');
       writeFileSync(wait, '');
-      const words = ['apply', '-auto-approve', '-no-color', `-var=count_of=${APPLIES}`, `-var=wait=${wait}`];
-      const child = spawn('terraform', words, {
+      const args = ['apply', '-auto-approve', '-no-color', `-var=count_of=${APPLIES}`, `-var=wait=${wait}`];
+      const child = spawn('terraform', args, {
         cwd: folder,
         env: { PATH: process.env.PATH, HOME: folder, CHECKPOINT_DISABLE: '1', AWS_REGION: REGION, ...env().terraform },
         stdio: 'ignore',
@@ -182,9 +182,9 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
       await once(child, 'close');
       await rm(wait);
       expect((await tf('plan', '-no-color')).output).toContain('Error acquiring the state lock');
-      const young = await crc('state', 'unlock', KEY, '--json');
-      expect([young.code, young.stdout]).toEqual([1, expect.stringContaining('Terraform may still be running')]);
-      const id = /--force ([\w-]+)/.exec(young.stdout)?.[1] ?? '';
+      const recent = await crc('state', 'unlock', KEY, '--json');
+      expect([recent.code, recent.stdout]).toEqual([1, expect.stringContaining('Terraform may still be running')]);
+      const id = /--force ([\w-]+)/.exec(recent.stdout)?.[1] ?? '';
       expect((await crc('state', 'unlock', KEY, '--force', id)).code).toBe(0);
       expect(await locks()).toEqual([]);
       expect((await apply(APPLIES)).code).toBe(0);
@@ -206,14 +206,14 @@ describeWith(['moto', 'terraform'], 'crc state with real Terraform', () => {
         const info = (ID: string) => JSON.stringify({ ID, Operation: 'OperationTypeApply', Who: `${ID}@laptop` });
         await lockItem(info('in-table'));
         await putObject(info('in-file'), `${KEY}.tflock`);
-        for (const words of [
+        for (const args of [
           ['list'],
           ['restore', KEY, '~1', '--yes'],
           ['unlock', KEY],
           ['unlock', KEY, '--force', 'in-file'],
         ]) {
-          const { stdout, stderr } = await crc('state', ...words);
-          for (const who of ['in-table@laptop', 'in-file@laptop']) expect(stdout + stderr).toContain(who);
+          const { stdout, stderr } = await crc('state', ...args);
+          for (const owner of ['in-table@laptop', 'in-file@laptop']) expect(stdout + stderr).toContain(owner);
         }
         expect((await crc('state', 'unlock', KEY, '--force', 'in-table')).code).toBe(0);
         await expectInSync();

@@ -384,7 +384,7 @@ resource "aws_iam_role_policy" "r" {
 
     const after = await terraform(['plan', '-no-color', '-detailed-exitcode'], folder, env());
     const changed = [...after.output.matchAll(/# (\S+) (?:will be|must be) (.+)/g)].map(
-      ([, what, how]) => `${what} ${how}`,
+      ([, kind, change]) => `${kind} ${change}`,
     );
     expect(changed).toEqual([
       'aws_dynamodb_table.t updated in-place',

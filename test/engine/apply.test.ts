@@ -84,8 +84,8 @@ describe('apply', () => {
     const order: string[] = [];
     const make = (id: string, ...needs: string[]) => {
       const fake = memory({ id, needs });
-      fake.before = (what) => {
-        if (what === 'create') order.push(id);
+      fake.before = (operation) => {
+        if (operation === 'create') order.push(id);
       };
       return fake;
     };
@@ -105,15 +105,15 @@ describe('apply', () => {
     const order: string[] = [];
     const [needed, user] = [memory({ id: 'needed' }), memory({ id: 'user', needs: ['needed', 'not in the plan'] })];
     for (const fake of [needed, user]) {
-      fake.before = (what) => {
-        order.push(`${fake.resource.id} ${what}`);
+      fake.before = (operation) => {
+        order.push(`${fake.resource.id} ${operation}`);
       };
     }
     stale(needed, 3, existing({ second: 3 }));
     await run([user, needed], { deadline: 5_000 });
     expect(order.slice(2)).toEqual([
-      ...['create', 'read', 'first', 'second', 'read', 'read'].map((what) => `needed ${what}`),
-      ...['create', 'read', 'first', 'second', 'read'].map((what) => `user ${what}`),
+      ...['create', 'read', 'first', 'second', 'read', 'read'].map((operation) => `needed ${operation}`),
+      ...['create', 'read', 'first', 'second', 'read'].map((operation) => `user ${operation}`),
     ]);
   });
 
@@ -173,8 +173,8 @@ describe('apply', () => {
     let most = 0;
     const fakes = ['a', 'b', 'c'].map((id) => {
       const fake = memory({ id });
-      fake.before = async (what) => {
-        if (what !== 'create') return;
+      fake.before = async (operation) => {
+        if (operation !== 'create') return;
         writing += 1;
         most = Math.max(most, writing);
         await new Promise(setImmediate);
@@ -216,8 +216,8 @@ describe('apply', () => {
   it('are repeated for thirty seconds, with pauses of up to two', async () => {
     const fake = memory();
     fake.live = existing({ second: 3 });
-    const old = fake.live;
-    fake.answer = () => old;
+    const stale = fake.live;
+    fake.answer = () => stale;
     vi.useFakeTimers({ toFake: ['Date'] });
     expect((await run([fake], { deadline: 'default' })).outcomes).toEqual({ thing: 'failed' });
     expect(pauses.slice(0, 5)).toEqual([250, 500, 1_000, 2_000, 2_000]);
@@ -239,8 +239,8 @@ describe('apply', () => {
     const fake = memory();
     fake.live = existing({ second: 3 });
     const stale = fake.live;
-    fake.before = (what) => {
-      if (what === 'read') fake.live = stale;
+    fake.before = (operation) => {
+      if (operation === 'read') fake.live = stale;
     };
     const { outcomes, errors } = await run([fake], { deadline: 0 });
     expect(outcomes).toEqual({ thing: 'failed' });
@@ -312,8 +312,8 @@ describe('apply', () => {
 
   it('does not adopt what another process created between the plan and the creation', async () => {
     const fake = memory();
-    fake.before = (what) => {
-      if (what === 'create') fake.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
+    fake.before = (operation) => {
+      if (operation === 'create') fake.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
     };
     expect((await run([fake])).outcomes).toEqual({ thing: 'blocked' });
     expect(writesOf(fake)).toEqual(['create']);
@@ -322,8 +322,8 @@ describe('apply', () => {
   it('starts no calls after it was stopped, and lets the call in progress finish', async () => {
     const controller = new AbortController();
     const [fake, later] = [memory({ id: 'thing' }), memory({ id: 'later', needs: ['thing'] })];
-    fake.before = (what) => {
-      if (what === 'first') controller.abort();
+    fake.before = (operation) => {
+      if (operation === 'first') controller.abort();
     };
     const { outcomes, errors } = await run([fake, later], { signal: controller.signal });
     expect(outcomes).toEqual({ thing: 'failed', later: 'not-started' });
@@ -335,21 +335,21 @@ describe('apply', () => {
   });
 
   it('starts nothing if it was already stopped', async () => {
-    const [fine, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
-    fine.live = existing();
-    const { outcomes } = await run([fine, absent], { signal: AbortSignal.abort() });
+    const [inSync, absent] = [memory({ id: 'fine' }), memory({ id: 'absent' })];
+    inSync.live = existing();
+    const { outcomes } = await run([inSync, absent], { signal: AbortSignal.abort() });
     expect(outcomes).toEqual({ fine: 'unchanged', absent: 'not-started' });
-    expect([...fine.log, ...absent.log]).toEqual(['read', 'read']);
+    expect([...inSync.log, ...absent.log]).toEqual(['read', 'read']);
   });
 
   it('stops reading when it is stopped while waiting for a consistent read', async () => {
     const controller = new AbortController();
     const fake = memory();
     fake.live = existing({ second: 3 });
-    const old = fake.live;
+    const stale = fake.live;
     fake.answer = (read) => {
       if (read === 3) controller.abort();
-      return old;
+      return stale;
     };
     const { errors } = await run([fake], { signal: controller.signal, deadline: 60_000 });
     expect(errors.thing).toBe('stopped before it was finished');
@@ -387,13 +387,13 @@ describe('apply', () => {
   });
 
   it('rejects an entire plan', async () => {
-    const [unread, fine, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
+    const [unread, inSync, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
     const [drifted, needed] = [memory({ id: 'drifted' }), memory({ id: 'needed' })];
     failing(unread, 'read');
-    fine.live = existing();
+    inSync.live = existing();
     drifted.live = existing({ second: 3 });
     const planned = await plan(
-      [unread, fine, absent, drifted, needed].map(({ resource }) => resource),
+      [unread, inSync, absent, drifted, needed].map(({ resource }) => resource),
       NO_CONSENT,
       () => undefined,
     );
@@ -403,7 +403,7 @@ describe('apply', () => {
       { id: 'absent', outcome: 'not-started' },
       { id: 'drifted', outcome: 'not-started' },
     ]);
-    const written = [unread, fine, absent, drifted].flatMap(writesOf);
-    expect(written).toEqual([]);
+    const writes = [unread, inSync, absent, drifted].flatMap(writesOf);
+    expect(writes).toEqual([]);
   });
 });

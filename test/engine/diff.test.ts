@@ -92,8 +92,8 @@ describe('diff', () => {
         .slice(1)
         .reduce<Json>((inner, key) => {
           const group = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
-          const own = Object.entries(group).find(([name]) => name === key);
-          return own?.[1] ?? null;
+          const entry = Object.entries(group).find(([name]) => name === key);
+          return entry?.[1] ?? null;
         }, value);
     fc.assert(
       fc.property(small, small, (live, want) => {

@@ -11,7 +11,7 @@ export interface Memory {
   live: Live<Facts> | undefined;
   readonly log: string[];
   /** Called before each operation. If it throws, the operation fails. */
-  before(what: string): void | Promise<void>;
+  before(operation: string): void | Promise<void>;
   /** The result of the nth read; default: the current state. */
   answer(read: number): Live<Facts> | undefined;
   readonly resource: Resource;
@@ -33,9 +33,9 @@ export interface MemoryOptions {
 
 export function memory(options: MemoryOptions = {}): Memory {
   const { id = 'thing', needs = [], removedAfter = [], removal, fixed, refuse, warnings = [] } = options;
-  const call = async (what: string) => {
-    self.log.push(what);
-    await self.before(what);
+  const call = async (operation: string) => {
+    self.log.push(operation);
+    await self.before(operation);
   };
   const set = (change: Partial<Facts>) => {
     if (self.live === undefined) throw new Error('set on nothing');
@@ -60,7 +60,7 @@ export function memory(options: MemoryOptions = {}): Memory {
         want: WANT,
         async read() {
           await call('read');
-          return self.answer(self.log.filter((what) => what === 'read').length);
+          return self.answer(self.log.filter((operation) => operation === 'read').length);
         },
         async create() {
           await call('create');
@@ -159,5 +159,5 @@ export async function run(
 }
 
 export function writesOf({ log }: Memory): readonly string[] {
-  return log.filter((what) => what !== 'read');
+  return log.filter((operation) => operation !== 'read');
 }

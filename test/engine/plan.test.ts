@@ -55,9 +55,9 @@ describe('plan', () => {
     broken.before = () => {
       throw error;
     };
-    const fine = memory({ id: 'fine' });
-    fine.live = existing();
-    expect(await findings([broken, fine])).toMatchObject([
+    const inSync = memory({ id: 'fine' });
+    inSync.live = existing();
+    expect(await findings([broken, inSync])).toMatchObject([
       { id: 'broken', status: 'unread', changes: [], error },
       { id: 'fine', status: 'in-sync' },
     ]);

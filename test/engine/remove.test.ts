@@ -11,16 +11,16 @@ function existingFake(options: MemoryOptions): Memory {
 }
 
 /** Many existing resources, and how many of them were processed at the same time. */
-function many(count: number) {
-  let working = 0;
+function manyFakes(count: number) {
+  let running = 0;
   const concurrency = { most: 0 };
   const fakes = Array.from({ length: count }, (_, index) => existingFake({ id: `thing ${index}` }));
   for (const fake of fakes) {
     fake.before = async () => {
-      working += 1;
-      concurrency.most = Math.max(concurrency.most, working);
+      running += 1;
+      concurrency.most = Math.max(concurrency.most, running);
       await new Promise(setImmediate);
-      working -= 1;
+      running -= 1;
     };
   }
   return { fakes, concurrency };
@@ -31,7 +31,7 @@ const resourcesOf = (fakes: readonly Memory[]) => fakes.map(({ resource }) => re
 const NONE: ReadonlySet<string> = new Set();
 
 /** The predicted outcome of each resource, as `outcome: why` by id. */
-async function foreseen(fakes: readonly Memory[], readOnly = NONE) {
+async function predicted(fakes: readonly Memory[], readOnly = NONE) {
   const plan = await planRemoval(resourcesOf(fakes), () => undefined);
   const results = await foresee(plan, readOnly);
   expect(fakes.flatMap(({ log }) => log)).not.toContain('remove');
@@ -55,8 +55,8 @@ describe('removal', () => {
     const order: string[] = [];
     const fakes = [existingFake({ id: 'a' }), existingFake({ id: 'b', needs: ['a'] }), existingFake({ id: 'c', needs: ['b'] })];
     for (const fake of fakes) {
-      fake.before = (what) => {
-        if (what === 'remove') order.push(fake.resource.id);
+      fake.before = (operation) => {
+        if (operation === 'remove') order.push(fake.resource.id);
       };
     }
     const { outcomes } = await remove(fakes);
@@ -66,8 +66,8 @@ describe('removal', () => {
 
   it('keeps the dependencies of a resource that could not be removed', async () => {
     const [a, b] = [existingFake({ id: 'a' }), existingFake({ id: 'b', needs: ['a'] })];
-    b.before = (what) => {
-      if (what === 'remove') throw new Error('denied');
+    b.before = (operation) => {
+      if (operation === 'remove') throw new Error('denied');
     };
     const { outcomes } = await remove([a, b, memory({ id: 'gone' })]);
     expect(outcomes).toEqual({ a: 'blocked', b: 'failed', gone: 'absent' });
@@ -75,7 +75,7 @@ describe('removal', () => {
   });
 
   it('limits how many run at once, and reports its progress', async () => {
-    const { fakes, concurrency } = many(200);
+    const { fakes, concurrency } = manyFakes(200);
     const { events, outcomes } = await remove(fakes);
     expect(Object.values(outcomes).every((outcome) => outcome === 'removed')).toBe(true);
     expect(concurrency.most).toBe(32);
@@ -83,7 +83,7 @@ describe('removal', () => {
   });
 
   it('starts no reads or removals after it was stopped', async () => {
-    const { fakes } = many(3);
+    const { fakes } = manyFakes(3);
     const plan = await planRemoval(resourcesOf(fakes), () => undefined, AbortSignal.abort());
     expect(plan.every(({ error }) => error instanceof Error)).toBe(true);
     expect(fakes.flatMap(({ log }) => log)).toEqual([]);
@@ -101,7 +101,7 @@ describe('removal', () => {
       memory({ id: 'e' }),
       existingFake({ id: 'f' }),
     ];
-    expect(await foreseen(fakes)).toEqual({
+    expect(await predicted(fakes)).toEqual({
       a: 'blocked: b still depends on it',
       b: 'blocked: a lock',
       c: 'kept: it is shared',
@@ -114,30 +114,30 @@ describe('removal', () => {
   });
 
   it('waits for another removal unless that one is blocked or fails; a kept resource does not block it', async () => {
-    const following = (id: string, first: string) => existingFake({ id, removedAfter: [first] });
+    const removedAfter = (id: string, first: string) => existingFake({ id, removedAfter: [first] });
     const failing = existingFake({ id: 'failing' });
-    failing.before = (what) => {
-      if (what === 'remove') throw new Error('denied');
+    failing.before = (operation) => {
+      if (operation === 'remove') throw new Error('denied');
     };
     const order: string[] = [];
     const first = existingFake({ id: 'first' });
-    const second = following('second', 'first');
+    const second = removedAfter('second', 'first');
     for (const fake of [second, first]) {
-      fake.before = (what) => {
-        if (what === 'remove') order.push(fake.resource.id);
+      fake.before = (operation) => {
+        if (operation === 'remove') order.push(fake.resource.id);
       };
     }
     const fakes = [
       second,
       first,
       existingFake({ id: 'held', removal: { blocked: 'a state', kept: 'not mine' } }),
-      following('after held', 'held'),
+      removedAfter('after held', 'held'),
       existingFake({ id: 'kept', removal: { kept: 'not mine' } }),
-      following('after kept', 'kept'),
+      removedAfter('after kept', 'kept'),
       failing,
-      following('after failing', 'failing'),
+      removedAfter('after failing', 'failing'),
     ];
-    expect(await foreseen(fakes)).toMatchObject({
+    expect(await predicted(fakes)).toMatchObject({
       'after held': 'blocked: held must be deleted first',
       'after kept': 'removed',
       'after failing': 'removed',
@@ -149,8 +149,8 @@ describe('removal', () => {
 
   it('is blocked, and not a failure, when the final check finds a reason', async () => {
     const fake = existingFake({ id: 'bucket' });
-    fake.before = (what) => {
-      if (what === 'remove') throw new Blocked('a new state');
+    fake.before = (operation) => {
+      if (operation === 'remove') throw new Blocked('a new state');
     };
     const { outcomes } = await remove([fake, existingFake({ id: 'table', removedAfter: ['bucket'] })]);
     expect(outcomes).toEqual({ bucket: 'blocked', table: 'blocked' });
@@ -159,14 +159,14 @@ describe('removal', () => {
   it('of selected resources waits for unselected ones, and never removes those', async () => {
     const readOnly = new Set(['user', 'bucket']);
     const fakes = [existingFake({ id: 'user', needs: ['a'] }), existingFake({ id: 'bucket' }), existingFake({ id: 'a' })];
-    expect(await foreseen(fakes, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
+    expect(await predicted(fakes, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
     const inPlace = [existingFake({ id: 'bucket' }), existingFake({ id: 'a', removedAfter: ['bucket'] })];
-    expect(await foreseen(inPlace, readOnly)).toEqual({ a: 'removed' });
+    expect(await predicted(inPlace, readOnly)).toEqual({ a: 'removed' });
     const notInPlace = [
       existingFake({ id: 'bucket', removal: { blocked: 'a lock' } }),
       existingFake({ id: 'a', removedAfter: ['bucket'] }),
     ];
-    expect(await foreseen(notInPlace, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
+    expect(await predicted(notInPlace, readOnly)).toEqual({ a: 'blocked: bucket must be deleted first' });
   });
 
   it('starts nothing if the plan is rejected', async () => {

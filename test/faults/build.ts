@@ -13,7 +13,7 @@ export const SHORT_DEADLINES = join(FOLDER, 'bin/crc.js');
 
 /** Builds crc once for all test files. Called by Vitest (globalSetup in vitest.config.ts). */
 export async function setup(): Promise<void> {
-  const ours = join(ROOT, 'test/faults/deadlines.ts');
+  const shortDeadlines = join(ROOT, 'test/faults/deadlines.ts');
   await bundle({
     cwd: ROOT,
     input: { cli: 'src/cli.ts' },
@@ -22,7 +22,7 @@ export async function setup(): Promise<void> {
     plugins: [
       {
         name: 'short-deadlines',
-        resolveId: (id) => (/(^|\/)deadlines\.ts$/.test(id) && id !== ours ? ours : undefined),
+        resolveId: (id) => (/(^|\/)deadlines\.ts$/.test(id) && id !== shortDeadlines ? shortDeadlines : undefined),
       },
     ],
   });

@@ -18,9 +18,9 @@ export interface Case {
 }
 
 /** The selected combinations of call and fault. */
-export function casesOf(calls: number, picked: (k: number, fault: Fault) => boolean): readonly Case[] {
+export function casesOf(calls: number, isSelected: (k: number, fault: Fault) => boolean): readonly Case[] {
   const ks = Array.from({ length: calls }, (_, index) => index + 1);
-  return ks.flatMap((k) => FAULTS.filter((fault) => picked(k, fault)).map((fault) => ({ k, fault })));
+  return ks.flatMap((k) => FAULTS.filter((fault) => isSelected(k, fault)).map((fault) => ({ k, fault })));
 }
 
 /** Runs all cases in parallel, one at a time on each bench. */

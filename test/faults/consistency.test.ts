@@ -12,12 +12,12 @@ const STALE = 1_500;
 describeWith('moto', 'when reads return stale data', () => {
   const cwd = project();
   let bench: Bench;
-  let undisturbed: string;
+  let expected: string;
   beforeAll(async () => {
     bench = await startBench();
     await bench.reset();
     expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
-    undisturbed = await bench.state();
+    expected = await bench.state();
   });
   beforeEach(() => bench.reset());
   afterAll(() => bench.stop());
@@ -25,15 +25,15 @@ describeWith('moto', 'when reads return stale data', () => {
   const creations = () => bench.proxy.calls.filter(({ name, method, path }) => isCreation({ name, method, path }));
 
   it('temporarily stale reads are not a failure, and nothing is created twice', async () => {
-    const old = new Map<string, WireAnswer>();
+    const staleAnswers = new Map<string, WireAnswer>();
     const staleUntil = new Map<string, number>();
     bench.proxy.answered = (call, answer) => {
       if (call.write) staleUntil.set(subjectOf(call), Date.now() + STALE);
-      else if ((staleUntil.get(subjectOf(call)) ?? 0) < Date.now()) old.set(keyOf(call), answer);
+      else if ((staleUntil.get(subjectOf(call)) ?? 0) < Date.now()) staleAnswers.set(keyOf(call), answer);
     };
     let stale = 0;
     bench.proxy.intercept = async (call, _, response) => {
-      const before = old.get(keyOf(call));
+      const before = staleAnswers.get(keyOf(call));
       if (call.write || before === undefined || (staleUntil.get(subjectOf(call)) ?? 0) < Date.now()) return 'pass';
       stale += 1;
       replay(before, response);
@@ -44,7 +44,7 @@ describeWith('moto', 'when reads return stale data', () => {
     expect(stale).toBeGreaterThan(20);
     const created = creations().map(keyOf);
     expect(created.length).toBe(new Set(created).size);
-    expect(await bench.state()).toBe(undisturbed);
+    expect(await bench.state()).toBe(expected);
   });
 
   it('waits for a role that Lambda cannot assume yet', async () => {
@@ -61,7 +61,7 @@ describeWith('moto', 'when reads return stale data', () => {
     const { code, stdout } = await bench.crc(cwd, ['bootstrap']);
     expect(code === 0 ? '' : stdout).toBe('');
     expect(refused).toBe(2);
-    expect(await bench.state()).toBe(undisturbed);
+    expect(await bench.state()).toBe(expected);
   });
 });
 

@@ -14,7 +14,7 @@ import { RUNS } from './runs.ts';
  */
 const STEP = 11;
 
-function picked(k: number, fault: Fault): boolean {
+function isSelected(k: number, fault: Fault): boolean {
   if (FULL) return true;
   return (k + OFFSET) % STEP === 0 && fault === FAULTS[Math.floor((k + OFFSET) / STEP) % FAULTS.length];
 }
@@ -25,13 +25,13 @@ describeWith('moto', 'one fault at one call', () => {
   it.each(RUNS)(
     'of $name: ends in the same state as without the fault',
     async (run) => {
-      const result = await runMatrix(run, benches(), picked);
+      const result = await runMatrix(run, benches(), isSelected);
       if (FULL) writeSection(`faults: ${run.id}`, matrixTable(result));
       const cases = Object.values(result.faults).reduce((total, row) => total + row.cases, 0);
       process.stderr.write(
-        `${result.run}: ${result.calls} calls, ${cases} cases, ${result.statesCompared} states compared, ${result.wrong.length} wrong\n`,
+        `${result.run}: ${result.calls} calls, ${cases} cases, ${result.statesCompared} states compared, ${result.violations.length} violations\n`,
       );
-      expect(result.wrong).toEqual([]);
+      expect(result.violations).toEqual([]);
       expect(cases).toBeGreaterThan(0);
     },
     RUN_TIMEOUT,

@@ -12,10 +12,10 @@ export interface MatrixResult {
   /** Number of calls in a run without faults. */
   readonly calls: number;
   /** By name of the fault. */
-  readonly faults: Readonly<Record<string, { cases: number; survived: number; healed: number }>>;
+  readonly faults: Readonly<Record<string, { cases: number; recovered: number; succeeded: number }>>;
   readonly statesCompared: number;
   /** Violations, case by case. */
-  readonly wrong: readonly string[];
+  readonly violations: readonly string[];
 }
 
 /**
@@ -25,32 +25,32 @@ export interface MatrixResult {
 export async function runMatrix(
   run: Run,
   benches: readonly Bench[],
-  picked: (k: number, fault: Fault) => boolean,
+  isSelected: (k: number, fault: Fault) => boolean,
 ): Promise<MatrixResult> {
   const [first] = benches;
   if (first === undefined) throw new Error('no bench');
   const cwds = new Map(benches.map((bench) => [bench, run.project()]));
-  const { calls, end } = await undisturbed(run, first, cwds.get(first) ?? '');
-  const wrong: string[] = [];
+  const { calls, end } = await runWithoutFault(run, first, cwds.get(first) ?? '');
+  const violations: string[] = [];
   let statesCompared = 0;
-  const faults: Record<string, { cases: number; survived: number; healed: number }> = {};
+  const faults: Record<string, { cases: number; recovered: number; succeeded: number }> = {};
 
-  await onBenches(benches, casesOf(calls, picked), async (bench, next) => {
+  await onBenches(benches, casesOf(calls, isSelected), async (bench, next) => {
     const result = await oneCase(run, bench, cwds.get(bench) ?? '', next, end);
-    wrong.push(...result.wrong);
+    violations.push(...result.violations);
     statesCompared += result.statesCompared;
     const { name } = next.fault;
-    const { cases, survived, healed } = faults[name] ?? { cases: 0, survived: 0, healed: 0 };
+    const { cases, recovered, succeeded } = faults[name] ?? { cases: 0, recovered: 0, succeeded: 0 };
     faults[name] = {
       cases: cases + 1,
-      survived: survived + (result.wrong.length === 0 ? 1 : 0),
-      healed: healed + (result.healed ? 1 : 0),
+      recovered: recovered + (result.violations.length === 0 ? 1 : 0),
+      succeeded: succeeded + (result.succeeded ? 1 : 0),
     };
   });
-  return { run: run.name, calls, faults, statesCompared, wrong };
+  return { run: run.name, calls, faults, statesCompared, violations };
 }
 
-async function undisturbed(run: Run, bench: Bench, cwd: string): Promise<{ calls: number; end: string }> {
+async function runWithoutFault(run: Run, bench: Bench, cwd: string): Promise<{ calls: number; end: string }> {
   await bench.reset();
   await run.prepare(bench, cwd);
   bench.proxy.calls.length = 0;
@@ -60,10 +60,10 @@ async function undisturbed(run: Run, bench: Bench, cwd: string): Promise<{ calls
 }
 
 interface CaseResult {
-  readonly wrong: readonly string[];
+  readonly violations: readonly string[];
   readonly statesCompared: number;
   /** Whether the run succeeded in spite of the fault. */
-  readonly healed: boolean;
+  readonly succeeded: boolean;
 }
 
 async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, end: string): Promise<CaseResult> {
@@ -71,7 +71,7 @@ async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, 
   await run.prepare(bench, cwd);
   bench.proxy.calls.length = 0;
   const first = await withFault(bench, k, fault, (started) => bench.crc(cwd, run.args, started));
-  const problems = honesty(first, fault);
+  const problems = reportProblems(first, fault);
   let statesCompared = 0;
   const compare = async (when: string) => {
     statesCompared += 1;
@@ -84,9 +84,9 @@ async function oneCase(run: Run, bench: Bench, cwd: string, { k, fault }: Case, 
   if (second.code !== 0) problems.push(`the next run exits ${second.code}: ${messages(second).join('; ')}`);
   await compare('after the next run');
   return {
-    wrong: problems.map((problem) => `${run.name}, call ${k} (${called}), ${fault.name}: ${problem}`),
+    violations: problems.map((problem) => `${run.name}, call ${k} (${called}), ${fault.name}: ${problem}`),
     statesCompared,
-    healed: first.code === 0,
+    succeeded: first.code === 0,
   };
 }
 
@@ -96,7 +96,7 @@ export async function withFault(
   k: number,
   fault: Fault,
   start: (started: (child: ChildProcess) => void) => Promise<ProcessResult>,
-): Promise<ProcessResult & { readonly struck: boolean }> {
+): Promise<ProcessResult & { readonly faultOccurred: boolean }> {
   let child: ChildProcess | undefined;
   let count = 0;
   bench.proxy.intercept = async ({ name }, _, response) => {
@@ -105,9 +105,9 @@ export async function withFault(
     if (fault.answer !== undefined) return fault.answer;
     if (fault.signal !== undefined && child !== undefined) {
       // The run may end before the process receives the signal.
-      const heard = fault.signal === 'SIGKILL' ? undefined : isStopping(child);
+      const stopping = fault.signal === 'SIGKILL' ? undefined : isStopping(child);
       child.kill(fault.signal);
-      await heard;
+      await stopping;
       return 'pass';
     }
     fault.strike?.(response, name);
@@ -117,7 +117,7 @@ export async function withFault(
     child = started;
   });
   bench.proxy.intercept = async () => 'pass';
-  return { ...result, struck: count >= k };
+  return { ...result, faultOccurred: count >= k };
 }
 
 /** Resolves when the process has received the signal or has ended. */
@@ -131,9 +131,9 @@ async function isStopping(child: ChildProcess): Promise<void> {
 }
 
 /** Checks that the report of the first run is correct and readable. */
-function honesty(first: ProcessResult & { readonly struck: boolean }, fault: Fault): string[] {
+function reportProblems(first: ProcessResult & { readonly faultOccurred: boolean }, fault: Fault): string[] {
   const problems: string[] = [];
-  if (!first.struck) problems.push('the run ended before that call');
+  if (!first.faultOccurred) problems.push('the run ended before that call');
   if (fault.signal === 'SIGKILL') {
     return first.stdout === '' || isJson(first.stdout) ? problems : [...problems, 'half a document'];
   }

@@ -42,8 +42,8 @@ describeWith('moto', 'two bootstraps at once', () => {
     const ownVersion = publishing.then(async () => {
       const { Versions = [] } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }));
       const [latest, ...published] = Versions;
-      const same = published.find(({ CodeSha256 }) => CodeSha256 === latest?.CodeSha256);
-      return same ?? (await lambda.send(new PublishVersionCommand({ FunctionName })));
+      const existing = published.find(({ CodeSha256 }) => CodeSha256 === latest?.CodeSha256);
+      return existing ?? (await lambda.send(new PublishVersionCommand({ FunctionName })));
     });
     publishing = ownVersion.catch(() => undefined);
     const { $metadata: _, ...version } = (await ownVersion) as FunctionConfiguration & { $metadata?: unknown };

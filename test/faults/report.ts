@@ -17,16 +17,16 @@ export function writeSection(name: string, text: string): void {
 /** A Markdown table of a run's results with one row for each fault. */
 export function matrixTable({ run, calls, faults, statesCompared }: MatrixResult): string {
   const rows = Object.entries(faults);
-  const sum = (key: 'cases' | 'survived' | 'healed') => rows.reduce((total, [, row]) => total + row[key], 0);
+  const sum = (key: 'cases' | 'recovered' | 'succeeded') => rows.reduce((total, [, row]) => total + row[key], 0);
   return [
     `### ${run}: ${calls} calls`,
     '',
     '| fault | cases | survived | of these healed in the same run |',
     '| --- | ---: | ---: | ---: |',
-    ...rows.map(([name, { cases, survived, healed }]) => `| ${name} | ${cases} | ${survived} | ${healed} |`),
-    `| **all** | **${sum('cases')}** | **${sum('survived')}** | **${sum('healed')}** |`,
+    ...rows.map(([name, { cases, recovered, succeeded }]) => `| ${name} | ${cases} | ${recovered} | ${succeeded} |`),
+    `| **all** | **${sum('cases')}** | **${sum('recovered')}** | **${sum('succeeded')}** |`,
     '',
-    `${statesCompared} end states compared with that of an undisturbed run; ${sum('cases') - sum('survived')} cases lost.`,
+    `${statesCompared} end states compared with that of an undisturbed run; ${sum('cases') - sum('recovered')} cases lost.`,
     '',
   ].join('\n');
 }

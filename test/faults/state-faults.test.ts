@@ -74,14 +74,14 @@ describeWith('moto', 'one fault at one call of crc state', () => {
       const cwd = projectOf(run);
       const [first] = benches();
       if (first === undefined) throw new Error('no bench');
-      const calls = await undisturbed(run, first, cwd);
-      const cases = casesOf(calls, (k, fault) => picked(run, k, fault));
-      const wrong: string[] = [];
+      const calls = await runWithoutFault(run, first, cwd);
+      const cases = casesOf(calls, (k, fault) => isSelected(run, k, fault));
+      const violations: string[] = [];
       await onBenches(benches(), cases, async (bench, { k, fault }) => {
-        wrong.push(...(await oneCase(run, bench, cwd, k, fault)));
+        violations.push(...(await oneCase(run, bench, cwd, k, fault)));
       });
-      process.stderr.write(`${run.name}: ${calls} calls, ${cases.length} cases, ${wrong.length} wrong\n`);
-      expect(wrong).toEqual([]);
+      process.stderr.write(`${run.name}: ${calls} calls, ${cases.length} cases, ${violations.length} wrong\n`);
+      expect(violations).toEqual([]);
       expect(cases.length).toBeGreaterThan(0);
     },
     RUN_TIMEOUT,
@@ -89,7 +89,7 @@ describeWith('moto', 'one fault at one call of crc state', () => {
 });
 
 /** For the sample: alternates between faults, starting with a different one in each run. */
-function picked(run: StateRun, k: number, fault: Fault): boolean {
+function isSelected(run: StateRun, k: number, fault: Fault): boolean {
   if (FULL) return true;
   if ((k + OFFSET) % STEP !== 0) return false;
   return fault === FAULTS[((k + OFFSET) * 4 + RUNS.indexOf(run) * 3) % FAULTS.length];
@@ -104,7 +104,7 @@ async function prepared(run: StateRun, bench: Bench): Promise<StateBench> {
   return states;
 }
 
-async function undisturbed(run: StateRun, bench: Bench, cwd: string): Promise<number> {
+async function runWithoutFault(run: StateRun, bench: Bench, cwd: string): Promise<number> {
   await prepared(run, bench);
   const { code, stdout } = await bench.crc(cwd, run.args);
   if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);

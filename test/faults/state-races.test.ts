@@ -67,13 +67,13 @@ describeWith('moto', 'concurrent crc state commands', () => {
       await states.setUp();
       for (const serial of [1, 2, 3]) await states.put(secretState(serial));
       const watched = watch(isOwnLock);
-      const words = [
+      const commands = [
         ['restore', KEY, '~1', '--yes'],
         ['restore', KEY, '~2', '--yes'],
         ['restore', KEY, '1', '--yes'],
         ['check', '--fix', '--yes'],
       ];
-      const results = await Promise.all(words.map((line) => bench.crc(cwd, ['state', ...line])));
+      const results = await Promise.all(commands.map((line) => bench.crc(cwd, ['state', ...line])));
       bench.proxy.intercept = async () => 'pass';
       const restored = results.slice(0, 3).filter(({ code }) => code === 0);
       for (const result of results.filter(({ code }) => code === 1)) {

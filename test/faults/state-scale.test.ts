@@ -26,21 +26,21 @@ describeWith('moto', 'crc state with large states', () => {
   );
 
   /** Runs a command in a separate process, whose memory must stay small. */
-  async function small(...words: string[]): Promise<ProcessResult> {
+  async function runWithinLimit(...args: string[]): Promise<ProcessResult> {
     const file = join(folder, 'memory');
-    const result = await spawnCli(['state', ...words], {
+    const result = await spawnCli(['state', ...args], {
       cwd: cwd(),
       env: { ...env(), NODE_OPTIONS: `--import=${meter}`, METER_FILE: file },
     });
     const mebibytes = Math.round(Number(readFileSync(file, 'utf8')) / 1024);
-    process.stderr.write(`state ${words.join(' ')}: ${mebibytes} MiB\n`);
-    expect(mebibytes, words.join(' ')).toBeLessThan(MAX_MEBIBYTES);
+    process.stderr.write(`state ${args.join(' ')}: ${mebibytes} MiB\n`);
+    expect(mebibytes, args.join(' ')).toBeLessThan(MAX_MEBIBYTES);
     return result;
   }
 
   it(`reads a state of 50 MB in under ${MAX_MEBIBYTES} MiB of memory`, async () => {
     const filler = 'x'.repeat(1_000);
-    const large = (serial: number) =>
+    const largeState = (serial: number) =>
       JSON.stringify(
         stateOf({
           serial,
@@ -55,10 +55,10 @@ describeWith('moto', 'crc state with large states', () => {
           ),
         }),
       );
-    await put(large(1));
-    await put(large(2));
-    for (const words of [['list'], ['history'], ['diff'], ['restore', KEY, '~1', '--yes'], ['check']]) {
-      const { code, stderr } = await small(...words);
+    await put(largeState(1));
+    await put(largeState(2));
+    for (const args of [['list'], ['history'], ['diff'], ['restore', KEY, '~1', '--yes'], ['check']]) {
+      const { code, stderr } = await runWithinLimit(...args);
       expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
     }
   }, 3_600_000);
@@ -70,17 +70,17 @@ describeWith('moto', 'crc state with large states', () => {
     proxy().intercept = manyVersions(bodies);
     await putDigest(md5(bodies.at(-1) ?? ''));
 
-    const listed = await small('list', '--json');
+    const listed = await runWithinLimit('list', '--json');
     expect(JSON.parse(listed.stdout).states).toMatchObject([{ key: KEY, serial: VERSIONS, digest: 'match' }]);
     expect(listed.stderr).toContain('listed 2000 versions');
-    const history = await small('history', '--json');
+    const history = await runWithinLimit('history', '--json');
     expect(JSON.parse(history.stdout).versions).toHaveLength(VERSIONS);
     expect(history.stderr).toContain(`read 500 of ${VERSIONS} versions`);
-    expect((await small('diff', KEY, '1', '~0', '--json')).code).toBe(0);
+    expect((await runWithinLimit('diff', KEY, '1', '~0', '--json')).code).toBe(0);
 
     // The oldest version belongs to another project, and the digest matches it.
     await putDigest(md5(bodies[0] ?? ''));
-    const check = await small('check', '--json');
+    const check = await runWithinLimit('check', '--json');
     const { problems } = JSON.parse(check.stdout) as { problems: readonly { id: string; message: string }[] };
     expect(
       problems.map(({ id, message }) => [id, message.replace(/^.*?(?=lineage differs|The digest is)/, '')]),
@@ -90,7 +90,7 @@ describeWith('moto', 'crc state with large states', () => {
     ]);
     expect(check.stderr).toContain(`read 500 of ${VERSIONS - 1} versions`);
 
-    const restored = await small('restore', KEY, `~${VERSIONS - 1}`, '--yes', '--other-lineage', '--json');
+    const restored = await runWithinLimit('restore', KEY, `~${VERSIONS - 1}`, '--yes', '--other-lineage', '--json');
     expect(JSON.parse(restored.stdout)).toMatchObject({ status: 'restored', restored: { serial: VERSIONS + 1 } });
     expect(bodies.at(-1)).toBe(state(VERSIONS + 1, 'theirs').replace(`"id":"${VERSIONS + 1}"`, '"id":"1"'));
   }, 3_600_000);

@@ -69,13 +69,13 @@ describeWith('moto', 'verify when a read fails permanently', () => {
         }));
       });
       const queue = [...cases];
-      const wrong: string[] = [];
+      const violations: string[] = [];
       const counts = new Map<string, { cases: number; right: number }>();
       await Promise.all(
         benches().map(async (bench) => {
           for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
             const problems = await problemsOf(bench, next.read, next.fault);
-            wrong.push(...problems.map((problem) => `${next?.fault.name} at ${next?.read.name}: ${problem}`));
+            violations.push(...problems.map((problem) => `${next?.fault.name} at ${next?.read.name}: ${problem}`));
             const row = counts.get(next.fault.name) ?? { cases: 0, right: 0 };
             counts.set(next.fault.name, {
               cases: row.cases + 1,
@@ -85,7 +85,7 @@ describeWith('moto', 'verify when a read fails permanently', () => {
         }),
       );
       if (FULL) writeSection('reads', table(counts));
-      expect(wrong).toEqual([]);
+      expect(violations).toEqual([]);
     },
     FULL ? 3_600_000 : 300_000,
   );

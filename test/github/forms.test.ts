@@ -28,19 +28,19 @@ describe('the forms of a repository’s subjects', () => {
 
   // https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
   it('have wildcards for values that are only known during the run', () => {
-    const of = (template: readonly string[], context: string, claims?: ReadonlyMap<string, string>) =>
+    const formsFor = (template: readonly string[], context: string, claims?: ReadonlyMap<string, string>) =>
       formsOf({ repository: 'o/r' }, { ...GITHUB, customTemplate: true, template }).map((form) => [
         form.subjectOf(context, claims),
         form.shownOf(context, claims),
       ]);
-    expect(of(['repository_owner', 'repository_visibility'], 'pull_request')).toEqual([
+    expect(formsFor(['repository_owner', 'repository_visibility'], 'pull_request')).toEqual([
       ['repository_owner:o:repository_visibility:*', 'repository_owner:o:repository_visibility:REPOSITORY_VISIBILITY'],
     ]);
     const workflow = new Map([['job_workflow_ref', 'o/ci/.github/workflows/a.yml@refs/heads/a:b']]);
     const form = 'job_workflow_ref:o/ci/.github/workflows/a.yml@refs/heads/a%3Ab';
-    expect(of(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[form, form]]);
-    expect(of(['repository_id', 'environment'], 'environment:a').flat()).toContain('repository_id:2:environment:a');
-    expect(of(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
+    expect(formsFor(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[form, form]]);
+    expect(formsFor(['repository_id', 'environment'], 'environment:a').flat()).toContain('repository_id:2:environment:a');
+    expect(formsFor(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
   });
 
   it('are uncertain if the organization has a template that crc may not read', () => {

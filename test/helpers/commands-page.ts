@@ -73,8 +73,8 @@ const PROSE: readonly string[] = [
 ];
 
 function section(command: Definition): readonly string[] {
-  const { name, summary, description, arguments: words = {}, options = {}, exitCodes, examples } = command;
-  const terms = Object.values(words).map((word) => [`\`${argumentTerm(word)}\``, word.summary]);
+  const { name, summary, description, arguments: arguments_ = {}, options = {}, exitCodes, examples } = command;
+  const terms = Object.values(arguments_).map((word) => [`\`${argumentTerm(word)}\``, word.summary]);
   return [
     `## crc ${name}`,
     '',
@@ -82,7 +82,7 @@ function section(command: Definition): readonly string[] {
     ...(description === undefined ? [] : ['', description]),
     '',
     '```',
-    ['crc', name, ...Object.values(words).map(argumentTerm), '[options]'].join(' '),
+    ['crc', name, ...Object.values(arguments_).map(argumentTerm), '[options]'].join(' '),
     '```',
     '',
     ...optional(markdownTable(['argument', 'what'], terms)),
@@ -93,7 +93,7 @@ function section(command: Definition): readonly string[] {
     ),
     '',
     '```sh',
-    ...examples.flatMap(([line, what]) => [`# ${what}`, line]),
+    ...examples.flatMap(([line, meaning]) => [`# ${meaning}`, line]),
     '```',
     '',
   ];

@@ -89,8 +89,8 @@ function table(rows: readonly Row[]): string {
   const rule = widths.map((width) => '-'.repeat(width));
   const [first = [], ...rest] = cells;
   // Aligned like Biome does.
-  const written = [first, rule, ...rest].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
-  return `${written.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
+  const aligned = [first, rule, ...rest].map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
+  return `${aligned.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 
 /** The allowed values, unless the description already lists them. */

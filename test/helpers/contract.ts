@@ -37,7 +37,7 @@ export interface Contract<State> {
 }
 
 /** Tags of resources that belong to another owner, the property that reveals it, and how the owner is described. */
-const FOREIGN: readonly (readonly [what: string, tags: Tags, path: string, owner: RegExp])[] = [
+const FOREIGN: readonly (readonly [name: string, tags: Tags, path: string, owner: RegExp])[] = [
   [
     "another project's",
     { ManagedBy: 'crc', 'crc:project': 'other' },

@@ -94,10 +94,10 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     UpdateTable: (input) => {
       const table = at(input.TableName);
       if (table.status !== 'ACTIVE') throw awsError('ResourceInUseException');
-      const same = (throughput: FakeTable['throughput']) =>
+      const isUnchanged = (throughput: FakeTable['throughput']) =>
         throughput.ReadCapacityUnits === table.throughput.ReadCapacityUnits &&
         throughput.WriteCapacityUnits === table.throughput.WriteCapacityUnits;
-      if (input.ProvisionedThroughput !== undefined && same(input.ProvisionedThroughput)) {
+      if (input.ProvisionedThroughput !== undefined && isUnchanged(input.ProvisionedThroughput)) {
         throw awsError('ValidationException', 400, {
           message: 'The provisioned throughput for the table will not change.',
         });

@@ -78,8 +78,8 @@ const inProgress = (name: string) =>
   Object.assign(awsError('ResourceConflictException', 409), {
     message: `The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:eu-west-2:123456789012:function:${name}`,
   });
-const exists = (what: string) =>
-  Object.assign(awsError('ResourceConflictException', 409), { message: `${what} already exist` });
+const exists = (resource: string) =>
+  Object.assign(awsError('ResourceConflictException', 409), { message: `${resource} already exist` });
 const stale = () => awsError('PreconditionFailedException', 412);
 const NOT_ASSUMABLE = 'The role defined for the function cannot be assumed by Lambda.';
 
@@ -113,7 +113,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     return version;
   };
   /** The function, or an error if Lambda would reject an update of it. */
-  const guard = (name: string, expected: string | undefined): FakeFunction => {
+  const updatable = (name: string, expected: string | undefined): FakeFunction => {
     const lambdaFunction = at(name);
     if (lambdaFunction.latest.State === 'Pending' || lambdaFunction.latest.LastUpdateStatus === 'InProgress')
       throw inProgress(name);
@@ -154,8 +154,8 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
     ...version,
     Environment: version.Environment,
   });
-  const same = (a: FakeVersion, b: FakeVersion) => {
-    const essence = ({
+  const isSameVersion = (a: FakeVersion, b: FakeVersion) => {
+    const comparable = ({
       CodeSha256,
       Runtime,
       Handler,
@@ -166,7 +166,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       Environment,
     }: FakeVersion) =>
       JSON.stringify({ CodeSha256, Runtime, Handler, Role, MemorySize, Timeout, Architectures, Environment });
-    return essence(a) === essence(b);
+    return comparable(a) === comparable(b);
   };
 
   const handlers: Handlers = {
@@ -223,7 +223,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     UpdateFunctionConfiguration: ({ FunctionName, RevisionId, ...change }) => {
-      const lambdaFunction = guard(FunctionName, RevisionId);
+      const lambdaFunction = updatable(FunctionName, RevisionId);
       refuseRole();
       // A failed update has no effect.
       if (fake.outcome === 'Successful') Object.assign(lambdaFunction.latest, change);
@@ -231,7 +231,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     UpdateFunctionCode: ({ FunctionName, RevisionId, ZipFile, Architectures }) => {
-      const lambdaFunction = guard(FunctionName, RevisionId);
+      const lambdaFunction = updatable(FunctionName, RevisionId);
       if (fake.outcome === 'Successful') {
         lambdaFunction.latest.CodeSha256 = sha(ZipFile);
         lambdaFunction.latest.Architectures = Architectures ?? lambdaFunction.latest.Architectures;
@@ -240,14 +240,14 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     PublishVersion: ({ FunctionName, RevisionId, CodeSha256 }) => {
-      const lambdaFunction = guard(FunctionName, RevisionId);
+      const lambdaFunction = updatable(FunctionName, RevisionId);
       if (CodeSha256 !== undefined && CodeSha256 !== lambdaFunction.latest.CodeSha256) {
         throw Object.assign(awsError('InvalidParameterValueException'), {
           message: `CodeSHA256 (${CodeSha256}) is different from current CodeSHA256 in $LATEST (${lambdaFunction.latest.CodeSha256})`,
         });
       }
       const last = lambdaFunction.versions.at(-1);
-      if (last !== undefined && same(last, lambdaFunction.latest)) return configuration(FunctionName, last);
+      if (last !== undefined && isSameVersion(last, lambdaFunction.latest)) return configuration(FunctionName, last);
       const version: FakeVersion = {
         ...structuredClone(lambdaFunction.latest),
         Version: String(lambdaFunction.versions.length + 1),

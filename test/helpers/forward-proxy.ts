@@ -25,9 +25,9 @@ export async function startForwardProxy(options: ForwardProxyOptions = {}): Prom
   const { credentials, refuse, silent = false } = options;
   const requests: string[] = [];
   const sockets = new Set<Socket>();
-  const wanted = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const expected = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
   const statusFor = (authorization: string | undefined) =>
-    wanted !== undefined && authorization !== wanted ? 407 : refuse;
+    expected !== undefined && authorization !== expected ? 407 : refuse;
 
   const server = createServer((incoming, response: ServerResponse) => {
     const url = new URL(incoming.url ?? '', 'http://no-absolute-address');

@@ -56,11 +56,11 @@ function formOf(schema: Schema): readonly string[] {
     return block(keys.map(([key, value]) => [`"${key}"${required.includes(key) ? '' : '?'}`, value]));
   }
   if (prefixItems !== undefined) return [`[${prefixItems.map((item) => formOf(item).join(' ')).join(', ')}]`];
-  if (items !== undefined) return around('[', formOf(items), ', …]');
+  if (items !== undefined) return enclosed('[', formOf(items), ', …]');
   if (schema.type === 'object') {
     const { additionalProperties } = schema;
     const isOpen = typeof additionalProperties !== 'object' || Object.keys(additionalProperties).length === 0;
-    return isOpen ? ['{ … }'] : around('{ "…": ', formOf(additionalProperties), ', … }');
+    return isOpen ? ['{ … }'] : enclosed('{ "…": ', formOf(additionalProperties), ', … }');
   }
   return [scalarOf(schema)];
 }
@@ -96,7 +96,7 @@ function block(keys: readonly (readonly [name: string, schema: Schema])[]): read
   return fits ? [short] : ['{', ...entries.flat().map((line) => `  ${line}`), '}'];
 }
 
-function around(before: string, lines: readonly string[], after: string): readonly string[] {
+function enclosed(before: string, lines: readonly string[], after: string): readonly string[] {
   if (lines.length === 1) return [`${before}${lines[0]}${after}`];
   return [`${before}${lines[0]}`, ...lines.slice(1, -1), `${lines.at(-1)}${after}`];
 }

@@ -1,5 +1,5 @@
 /** Expressions that are not idiomatic in a command-line tool, and better ones. */
-const OLD_WORDS: readonly (readonly [words: RegExp, instead: string])[] = [
+const OLD_WORDS: readonly (readonly [pattern: RegExp, better: string])[] = [
   [/\banew\b/i, 'again, recreated'],
   [/(?<!")\b(mends?|mended|settles? (this|it)|put right)\b/i, 'fix, resolve'],
   [/\bConverged\./, 'Done. 11 created, 0 changed.'],
@@ -61,8 +61,8 @@ export function oldWordsOfComment(text: string): readonly string[] {
 }
 
 function problemsIn(list: typeof OLD_WORDS, text: string): readonly string[] {
-  return list.flatMap(([words, instead]) => {
-    const match = words.exec(text)?.[0];
-    return match === undefined ? [] : [`"${match}", better: ${instead}`];
+  return list.flatMap(([pattern, better]) => {
+    const match = pattern.exec(text)?.[0];
+    return match === undefined ? [] : [`"${match}", better: ${better}`];
   });
 }

@@ -58,14 +58,14 @@ export async function startProxy(target: string): Promise<WireProxy> {
     const body = Buffer.concat(chunks);
     const call = describeCall(incoming, body);
     calls.push(call);
-    const what = await proxy.intercept(call, incoming, response);
-    if (what === 'handled') return;
+    const action = await proxy.intercept(call, incoming, response);
+    if (action === 'handled') return;
     const forwarded = request(
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
         // The emulator handled the request, but the client never receives the response.
-        if (what === 'drop answer') {
+        if (action === 'drop answer') {
           answer.resume();
           response.destroy();
           return;
@@ -76,12 +76,12 @@ export async function startProxy(target: string): Promise<WireProxy> {
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('end', () => {
           const complete = Buffer.concat(chunks);
-          const changed = typeof what === 'object' && 'change' in what && (answer.statusCode ?? 502) < 300;
-          const body = changed ? Buffer.from(what.change(complete.toString())) : complete;
+          const changed = typeof action === 'object' && 'change' in action && (answer.statusCode ?? 502) < 300;
+          const body = changed ? Buffer.from(action.change(complete.toString())) : complete;
           if (changed) headers['content-length'] = String(body.length);
-          if (typeof what === 'object' && 'cut' in what) {
+          if (typeof action === 'object' && 'cut' in action) {
             response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': String(body.length + 10) });
-            sendHalf(call, body, response, what);
+            sendHalf(call, body, response, action);
             return;
           }
           proxy.answered(call, { status: answer.statusCode ?? 502, headers, body });

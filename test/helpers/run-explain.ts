@@ -98,16 +98,16 @@ export async function runExplain(
     if (!parsed.success) throw new Error(`${json.out}\n${parsed.error.message}`);
     const document = parsed.data;
     const all = document.roles.flatMap((role) => role.subjects.map((subject) => ({ ...subject, role: role.name })));
-    const meant = all.filter(({ form, expected }) => form !== 'immutable' && expected);
+    const intended = all.filter(({ form, expected }) => form !== 'immutable' && expected);
     return {
       code: json.code,
       document,
       text: (await crc([])).out,
-      rows: meant.map(
+      rows: intended.map(
         ({ job, event, subject, verdict }) =>
           `${job === null ? '' : `${job} on ${event}: `}${subject.replace(/^repo:[^:]*:/, '')} ${verdict}`,
       ),
-      causes: [...new Set(meant.flatMap(({ causes }) => causes.map(({ id }) => id)))],
+      causes: [...new Set(intended.flatMap(({ causes }) => causes.map(({ id }) => id)))],
     };
   } finally {
     iam.restore();

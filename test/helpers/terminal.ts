@@ -70,17 +70,17 @@ export async function runInTerminal(
   const keyboard: Keyboard = { kill: (signal) => void process.kill(pid, signal) };
 
   return await new Promise((resolve, reject) => {
-    let written = '';
+    let output = '';
     let from = 0;
     const remaining = [...typed];
     let typing = Promise.resolve();
     stdin.on('error', () => undefined);
     stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      written += chunk;
+      output += chunk;
       emulator.write(chunk);
-      const shown = written.replace(SEQUENCES, '');
+      const text = output.replace(SEQUENCES, '');
       for (const [pattern, answer] of [...remaining]) {
-        const match = pattern.exec(shown.slice(from));
+        const match = pattern.exec(text.slice(from));
         if (match === null) break;
         from += match.index + match[0].length;
         remaining.shift();
@@ -90,11 +90,11 @@ export async function runInTerminal(
     });
     child.once('error', reject);
     child.once('close', (code) => {
-      const shown = written.replaceAll('\r\n', '\n').replace(SEQUENCES, '');
+      const text = output.replaceAll('\r\n', '\n').replace(SEQUENCES, '');
       emulator.screen().then((screen) => {
         emulator.close();
-        if (remaining.length === 0) resolve({ code, shown, screen });
-        else reject(new Error(`never shown: ${remaining.map(([pattern]) => pattern).join(', ')}. Shown was:\n${shown}`));
+        if (remaining.length === 0) resolve({ code, shown: text, screen });
+        else reject(new Error(`never shown: ${remaining.map(([pattern]) => pattern).join(', ')}. Shown was:\n${text}`));
       }, reject);
     });
   });

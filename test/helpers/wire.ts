@@ -123,14 +123,14 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
   if (method === 'POST' && searchParams.has('delete')) return deletionChecks(arn, headers, body);
   const known = [...searchParams.keys()].find((name) => `${method} ${name}` in S3_BUCKET) ?? '';
   if (method === 'PUT' && known === '') {
-    const also = [
+    const additional = [
       ...(body.includes('<Tag>') ? ['s3:TagResource'] : []),
       ...(headers['x-amz-bucket-object-lock-enabled'] === 'true'
         ? ['s3:PutBucketVersioning', 's3:PutBucketObjectLockConfiguration']
         : []),
       ...(headers['x-amz-object-ownership'] === undefined ? [] : ['s3:PutBucketOwnershipControls']),
     ];
-    return ['s3:CreateBucket', ...also].map((action) => ({ action, resource: arn }));
+    return ['s3:CreateBucket', ...additional].map((action) => ({ action, resource: arn }));
   }
   const action = S3_BUCKET[`${method} ${known}`];
   if (action === undefined) throw new Error(`the gate does not know ${method} ${url} of a bucket`);
@@ -256,14 +256,14 @@ function iamChecks({ body }: WireRequest, paths: ReadonlyMap<string, string>): r
   const ofAccount = (path: string) => `arn:aws:iam::${ACCOUNT}:${path}`;
   const arnOf = (kind: string, name: string) =>
     ofAccount(`${kind}${input.get('Path') ?? paths.get(`${kind} ${name}`) ?? '/'}${name}`);
-  const [own] = IAM_KINDS.flatMap(([field, kind]) => {
+  const [subject] = IAM_KINDS.flatMap(([field, kind]) => {
     const name = input.get(field);
     return name === null ? [] : [arnOf(kind, name)];
   });
   const resource =
     input.get('OpenIDConnectProviderArn') ??
     (url !== undefined ? ofAccount(`oidc-provider/${url}`) : undefined) ??
-    own ??
+    subject ??
     input.get('PolicyArn') ??
     arnOf('policy', input.get('PolicyName') ?? '');
   if (/^(ListRoles|GetAccountAuthorizationDetails|ListOpenIDConnectProviders)$/.test(operation)) {

@@ -191,9 +191,9 @@ describe('in a folder of a clone', () => {
     const steps: readonly { name?: string; run?: string; 'working-directory'?: string }[] = Object.values(jobs).flatMap(
       (job) => (job as { steps: [] }).steps,
     );
-    const of = (name: string) => steps.find((step) => step.name === name);
-    expect([of('Plan')?.['working-directory'], of('Test')?.['working-directory']]).toEqual(['infra', 'infra']);
-    expect(of('Verify')?.run).toMatch(/ verify --config infra\/crc\.config\.json$/);
+    const stepNamed = (name: string) => steps.find((step) => step.name === name);
+    expect([stepNamed('Plan')?.['working-directory'], stepNamed('Test')?.['working-directory']]).toEqual(['infra', 'infra']);
+    expect(stepNamed('Verify')?.run).toMatch(/ verify --config infra\/crc\.config\.json$/);
     expect(commandsOf(out)).toContain('git add . ../.github');
   });
 

@@ -141,9 +141,9 @@ describe('crc init', () => {
   });
 
   it('shows the whole page without a region to a user, and the error to a program', async () => {
-    const looked = await init(['--dry-run', '--repository', 'me/resume']);
-    expect(looked).toMatchObject({ code: 0, out: expect.stringContaining('crc.config.json') });
-    expect(looked.err).toContain(
+    const dryRun = await init(['--dry-run', '--repository', 'me/resume']);
+    expect(dryRun).toMatchObject({ code: 0, out: expect.stringContaining('crc.config.json') });
+    expect(dryRun.err).toContain(
       'note: no region was found, so eu-west-2 is used as an example; pass --region for your own',
     );
     const { code, out } = await init(['--dry-run', '--json', '--repository', 'me/resume']);

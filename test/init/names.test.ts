@@ -70,10 +70,10 @@ describe('the names of a new project', () => {
     ['octo_corp/site', 'octo-corp/site'],
     ['me/a-very-long-name-of-a-repository-one', 'me/a-very-long-name-of-a-repository-two'],
   ])('%s and %s do not share any', (first, second) => {
-    const [own, other] = [configOf(first), configOf(second)];
-    expect(own.project).not.toBe(other.project);
+    const [firstConfig, other] = [configOf(first), configOf(second)];
+    expect(firstConfig.project).not.toBe(other.project);
     const taken = new Set(namesOf(other));
-    expect(namesOf(own).filter((name) => taken.has(name))).toEqual([]);
+    expect(namesOf(firstConfig).filter((name) => taken.has(name))).toEqual([]);
   });
 
   it('differ if GitHub distinguishes two repositories', () => {
@@ -81,10 +81,10 @@ describe('the names of a new project', () => {
     const pairs = fc.tuple(parts, parts, parts, parts);
     fc.assert(
       fc.property(pairs, ([owner, name, otherOwner, otherName]) => {
-        const [own, other] = [`${owner}/${name}`, `${otherOwner}/${otherName}`];
-        fc.pre(own !== other);
-        expect(projectName(own)).not.toBe(projectName(other));
-        expect(proposedBucket(own, ACCOUNT, REGION)).not.toBe(proposedBucket(other, ACCOUNT, REGION));
+        const [first, second] = [`${owner}/${name}`, `${otherOwner}/${otherName}`];
+        fc.pre(first !== second);
+        expect(projectName(first)).not.toBe(projectName(second));
+        expect(proposedBucket(first, ACCOUNT, REGION)).not.toBe(proposedBucket(second, ACCOUNT, REGION));
       }),
     );
     expect(projectName('Me/Site')).toBe(projectName('me/site'));

@@ -102,8 +102,8 @@ describe('access keys of a workflow', () => {
     ['its own', '', '    permissions:\n      packages: write\n', { packages: 'write', 'id-token': 'write' }],
     ["the workflow's, with the token", 'permissions:\n  id-token: write\n', '', undefined],
     ['everything', 'permissions: write-all\n', '', undefined],
-  ])('of a job with the permissions of %s', (_, head, own, permissions) => {
-    expect(parse(changed(job(`${own}${STEP}`, head)) ?? '').jobs.deploy.permissions).toEqual(permissions);
+  ])('of a job with the permissions of %s', (_, head, jobPermissions, permissions) => {
+    expect(parse(changed(job(`${jobPermissions}${STEP}`, head)) ?? '').jobs.deploy.permissions).toEqual(permissions);
   });
 
   it.each([
@@ -139,8 +139,8 @@ describe('access keys that must be replaced manually', () => {
 
   it.each(['with', 'env'])(
     'that a step passes on under a different name, for example to an action of the repository, in %s',
-    (place) => {
-      const step = `    steps:\n      - uses: ./.github/actions/login\n        ${place}:\n          id: \${{ secrets.AWS_ACCESS_KEY_ID }}\n`;
+    (location) => {
+      const step = `    steps:\n      - uses: ./.github/actions/login\n        ${location}:\n          id: \${{ secrets.AWS_ACCESS_KEY_ID }}\n`;
       const text = job(step);
       expect(jobsWithKeys(parse(text))).toEqual(['deploy']);
       expect(changed(text)).toBeUndefined();

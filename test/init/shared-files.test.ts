@@ -13,7 +13,7 @@ vi.mock('../../src/aws/discover.ts', () => ({
 const ALL = ['node_modules/', '.terraform/', '*.tfstate', '*.tfstate.*', 'tfplan', '.env*', '!.env.example'];
 
 describe('.gitignore', () => {
-  const extended = (own: string | undefined, python = false) => extendedGitIgnore({ own, above: [], python });
+  const extended = (existing: string | undefined, python = false) => extendedGitIgnore({ own: existing, above: [], python });
 
   it('ignores secret and generated files, and no others', async () => {
     const { cwd, git } = cloneWith({});
@@ -41,8 +41,8 @@ describe('.gitignore', () => {
       `/node_modules\n**/.terraform/*\n\n${ALL.slice(2).join('\n')}\n`,
     ],
     ['.env\n', ALL, `.env\n\n${ALL.join('\n')}\n`],
-  ])('%j gets %j', (own, added, text) => {
-    expect(extended(own)).toEqual({ text, added });
+  ])('%j gets %j', (existing, added, text) => {
+    expect(extended(existing)).toEqual({ text, added });
     expect(extended(text)).toEqual({ text, added: [] });
   });
 
@@ -50,8 +50,8 @@ describe('.gitignore', () => {
     expect(extended(undefined, true).added).toContain('__pycache__/');
   });
 
-  it.each(['*\n', '*.tfstate*\nnode_modules\n.terraform\ntfplan\n.env*\n'])('%j is complete', (own) => {
-    expect(extended(own)).toEqual({ text: own, added: [] });
+  it.each(['*\n', '*.tfstate*\nnode_modules\n.terraform\ntfplan\n.env*\n'])('%j is complete', (existing) => {
+    expect(extended(existing)).toEqual({ text: existing, added: [] });
   });
 });
 
@@ -92,17 +92,17 @@ describe('package.json', () => {
       scripts: { test: 'jest' },
       devDependencies: { 'crc-bootstrap': expect.stringMatching(/^\^\d/) },
     });
-    const own = 'functions/increment-visits';
-    expect(JSON.parse(read(`${own}/package.json`))).toMatchObject({
+    const existing = 'functions/increment-visits';
+    expect(JSON.parse(read(`${existing}/package.json`))).toMatchObject({
       scripts: { test: 'vitest run', typecheck: 'tsc --noEmit' },
       devDependencies: { '@types/node': expect.any(String), typescript: expect.any(String) },
     });
-    expect([read('tsconfig.json'), existsSync(join(cwd, own, 'tsconfig.json'))]).toEqual(['{}\n', true]);
+    expect([read('tsconfig.json'), existsSync(join(cwd, existing, 'tsconfig.json'))]).toEqual(['{}\n', true]);
     const { jobs } = parseYaml(read('.github/workflows/infrastructure.yml'));
     expect(
       jobs.test.steps.map((step: object) => Object.entries(step).find(([key]) => key === 'working-directory')?.[1]),
-    ).toEqual([undefined, own, own]);
-    expect(out).toMatch(new RegExp(`\\n {5}npm install\\n {5}npm install --prefix ${own}\\n`));
+    ).toEqual([undefined, existing, existing]);
+    expect(out).toMatch(new RegExp(`\\n {5}npm install\\n {5}npm install --prefix ${existing}\\n`));
   });
 
   it('does not change an existing tsconfig.json', async () => {

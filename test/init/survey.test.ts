@@ -282,8 +282,8 @@ describe('the survey of', () => {
       'main.tf':
         'terraform {\n  backend "s3" {\n    bucket     = "ada-tfstate"\n    key        = "k"\n    access_key = "AKIAIOSFODNN7EXAMPLE"\n    secret_key = "wJalrXUtnFEMI-EXAMPLE"\n  }\n}\n',
     });
-    for (const how of [['--dry-run'], ['--dry-run', '--json'], ['--yes']]) {
-      const { out, err } = await runInit(cwd, [...INIT_FLAGS, ...how], { env });
+    for (const flags of [['--dry-run'], ['--dry-run', '--json'], ['--yes']]) {
+      const { out, err } = await runInit(cwd, [...INIT_FLAGS, ...flags], { env });
       expect(`${out}${err}`).not.toMatch(/AKIA|wJalr/);
       expect(`${out}${err}`).toContain('credentials in the code');
     }

@@ -16,7 +16,7 @@ import { trustOf } from '../trust/audit/policies.ts';
 
 describeWith('moto', 'crc audit with the printed permissions', () => {
   const moto = useMotoForAll();
-  const { gate, crc: runAs, may } = useGatedAccount(moto);
+  const { gate, crc: runAs, setPolicy } = useGatedAccount(moto);
   let cwd: string;
   beforeAll(async () => {
     const config = backendConfig();
@@ -43,7 +43,7 @@ describeWith('moto', 'crc audit with the printed permissions', () => {
 
   it('finds all problems, and has no unused permissions', async () => {
     const policy = await printed();
-    may(policy);
+    setPolicy(policy);
     gate().checked.length = 0;
     const { code, stdout } = await crc(['audit', '--json']);
     const { roles, status } = auditDocumentSchema.parse(JSON.parse(stdout));
@@ -60,7 +60,7 @@ describeWith('moto', 'crc audit with the printed permissions', () => {
   it('fails without any one of the actions, and still shows the rest if it can', async () => {
     const policy = await printed();
     for (const action of actionsOf(policy)) {
-      may(withoutAction(policy, action));
+      setPolicy(withoutAction(policy, action));
       const { code, stdout } = await crc(['audit', '--json']);
       const document = JSON.parse(stdout);
       expect([code, document.status], `without ${action}`).toEqual([1, 'failed']);
@@ -75,7 +75,7 @@ describeWith('moto', 'crc audit with the printed permissions', () => {
   it('needs no config, nor do the permissions', async () => {
     const folder = folderWith({});
     const policy = await printed(folder);
-    may(policy);
+    setPolicy(policy);
     const { code, stdout } = await crc(['audit', '--json'], { folder });
     const { roles } = auditDocumentSchema.parse(JSON.parse(stdout));
     expect([code, roles.map(({ name, managed }) => [name, managed])]).toEqual([
@@ -90,7 +90,7 @@ describeWith('moto', 'crc audit with the printed permissions', () => {
   it('has the permissions of a role with "crc": ["audit"]', async () => {
     const policy = new GetRolePolicyCommand({ RoleName: 'GitHubActionsTerraformRole', PolicyName: 'TerraformPolicy' });
     const { PolicyDocument = '' } = await moto().clients.iam.send(policy);
-    may(JSON.parse(decodeURIComponent(PolicyDocument)) as PrintedPolicy);
+    setPolicy(JSON.parse(decodeURIComponent(PolicyDocument)) as PrintedPolicy);
     expect((await crc(['audit'])).code).toBe(2);
     expect((await crc(['audit', '--fail-on', 'critical', '--role', 'GitHubActionsTerraformRole'])).code).toBe(0);
     expect((await crc(['verify'])).code).toBe(1);

@@ -124,8 +124,8 @@ describe('crc audit in an account of 1,000 roles', () => {
   afterEach(() => iam.stop());
 
   it('finds all of 60 planted faults and nothing else, in 200 MiB, page by page, and even when throttled', async () => {
-    const planted = account();
-    iam = await startIam(planted, 4);
+    const fakeAccount = account();
+    iam = await startIam(fakeAccount, 4);
     const cwd = folderWith({});
     const file = join(cwd, 'memory');
     const meter = join(cwd, 'meter.mjs');
@@ -145,14 +145,14 @@ describe('crc audit in an account of 1,000 roles', () => {
     });
     expect(code, stderr).toBe(2);
     const document = auditDocumentSchema.parse(JSON.parse(stdout));
-    const wanted = planted.roles.filter(({ findings }) => findings.length > 0);
-    expect(wanted).toHaveLength(60);
+    const faulty = fakeAccount.roles.filter(({ findings }) => findings.length > 0);
+    expect(faulty).toHaveLength(60);
     expect(
       document.roles
         .filter(({ findings }) => findings.length > 0)
         .map(({ name, findings }) => [name, findings.map(({ id }) => id)])
         .sort(),
-    ).toEqual(wanted.map(({ name, findings }) => [name, findings]));
+    ).toEqual(faulty.map(({ name, findings }) => [name, findings]));
     expect(document.roles.map(({ severity }) => severity)).toEqual(
       [...document.roles.map(({ severity }) => severity)].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)),
     );

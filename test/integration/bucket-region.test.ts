@@ -162,15 +162,15 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       delete config.lockTable;
     });
     await succeeds(['bootstrap', '--yes']);
-    const may = async (command: string) =>
+    const allowCommand = async (command: string) =>
       gate.principals.set(LIMITED, {
         arn: `arn:aws:iam::${ACCOUNT}:user/limited`,
         policies: [JSON.parse(await succeeds(['permissions', command]))],
       });
-    await may('verify');
+    await allowCommand('verify');
     const { code, stdout } = await crc(['verify', '--strict'], LIMITED);
     expect([code, stdout]).toEqual([2, expect.stringContaining(`table/${ELSEWHERE}/${TABLE}`)]);
-    await may('destroy');
+    await allowCommand('destroy');
     gate.checked.length = 0;
     await succeeds(['destroy', '--orphans', '--confirm', BUCKET], LIMITED);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
@@ -186,17 +186,17 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
   });
 
   it('need exactly the permissions that `crc permissions` prints', async () => {
-    const may = async (...commands: readonly string[]) => {
+    const allowCommands = async (...commands: readonly string[]) => {
       const policies = await Promise.all(
         commands.map(async (command) => JSON.parse(await succeeds(['permissions', command]))),
       );
       gate.principals.set(LIMITED, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies });
     };
-    await may('bootstrap');
+    await allowCommands('bootstrap');
     await succeeds(['bootstrap', '--yes'], LIMITED);
-    await may('verify');
+    await allowCommands('verify');
     await succeeds(['verify'], LIMITED);
-    await may('destroy');
+    await allowCommands('destroy');
     await succeeds(['destroy', '--confirm', BUCKET, '--delete-state'], LIMITED);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
     const ofTable = gate.checked.filter(({ resource }) => resource.endsWith(`table/${TABLE}`));
@@ -233,7 +233,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
   it.each([
     ['without the key', null, PROJECT_REGION],
     ['with another region in it', 'us-west-2', 'us-west-2'],
-  ])('are not reported as absent %s: the error names the key, and nothing is written', async (_, region, wanted) => {
+  ])('are not reported as absent %s: the error names the key, and nothing is written', async (_, region, message) => {
     await benchIn('eu-central-1').clients.s3.send(
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
     );
@@ -241,7 +241,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     const { code, document } = await planned('bootstrap', '--yes');
     expect([code, document.apiCalls.write]).toEqual([1, 0]);
     expect(document.findings[0]?.error).toEqual({
-      message: `The bucket ${BUCKET} is in eu-central-1, not in ${wanted}.`,
+      message: `The bucket ${BUCKET} is in eu-central-1, not in ${message}.`,
       hint: 'Nothing was changed. Set "region": "eu-central-1" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.',
     });
     // The suggested change resolves the problem.

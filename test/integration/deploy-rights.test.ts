@@ -19,7 +19,7 @@ describeWith('moto', 'with the permissions of a role for CI', () => {
   let cwd: string;
 
   const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key });
-  const may = async (command: string, change: (policy: PrintedPolicy) => object = (policy) => policy) => {
+  const allowCommand = async (command: string, change: (policy: PrintedPolicy) => object = (policy) => policy) => {
     allow(change(JSON.parse((await crc(['permissions', command])).stdout)));
   };
   const document = async (...args: readonly string[]) => {
@@ -34,7 +34,7 @@ describeWith('moto', 'with the permissions of a role for CI', () => {
     cwd = project();
     const { code, stdout, stderr } = await crc(['bootstrap', '--yes'], 'testing');
     expect(code, stdout + stderr).toBe(0);
-    await may('deploy-function');
+    await allowCommand('deploy-function');
     gate().checked.length = 0;
   });
 
@@ -111,7 +111,7 @@ describeWith('moto', 'with the permissions of a role for CI', () => {
   });
 
   it.each(['verify', 'deploy-function'])('%s does not treat hidden tags as missing', async (command) => {
-    await may(command, (policy) => ({
+    await allowCommand(command, (policy) => ({
       ...policy,
       Statement: policy.Statement.map((statement) => ({
         ...statement,
@@ -131,7 +131,7 @@ describeWith('moto', 'with the permissions of a role for CI', () => {
   });
 
   it('verify finds everything in sync', async () => {
-    await may('verify');
+    await allowCommand('verify');
     expect((await document('verify')).status).toBe('in-sync');
   });
 });

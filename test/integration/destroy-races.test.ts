@@ -57,7 +57,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     const { Versions = [] } = await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }));
     return Versions.map(({ Size }) => Size);
   };
-  const everything = () => accountSnapshot(moto().clients);
+  const snapshot = () => accountSnapshot(moto().clients);
   const destroy = async (...args: string[]) => {
     const all = ['destroy', '--confirm', Bucket, '--delete-state', '--json', ...args];
     const { code, stdout, stderr } = await runCli(all, { cwd, env: env() });
@@ -97,7 +97,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     expect(shown).toMatch(/4 will be deleted\.[\s\S]*The account has changed since[\s\S]*4 blocked\./);
     expect(shown).toContain(`the state ${KEY} still contains 57 resources`);
     expect([code, await bodies()]).toEqual([1, [FULL.length, CLEAN.length]]);
-    expect(Object.values(await everything()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(
+    expect(Object.values(await snapshot()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(
       2,
     );
   });
@@ -157,7 +157,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     expect(results.map(({ code: each, findings }) => (each === 0 ? '' : JSON.stringify(findings)))).toContain('');
     expect(results.filter(({ stderr }) => /fault in crc/.test(stderr))).toEqual([]);
     expect((await destroy()).code).toBe(0);
-    expect(await everything()).toEqual(EMPTY);
+    expect(await snapshot()).toEqual(EMPTY);
   });
 
   it('with a concurrent bootstrap both end with an explanation, and a later run completes it', async () => {
@@ -169,6 +169,6 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     await bootstrap();
     const { code, findings } = await destroy();
     expect(code === 0 ? '' : JSON.stringify(findings)).toBe('');
-    expect(await everything()).toEqual(EMPTY);
+    expect(await snapshot()).toEqual(EMPTY);
   });
 });

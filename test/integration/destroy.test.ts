@@ -86,14 +86,14 @@ describeWith('moto', 'crc destroy', () => {
     return { code, document, writes, whys: Object.fromEntries(document.findings.map(({ id, why }) => [id, why])) };
   };
   const put = (Key: string, Body: string) => moto().clients.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  const everything = () => accountSnapshot(moto().clients);
+  const snapshot = () => accountSnapshot(moto().clients);
 
   it('removes everything in reverse order of creation, and a second run has nothing to delete', async () => {
     await bootstrap();
     const { code, document, writes } = await destroy('--confirm', Bucket);
     expect([code, document.status]).toEqual([0, 'converged']);
     expect(new Set(Object.values(document.outcomes ?? {}))).toEqual(new Set(['removed']));
-    expect(await everything()).toEqual(EMPTY);
+    expect(await snapshot()).toEqual(EMPTY);
     const at = (name: string) => writes.findIndex((write) => write.includes(name));
     expect(at('/url')).toBeLessThan(at('/aliases/live'));
     expect(at('/aliases/live')).toBeLessThan(writes.lastIndexOf('lambda:DELETE functions/IncrementVisits'));
@@ -109,11 +109,11 @@ describeWith('moto', 'crc destroy', () => {
 
   it('--dry-run is the inventory, and removes nothing', async () => {
     await bootstrap();
-    const before = await everything();
+    const before = await snapshot();
     const { code, document, writes } = await destroy('--dry-run');
     expect([code, document.status, document.outcomes, writes]).toEqual([0, 'changes', undefined, []]);
     expect(document.findings.every(({ status }) => status === 'goes')).toBe(true);
-    expect(await everything()).toEqual(before);
+    expect(await snapshot()).toEqual(before);
     const { stdout } = await run('destroy', '--dry-run');
     expect(stdout).toMatch(/- table\/IncrementVisits +Visits\n {4}its items will be deleted with it/);
   });
@@ -145,7 +145,7 @@ describeWith('moto', 'crc destroy', () => {
     expect((await moto().clients.s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(2);
     const gone = await destroy('--confirm', Bucket, '--delete-state');
     expect([gone.code, gone.document.outcomes?.['state-bucket']]).toEqual([0, 'removed']);
-    expect(await everything()).toEqual(EMPTY);
+    expect(await snapshot()).toEqual(EMPTY);
   });
 
   it.each([
@@ -273,7 +273,7 @@ describeWith('moto', 'crc destroy', () => {
       });
       proxy.intercept = async () => 'pass';
       const { code } = await destroy('--confirm', Bucket);
-      expect([k, code, await everything()]).toEqual([k, 0, EMPTY]);
+      expect([k, code, await snapshot()]).toEqual([k, 0, EMPTY]);
     }
   });
 

@@ -72,7 +72,7 @@ interface Case {
   /** Only removed with --prune. */
   readonly prune?: boolean;
   /** Added by another user, so crc keeps it. */
-  readonly stays?: boolean;
+  readonly isKept?: boolean;
 }
 
 const bucket = (path: string, live: unknown, command: (s3: Clients['s3']) => Promise<unknown>): Case => ({
@@ -191,7 +191,7 @@ const CASES: readonly Case[] = [
     id: 'oidc-provider',
     path: 'thumbprints',
     live: [],
-    stays: true,
+    isKept: true,
     tamper: ({ iam }) =>
       iam.send(
         new UpdateOpenIDConnectProviderThumbprintCommand({
@@ -285,14 +285,14 @@ describeWith('moto', 'every fact that was changed outside crc', () => {
     expect(fixed.document.apiCalls.write).toBe(1);
     expect((await crc('verify')).code).toBe(0);
     // The drift is fixed, and the rest of the account is unchanged.
-    if (!drift.stays) expect(await accountSnapshot(moto().clients)).toEqual(before);
+    if (!drift.isKept) expect(await accountSnapshot(moto().clients)).toEqual(before);
   });
 
   it('covers every fact of every resource', async () => {
     const parsed = parseConfig(JSON.stringify(config()), 'crc.config.json');
     const resources = await resourcesOf(parsed, contextFor(moto().clients), READ_ONLY_RUN);
-    const wanted = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
-    expect(wanted.length).toBeGreaterThan(30);
+    const facts = resources.flatMap(({ id, want }) => want.map(({ path }) => `${id} ${path}`));
+    expect(facts.length).toBeGreaterThan(30);
     // Not tested here: tags that determine the owner (adoption.test.ts); a table's key and a role's path, which cannot
     // change; KMS keys and, with AES256, the bucket key; `keep`, which Moto drops;
     // RemoveClientIDFromOpenIDConnectProvider, which Moto answers with 500. The fakes cover them (test/resources), and
@@ -300,6 +300,6 @@ describeWith('moto', 'every fact that was changed outside crc', () => {
     const testedElsewhere =
       /tags\.(ManagedBy|crc:project)|hashKey|role\/\S+ path|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
     const covered = CASES.map((drift) => `${drift.id} ${drift.path}`);
-    expect(wanted.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
+    expect(facts.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ const NOT_AUTHORIZED = 'Not authorized to perform sts:AssumeRoleWithWebIdentity'
 const NO_TOKEN = 'Did you mean to set the `id-token` permission?';
 
 /** Roles for main and one environment, so that nothing else is trusted. */
-function narrow() {
+function mainAndOneEnvironment() {
   const config = backendConfig();
   // With ids, the role trusts both formats of the subject. Without a token it is not known which one GitHub sends.
   Object.assign(config.roles[0].trust, {
@@ -54,7 +54,7 @@ describeWith('moto', 'crc explain', () => {
   });
   afterAll(() => proxy.stop());
   beforeEach(() => {
-    cwd = writeConfig(narrow());
+    cwd = writeConfig(mainAndOneEnvironment());
     path = '/nowhere';
     proxy.calls.length = 0;
   });
@@ -78,7 +78,7 @@ describeWith('moto', 'crc explain', () => {
 
   describe('of an account that bootstrap set up', () => {
     beforeAll(async () => {
-      cwd = writeConfig(narrow());
+      cwd = writeConfig(mainAndOneEnvironment());
       path = '/nowhere';
       await bootstrap();
     });
@@ -205,12 +205,12 @@ describeWith('moto', 'crc explain', () => {
       writeFileSync(join(cwd, 'w.yml'), job('workflow_dispatch', login(ROLE_ARN), head));
       const { code, subjects } = await explain('--workflow', 'w.yml');
       expect(code).toBe(2);
-      const meant = subjects.filter(({ expected, form }) => expected && form === 'legacy');
-      expect(meant.map(({ subject, verdict }) => [subject.split(':').at(-1), verdict])).toEqual([
+      const intended = subjects.filter(({ expected, form }) => expected && form === 'legacy');
+      expect(intended.map(({ subject, verdict }) => [subject.split(':').at(-1), verdict])).toEqual([
         ['production', 'can'],
         ['staging', 'cannot'],
       ]);
-      expect(new Set(meant.map(({ doubt }) => doubt))).toEqual(
+      expect(new Set(intended.map(({ doubt }) => doubt))).toEqual(
         new Set(["environment: ${{ inputs.live && 'production' || 'staging' }} is only known during the run"]),
       );
     });
@@ -293,7 +293,7 @@ describeWith('moto', 'crc explain', () => {
     });
 
     it('a role outside the config, by name', async () => {
-      cwd = writeConfig({ ...narrow(), roles: [{ ...narrow().roles[0], name: 'Another', state: [] }] });
+      cwd = writeConfig({ ...mainAndOneEnvironment(), roles: [{ ...mainAndOneEnvironment().roles[0], name: 'Another', state: [] }] });
       const result = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:ref:refs/heads/main`);
       expect([result.code, result.document.roles[0]?.name]).toEqual([0, ROLE]);
       const denied = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:pull_request`);
@@ -385,10 +385,10 @@ describeWith('moto', 'crc explain', () => {
       ]);
       mkdirSync(join(cwd, '.github/workflows'), { recursive: true });
       writeFileSync(join(cwd, '.github/workflows/infrastructure.yml'), (await crc('workflow')).stdout);
-      const own = await explain('--workflow', '.github/workflows/infrastructure.yml');
-      expect(own.code).toBe(0);
-      expect(new Set(own.subjects.map((subject) => subject.job))).toEqual(new Set(['plan', 'apply']));
-      expect(own.document.notes.join()).not.toContain('fork');
+      const ownWorkflow = await explain('--workflow', '.github/workflows/infrastructure.yml');
+      expect(ownWorkflow.code).toBe(0);
+      expect(new Set(ownWorkflow.subjects.map((subject) => subject.job))).toEqual(new Set(['plan', 'apply']));
+      expect(ownWorkflow.document.notes.join()).not.toContain('fork');
     });
 
     it('asks gh for the form of the subjects, branches, environments and variables', async () => {
@@ -411,11 +411,11 @@ describeWith('moto', 'crc explain', () => {
       expect(subjects).toContainEqual(['repo:githubaccountname@11/githubreponame@22:environment:staging', false]);
       expect(immutable.document.notes).toEqual([]);
 
-      const config = narrow();
+      const config = mainAndOneEnvironment();
       Object.assign(config.roles[0].trust, { ownerId: 11, repositoryId: 22 });
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
-      const early = await explain();
-      expect(early.subjects.flatMap(({ causes }) => causes)[0]?.command).toBe(`crc bootstrap --only role/${ROLE}`);
+      const beforeBootstrap = await explain();
+      expect(beforeBootstrap.subjects.flatMap(({ causes }) => causes)[0]?.command).toBe(`crc bootstrap --only role/${ROLE}`);
       expect((await crc('bootstrap', '--yes')).code).toBe(0);
       expect((await explain()).code).toBe(0);
 

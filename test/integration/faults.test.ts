@@ -210,8 +210,8 @@ describeWith('moto', 'when AWS returns errors', () => {
   });
 
   it('an endpoint with no listener is one clear error', async () => {
-    const { env: nowhere } = benchAt('http://127.0.0.1:9');
-    const { code, stdout, stderr } = await runCli(['verify', '--config', EXAMPLE, '--json'], { env: nowhere });
+    const { env: unreachable } = benchAt('http://127.0.0.1:9');
+    const { code, stdout, stderr } = await runCli(['verify', '--config', EXAMPLE, '--json'], { env: unreachable });
     expect(code).toBe(1);
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect(error.message).toContain('AWS cannot be reached at 127.0.0.1:9 (ECONNREFUSED)');

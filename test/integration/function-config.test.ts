@@ -16,7 +16,7 @@ const ROLE = `${NAME}-execution`;
 const BOUNDARY = 'arn:aws:iam::aws:policy/PowerUserAccess';
 
 /** Sets every key for the permissions, settings and callers of a function. */
-const everything = ({ functions: [functionConfig] }: LooseConfig) => {
+const setAllKeys = ({ functions: [functionConfig] }: LooseConfig) => {
   Object.assign(functionConfig.table, {
     access: 'read-write',
     capacity: { read: 2, write: 1 },
@@ -50,7 +50,7 @@ describeWith('moto', 'a function whose config has every key', () => {
   };
 
   it('is created as configured and in sync afterwards, even if the count has changed', async () => {
-    const cwd = project(everything);
+    const cwd = project(setAllKeys);
     const { dynamodb, iam, lambda } = moto().clients;
     const item = { TableName: 'Visits', Key: { Id: { S: 'cv' } } };
     const first = await crc(cwd, 'bootstrap');

@@ -48,7 +48,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
     const { PolicyDocument = '' } = await moto().clients.iam.send(new GetRolePolicyCommand(role));
     return JSON.parse(decodeURIComponent(PolicyDocument));
   };
-  const may = (name: string, policy: object) =>
+  const setPolicy = (name: string, policy: object) =>
     gate().principals.set(KEY, { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}-execution/x`, policies: [policy] });
   const call = async (name: string) => {
     gate().checked.length = 0;
@@ -64,15 +64,15 @@ describeWith('moto', 'a function with the policy of its role', () => {
   ];
 
   /** Expects that the function succeeds with the policy, uses all of its actions, and fails without any one of them. */
-  const needsExactly = async (name: string) => {
+  const expectExactPermissions = async (name: string) => {
     const policy = await provisioned(name);
-    may(name, policy);
+    setPolicy(name, policy);
     const { code, statusCode, body, log } = await call(name);
     expect([code, statusCode, denied()], body + log).toEqual([0, 200, []]);
     const sent = [...new Set(gate().checked.map(({ action }) => action))].sort();
     expect([...sent, ...OF_LAMBDA].sort()).toEqual([...actionsOf(policy)].sort());
     for (const action of sent) {
-      may(name, withoutAction(policy, action));
+      setPolicy(name, withoutAction(policy, action));
       expect([action, (await call(name)).code, denied()]).toEqual([action, 1, [action]]);
     }
     expect(gate().undecided).toEqual([]);
@@ -83,7 +83,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
       await init(kind);
       await bootstrap();
       const { functions } = JSON.parse(readFileSync(join(cwd, 'crc.config.json'), 'utf8'));
-      await needsExactly(functions[0].name);
+      await expectExactPermissions(functions[0].name);
     });
 
     it('that comes with crc needs all of it, and may use no other table', async () => {
@@ -93,9 +93,9 @@ describeWith('moto', 'a function with the policy of its role', () => {
         Object.assign(counter, { source: 'functions/increment-visits/python', runtime: 'python3.13', handler });
       });
       await bootstrap();
-      await needsExactly(COUNTER);
+      await expectExactPermissions(COUNTER);
       const policy = JSON.stringify(await provisioned(COUNTER));
-      may(COUNTER, JSON.parse(policy.replace('table/Visits', 'table/Visitors')));
+      setPolicy(COUNTER, JSON.parse(policy.replace('table/Visits', 'table/Visitors')));
       expect([(await call(COUNTER)).statusCode, denied()]).toEqual([500, ['dynamodb:UpdateItem']]);
     });
   });
@@ -142,7 +142,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
     });
 
     it.each(Object.keys(EXAMPLES))('%s needs all of it', async (name) => {
-      await needsExactly(name);
+      await expectExactPermissions(name);
     });
 
     it('has a role with which Lambda can write the log, but not create log groups', async () => {
@@ -157,10 +157,10 @@ describeWith('moto', 'a function with the policy of its role', () => {
         const logEvents = [{ timestamp: Date.now(), message: 'START' }];
         await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
       };
-      may(name, policy);
+      setPolicy(name, policy);
       await write();
       for (const action of OF_LAMBDA) {
-        may(name, withoutAction(policy, action));
+        setPolicy(name, withoutAction(policy, action));
         await expect(write()).rejects.toThrow(`not authorized to perform: ${action} `);
       }
       const logGroupName = '/aws/lambda/Other';

@@ -162,7 +162,7 @@ describeWith('moto', 'deploy-function', () => {
 
   it('whose test fails restores its alias, and shows the log', async () => {
     await crc('bootstrap');
-    const good = readFileSync(entry(), 'utf8');
+    const original = readFileSync(entry(), 'utf8');
     writeFileSync(
       entry(),
       'export async function handler() { console.log("about to fail"); throw new Error("broken"); }\n',
@@ -174,7 +174,7 @@ describeWith('moto', 'deploy-function', () => {
     expect(stdout).toMatch(/\| about to fail/);
     expect(stdout).toContain('rolled back: live now points to version 1 (was 2)');
     expect(stdout).not.toMatch(/done/i);
-    writeFileSync(entry(), good);
+    writeFileSync(entry(), original);
     expect((await crc('deploy-function', '--no-smoke-test')).code).toBe(0);
     expect((await crc('verify')).code).toBe(0);
   });
@@ -522,15 +522,15 @@ describe('drift cases', () => {
     const config = parseConfig(JSON.stringify(exampleConfig()), 'crc.config.json');
     const { clients } = benchAt('http://127.0.0.1:9');
     const resources = await resourcesOf(config, contextFor(clients), READ_ONLY_RUN);
-    const wanted = resources
+    const facts = resources
       .filter(({ id }) => id.endsWith(`/${NAME}`))
       .flatMap(({ id, want }) => want.filter(({ value }) => value !== null).map(({ path }) => `${id} ${path}`));
-    expect(wanted.length).toBeGreaterThan(25);
+    expect(facts.length).toBeGreaterThan(25);
     // Not tested here: tags that determine the owner; a table's key, which cannot change; tables and roles
     // (drift.test.ts); the architecture, whose changes Moto drops. The fakes cover them (test/resources), and there too
     // every fact needs a case.
     const testedElsewhere = /tags\.|hashKey|^table\/|^execution-role\/.* (path|settings|managedPolicies)|architecture/;
     const covered = CASES.map(({ id, path }) => `${id} ${path}`);
-    expect(wanted.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
+    expect(facts.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const FLAGS = ['--from-account', '--yes', '--dry-run', '--json', '--repository',
 describeWith('moto', 'crc init --from-account with the printed permissions', () => {
   const moto = useMotoForAll();
   const cwd = folderWith(FULL_SETUP.files ?? {});
-  const { gate, crc: runAs, may } = useGatedAccount(moto);
+  const { gate, crc: runAs, setPolicy } = useGatedAccount(moto);
   beforeAll(async () => {
     await FULL_SETUP.create(moto().clients);
   });
@@ -22,7 +22,7 @@ describeWith('moto', 'crc init --from-account with the printed permissions', () 
 
   it('can read everything, uses every permission, and writes nothing', async () => {
     const policy = await printed();
-    may(policy);
+    setPolicy(policy);
     gate().checked.length = 0;
     const { code, stdout, stderr } = await crc(['init', ...FLAGS]);
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('error')]);
@@ -37,7 +37,7 @@ describeWith('moto', 'crc init --from-account with the printed permissions', () 
   it('ends with an error without any one of them', async () => {
     const policy = await printed();
     for (const action of actionsOf(policy)) {
-      may(withoutAction(policy, action));
+      setPolicy(withoutAction(policy, action));
       const { code, stdout } = await crc(['init', ...FLAGS]);
       expect([code, JSON.parse(stdout).status], `without ${action}`).toEqual([1, 'failed']);
     }

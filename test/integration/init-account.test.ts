@@ -45,10 +45,10 @@ describeWith('moto', 'crc init --from-account', () => {
         await create(moto().clients);
         const before = await accountSnapshot(moto().clients);
         const cwd = folderWith(files);
-        const written = await crc([...FLAGS, '--json'], cwd);
-        expect([written.code, written.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+        const initialised = await crc([...FLAGS, '--json'], cwd);
+        expect([initialised.code, initialised.stderr]).toEqual([0, expect.not.stringContaining('error')]);
         expect(await accountSnapshot(moto().clients)).toEqual(before);
-        const { account } = initDocumentSchema.parse(JSON.parse(written.stdout));
+        const { account } = initDocumentSchema.parse(JSON.parse(initialised.stdout));
         expect(account?.changes.map(({ id, path }) => `${id} ${path}`).sort()).toEqual(changes);
         const config = configIn(cwd);
         expect([config.stateBucket.name, config.lockTable?.name]).toEqual([BUCKET, TABLE]);
@@ -90,9 +90,9 @@ describeWith('moto', 'crc init --from-account', () => {
     ])('is a config with both regions, %s', async (_, flags, more) => {
       await created();
       const cwd = folderWith({ ...files, 'backend.tf': backend, ...more });
-      const written = await crc([...flags, '--json'], cwd);
-      expect([written.code, written.stderr]).toEqual([0, expect.not.stringContaining('error')]);
-      const { account, proposal } = initDocumentSchema.parse(JSON.parse(written.stdout));
+      const initialised = await crc([...flags, '--json'], cwd);
+      expect([initialised.code, initialised.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+      const { account, proposal } = initDocumentSchema.parse(JSON.parse(initialised.stdout));
       expect([account?.region, proposal?.adopt.region]).toEqual([WEST, WEST]);
       const { region, stateBucket: bucket, lockTable: locks, functions } = configIn(cwd);
       expect([region, bucket.region, locks?.name, functions.map(({ name }) => name)]).toEqual([
@@ -176,10 +176,10 @@ describeWith('moto', 'crc init --from-account', () => {
     const cwd = writeConfig(config);
     expect((await crc(['bootstrap', '--yes', '--json'], cwd)).code).toBe(0);
     const cwd = folderWith({});
-    const written = await crc([...FLAGS, '--json'], cwd);
-    expect(written.code, written.stderr).toBe(0);
+    const initialised = await crc([...FLAGS, '--json'], cwd);
+    expect(initialised.code, initialised.stderr).toBe(0);
     const { roles, tags, project } = configIn(cwd);
-    expect([project, tags, roles.map(({ name, state, crc: own }) => [name, state.length, own])]).toEqual([
+    expect([project, tags, roles.map(({ name, state, crc: commands }) => [name, state.length, commands])]).toEqual([
       config.stateBucket.name,
       config.tags,
       [

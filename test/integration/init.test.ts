@@ -47,7 +47,7 @@ async function init(clone: ReturnType<typeof cloneWith>, typed: Typed, line = 'c
 }
 
 const remote = (clone: ReturnType<typeof cloneWith>, url: string) => clone.git('remote', 'add', 'origin', url);
-const written = ({ cwd }: ReturnType<typeof cloneWith>) => readdirSync(cwd).filter((name) => name !== '.git');
+const filesIn = ({ cwd }: ReturnType<typeof cloneWith>) => readdirSync(cwd).filter((name) => name !== '.git');
 
 /** Each prompt and its answer. */
 const QUESTIONS: Typed = [
@@ -103,7 +103,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
       const { code, shown } = await init(clone, [...QUESTIONS.slice(0, index), [question, '\u0003']]);
       expect([code, shown.match(/Cancelled/g)]).toEqual([130, ['Cancelled']]);
       expect(shown).toMatch(/\nCancelled\. No changes were made\.\n$/);
-      expect(written(clone)).toEqual([]);
+      expect(filesIn(clone)).toEqual([]);
     },
   );
 
@@ -116,7 +116,7 @@ describeWith('script', 'crc init in a terminal of 80 columns and 24 rows', () =>
     ] as const;
     const { code, shown } = await init(clone, [...QUESTIONS.slice(0, 5), ...last]);
     expect([code, shown]).toEqual([1, expect.stringMatching(/\nCancelled\. No changes were made\.\n$/)]);
-    expect(written(clone)).toEqual([]);
+    expect(filesIn(clone)).toEqual([]);
   });
 
   it('shows which files it keeps and extends before it prompts', async () => {

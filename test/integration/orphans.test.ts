@@ -42,7 +42,7 @@ describeWith('moto', 'resources that are no longer in the config, with the permi
     const { code, stdout } = await crc([...args, '--json']);
     return { code, ...JSON.parse(stdout) };
   };
-  const may = async (command: string, excluded: readonly string[] = []) => {
+  const allowCommand = async (command: string, excluded: readonly string[] = []) => {
     const { Statement }: Policy = JSON.parse((await crc(['permissions', command], 'testing')).stdout);
     const remaining = Statement.map(({ Action, ...rest }) => ({
       ...rest,
@@ -75,7 +75,7 @@ describeWith('moto', 'resources that are no longer in the config, with the permi
   afterAll(() => gate.stop());
 
   it('verify finds them, and reports any missing permission', async () => {
-    await may('verify');
+    await allowCommand('verify');
     expect((await json('verify', '--strict')).code).toBe(2);
     const { code, findings } = await json('verify');
     expect([code, findings.slice(3).map(({ id }: { id: string }) => id)]).toEqual([0, OWN]);
@@ -87,7 +87,7 @@ describeWith('moto', 'resources that are no longer in the config, with the permi
       'dynamodb:ListTagsOfResource',
       'logs:ListTagsForResource',
     ]) {
-      await may('verify', [action]);
+      await allowCommand('verify', [action]);
       const { code: denied, status, ...document } = await json('verify');
       expect([action, denied, status]).toEqual([action, 1, 'failed']);
       expect(JSON.stringify(document)).toContain(`Access denied: ${action} on `);
@@ -111,11 +111,11 @@ describeWith('moto', 'resources that are no longer in the config, with the permi
     ];
     // If a read is denied, nothing is deleted. If a deletion is denied, only that resource fails.
     for (const action of used.filter((name) => !/:(Delete|Update)/.test(name))) {
-      await may('destroy', [action]);
+      await allowCommand('destroy', [action]);
       const { code, stdout } = await crc(['destroy', '--orphans', '--dry-run', '--json']);
       expect([action, code, stdout]).toEqual([action, 1, expect.stringContaining(`Access denied: ${action} on `)]);
     }
-    await may('destroy');
+    await allowCommand('destroy');
     gate.checked.length = 0;
     const { code, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET);
     expect([code, outcomes]).toEqual([0, Object.fromEntries(OWN.map((id) => [id, 'removed']))]);

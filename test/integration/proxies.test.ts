@@ -47,7 +47,7 @@ async function forwardProxy(options?: ForwardProxyOptions): Promise<ForwardProxy
 }
 
 /** A run whose first call is GetCallerIdentity. */
-async function ask(endpoint: string, env: Readonly<Record<string, string>>): Promise<ProcessResult> {
+async function verifyThrough(endpoint: string, env: Readonly<Record<string, string>>): Promise<ProcessResult> {
   // Node reads NODE_EXTRA_CA_CERTS only at start-up.
   return await spawnCli(['verify', '--json', '--verbose'], {
     cwd: writeConfig({ ...backendConfig(), accountId: undefined }),
@@ -72,7 +72,7 @@ describe.each([
   it.each([name, name.toLowerCase()])('is reached through %s', async (variable) => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
-    await ask(aws.endpoint, { [variable]: proxy.address });
+    await verifyThrough(aws.endpoint, { [variable]: proxy.address });
     expect(proxy.requests[0]).toBe(`${method} ${new URL(aws.endpoint).host}`);
     expect(aws.requests.length).toBeGreaterThan(0);
   });
@@ -80,7 +80,7 @@ describe.each([
   it('is bypassed if NO_PROXY says so', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
-    await ask(aws.endpoint, { [name]: proxy.address, NO_PROXY: 'localhost' });
+    await verifyThrough(aws.endpoint, { [name]: proxy.address, NO_PROXY: 'localhost' });
     expect(proxy.requests).toEqual([]);
     expect(aws.requests.length).toBeGreaterThan(0);
   });
@@ -89,7 +89,7 @@ describe.each([
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2%' });
     const address = proxy.address.replace('//', '//me:hunter2%25@');
-    const { stdout, stderr } = await ask(aws.endpoint, { [name]: address });
+    const { stdout, stderr } = await verifyThrough(aws.endpoint, { [name]: address });
     expect(aws.requests.length).toBeGreaterThan(0);
     expect(aws.requests.filter((request) => !request.endsWith(' '))).toEqual([]);
     expect(stdout + stderr).not.toMatch(/hunter2|bWU6/);
@@ -98,7 +98,7 @@ describe.each([
   it('a proxy that requires a name and password is one clear error', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2' });
-    const { code, stdout, stderr } = await ask(aws.endpoint, { [name]: proxy.address.replace('//', '//me:wrong@') });
+    const { code, stdout, stderr } = await verifyThrough(aws.endpoint, { [name]: proxy.address.replace('//', '//me:wrong@') });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect([code, error.message]).toEqual([
       1,
@@ -109,7 +109,7 @@ describe.each([
   });
 
   it('a proxy with no listener is one clear error', async () => {
-    const { stdout } = await ask(`${scheme}://localhost:1`, { [name]: 'http://me:hunter2@127.0.0.1:9' });
+    const { stdout } = await verifyThrough(`${scheme}://localhost:1`, { [name]: 'http://me:hunter2@127.0.0.1:9' });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect(error.message).toBe(
       'sts:GetCallerIdentity failed: the proxy 127.0.0.1:9 cannot be reached (ECONNREFUSED, 5 attempts).',
@@ -118,7 +118,7 @@ describe.each([
   });
 
   it('a proxy that does not exist is one clear error', async () => {
-    const { stdout } = await ask(`${scheme}://localhost:1`, { [name]: 'http://proxy.invalid:3128' });
+    const { stdout } = await verifyThrough(`${scheme}://localhost:1`, { [name]: 'http://proxy.invalid:3128' });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect(error.message).toMatch(
       /the proxy proxy\.invalid:3128 cannot be reached \((ENOTFOUND|EAI_AGAIN), 5 attempts\)/,
@@ -128,7 +128,7 @@ describe.each([
 
 it('a proxy that does not connect is reported with its status', async () => {
   const proxy = await forwardProxy({ refuse: 403 });
-  const { stdout } = await ask('https://localhost:1', { HTTPS_PROXY: proxy.address });
+  const { stdout } = await verifyThrough('https://localhost:1', { HTTPS_PROXY: proxy.address });
   const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
   expect(error.message).toBe(
     `sts:GetCallerIdentity failed: the proxy ${proxy.host} did not connect to AWS (403, 1 attempt).`,

@@ -48,7 +48,7 @@ function useOtherNode(config: LooseConfig): void {
  * Lines that the terminal had to wrap, except for commands, URLs and ARNs, which crc keeps on one line so that they can
  * be copied.
  */
-function broken({ broken: lines }: Screen): readonly string[] {
+function wrappedLines({ broken: lines }: Screen): readonly string[] {
   return lines.filter((line) => !/https?:\/\/|arn:aws|^ *(gh|npx|npm|crc|aws|export|unset) /.test(line));
 }
 

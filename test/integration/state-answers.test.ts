@@ -33,7 +33,7 @@ const COMMANDS: readonly (readonly [line: string, calls: readonly CallName[]])[]
 const CASES = COMMANDS.flatMap(([line, calls]) => calls.map((call) => [line, call] as const));
 
 /** Situations that are temporary. */
-const passing = (call: CallName): readonly string[] =>
+const temporarySituations = (call: CallName): readonly string[] =>
   call.startsWith('s3:')
     ? ['throttled', 'too-many-requests', 'internal-error', 'unavailable']
     : ['throttled', 'internal-error'];
@@ -52,7 +52,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
   });
 
   const run = (line: string) => project.run('state', ...line.split(' '));
-  const words = ({ stderr }: CliResult) => stderr.replaceAll(/\s+/g, ' ');
+  const textOf = ({ stderr }: CliResult) => stderr.replaceAll(/\s+/g, ' ');
   async function prepare(line: string): Promise<void> {
     if (line.includes('--fix')) await putDigest('0'.repeat(32));
     if (!line.startsWith('unlock')) return;
@@ -64,7 +64,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
 
   it.each(CASES)('`%s` recovers from a temporary error: %s', async (line, call) => {
     await prepare(line);
-    const scripts = passing(call).map((situation): Scripted => ({ call, situation, times: 1 }));
+    const scripts = temporarySituations(call).map((situation): Scripted => ({ call, situation, times: 1 }));
     proxy().intercept = answering(...scripts);
     const { code, stderr } = await run(line);
     expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
@@ -82,7 +82,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
       proxy().intercept = answering({ call, situation });
       const result = await run(line);
       proxy().intercept = async () => 'pass';
-      const output = words(result);
+      const output = textOf(result);
       expect([situation, result.code, output]).toEqual([situation, 1, expect.stringContaining(startOf(message))]);
       expect(output).toMatch(/Allow |Wait a minute|Run the command again|Release it: |crc state check --fix/);
       expect(oldWords(output)).toEqual([]);
@@ -117,7 +117,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
     it('a persistent 409 is mistaken neither for another lock holder nor for another write', async () => {
       for (const when of [isState, isLock]) {
         proxy().intercept = answering({ call: 's3:PutObject', situation: 'at-once', when });
-        const output = words(await run(`restore ${KEY} ~1 --yes`));
+        const output = textOf(await run(`restore ${KEY} ~1 --yes`));
         expect(output).toContain('ConditionalRequestConflict');
         expect(output).toContain('No changes were made.');
         expect(output).not.toMatch(/locked by|written to in the meantime/);
@@ -125,7 +125,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
       expect(await locks()).toEqual([]);
       await prepare('unlock');
       proxy().intercept = answering({ call: 's3:DeleteObject', situation: 'at-once' });
-      const unlocked = words(await run(`unlock ${KEY} --force stuck`));
+      const unlocked = textOf(await run(`unlock ${KEY} --force stuck`));
       expect(unlocked).toContain('ConditionalRequestConflict');
       expect(unlocked).not.toContain('meanwhile');
     });
@@ -134,7 +134,7 @@ describeWith('moto', "AWS's responses to crc state", () => {
       '%s: the state was written in the meantime, or deleted',
       async (situation) => {
         proxy().intercept = answering({ call: 's3:PutObject', situation, when: isState });
-        const output = words(await run(`restore ${KEY} ~1 --yes`));
+        const output = textOf(await run(`restore ${KEY} ~1 --yes`));
         expect(output).toContain(`${KEY} was written to in the meantime. No changes were made.`);
         expect(await current()).toBe(secretState(2));
         expect(await locks()).toEqual([]);
@@ -156,20 +156,20 @@ describeWith('moto', "AWS's responses to crc state", () => {
     proxy().intercept = answering({ call: 's3:DeleteObject', situation: 'denied' });
     const result = await run(`unlock ${KEY} --force stuck`);
     expect(result.code).toBe(1);
-    expect(words(result)).toContain(`${KEY}.tflock is still locked. Released before it: ${BUCKET}/${KEY}.`);
-    expect(words(result)).toContain(`crc state unlock ${KEY}`);
+    expect(textOf(result)).toContain(`${KEY}.tflock is still locked. Released before it: ${BUCKET}/${KEY}.`);
+    expect(textOf(result)).toContain(`crc state unlock ${KEY}`);
   });
 
   it('treats a removal whose answer was lost as a release', async () => {
     await prepare('unlock');
-    const lost = new Set<string>();
+    const lostCalls = new Set<string>();
     proxy().intercept = async ({ name, method, path, write }) => {
-      if (!write || lost.has(`${name} ${method} ${path}`)) return 'pass';
-      lost.add(`${name} ${method} ${path}`);
+      if (!write || lostCalls.has(`${name} ${method} ${path}`)) return 'pass';
+      lostCalls.add(`${name} ${method} ${path}`);
       return 'drop answer';
     };
     const { code, stdout } = await run(`unlock ${KEY} --force stuck`);
-    expect([lost.size, code, stdout]).toEqual([2, 0, expect.stringContaining('Released the lock')]);
+    expect([lostCalls.size, code, stdout]).toEqual([2, 0, expect.stringContaining('Released the lock')]);
     expect(await locks()).toEqual([]);
   });
 
@@ -181,8 +181,8 @@ describeWith('moto', "AWS's responses to crc state", () => {
   ] as const)('%s, %s: %s', async (call, situation, message, line) => {
     proxy().intercept = answering({ call, situation });
     const result = await run(line);
-    expect([result.code, words(result)]).toEqual([1, expect.stringContaining(message)]);
-    expect(words(result)).toContain('crc bootstrap');
+    expect([result.code, textOf(result)]).toEqual([1, expect.stringContaining(message)]);
+    expect(textOf(result)).toContain('crc bootstrap');
     expect(await digest()).toBeDefined();
   });
 });

@@ -31,11 +31,11 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
   const crc = (args: readonly string[], key: string) =>
     runCli(args, { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
   /** Runs the command of the job as bash would pass it to npx, with the role's permissions. */
-  async function nightly() {
+  async function runJob() {
     const command =
       job.steps.map(({ run = '' }) => /^npx .*$/m.exec(run)?.[0]).find((line) => line !== undefined) ?? '';
-    const [words = []] = createRunner()(command);
-    return await crc(words.slice(words.indexOf('state')), ACCESS_KEY);
+    const [args = []] = createRunner()(command);
+    return await crc(args.slice(args.indexOf('state')), ACCESS_KEY);
   }
 
   afterAll(() => gate.stop());
@@ -75,7 +75,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
   });
 
   it('exits with 0 if there are no problems, and needs no other permissions', async () => {
-    const { code, stdout, stderr } = await nightly();
+    const { code, stdout, stderr } = await runJob();
     expect([code, stdout, code === 0 ? '' : stderr]).toEqual([0, expect.stringContaining('1 state, no problems.'), '']);
     expect(gate.checked.length).toBeGreaterThan(3);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
@@ -84,7 +84,7 @@ describeWith(['moto', 'bash'], 'the state-check job of the workflow', () => {
   it('exits with 2 if there are problems, and explains how to fix them', async () => {
     await putDigest('0'.repeat(32));
     await lockItem(lockInfo('left'));
-    const { code, stdout } = await nightly();
+    const { code, stdout } = await runJob();
     expect([code, stdout]).toEqual([2, expect.stringMatching(/\[digest-mismatch\][\s\S]*crc state check --fix/)]);
     expect(stdout).toMatch(new RegExp(`\\[old-lock\\][\\s\\S]*crc state unlock ${KEY}`));
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);

@@ -16,15 +16,15 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
   const moto = useMoto();
   const { current, digest, lockItem, locks, put, putDigest, setUp } = stateBench(moto);
   let cwd: string;
-  const wrong = '0'.repeat(32);
+  const wrongDigest = '0'.repeat(32);
   beforeEach(async () => {
     cwd = writeConfig(backendConfig());
     await setUp();
     for (const serial of [1, 2]) await put(secretState(serial));
   });
-  const ask = async (line: string, question: RegExp, answer: string) => {
+  const runAndAnswer = async (line: string, question: RegExp, answer: string) => {
     if (line.startsWith('unlock')) await lockItem(lockInfo('old'));
-    if (line.startsWith('check')) await putDigest(wrong);
+    if (line.startsWith('check')) await putDigest(wrongDigest);
     const size = { columns: 80, rows: 24 };
     return await runInTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
   };
@@ -35,16 +35,16 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
       ['Enter', '\r', 1],
       ['Ctrl-C', '\u0003', 130],
     ])('treats %s as a no, which is not an error', async (_, typed, expected) => {
-      const { code, shown } = await ask(line, question, typed);
+      const { code, shown } = await runAndAnswer(line, question, typed);
       expect([code, shown]).toEqual([expected, expect.stringContaining('Cancelled. No changes were made.')]);
       expect(shown).not.toContain('error:');
       expect(await current()).toBe(secretState(2));
       if (line.startsWith('unlock')) expect(await locks()).toEqual([lockInfo('old')]);
-      if (line.startsWith('check')) expect(await digest()).toBe(wrong);
+      if (line.startsWith('check')) expect(await digest()).toBe(wrongDigest);
     });
 
     it('continues after a yes', async () => {
-      const { code, shown } = await ask(line, question, 'y\r');
+      const { code, shown } = await runAndAnswer(line, question, 'y\r');
       expect([code, shown]).toEqual([0, expect.stringMatching(/Restored|Released|no problems/)]);
       expect(await locks()).toEqual([]);
     });

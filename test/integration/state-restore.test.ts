@@ -50,9 +50,9 @@ describeWith('moto', 'crc state restore', () => {
     it('writes the old content as the newest version, with a higher serial, and releases the lock', async () => {
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect(code === 0 ? '' : stderr).toBe('');
-      const wanted = secretState(2).replace('"serial": 2', '"serial": 4');
-      expect(await current()).toBe(wanted);
-      if (hasTable()) expect(await digest()).toBe(md5(wanted));
+      const expected = secretState(2).replace('"serial": 2', '"serial": 4');
+      expect(await current()).toBe(expected);
+      if (hasTable()) expect(await digest()).toBe(md5(expected));
       expect((await versionsOf()).versions).toHaveLength(4);
       expect(await locks()).toEqual([]);
       expect(await json('diff', KEY, '2', '~0')).toMatchObject({ added: [], removed: [], changed: [] });
@@ -162,8 +162,8 @@ describeWith('moto', 'crc state restore', () => {
 
     it('recognizes a state that OpenTofu encrypted, and restores it byte for byte', async () => {
       const key = 'tofu.tfstate';
-      const [old, now] = [encryptedState(1, 'an old secret'), encryptedState(2, 'a new secret')];
-      for (const text of [old, now]) await put(text, key);
+      const [oldState, newState] = [encryptedState(1, 'an old secret'), encryptedState(2, 'a new secret')];
+      for (const text of [oldState, newState]) await put(text, key);
       const { states } = await json('list');
       expect(states.at(-1)).toMatchObject({ key, kind: 'encrypted', serial: 2, resources: null, digest: 'match' });
       expect((await run('state', 'list')).stdout).toContain('encrypted by OpenTofu');
@@ -175,12 +175,12 @@ describeWith('moto', 'crc state restore', () => {
       const { code, stderr } = await run('state', 'diff', key);
       expect([code, stderr]).toEqual([1, expect.stringContaining('is encrypted by OpenTofu, and cannot be compared.')]);
       expect((await run('state', 'restore', key, '~1', '--yes')).code).toBe(0);
-      expect(await current(key)).toBe(old);
-      expect(await digest(key)).toBe(md5(old));
+      expect(await current(key)).toBe(oldState);
+      expect(await digest(key)).toBe(md5(oldState));
       expect(await problems()).toEqual(['undeclared-state']);
       // A version can also be identified by its serial.
       expect((await run('state', 'restore', key, '2', '--yes')).code).toBe(0);
-      expect(await current(key)).toBe(now);
+      expect(await current(key)).toBe(newState);
     });
 
     it.each(['~1', '~0'])('refuses to restore what is not a state: %s', async (version) => {
@@ -200,10 +200,10 @@ describeWith('moto', 'crc state restore', () => {
       ],
     ])('reports after Ctrl-C %s whether the state was changed', async (_, method, message, content) => {
       let child: ChildProcess | undefined;
-      let struck = false;
+      let isInterrupted = false;
       proxy().intercept = async (call) => {
-        if (struck || call.method !== method || !call.path.includes('tfstate')) return 'pass';
-        struck = true;
+        if (isInterrupted || call.method !== method || !call.path.includes('tfstate')) return 'pass';
+        isInterrupted = true;
         const stopping = new Promise<void>((resolve) => {
           child?.stderr?.on('data', (chunk) => String(chunk).includes('Stopping…') && resolve());
         });
@@ -227,16 +227,16 @@ describeWith('moto', 'crc state restore', () => {
     });
 
     it('succeeds even if responses are lost', async () => {
-      const lost = new Set<string>();
+      const lostCalls = new Set<string>();
       proxy().intercept = async (call) => {
         const id = `${call.name} ${call.path} ${call.body}`;
-        if (!call.write || lost.has(id)) return 'pass';
-        lost.add(id);
+        if (!call.write || lostCalls.has(id)) return 'pass';
+        lostCalls.add(id);
         return 'drop answer';
       };
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');
       expect(code === 0 ? '' : stderr).toBe('');
-      expect(lost.size).toBe(4);
+      expect(lostCalls.size).toBe(4);
       expect(await locks()).toEqual([]);
       expect(await problems()).toEqual([]);
     });

@@ -18,7 +18,7 @@ const SILENT = ['s3:ListBucket', 's3:GetObjectRetention'];
 
 describeWith('moto', 'crc state with the printed permissions', () => {
   const moto = useMotoForAll();
-  const { gate, crc: runAs, may } = useGatedAccount(moto);
+  const { gate, crc: runAs, setPolicy } = useGatedAccount(moto);
   const { put, putDigest, lockFile, lockItem } = stateBench(moto);
   let cwd: string;
 
@@ -27,7 +27,7 @@ describeWith('moto', 'crc state with the printed permissions', () => {
     JSON.parse((await crc(['permissions', command])).stdout) as PrintedPolicy;
 
   /** Leaves a lock of each kind behind. */
-  async function stuck(): Promise<void> {
+  async function leaveLocks(): Promise<void> {
     await lockFile(lockInfo('stuck'));
     await lockItem(lockInfo('stuck'));
   }
@@ -46,7 +46,7 @@ describeWith('moto', 'crc state with the printed permissions', () => {
   beforeEach(setUp);
 
   /** Runs every state command until one fails. Returns their exit codes. */
-  async function everything(): Promise<readonly (number | null)[]> {
+  async function runEveryCommand(): Promise<readonly (number | null)[]> {
     const codes: (number | null)[] = [];
     const run = async (...args: string[]) => {
       if (!codes.some((code) => code !== 0)) codes.push((await crc(['state', ...args])).code);
@@ -56,7 +56,7 @@ describeWith('moto', 'crc state with the printed permissions', () => {
     await run('diff', KEY);
     await run('check');
     await run('restore', KEY, '~1', '--yes');
-    await stuck();
+    await leaveLocks();
     await run('unlock', KEY, '--force', 'stuck');
     await putDigest('0'.repeat(32));
     await run('check', '--fix', '--yes');
@@ -65,8 +65,8 @@ describeWith('moto', 'crc state with the printed permissions', () => {
 
   it('runs every command, and has no unused permissions', async () => {
     const policy = await printed('state');
-    may(policy);
-    expect(await everything()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    setPolicy(policy);
+    expect(await runEveryCommand()).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
     const used = gate().checked.map(({ action }) => action);
     expect(actionsOf(policy).filter((action) => !used.includes(action) && !SILENT.includes(action))).toEqual([]);
@@ -76,16 +76,16 @@ describeWith('moto', 'crc state with the printed permissions', () => {
     const policy = await printed('state');
     for (const action of actionsOf(policy).filter((name) => !SILENT.includes(name))) {
       await setUp();
-      may(withoutAction(policy, action));
-      expect((await everything()).at(-1), `without ${action}`).toBe(1);
+      setPolicy(withoutAction(policy, action));
+      expect((await runEveryCommand()).at(-1), `without ${action}`).toBe(1);
     }
   }, 600_000);
 
   it('lets a read-only role check states, but not change them', async () => {
     const policy = await printed('state-check');
-    may(policy);
+    setPolicy(policy);
     expect((await crc(['state', 'check'])).code).toBe(0);
-    await stuck();
+    await leaveLocks();
     expect((await crc(['state', 'check'])).code).toBe(2);
     expect(gate().checked.filter(({ allowed }) => !allowed)).toEqual([]);
     const used = gate().checked.map(({ action }) => action);
@@ -93,7 +93,7 @@ describeWith('moto', 'crc state with the printed permissions', () => {
     expect((await crc(['state', 'unlock', KEY, '--force', 'stuck'])).code).toBe(1);
     expect((await crc(['state', 'restore', KEY, '~1', '--yes'])).code).toBe(1);
     for (const action of actionsOf(policy).filter((name) => !SILENT.includes(name))) {
-      may(withoutAction(policy, action));
+      setPolicy(withoutAction(policy, action));
       expect((await crc(['state', 'check'])).code, `without ${action}`).toBe(1);
     }
   }, 300_000);

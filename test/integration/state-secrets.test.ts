@@ -38,12 +38,12 @@ describeWith('moto', 'a state full of secrets', () => {
     'is in no output of any command, with %j',
     async (flags) => {
       const outputs: string[] = [];
-      for (const words of LINES) {
-        if (words[0] === 'unlock') await lockItem(lockInfo('lock-1'));
+      for (const args of LINES) {
+        if (args[0] === 'unlock') await lockItem(lockInfo('lock-1'));
         for (const failing of [false, true]) {
           // The state is sent to S3, which denies the request.
           if (failing) proxy().intercept = answering({ call: 's3:PutObject', situation: 'denied' });
-          const { stdout, stderr } = await run('state', ...words, ...flags);
+          const { stdout, stderr } = await run('state', ...args, ...flags);
           outputs.push(stdout, stderr);
           proxy().intercept = async () => 'pass';
         }

@@ -33,12 +33,12 @@ describeWith('moto', 'crc state with interrupted or concurrent writes', () => {
       return expired ? refuse(response) : 'pass';
     };
     const { code, stderr } = await run('restore', KEY, '~1', '--yes');
-    const words = stderr.replaceAll(/\s+/g, ' ');
+    const output = stderr.replaceAll(/\s+/g, ' ');
     expect(code).toBe(1);
-    expect(words).toContain(`${KEY} was restored, but its digest in the lock table could not be set`);
-    expect(words).toMatch(/The lock [\w-]+ on \S+ could not be released/);
-    expect(words).toMatch(new RegExp(`crc state unlock ${KEY} --force [\\w-]+`));
-    expect(words).toContain('crc state check --fix');
+    expect(output).toContain(`${KEY} was restored, but its digest in the lock table could not be set`);
+    expect(output).toMatch(/The lock [\w-]+ on \S+ could not be released/);
+    expect(output).toMatch(new RegExp(`crc state unlock ${KEY} --force [\\w-]+`));
+    expect(output).toContain('crc state check --fix');
   });
 
   it('says that the state was restored when only the lock could not be released', async () => {
@@ -64,30 +64,30 @@ describeWith('moto', 'crc state with interrupted or concurrent writes', () => {
 
   it('treats a state that was deleted and recreated as a new one', async () => {
     for (const serial of [1, 2]) await put(state(serial));
-    const written = Date.now();
-    await expect.poll(() => Date.now() - written, { timeout: 5_000 }).toBeGreaterThan(1_000);
+    const writtenAt = Date.now();
+    await expect.poll(() => Date.now() - writtenAt, { timeout: 5_000 }).toBeGreaterThan(1_000);
     await remove();
     // S3 lists delete markers separately and only has timestamps in seconds.
-    const deleted = Date.now();
-    await expect.poll(() => Date.now() - deleted, { timeout: 5_000 }).toBeGreaterThan(1_000);
+    const deletedAt = Date.now();
+    await expect.poll(() => Date.now() - deletedAt, { timeout: 5_000 }).toBeGreaterThan(1_000);
     for (const serial of [1, 2, 3]) await put(state(serial, 'new'));
     expect(await problems()).toEqual([]);
   });
 
   it('does not mistake a concurrent apply for a mismatched digest', async () => {
     await put(state(1));
-    let written = false;
+    let isWritten = false;
     proxy().intercept = async ({ name }) => {
       // Terraform writes after the bucket was listed and before the table is scanned.
-      if (name === 'Scan' && !written) {
-        written = true;
+      if (name === 'Scan' && !isWritten) {
+        isWritten = true;
         await expect.poll(() => proxy().calls.some(({ path }) => path.includes('versionId='))).toBe(false);
         await put(state(2));
       }
       return 'pass';
     };
     expect(await problems()).toEqual([]);
-    expect(written).toBe(true);
+    expect(isWritten).toBe(true);
   });
 
   it('names the command that releases an old lock, and ignores locks of other buckets', async () => {
@@ -106,9 +106,9 @@ describeWith('moto', 'crc state with interrupted or concurrent writes', () => {
       ['old-lock', `\`crc state unlock ${KEY}\``],
     ]);
     // A truncated lock has no id, so it is identified by its state and workspace.
-    const words = ['unlock', 'first apply.tfstate', '--workspace', 'dev'];
-    const name = /--force '([^']+)'/.exec((await run(...words)).stderr.replaceAll(/\s+/g, ' '))?.[1] ?? '';
-    expect((await run(...words, '--force', name)).code).toBe(0);
+    const args = ['unlock', 'first apply.tfstate', '--workspace', 'dev'];
+    const name = /--force '([^']+)'/.exec((await run(...args)).stderr.replaceAll(/\s+/g, ' '))?.[1] ?? '';
+    expect((await run(...args, '--force', name)).code).toBe(0);
   });
 
   it('does not mistake a declared state for a second state of a workspace', async () => {

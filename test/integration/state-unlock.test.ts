@@ -27,9 +27,9 @@ describeWith('moto', 'crc state unlock', () => {
       const { code, stderr } = await run('state', 'unlock', KEY);
       expect([code, stderr]).toEqual([1, expect.stringContaining(`crc state unlock ${KEY} --force young`)]);
       expect(await locks()).toHaveLength(1);
-      const wrong = await run('state', 'unlock', KEY, '--force', 'other');
-      expect(wrong.code).toBe(1);
-      expect(wrong.stderr).toMatch(
+      const refused = await run('state', 'unlock', KEY, '--force', 'other');
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(
         /is locked by me@laptop since .*lock ID young\)\. No lock of .* has the ID other, so none was released\.[\s\S]*If that Terraform run is no longer active: `(?:npx )?crc state unlock github-oidc\/terraform\.tfstate --force young`/,
       );
       expect(await locks()).toHaveLength(1);
@@ -80,11 +80,11 @@ describeWith('moto', 'crc state unlock', () => {
     });
 
     it.each(['item', 'file'] as const)('never releases the lock of a new holder: %s', async (kind) => {
-      const place = async (info: string) => {
+      const putLock = async (info: string) => {
         if (kind === 'item') return await lockItem(info);
         await lockFile(info);
       };
-      await place(lockInfo('old'));
+      await putLock(lockInfo('old'));
       const isRemoval = ({ name, method, path }: WireCall) =>
         name === 'DeleteItem' || (method === 'DELETE' && path.includes('.tflock'));
       proxy().intercept = async (call) => {
@@ -94,7 +94,7 @@ describeWith('moto', 'crc state unlock', () => {
               new DeleteItemCommand({ TableName: TABLE, Key: { LockID: { S: `${BUCKET}/${KEY}` } } }),
             );
           } else await remove(`${KEY}.tflock`);
-          await place(lockInfo('new holder'));
+          await putLock(lockInfo('new holder'));
         }
         return 'pass';
       };

@@ -101,9 +101,9 @@ describeWith('moto', 'crc state list, history and diff', () => {
           { address: 'aws_sqs_queue.q1', attributes: ['password'] },
         ],
       });
-      const { durationMs: _, apiCalls: __, ...same } = diff;
-      for (const words of [['2', '3'], [versions[1]?.versionId ?? '', versions[0]?.versionId ?? ''], []]) {
-        expect(await json('state diff', KEY, ...words)).toMatchObject(same);
+      const { durationMs: _, apiCalls: __, ...rest } = diff;
+      for (const args of [['2', '3'], [versions[1]?.versionId ?? '', versions[0]?.versionId ?? ''], []]) {
+        expect(await json('state diff', KEY, ...args)).toMatchObject(rest);
       }
     });
 
@@ -128,9 +128,9 @@ describeWith('moto', 'crc state list, history and diff', () => {
       [['~7'], 'There is no version ~7: the state has 1 version.'],
       [['99'], 'The state has no version "99".'],
       [['nonsense'], 'The state has no version "nonsense".'],
-    ])('refuses %j', async (words, message) => {
+    ])('refuses %j', async (args, message) => {
       await put(secretState(1));
-      const { code, stderr } = await run('state', 'diff', KEY, ...words);
+      const { code, stderr } = await run('state', 'diff', KEY, ...args);
       expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
     });
 

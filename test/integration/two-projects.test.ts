@@ -136,12 +136,12 @@ describeWith('moto', 'two projects in one account', () => {
     ],
   ])(
     'with the same name for a %s: the second is in conflict, and writes nothing to it, until it adopts it',
-    async (what, kind, ids, name, share) => {
+    async (kindOfResource, kind, ids, name, share) => {
       const [first, other] = [project(), second(share)];
-      const bucket = what === 'bucket' ? FIRST : 'second-terraform-state';
+      const bucket = kindOfResource === 'bucket' ? FIRST : 'second-terraform-state';
       const shared = async () => {
         const all = (await accountSnapshot(moto().clients))[kind] as readonly unknown[];
-        return all.map((statement) => JSON.stringify(statement)).filter((text) => text.includes(`"${name}"`));
+        return all.map((resource) => JSON.stringify(resource)).filter((text) => text.includes(`"${name}"`));
       };
       expect((await plan(first, 'bootstrap')).code).toBe(0);
       const before = await shared();
@@ -158,7 +158,7 @@ describeWith('moto', 'two projects in one account', () => {
         expect(finding?.error?.message).toContain(`belongs to the project ${FIRST}`);
       }
       expect((await plan(other, 'verify')).code).toBe(2);
-      if (what === 'function') {
+      if (kindOfResource === 'function') {
         const { code, stdout } = await crc(other, 'deploy-function', '--json');
         expect([code, stdout]).toEqual([1, expect.stringContaining(`belongs to the project ${FIRST}`)]);
         const rollback = await crc(other, 'deploy-function', name, '--rollback', '1', '--json');
@@ -167,7 +167,7 @@ describeWith('moto', 'two projects in one account', () => {
       expect(await shared()).toEqual(before);
 
       // Only the second project's own resources are deleted.
-      if (what !== 'bucket') {
+      if (kindOfResource !== 'bucket') {
         const { outcomes } = await destroy(other, bucket);
         expect(ids.map((id) => outcomes[id])).toEqual(ids.map(() => 'kept'));
         expect(await shared()).toEqual(before);
@@ -187,9 +187,9 @@ describeWith('moto', 'two projects in one account', () => {
         }),
       );
       expect((await plan(other, 'verify')).code).toBe(0);
-      const lost = await plan(first, 'verify');
-      expect(lost.code).toBe(2);
-      expect(lost.document.findings.find((candidate) => candidate.id === id)?.changes).toContainEqual(
+      const overwritten = await plan(first, 'verify');
+      expect(overwritten.code).toBe(2);
+      expect(overwritten.document.findings.find((candidate) => candidate.id === id)?.changes).toContainEqual(
         expect.objectContaining({ kind: 'conflict', path: 'tags.crc:project', live: SECOND, want: FIRST }),
       );
     },

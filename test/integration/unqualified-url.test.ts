@@ -40,32 +40,32 @@ interface OwnOfFunction {
 type Answer = readonly [status: number, body: object | undefined];
 
 /** AWS's answer to a call without a qualifier. Undefined for other calls. */
-function answerOf(own: OwnOfFunction, { method, path }: WireCall): Answer | undefined {
+function answerOf(unqualified: OwnOfFunction, { method, path }: WireCall): Answer | undefined {
   const route = new RegExp(`/functions/${NAME}/(url|policy)(?:/(\\w+))?$`).exec(path);
   if (route === null) return undefined;
-  const [, what, sid] = route;
-  if (what === 'url') {
-    if (!own.url) return undefined;
+  const [, subresource, sid] = route;
+  if (subresource === 'url') {
+    if (!unqualified.url) return undefined;
     if (method === 'GET') {
       const CreationTime = '2024-03-01T10:00:00.000Z';
       const rest = { CreationTime, LastModifiedTime: CreationTime, InvokeMode: 'BUFFERED' };
       return [200, { AuthType: 'NONE', FunctionArn: ARNS.function, FunctionUrl: URL_OF_FUNCTION, ...rest }];
     }
-    own.url = false;
+    unqualified.url = false;
     return [204, undefined];
   }
   if (method === 'GET') {
-    const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: own.statements });
+    const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: unqualified.statements });
     return [200, { Policy, RevisionId: 'c0ffee00-0000-4000-8000-000000000002' }];
   }
-  own.statements = own.statements.filter(({ Sid }) => Sid !== sid);
+  unqualified.statements = unqualified.statements.filter(({ Sid }) => Sid !== sid);
   return [204, undefined];
 }
 
 describeWith('moto', 'a public URL of the unqualified function', () => {
   const moto = useMotoForAll();
   const cwd = project();
-  const own: OwnOfFunction = { url: true, statements: [...OF_URL, OTHER] };
+  const unqualified: OwnOfFunction = { url: true, statements: [...OF_URL, OTHER] };
   let proxy: WireProxy;
 
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
     const created = await crc('bootstrap', '--yes', '--json');
     expect(created.code, created.stdout).toBe(0);
     proxy.intercept = async (call, _, response) => {
-      const answer = answerOf(own, call);
+      const answer = answerOf(unqualified, call);
       if (answer !== undefined) send(response, ...answer);
       else if (isOfFunction(call, 'url')) absent(response);
       else return 'pass';
@@ -82,7 +82,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
   });
   afterAll(() => proxy.stop());
 
-  const isOfFunction = ({ path }: WireCall, what: string) => path.endsWith(`/functions/${NAME}/${what}`);
+  const isOfFunction = ({ path }: WireCall, subresource: string) => path.endsWith(`/functions/${NAME}/${subresource}`);
 
   function send(response: ServerResponse, status: number, body: object | undefined): void {
     const headers = { 'content-type': 'application/json', 'x-amzn-requestid': 'c0ffee00-0000-4000-8000-000000000001' };
@@ -147,7 +147,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
       `DELETE ${ofFunction}/FunctionURLAllowPublicAccess`,
       `DELETE ${ofFunction}/FunctionURLAllowInvokeAction`,
     ]);
-    expect(own).toEqual({ url: false, statements: [OTHER] });
+    expect(unqualified).toEqual({ url: false, statements: [OTHER] });
   });
 
   it('is not searched for again, and the URL of the alias is unchanged', async () => {
@@ -160,8 +160,8 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
 describe('the script of that URL', () => {
   it('forwards calls on the alias to the emulator', () => {
     const call = { method: 'GET', name: '', operation: undefined, write: false, attempt: 1, body: '' };
-    const own = { url: true, statements: [] };
-    expect(answerOf(own, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` })).toBeUndefined();
-    expect(answerOf(own, { ...call, path: `/2021-10-31/functions/${NAME}/url` })?.[0]).toBe(200);
+    const unqualified = { url: true, statements: [] };
+    expect(answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` })).toBeUndefined();
+    expect(answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url` })?.[0]).toBe(200);
   });
 });

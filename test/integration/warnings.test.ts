@@ -17,7 +17,7 @@ function folderOf(change: (config: LooseConfig) => void): string {
 }
 
 /** A config whose role is limited to the main branch, so that it causes no warning. */
-const quiet = folderOf((config) => {
+const withoutWarnings = folderOf((config) => {
   config.roles[0].trust.subjects = ['ref:refs/heads/main'];
 });
 
@@ -30,19 +30,19 @@ describeWith('moto', 'warnings', () => {
   const documentOf = (text: string) => planDocumentSchema.parse(JSON.parse(text));
 
   it('verify --strict ends with 0 without any, as verify does', async () => {
-    expect((await crc(quiet, 'bootstrap', '--yes')).code).toBe(0);
-    expect((await crc(quiet, 'verify', '--strict')).code).toBe(0);
+    expect((await crc(withoutWarnings, 'bootstrap', '--yes')).code).toBe(0);
+    expect((await crc(withoutWarnings, 'verify', '--strict')).code).toBe(0);
   });
 
   it('of the account: shown in text, JSON and Markdown, no drift, and exit code 2 only with --strict', async () => {
     const Policy = policyWithOpenStatement();
     await moto().clients.s3.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
-    const text = await crc(quiet, 'verify');
+    const text = await crc(withoutWarnings, 'verify');
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(
       /Warnings\n {2}• state-bucket: the bucket policy grants access to everyone \(Sid Open: s3:GetObject\)/,
     );
-    const json = await crc(quiet, 'verify', '--strict', '--json');
+    const json = await crc(withoutWarnings, 'verify', '--strict', '--json');
     const document = documentOf(json.stdout);
     expect([json.code, document.status]).toEqual([2, 'in-sync']);
     expect(document.findings.map(({ id, warnings }) => [id, warnings.length])).toEqual([
@@ -51,20 +51,20 @@ describeWith('moto', 'warnings', () => {
       ['oidc-provider', 0],
       ['role/GitHubActionsTerraformRole', 0],
     ]);
-    const markdown = await crc(quiet, 'verify', '--markdown');
+    const markdown = await crc(withoutWarnings, 'verify', '--markdown');
     expect(markdown.stdout).toMatch(
       /\*\*Warnings\*\*\n\n- `state-bucket`: the bucket policy grants access to everyone/,
     );
-    const dryRun = await crc(quiet, 'bootstrap', '--dry-run', '--json');
+    const dryRun = await crc(withoutWarnings, 'bootstrap', '--dry-run', '--json');
     expect([dryRun.code, documentOf(dryRun.stdout).findings[0]?.warnings.length]).toEqual([0, 1]);
   });
 
   it('are shown with the config of a parent folder, next to the account', async () => {
-    const folder = mkdtempSync(join(quiet, 'inner-'));
+    const folder = mkdtempSync(join(withoutWarnings, 'inner-'));
     expect((await crc(folder, 'verify')).stdout).toMatch(
       /^Account 123456789012, eu-west-2\nConfig \.\.\/crc\.config\.json\n\n/,
     );
-    expect((await crc(quiet, 'verify')).stdout).toMatch(/^Account 123456789012, eu-west-2\n\n/);
+    expect((await crc(withoutWarnings, 'verify')).stdout).toMatch(/^Account 123456789012, eu-west-2\n\n/);
   });
 
   it('of a deployed function: only the public URL, and that nothing limits it', async () => {

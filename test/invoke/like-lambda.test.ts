@@ -265,7 +265,7 @@ def handler(e, c):
     const other = version === '3.13' ? 'python3.10' : 'python3.13';
     const { standsIn } = await answerTo(python({ 'app.py': 'def handler(e, c): pass\n' }, { runtime: other }));
     if (standsIn !== undefined) expect(standsIn.local).toMatch(/^Python 3\.\d+$/);
-    const same = python({ 'app.py': 'def handler(e, c): pass\n' }, { runtime: `python${version}` });
-    expect((await answerTo(same)).standsIn).toBeUndefined();
+    const matching = python({ 'app.py': 'def handler(e, c): pass\n' }, { runtime: `python${version}` });
+    expect((await answerTo(matching)).standsIn).toBeUndefined();
   });
 });

@@ -111,11 +111,11 @@ describe('a Node function on this machine', () => {
     const text =
       'import { DynamoDBClient } from "@aws-sdk/client-dynamodb";\nexport const handler = async () => typeof DynamoDBClient;';
     expect((await answerTo(node(text))).payload).toBe('"function"');
-    const nearer = folderWith({
+    const nestedFolder = folderWith({
       'node_modules/@aws-sdk/client-dynamodb/package.json': '{"type":"module","exports":"./i.js"}',
       'node_modules/@aws-sdk/client-dynamodb/i.js': 'export const DynamoDBClient = "own";',
     });
-    expect((await answerTo(node(text, { folder: nearer }))).payload).toBe('"string"');
+    expect((await answerTo(node(text, { folder: nestedFolder }))).payload).toBe('"string"');
   });
 
   it('also finds it from CommonJS', async () => {
@@ -147,8 +147,8 @@ export const handler = async () => typeof DynamoDBClient;`;
     });
     const sdk = "import { S3Client } from '@aws-sdk/client-s3';\n";
     expect((await answerTo(node(`${sdk}export const handler = () => S3Client;`, { folder }))).payload).toBe('"padded"');
-    const own = await answerTo(node(`${sdk}import 'left-pad';\nexport const handler = () => 1;`, { folder }));
-    expect(own.payload).toContain("Cannot find package 'left-pad'");
+    const withOwnPackage = await answerTo(node(`${sdk}import 'left-pad';\nexport const handler = () => 1;`, { folder }));
+    expect(withOwnPackage.payload).toContain("Cannot find package 'left-pad'");
   });
 
   it('leaves nothing behind', async () => {
@@ -204,12 +204,12 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
   });
 
   it('reports a missing Python or boto3', async () => {
-    const nowhere = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
-    expect(nowhere).toEqual({ cannotRun: 'python3 was not found on the PATH' });
-    const bare = folderWith({ python3: `#!/bin/sh\necho '{"version":"3.13","has":{"boto3":false}}'\n` });
-    spawnSync('chmod', ['+x', `${bare}/python3`]);
+    const withoutPython = await invokeLocally(python('def handler(e, c): pass\n', { env: { PATH: '/nowhere' } }));
+    expect(withoutPython).toEqual({ cannotRun: 'python3 was not found on the PATH' });
+    const fakePython = folderWith({ python3: `#!/bin/sh\necho '{"version":"3.13","has":{"boto3":false}}'\n` });
+    spawnSync('chmod', ['+x', `${fakePython}/python3`]);
     const withoutBoto3 = await invokeLocally(
-      python('import boto3\ndef handler(e, c): pass\n', { env: { PATH: `${bare}:/bin` } }),
+      python('import boto3\ndef handler(e, c): pass\n', { env: { PATH: `${fakePython}:/bin` } }),
     );
     expect(withoutBoto3).toEqual({ cannotRun: 'boto3 is not installed for python3: run `pip install boto3`' });
   });
@@ -220,9 +220,9 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     ['an import inside a function', 'def handler(e, c):\n    from botocore.config import Config\n', true],
   ])('needs boto3 only if it is imported, and not for %s', async (_, text, needs) => {
     const arguments_ = join(folderWith({}), 'arguments');
-    const bare = folderWith({ python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n` });
-    spawnSync('chmod', ['+x', `${bare}/python3`]);
-    await invokeLocally(python(text, { env: { PATH: `${bare}:/bin` } }));
+    const fakePython = folderWith({ python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n` });
+    spawnSync('chmod', ['+x', `${fakePython}/python3`]);
+    await invokeLocally(python(text, { env: { PATH: `${fakePython}:/bin` } }));
     const [probe = ''] = readFileSync(arguments_, 'utf8').split('\n');
     expect(probe.endsWith(' boto3')).toBe(needs);
   });

@@ -407,7 +407,7 @@ describe('advice on permissions that a function lacks', () => {
     ['of another service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
     ['of a function without a table', {}, DENIED, 'allow it with "statements"'],
     ['of a role of its own', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
-  ])('shows where to allow an action %s, and does not mention the request', async (_, config, message, place) => {
+  ])('shows where to allow an action %s, and does not mention the request', async (_, config, message, location) => {
     const { ok, lines } = await bench({ ...config, invoke: failed(message) }).test();
     expect([ok, lines.slice(1)]).toEqual([
       false,
@@ -417,7 +417,7 @@ describe('advice on permissions that a function lacks', () => {
         ),
       ],
     ]);
-    expect(lines[1]).toContain(place);
+    expect(lines[1]).toContain(location);
   });
 
   it.each(['a service control policy', 'an identity-based policy'])('is missing if %s denies the action', async (policy) => {

@@ -16,7 +16,7 @@ interface Row {
   readonly version: string;
   readonly size: string;
   readonly needs: string;
-  readonly same: boolean;
+  readonly isSame: boolean;
 }
 
 const rows: Record<'node' | 'python', Row[]> = { node: [], python: [] };
@@ -56,8 +56,8 @@ describe('npm packages', () => {
     const source = `fn/${name.replace('/', '-')}`;
     const folder = join(root, source);
     const script = `import('./index.mjs').then(async ({ handler }) => { process.stdout.write(${JSON.stringify(ANSWER)} + JSON.stringify(await handler())); process.exit(0); })`;
-    const plain = spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
-    const wanted = answerIn(plain.stdout, plain.stderr);
+    const withoutCrc = spawnSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
+    const expected = answerIn(withoutCrc.stdout, withoutCrc.stderr);
     const built = await functionPackage({
       root,
       source,
@@ -66,32 +66,32 @@ describe('npm packages', () => {
       external,
     }).build();
     const result = await invokeLocally(localInvocation({ files: built.files, folder: join(root, 'nowhere') }));
-    const same =
+    const isSame =
       'payload' in result &&
       result.functionError === undefined &&
-      JSON.stringify(JSON.parse(result.payload)) === JSON.stringify(wanted);
+      JSON.stringify(JSON.parse(result.payload)) === JSON.stringify(expected);
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
     rows.node.push({
       name,
       version,
       size: sizeText(built.zip.length),
       needs: external.length === 0 ? '' : '`external`',
-      same,
+      isSame,
     });
-    expect(result).toMatchObject({ payload: JSON.stringify(wanted), functionError: undefined });
+    expect(result).toMatchObject({ payload: JSON.stringify(expected), functionError: undefined });
   });
 });
 
 describeWith('python', 'Python wheels', () => {
   const wheels = folderWith({});
   // Without packages of this machine, which could hide that the package lacks them.
-  const bare = folderWith({});
-  const env = { ...process.env, PATH: [join(bare, BIN), process.env.PATH].join(delimiter) };
+  const emptyFolder = folderWith({});
+  const env = { ...process.env, PATH: [join(emptyFolder, BIN), process.env.PATH].join(delimiter) };
   // Some wheels are specific to a version of Python.
   const runtime = `python${versionOfPython().split('.', 2).join('.')}`;
 
   beforeAll(() => {
-    python(['-m', 'venv', '--without-pip', bare]);
+    python(['-m', 'venv', '--without-pip', emptyFolder]);
     pip(['download', '--dest', wheels, '--retries', '2', ...PYTHON_CASES.map(({ name }) => name)]);
   });
 
@@ -100,24 +100,24 @@ describeWith('python', 'Python wheels', () => {
     const folder = join(root, 'fn');
     pip(['install', '--no-index', '--find-links', wheels, '--no-compile', '--target', folder, library.name]);
     const script = `import json, sys\nsys.path.insert(0, ".")\nimport app\nprint(${JSON.stringify(ANSWER).replace('\\u0000', '\\x00')} + json.dumps(app.handler({}, None)))`;
-    const plain = spawnSync(PYTHON, ['-B', '-c', script], { cwd: folder, env, encoding: 'utf8' });
-    const wanted = answerIn(plain.stdout, plain.stderr);
+    const withoutCrc = spawnSync(PYTHON, ['-B', '-c', script], { cwd: folder, env, encoding: 'utf8' });
+    const expected = answerIn(withoutCrc.stdout, withoutCrc.stderr);
     const built = await functionPackage({ root, source: 'fn', runtime, handler: 'app.handler' }).build();
     const result = await invokeLocally(
       localInvocation({ files: built.files, folder: join(root, 'nowhere'), runtime, handler: 'app.handler', env }),
     );
-    const same =
+    const isSame =
       'payload' in result &&
       result.functionError === undefined &&
-      JSON.stringify(JSON.parse(result.payload)) === JSON.stringify(wanted);
+      JSON.stringify(JSON.parse(result.payload)) === JSON.stringify(expected);
     rows.python.push({
       name: library.name,
       version: versionOf(folder, library.name),
       size: sizeText(built.zip.length),
       needs: '`pip install --target`',
-      same,
+      isSame,
     });
-    expect('payload' in result && [JSON.parse(result.payload), result.functionError]).toEqual([wanted, undefined]);
+    expect('payload' in result && [JSON.parse(result.payload), result.functionError]).toEqual([expected, undefined]);
   });
 });
 
@@ -137,9 +137,9 @@ function python(args: readonly string[]): string {
 }
 
 function versionOf(folder: string, name: string): string {
-  const words = (text: string) => text.toLowerCase().replace(/[-_.]+/g, '-');
+  const normalized = (text: string) => text.toLowerCase().replace(/[-_.]+/g, '-');
   const info = readdirSync(folder).find(
-    (entry) => words(entry).startsWith(`${words(name)}-`) && entry.endsWith('.dist-info'),
+    (entry) => normalized(entry).startsWith(`${normalized(name)}-`) && entry.endsWith('.dist-info'),
   );
   return /-([^-]+)\.dist-info$/.exec(info ?? '')?.[1] ?? '';
 }
@@ -151,8 +151,8 @@ afterAll(() => {
       '| library | version | package, zipped | needs | answer |',
       '|---|---|---|---|---|',
       ...tableRows.map(
-        ({ name, version, size, needs, same }) =>
-          `| ${name} | ${version} | ${size} | ${needs} | ${same ? 'the same' : 'different'} |`,
+        ({ name, version, size, needs, isSame }) =>
+          `| ${name} | ${version} | ${size} | ${needs} | ${isSame ? 'the same' : 'different'} |`,
       ),
     ].join('\n');
   const text = `# Tested libraries

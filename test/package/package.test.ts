@@ -205,21 +205,21 @@ describe('the source folder', () => {
   });
 
   it('follows a link to a file inside, and no other', async () => {
-    const inside = python({ 'app.py': PY });
-    symlinkSync('app.py', join(inside.folder, 'alias.py'));
-    const files = unzipSync((await inside.build()).zip);
+    const linkedInside = python({ 'app.py': PY });
+    symlinkSync('app.py', join(linkedInside.folder, 'alias.py'));
+    const files = unzipSync((await linkedInside.build()).zip);
     expect(textOf(files, 'alias.py')).toBe(PY);
 
-    writeFileSync(join(inside.root, 'secret.txt'), 's');
+    writeFileSync(join(linkedInside.root, 'secret.txt'), 's');
     for (const [target, message] of [
       ['../secret.txt', /secret\.txt, which crc does not follow/],
       ['/etc/hostname', /etc\/hostname, which crc does not follow/],
       ['nowhere', /is a symbolic link to nothing/],
       ['.', /which crc does not follow/],
     ] as const) {
-      const link = join(inside.folder, 'link');
+      const link = join(linkedInside.folder, 'link');
       symlinkSync(target, link);
-      expect((await crcErrorOf(inside.hash())).message).toMatch(message);
+      expect((await crcErrorOf(linkedInside.hash())).message).toMatch(message);
       rmSync(link);
     }
   });
@@ -238,11 +238,11 @@ describe('the source folder', () => {
   });
 
   it('accepts unusual names, also in folders', async () => {
-    const odd = ['a\nb.py', '..x', 'lib/__proto__', 'constructor', 'a b', '-rf', 'back\\slash', '#x', '!x'];
-    const pkg = python({ 'app.py': PY, ...Object.fromEntries(odd.map((name) => [name, 'x'])) });
+    const unusualNames = ['a\nb.py', '..x', 'lib/__proto__', 'constructor', 'a b', '-rf', 'back\\slash', '#x', '!x'];
+    const pkg = python({ 'app.py': PY, ...Object.fromEntries(unusualNames.map((name) => [name, 'x'])) });
     const { files } = await pkg.build();
-    expect(files.map(({ path }) => path).sort()).toEqual([...odd, 'app.py'].sort());
-    expect(Object.keys(unzipSync((await pkg.build()).zip)).sort()).toEqual([...odd, 'app.py'].sort());
+    expect(files.map(({ path }) => path).sort()).toEqual([...unusualNames, 'app.py'].sort());
+    expect(Object.keys(unzipSync((await pkg.build()).zip)).sort()).toEqual([...unusualNames, 'app.py'].sort());
   });
 
   it('reports a name that is not UTF-8', async () => {
@@ -396,11 +396,11 @@ describe('the package of a Node function', () => {
     ['settings.json', '{ "token": hunter2 }', 'settings.json:1:12: Unexpected token in JSON'],
     ['package.json', '{ "//registry/:_authToken": hunter2', 'package.json:1:29: Unexpected token in JSON'],
     ['tsconfig.json', '{ "compilerOptions": hunter2', 'tsconfig.json:1:22: Unexpected token in JSON'],
-  ])('that does not build shows only the location in %s: %s', async (file, text, place) => {
+  ])('that does not build shows only the location in %s: %s', async (file, text, location) => {
     const index = `import './settings.json';\n${HANDLER}`;
     const pkg = node({ 'settings.json': '{}', 'index.ts': index, [file]: text });
     const { message, details } = await crcErrorOf(pkg.build());
-    expect(details.join('\n')).toContain(place);
+    expect(details.join('\n')).toContain(location);
     expect([message, ...details].join('\n')).not.toContain('hunter2');
   });
 

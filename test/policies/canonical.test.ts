@@ -98,29 +98,29 @@ describe('canonical form', () => {
   });
 
   it('keeps unknown elements', () => {
-    const odd = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
-    expect(canonical(odd)).toEqual({ ...odd, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });
+    const unusual = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
+    expect(canonical(unusual)).toEqual({ ...unusual, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });
   });
 
-  const words = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 });
+  const strings = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 });
   const account = fc.stringMatching(/^\d{12}$/);
   const statement = fc.record(
     {
       Sid: fc.string(),
       Effect: fc.constantFrom('Allow', 'Deny'),
-      Action: words,
-      NotAction: words,
-      Resource: words,
-      NotResource: words,
-      Principal: fc.record({ AWS: fc.uniqueArray(account, { minLength: 1 }), Federated: words }, { requiredKeys: [] }),
-      NotPrincipal: fc.record({ Service: words }),
+      Action: strings,
+      NotAction: strings,
+      Resource: strings,
+      NotResource: strings,
+      Principal: fc.record({ AWS: fc.uniqueArray(account, { minLength: 1 }), Federated: strings }, { requiredKeys: [] }),
+      NotPrincipal: fc.record({ Service: strings }),
       Condition: fc.dictionary(
         fc.constantFrom('StringLike', 'StringEquals', 'Bool', 'NumericLessThan'),
         fc.dictionary(
           fc.string(),
           fc.uniqueArray(
             fc.oneof(
-              words.map(([resource]) => resource ?? ''),
+              strings.map(([resource]) => resource ?? ''),
               fc.constantFrom('true', '5'),
             ),
           ),

@@ -16,10 +16,10 @@ describe('patterns of IAM compared with each other', () => {
   it('a pattern that covers another one matches all of its texts', () => {
     let covering = 0;
     fc.assert(
-      fc.property(pattern, pattern, (wide, narrow) => {
-        if (!covers(wide, narrow)) return;
+      fc.property(pattern, pattern, (wider, narrower) => {
+        if (!covers(wider, narrower)) return;
         covering += 1;
-        for (const text of TEXTS) if (fits(narrow, text)) expect(fits(wide, text)).toBe(true);
+        for (const text of TEXTS) if (fits(narrower, text)) expect(fits(wider, text)).toBe(true);
       }),
       { numRuns: 3_000 },
     );

@@ -46,10 +46,10 @@ describe('lost permissions', () => {
       brief: `${actions(12).join(', ')}, and 3 more`,
     });
     const resources = Array.from({ length: 14 }, (_, index) => `arn:${index}`);
-    const on = (of: readonly string[]) => of.map((resource) => `a:B on ${resource}`).join('; ');
+    const onResources = (of: readonly string[]) => of.map((resource) => `a:B on ${resource}`).join('; ');
     expect(lostRights(allow('a:B', resources), allow('a:B', 'arn:other'))).toEqual({
-      all: on(resources),
-      brief: `${on(resources.slice(0, 12))}; and 2 more`,
+      all: onResources(resources),
+      brief: `${onResources(resources.slice(0, 12))}; and 2 more`,
     });
   });
 });
@@ -76,17 +76,17 @@ describe('permissions beyond other documents', () => {
 });
 
 describe('a document', () => {
-  const of = (statement: object) => ({ Statement: { Effect: 'Allow', ...statement } });
+  const documentWith = (statement: object) => ({ Statement: { Effect: 'Allow', ...statement } });
   it.each([
-    ['the action on the resource', of({ Action: 'a:Get', Resource: 'arn:1' }), true],
-    ['the action in another case', of({ Action: 'A:get', Resource: 'arn:1' }), true],
-    ['a wider action and a wider resource', of({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }), true],
-    ['the action on another resource', of({ Action: 'a:Get', Resource: 'arn:2' }), false],
-    ['another action', of({ Action: 'a:Put', Resource: '*' }), false],
-    ['all but other actions', of({ NotAction: 'a:Put', Resource: '*' }), true],
-    ['all but the action', of({ NotAction: 'a:G*', Resource: '*' }), false],
-    ['all but other resources', of({ Action: '*', NotResource: 'arn:2' }), true],
-    ['all but the resource', of({ Action: '*', NotResource: 'arn:*' }), false],
+    ['the action on the resource', documentWith({ Action: 'a:Get', Resource: 'arn:1' }), true],
+    ['the action in another case', documentWith({ Action: 'A:get', Resource: 'arn:1' }), true],
+    ['a wider action and a wider resource', documentWith({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }), true],
+    ['the action on another resource', documentWith({ Action: 'a:Get', Resource: 'arn:2' }), false],
+    ['another action', documentWith({ Action: 'a:Put', Resource: '*' }), false],
+    ['all but other actions', documentWith({ NotAction: 'a:Put', Resource: '*' }), true],
+    ['all but the action', documentWith({ NotAction: 'a:G*', Resource: '*' }), false],
+    ['all but other resources', documentWith({ Action: '*', NotResource: 'arn:2' }), true],
+    ['all but the resource', documentWith({ Action: '*', NotResource: 'arn:*' }), false],
     ['what it denies', { Statement: { Effect: 'Deny', Action: '*', Resource: '*' } }, false],
     ['nothing', null, false],
   ])('allows %s', (_, document, isAllowed) => {
@@ -94,7 +94,7 @@ describe('a document', () => {
   });
 
   it('allows an action on one of the possible resources', () => {
-    expect(allows(of({ Action: 'a:Get', Resource: 'arn:table/Visits' }), 'a:Get', 'arn:table/*')).toBe(true);
-    expect(allows(of({ Action: 'a:Get', Resource: 'arn:bucket' }), 'a:Get', 'arn:table/*')).toBe(false);
+    expect(allows(documentWith({ Action: 'a:Get', Resource: 'arn:table/Visits' }), 'a:Get', 'arn:table/*')).toBe(true);
+    expect(allows(documentWith({ Action: 'a:Get', Resource: 'arn:bucket' }), 'a:Get', 'arn:table/*')).toBe(false);
   });
 });

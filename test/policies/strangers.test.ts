@@ -33,8 +33,8 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: '*', Condition: { StringLike: { 'aws:PrincipalArn': '*' } } }, 'everyone'],
     [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } } }, 'everyone'],
     [{ Principal: '*', Condition: {} }, 'everyone'],
-  ])('%j: %s', (statement, who) => {
-    expect(whoOf(statement)).toEqual([who]);
+  ])('%j: %s', (statement, principal) => {
+    expect(whoOf(statement)).toEqual([principal]);
   });
 
   it.each<[Record<string, Json>]>([

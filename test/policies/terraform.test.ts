@@ -119,11 +119,11 @@ describe('Terraform policy', () => {
   });
 
   it("adds the user's statements unchanged, even without a state, and is undefined without any", () => {
-    const own = { Effect: 'Allow', Action: 'cloudfront:*', Resource: '*' };
-    expect(terraformPolicy({ ...input, statements: [own] })?.Statement.at(-1)).toBe(own);
-    expect(terraformPolicy({ ...input, state: [], statements: [own] })).toEqual({
+    const userStatement = { Effect: 'Allow', Action: 'cloudfront:*', Resource: '*' };
+    expect(terraformPolicy({ ...input, statements: [userStatement] })?.Statement.at(-1)).toBe(userStatement);
+    expect(terraformPolicy({ ...input, state: [], statements: [userStatement] })).toEqual({
       Version: '2012-10-17',
-      Statement: [own],
+      Statement: [userStatement],
     });
     expect(terraformPolicy({ ...input, state: [] })).toBeUndefined();
   });

@@ -32,7 +32,7 @@ const concurrent = error(
   'The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.',
   MODEL,
 );
-const quota = (what: string) => error(409, 'LimitExceeded', `Cannot exceed quota for ${what}`, MODEL);
+const quota = (resource: string) => error(409, 'LimitExceeded', `Cannot exceed quota for ${resource}`, MODEL);
 /**
  * PutRolePolicy, UpdateRole and others do not declare ConcurrentModification. The error that IAM declares for protected
  * roles is permanent.

@@ -201,7 +201,7 @@ const shipping = (FunctionName: string): Attempts => ({
   Invoke: ({ lambda }) => lambda.send(new InvokeCommand({ FunctionName, Qualifier: 'live' })),
 });
 
-const prefixed = (prefix: string, attempts: Attempts): Attempts =>
+const withPrefix = (prefix: string, attempts: Attempts): Attempts =>
   Object.fromEntries(Object.entries(attempts).map(([name, attempt]) => [`${prefix}: ${name}`, attempt]));
 
 describe('a policy that crc prints', () => {
@@ -242,16 +242,16 @@ describe('a policy that crc prints', () => {
   /** Names of the attempts that IAM would allow. */
   async function allowed(policy: object, attempts: Attempts): Promise<readonly string[]> {
     gate.principals.set(KEY, { arn: roleArn(OWN_ROLE), policies: [policy] });
-    const through: string[] = [];
+    const allowedNames: string[] = [];
     for (const [name, attempt] of Object.entries(attempts)) {
       const [before, checked] = [passed, gate.checked.length];
       // The SDK cannot parse the answer of the stub.
       await attempt(clients).catch(() => undefined);
       // A request that the gate does not know would prove nothing.
       expect([name, gate.checked.length > checked]).toEqual([name, true]);
-      if (passed > before) through.push(name);
+      if (passed > before) allowedNames.push(name);
     }
-    return through;
+    return allowedNames;
   }
 
   async function resources(crc: readonly string[] = []) {
@@ -271,22 +271,22 @@ describe('a policy that crc prints', () => {
   }
 
   const escalations = {
-    ...prefixed('the role itself', onRole(OWN_ROLE)),
-    ...prefixed('the execution role', onRole(EXECUTION_ROLE)),
-    ...prefixed('another role', onRole(FOREIGN_ROLE)),
+    ...withPrefix('the role itself', onRole(OWN_ROLE)),
+    ...withPrefix('the execution role', onRole(EXECUTION_ROLE)),
+    ...withPrefix('another role', onRole(FOREIGN_ROLE)),
     ...ON_ACCOUNT,
     ...OPENING,
   };
-  const ofOtherFunction = prefixed('another function', shipping('Other'));
+  const ofOtherFunction = withPrefix('another function', shipping('Other'));
 
   it.each([
     ['verify, as printed', () => printed('verify'), []],
     ['verify, in a role', () => ofRole('verify'), []],
     ['deploy-function, as printed', () => printed('deploy-function'), Object.keys(shipping(FUNCTION))],
     ['deploy-function, in a role', () => ofRole('deploy-function'), Object.keys(shipping(FUNCTION))],
-  ])('for CI does not allow privilege escalation: %s', async (_, policy, may) => {
+  ])('for CI does not allow privilege escalation: %s', async (_, policy, isExpected) => {
     const attempts = { ...escalations, ...ofOtherFunction, ...shipping(FUNCTION) };
-    expect(await allowed(await policy(), attempts)).toEqual(may);
+    expect(await allowed(await policy(), attempts)).toEqual(isExpected);
   });
 
   it.each(['bootstrap', 'destroy'] as const)(
@@ -303,7 +303,7 @@ describe('a policy that crc prints', () => {
 
   it('is detected with the permissions that CI once had', async () => {
     const policy = await printed('bootstrap');
-    expect(await allowed(policy, prefixed('the execution role', onRole(EXECUTION_ROLE)))).toEqual(
+    expect(await allowed(policy, withPrefix('the execution role', onRole(EXECUTION_ROLE)))).toEqual(
       expect.arrayContaining([
         'the execution role: PutRolePolicy',
         'the execution role: UpdateAssumeRolePolicy',

@@ -198,11 +198,11 @@ describe('lock table', () => {
     async (_, situation, drift) => {
       const answer = recorded('dynamodb:UpdateTable', situation);
       const { __type, message, Message = message } = JSON.parse('body' in answer ? answer.body : '{}');
-      let lost = 1;
+      let failures = 1;
       const { aws, resource, state } = bench({ read: 5, write: 5 }, 0, ({ UpdateTable }) => ({
         UpdateTable: (input) => {
           const result = UpdateTable?.(input) ?? {};
-          if (lost-- > 0) throw awsError(__type.replace(/^.*#/, ''), 400, { message: Message });
+          if (failures-- > 0) throw awsError(__type.replace(/^.*#/, ''), 400, { message: Message });
           return result;
         },
       }));
@@ -235,7 +235,7 @@ describe('lock table', () => {
     ['dynamodb:CreateTable', 'table-maximum', /above the per table maximum/],
     ['dynamodb:UpdateTable', 'decreases-used-up', /Next decrease can be made at/],
     ['dynamodb:UpdateTable', 'account-maximum', /limit to be exceeded for the account/],
-  ])("%s, %s: fails immediately with AWS's message", async (call, situation, words) => {
+  ])("%s, %s: fails immediately with AWS's message", async (call, situation, message) => {
     const { aws, resource, state } = bench();
     if (call === 'dynamodb:UpdateTable') {
       await converge(resource);
@@ -244,7 +244,7 @@ describe('lock table', () => {
     aws.answer(call, situation);
     const { result } = await converge(resource);
     expect(result.outcome).toBe('failed');
-    expect(result.error).toMatchObject({ message: expect.stringMatching(words), $metadata: { attempts: 1 } });
+    expect(result.error).toMatchObject({ message: expect.stringMatching(message), $metadata: { attempts: 1 } });
   });
 
   it('under auto scaling: unmanaged capacity is created, and then ignored', async () => {

@@ -9,7 +9,7 @@ import { exampleConfig, type LooseConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 
-async function of(change: (config: LooseConfig) => void = () => undefined) {
+async function resourcesFor(change: (config: LooseConfig) => void = () => undefined) {
   const loose = exampleConfig();
   change(loose);
   const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
@@ -18,7 +18,7 @@ async function of(change: (config: LooseConfig) => void = () => undefined) {
 }
 
 const policyOf = async (change: (config: LooseConfig) => void) => {
-  const policy = (await of(change)).resources
+  const policy = (await resourcesFor(change)).resources
     .find(({ id }) => id.startsWith('role/'))
     ?.want.find(({ path }) => path === 'policy')?.value as {
     Statement: { Sid: string; Action: string | string[]; Resource: unknown }[];
@@ -53,7 +53,7 @@ it('an entry must declare how to find its unlisted resources, or why there are n
 
 describe('the services of a run', () => {
   const servicesWith = async (change: (config: LooseConfig) => void) =>
-    [...servicesOf((await of(change)).config)].sort();
+    [...servicesOf((await resourcesFor(change)).config)].sort();
 
   it.each([
     ['the lock file alone', { lockTable: undefined, functions: [] }, ['iam', 's3', 'sts']],
@@ -72,13 +72,13 @@ describe('the services of a run', () => {
 
 describe('the resources of a config', () => {
   it('are rejected if two have the same id', async () => {
-    await expect(withEntry(entry(['topic/A', 'topic/B', 'topic/A']), of)).rejects.toThrow(
+    await expect(withEntry(entry(['topic/A', 'topic/B', 'topic/A']), resourcesFor)).rejects.toThrow(
       'The config asks for the same resource twice: topic/A.',
     );
   });
 
   it('depend on each other so that no function is served before its dependencies exist', async () => {
-    const needs = Object.fromEntries((await of()).resources.map(({ id, needs: ids }) => [id, ids]));
+    const needs = Object.fromEntries((await resourcesFor()).resources.map(({ id, needs: ids }) => [id, ids]));
     expect(needs).toEqual({
       'state-bucket': [],
       'lock-table': [],
@@ -94,7 +94,7 @@ describe('the resources of a config', () => {
   });
 
   it('of functions with one table share the table of the first; a function needs neither table nor URL', async () => {
-    const { resources } = await of(({ functions }) => {
+    const { resources } = await resourcesFor(({ functions }) => {
       functions.push({ ...functions[0], name: 'Second', url: undefined });
       functions.push({ ...functions[0], name: 'Third', url: undefined, table: undefined });
     });
@@ -107,23 +107,23 @@ describe('the resources of a config', () => {
 
   it('of a function with its own role have no execution role, and pass that role', async () => {
     const role = `arn:aws:iam::${ACCOUNT}:role/service-role/mine`;
-    const { config, place, resources } = await of(({ functions: [functionConfig] }) => {
+    const { config, place, resources } = await resourcesFor(({ functions: [functionConfig] }) => {
       functionConfig.role = role;
     });
     const ids = resources.map(({ id }) => id);
     expect(ids).not.toContain('execution-role/IncrementVisits');
     expect(resourceIds(config)).toEqual(ids);
     expect(resources.find(({ id }) => id === 'function/IncrementVisits')?.needs).toEqual(['log-group/IncrementVisits']);
-    const passing = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place))).Statement.filter(
+    const passRole = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place))).Statement.filter(
       ({ Action }) => [Action].flat().includes('iam:PassRole'),
     );
-    expect(passing.map(({ Resource }) => Resource)).toEqual([role]);
+    expect(passRole.map(({ Resource }) => Resource)).toEqual([role]);
   });
 
   it('of a function allow its role what the config says, within its boundary', async () => {
     const boundary = `arn:aws:iam::${ACCOUNT}:policy/Boundary`;
     const statement = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' };
-    const { resources } = await of(({ functions: [functionConfig] }) => {
+    const { resources } = await resourcesFor(({ functions: [functionConfig] }) => {
       Object.assign(functionConfig, { permissionsBoundary: boundary, statements: [statement] });
       functionConfig.table.access = 'read';
     });
@@ -132,8 +132,8 @@ describe('the resources of a config', () => {
     expect(want.permissionsBoundary).toBe(boundary);
     expect(JSON.stringify(want.policy)).toMatch(/sns:Publish.*dynamodb:GetItem/);
     expect(JSON.stringify(want.policy)).not.toContain('dynamodb:UpdateItem');
-    const written = role?.actions.write.flatMap(({ actions }) => actions);
-    expect(written).toContain('iam:PutRolePermissionsBoundary');
+    const actions = role?.actions.write.flatMap(({ actions }) => actions);
+    expect(actions).toContain('iam:PutRolePermissionsBoundary');
   });
 });
 
@@ -145,16 +145,16 @@ const OF_ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
 
 describe('permissions', () => {
   it('of verify are only reads', async () => {
-    const { config, place, resources } = await of();
+    const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('verify', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
     // Actions that do not support resource ARNs.
-    const everywhere = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
-    expect(everywhere).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
+    const onAllResources = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    expect(onAllResources).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
     // For unlisted resources only the name and owner are read, but no code, items or logs.
-    const beyond = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
-    expect(beyond.flatMap(({ Action }) => Action).toSorted()).toEqual([
+    const onAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
+    expect(onAnyName.flatMap(({ Action }) => Action).toSorted()).toEqual([
       'dynamodb:ListTagsOfResource',
       'iam:GetRole',
       'lambda:ListTags',
@@ -164,7 +164,7 @@ describe('permissions', () => {
   });
 
   it('of destroy delete resources removed from the config only with the tag of the project', async () => {
-    const { config, place, resources } = await of();
+    const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
     const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
     const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((action) => !/:(Get|List|Describe)/.test(action)));
@@ -176,19 +176,19 @@ describe('permissions', () => {
         'logs:DeleteLogGroup',
       ]),
     );
-    for (const { Condition } of writing) {
+    for (const { Condition } resourcesFor writing) {
       expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/crc:project': config.project } });
     }
   });
 
   it('include permissions that no request reveals', async () => {
-    const { config, place, resources } = await of(({ roles }) => {
+    const { config, place, resources } = await resourcesFor(({ roles }) => {
       roles[0].permissionsBoundary = `arn:aws:iam::${ACCOUNT}:policy/B`;
       roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     });
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
-    for (const action of [
+    for (const action resourcesFor [
       's3:TagResource',
       's3:PutBucketVersioning',
       's3:PutBucketObjectLockConfiguration',
@@ -214,7 +214,7 @@ describe('permissions', () => {
   });
 
   it('grant only what the config uses', async () => {
-    const { config, place, resources } = await of();
+    const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
     expect(actions).not.toContain('iam:AttachRolePolicy');
@@ -223,7 +223,7 @@ describe('permissions', () => {
   });
 
   it('of deploy-function are those of the functions, of the test and of the rollback', async () => {
-    const { config, place, resources } = await of();
+    const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('deploy-function', resources, ownedBy(config, place)));
     const text = JSON.stringify(Statement);
     expect(text).toContain('lambda:InvokeFunction"');
@@ -235,19 +235,19 @@ describe('permissions', () => {
     ['verify', ['iam:GetRole'], ['iam:CreateRole', 'lambda:UpdateFunctionCode']],
     ['deploy-function', ['lambda:UpdateFunctionCode', 'lambda:InvokeFunction'], ['s3:CreateBucket']],
   ])('are granted to a role that may run crc %s', async (command, has, hasNot) => {
-    const own = async (change: (config: LooseConfig) => void) =>
+    const statementsWith = async (change: (config: LooseConfig) => void) =>
       (await policyOf(change)).filter(({ Sid }) => Sid.startsWith('CrcCommand'));
-    const statements = await own(({ roles }) => {
+    const statements = await statementsWith(({ roles }) => {
       roles[0].crc = [command];
     });
     const actions = statements.flatMap(({ Action }) => flat(Action));
     expect(actions).toEqual(expect.arrayContaining(has));
     expect(actions.filter((action) => hasNot.includes(action))).toEqual([]);
-    expect(await own(() => undefined)).toEqual([]);
+    expect(await statementsWith(() => undefined)).toEqual([]);
   });
 
   it('of deploy-function are a subset of those of bootstrap, except for the test call and the rollback list', async () => {
-    const { config, place, resources } = await of();
+    const { config, place, resources } = await resourcesFor();
     const pairs = (command: 'bootstrap' | 'deploy-function') =>
       permissionsFor(command, resources, ownedBy(config, place)).flatMap(({ actions, resources: arns }) =>
         actions.flatMap((action) => arns.map((arn) => `${action} ${arn}`)),
@@ -263,7 +263,7 @@ describe('permissions', () => {
   it.each(['bootstrap', 'verify', 'deploy-function', 'destroy'] as const)(
     'of %s have the alias URL and policy on both ARNs that IAM may check, and tags on the one that it does',
     async (command) => {
-      const { config, place, resources } = await of();
+      const { config, place, resources } = await resourcesFor();
       const { Statement } = permissionPolicy(permissionsFor(command, resources, ownedBy(config, place)));
       const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IncrementVisits`;
       const arnsOf = (action: string) =>
@@ -274,7 +274,7 @@ describe('permissions', () => {
         ),
       );
       expect(either.size).toBeGreaterThanOrEqual(2);
-      for (const action of either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
+      for (const action resourcesFor either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
       expect(arnsOf('lambda:ListTags')).toEqual([
         arn,
         ...(FINDS_ORPHANS.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),
@@ -286,7 +286,7 @@ describe('permissions', () => {
   );
 
   it('that exceed the limits of a role are rejected before any call', async () => {
-    const many = (config: LooseConfig) => {
+    const withManyRoles = (config: LooseConfig) => {
       config.roles[0].crc = ['verify'];
       config.roles[0].statements = Array.from({ length: 60 }, (_, index) => ({
         Effect: 'Allow',
@@ -297,7 +297,7 @@ describe('permissions', () => {
         config.roles.push({ ...config.roles[0], name: `Role${index}`, crc: [], state: [], statements: [] });
       }
     };
-    await expect(of(many)).rejects.toThrow(
+    await expect(resourcesFor(withManyRoles)).rejects.toThrow(
       expect.objectContaining({ issues: [expect.objectContaining({ path: 'roles[0].crc' })] }),
     );
   });

@@ -61,8 +61,8 @@ describe('environment of the sandbox', () => {
   });
 
   it('quotes what a shell would interpret', () => {
-    const odd = { NO_PROXY: "it's $HOME `x`" };
-    const script = `${shellLines('sh', odd, place)}\nprintf %s "$NO_PROXY"`;
+    const withSpecialCharacters = { NO_PROXY: "it's $HOME `x`" };
+    const script = `${shellLines('sh', withSpecialCharacters, place)}\nprintf %s "$NO_PROXY"`;
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe("it's $HOME `x`,127.0.0.1,localhost");
   });
 

@@ -46,10 +46,10 @@ describe('the filter in front of Moto', () => {
   };
 
   it('hides a conditional Deny from Moto, and returns it to anyone who reads the policy', async () => {
-    const written = policy(allow, tls, deny);
-    expect(await send('PUT', '/bucket?policy', written)).toEqual([200, '']);
+    const document = policy(allow, tls, deny);
+    expect(await send('PUT', '/bucket?policy', document)).toEqual([200, '']);
     expect(arrived).toEqual([{ method: 'PUT', url: '/bucket?policy', body: policy(allow, deny) }]);
-    expect(await send('GET', '/bucket?policy')).toEqual([200, written]);
+    expect(await send('GET', '/bucket?policy')).toEqual([200, document]);
     expect(await send('GET', '/other?policy')).toEqual([404, '']);
   });
 
@@ -62,12 +62,12 @@ describe('the filter in front of Moto', () => {
   });
 
   it('forwards everything else unchanged, including large bodies and other documents', async () => {
-    const large = 'x'.repeat(3_000_000);
-    await send('PUT', '/bucket/key', large);
+    const largeBody = 'x'.repeat(3_000_000);
+    await send('PUT', '/bucket/key', largeBody);
     await send('PUT', '/bucket?policy', 'no JSON');
     await send('PUT', '/bucket?policy', '"text"');
-    expect(arrived.map(({ body }) => body)).toEqual([large, 'no JSON', '"text"']);
-    expect(await send('GET', '/bucket/key')).toEqual([200, large]);
+    expect(arrived.map(({ body }) => body)).toEqual([largeBody, 'no JSON', '"text"']);
+    expect(await send('GET', '/bucket/key')).toEqual([200, largeBody]);
     const head = await fetch(`${filter.endpoint}/bucket/key`, { method: 'HEAD' });
     expect([head.status, head.headers.get('x-of')]).toEqual([200, 'moto']);
   });

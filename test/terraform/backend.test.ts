@@ -12,12 +12,12 @@ async function backend(change: (config: LooseConfig) => void, args: readonly str
   return { code, out: out(), err: err() };
 }
 
-const same = () => undefined;
+const unchanged = () => undefined;
 const KEY = 'github-oidc/terraform.tfstate';
 
 describe('crc backend', () => {
   it('of the example uses the lock table', async () => {
-    expect(await backend(same)).toEqual({
+    expect(await backend(unchanged)).toEqual({
       code: 0,
       err: '',
       out: `terraform {
@@ -60,14 +60,14 @@ describe('crc backend', () => {
   });
 
   it('with an endpoint uses it, with path-style URLs', async () => {
-    const { out } = await backend(same, [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' });
+    const { out } = await backend(unchanged, [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:5000' });
     expect(out).toContain('use_path_style      = true\n    endpoints = {\n      dynamodb = "http://127.0.0.1:5000"\n');
-    expect((await backend(same, ['--endpoint-url', 'http://127.0.0.1:5001'])).out).toContain('127.0.0.1:5001');
-    expect((await backend(same)).out).not.toContain('endpoints');
+    expect((await backend(unchanged, ['--endpoint-url', 'http://127.0.0.1:5001'])).out).toContain('127.0.0.1:5001');
+    expect((await backend(unchanged)).out).not.toContain('endpoints');
   });
 
   it('is printed as arguments, one per line without spaces', async () => {
-    const { out } = await backend(same, ['--format', 'args', '--endpoint-url', 'http://127.0.0.1:5000']);
+    const { out } = await backend(unchanged, ['--format', 'args', '--endpoint-url', 'http://127.0.0.1:5000']);
     expect(out).toBe(`-backend-config=bucket=abcdef-terraform-state
 -backend-config=key=${KEY}
 -backend-config=region=eu-west-2
@@ -88,10 +88,10 @@ describe('crc backend', () => {
       allowed_account_ids: ['123456789012'],
       dynamodb_table: 'abcdef-terraform-locking',
     };
-    expect(JSON.parse((await backend(same, ['--format', 'json'])).out)).toEqual({
+    expect(JSON.parse((await backend(unchanged, ['--format', 'json'])).out)).toEqual({
       terraform: { backend: { s3: block } },
     });
-    expect(JSON.parse((await backend(same, ['--json'])).out)).toEqual({
+    expect(JSON.parse((await backend(unchanged, ['--json'])).out)).toEqual({
       version: 1,
       command: 'backend',
       key: KEY,
@@ -115,7 +115,7 @@ describe('crc backend', () => {
   });
 
   it('rejects an unknown format', async () => {
-    expect(await backend(same, ['--format', 'yaml'])).toMatchObject({
+    expect(await backend(unchanged, ['--format', 'yaml'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('"yaml".\nIt must be one of hcl, args, json.'),
     });

@@ -58,8 +58,8 @@ describe('HCL', () => {
     ['a template', '${a}', '"$${a}"'],
     ['a directive', '%{ if }', '"%%{ if }"'],
     ['a quote and a line', 'a"b\nc', '"a\\"b\\nc"'],
-  ])('treats %s as plain text', (_, text, written) => {
-    expect(quoted(text)).toBe(written);
+  ])('treats %s as plain text', (_, text, formatted) => {
+    expect(quoted(text)).toBe(formatted);
   });
 
   it('breaks only long lists', () => {

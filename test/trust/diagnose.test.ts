@@ -43,14 +43,14 @@ const forSubject = (sub: Json, operator = 'StringEquals') =>
 
 interface Case {
   readonly causes: readonly CauseId[];
-  readonly what: string;
+  readonly title: string;
   readonly policy?: Json;
   readonly subject?: string;
   readonly presentation?: Partial<Presentation>;
   readonly claims?: Readonly<Record<string, string | null>>;
   readonly provider?: Partial<LiveProvider>;
   /** Part of the message in GitHub's log or from AWS. */
-  readonly says: string;
+  readonly message: string;
   /** Part of the suggested fix. */
   readonly fix: string;
   /** Part of the cause. */
@@ -60,250 +60,250 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     causes: ['provider-missing'],
-    what: 'no provider',
+    title: 'no provider',
     provider: { audiences: undefined, otherProviders: [`arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`] },
-    says: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
+    message: 'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
     fix: 'Create it',
   },
   {
     causes: ['provider-trailing-slash'],
-    what: 'a provider whose URL ends with a slash',
+    title: 'a provider whose URL ends with a slash',
     provider: { audiences: undefined, otherProviders: [`${ARN}/`] },
-    says: 'No OpenIDConnect provider found in your account',
+    message: 'No OpenIDConnect provider found in your account',
     fix: `Create ${ARN}`,
   },
   {
     causes: ['provider-trailing-slash'],
-    what: 'a trust policy whose provider ends with a slash',
+    title: 'a trust policy whose provider ends with a slash',
     policy: trust({}, { Principal: { Federated: `${ARN}/` } }),
-    says: 'No OpenIDConnect provider found in your account',
+    message: 'No OpenIDConnect provider found in your account',
     fix: `Create ${ARN}`,
   },
   {
     causes: ['provider-other-account'],
-    what: 'a trust policy with the provider of another account',
+    title: 'a trust policy with the provider of another account',
     policy: trust({}, { Principal: { Federated: ARN.replace(ACCOUNT, '999999999999') } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: `Trust ${ARN}`,
   },
   {
     causes: ['provider-audience'],
-    what: 'a provider without the audience',
+    title: 'a provider without the audience',
     provider: { audiences: ['https://github.com/o'] },
-    says: 'Incorrect token audience',
+    message: 'Incorrect token audience',
     fix: 'oidcProvider.audiences',
   },
   {
     causes: ['provider-issuer'],
-    what: 'a token of GitHub Enterprise',
+    title: 'a token of GitHub Enterprise',
     claims: { iss: 'https://token.actions.githubusercontent.com/my-enterprise' },
-    says: 'No OpenIDConnect provider found in your account',
+    message: 'No OpenIDConnect provider found in your account',
     fix: 'oidcProvider.url',
   },
-  { causes: ['role-missing'], what: 'no role', policy: undefined, says: NOT_AUTHORIZED, fix: 'Create it' },
+  { causes: ['role-missing'], title: 'no role', policy: undefined, message: NOT_AUTHORIZED, fix: 'Create it' },
   {
     causes: ['role-other-account'],
-    what: 'a role of another account',
+    title: 'a role of another account',
     presentation: { roleArn: 'arn:aws:iam::999999999999:role/R', job: 'deploy' },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: ROLE.arn,
   },
   {
     causes: ['audience-condition'],
-    what: 'aud is wanted as the URL of the owner',
+    title: 'aud is wanted as the URL of the owner',
     policy: trust({ StringEquals: { [AUD]: 'https://github.com/o', [SUB]: MAIN } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'sts.amazonaws.com',
   },
   {
     causes: ['wildcard-in-string-equals'],
-    what: 'StringEquals with a wildcard',
+    title: 'StringEquals with a wildcard',
     policy: forSubject('repo:o/*'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Use StringLike',
   },
   {
     causes: ['case'],
-    what: 'the owner in other letters',
+    title: 'the owner in other letters',
     policy: forSubject('repo:O/r:ref:refs/heads/main'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: MAIN,
   },
   {
     causes: ['case'],
-    what: 'the repository in other letters, under StringLike',
+    title: 'the repository in other letters, under StringLike',
     policy: forSubject('repo:o/R:*', 'StringLike'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: MAIN,
   },
   {
     causes: ['subject-form'],
-    what: 'an immutable subject where the legacy one is trusted',
+    title: 'an immutable subject where the legacy one is trusted',
     policy: forSubject('repo:o/r:*', 'StringLike'),
     subject: 'repo:o@11/r@22:ref:refs/heads/main',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'ownerId and repositoryId',
   },
   {
     causes: ['subject-form'],
-    what: 'a legacy subject where the immutable one is trusted',
+    title: 'a legacy subject where the immutable one is trusted',
     policy: forSubject('repo:o@11/r@22:ref:refs/heads/main'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'ownerId and repositoryId',
   },
   {
     causes: ['environment-subject', 'subject-form'],
-    what: 'an immutable subject with an environment, where a legacy branch is trusted',
+    title: 'an immutable subject with an environment, where a legacy branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o@11/r@22:environment:production',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'environment:production',
   },
   {
     causes: ['environment-subject'],
-    what: 'an environment of the job',
+    title: 'an environment of the job',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:environment:production',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Add "environment:production"',
   },
   {
     causes: ['environment-missing'],
-    what: 'no environment where one is trusted',
+    title: 'no environment where one is trusted',
     policy: forSubject('repo:o/r:environment:production'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'environment:',
   },
   {
     causes: ['environment-missing'],
-    what: 'no environment where the key of it is asked for',
+    title: 'no environment where the key of it is asked for',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:environment`]: 'production' } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'environment:',
   },
   {
     causes: ['case'],
-    what: 'the environment in other letters',
+    title: 'the environment in other letters',
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:Production',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Production',
   },
   {
     causes: ['other-environment'],
-    what: 'an environment of another name',
+    title: 'an environment of another name',
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:staging',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'environment:staging',
   },
   {
     causes: ['pull-request-subject'],
-    what: 'a pull request where a branch is trusted',
+    title: 'a pull request where a branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:pull_request',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Add "pull_request"',
   },
   {
     causes: ['tag-subject'],
-    what: 'a tag where a branch is trusted',
+    title: 'a tag where a branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/tags/v1',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'ref:refs/tags/v1',
   },
   {
     causes: ['branch-subject'],
-    what: 'another branch',
+    title: 'another branch',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/heads/feature',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'ref:refs/heads/feature',
   },
   {
     causes: ['other-repository'],
-    what: 'a repository that was renamed',
+    title: 'a repository that was renamed',
     policy: forSubject('repo:o/before:*', 'StringLike'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'set trust.repository to o/r',
   },
   {
     causes: ['reusable-workflow'],
-    what: 'the repository of the called workflow in sub',
+    title: 'the repository of the called workflow in sub',
     policy: forSubject('repo:o/shared:*', 'StringLike'),
     claims: { job_workflow_ref: 'o/shared/.github/workflows/deploy.yml@refs/heads/main' },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'calling repository',
   },
   {
     causes: ['reusable-workflow'],
-    what: 'another workflow called',
+    title: 'another workflow called',
     policy: trust({
       StringEquals: { [SUB]: MAIN },
       StringLike: { [`${ISSUER}:job_workflow_ref`]: 'o/shared/.github/workflows/deploy.yml@*' },
     }),
     claims: { job_workflow_ref: 'o/r/.github/workflows/own.yml@refs/heads/main' },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'calling repository',
   },
   {
     causes: ['custom-template'],
-    what: 'a template for subjects',
+    title: 'a template for subjects',
     policy: forSubject(MAIN),
     subject: 'repository_owner:o:repository_visibility:private',
     claims: { repository: 'o/r' },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'repos/o/r/actions/oidc/customization/sub',
   },
   {
     causes: ['unknown-key'],
-    what: 'a condition on repository_owner',
+    title: 'a condition on repository_owner',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:repository_owner`]: 'o' } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Remove the condition',
   },
   {
     causes: ['unknown-key'],
-    what: 'a condition on the key of another provider',
+    title: 'a condition on the key of another provider',
     policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Remove the condition',
   },
   {
     causes: ['set-operator'],
-    what: 'ForAnyValue on a claim that the token does not have',
+    title: 'ForAnyValue on a claim that the token does not have',
     policy: trust({
       StringEquals: { [SUB]: MAIN },
       'ForAnyValue:StringEquals': { [`${ISSUER}:environment`]: 'production' },
     }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Remove ForAllValues or ForAnyValue',
   },
   {
     causes: ['two-operators'],
-    what: 'StringEquals and StringLike on sub',
+    title: 'StringEquals and StringLike on sub',
     policy: trust({ StringEquals: { [SUB]: MAIN }, StringLike: { [SUB]: 'repo:o/r:environment:*' } }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'one StringLike list',
   },
   {
     causes: ['excluded'],
-    what: 'StringNotLike beside a StringLike that fits',
+    title: 'StringNotLike beside a StringLike that fits',
     policy: trust({
       StringEquals: { [AUD]: 'sts.amazonaws.com' },
       StringLike: { [SUB]: 'repo:o/r:*' },
       StringNotLike: { [SUB]: 'repo:o/r:pull_request' },
     }),
     subject: 'repo:o/r:pull_request',
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'remove repo:o/r:pull_request from StringNotLike',
   },
   {
     causes: ['wildcard-in-ignore-case'],
-    what: 'StringEqualsIgnoreCase with a wildcard',
+    title: 'StringEqualsIgnoreCase with a wildcard',
     policy: forSubject('repo:O/r:*', 'StringEqualsIgnoreCase'),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Use StringLike',
   },
   ...[
@@ -320,27 +320,27 @@ const CASES: readonly Case[] = [
     ['repo:YOUR_ORG/YOUR_REPO:*', 'a placeholder in it was never replaced'],
     ['repo:${GitHub::owner}/${GitHub::repository}:*', 'a placeholder in it was never replaced'],
   ].map(
-    ([written = '', says = '']): Case => ({
+    ([subject = '', message = '']): Case => ({
       causes: ['never-sent'],
-      what: `a subject that GitHub never sends: ${JSON.stringify(written)}`,
-      policy: forSubject(written, 'StringLike'),
-      says: NOT_AUTHORIZED,
+      title: `a subject that GitHub never sends: ${JSON.stringify(subject)}`,
+      policy: forSubject(subject, 'StringLike'),
+      message: NOT_AUTHORIZED,
       fix: 'trust.subjects of the role R',
-      cause: says,
+      cause: message,
     }),
   ),
   {
     causes: ['claim-mismatch'],
-    what: 'another ref than the policy wants',
+    title: 'another ref than the policy wants',
     policy: trust({ StringEquals: { [SUB]: 'repo:o/r:environment:production', [`${ISSUER}:ref`]: 'refs/heads/main' } }),
     subject: 'repo:o/r:environment:production',
     claims: { ref: 'refs/heads/feature' },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Remove the condition',
   },
   {
     causes: ['explicit-deny'],
-    what: 'a Deny that matches',
+    title: 'a Deny that matches',
     policy: {
       Version: '2012-10-17',
       Statement: [
@@ -354,28 +354,28 @@ const CASES: readonly Case[] = [
         },
       ],
     },
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Remove the statement',
   },
   {
     causes: ['principal'],
-    what: 'a trust policy for EC2',
+    title: 'a trust policy for EC2',
     policy: trust({}, { Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'Add the identity provider',
   },
   {
     causes: ['action'],
-    what: 'sts:AssumeRole in place of sts:AssumeRoleWithWebIdentity',
+    title: 'sts:AssumeRole in place of sts:AssumeRoleWithWebIdentity',
     policy: trust({ StringEquals: { [SUB]: MAIN } }, { Action: 'sts:AssumeRole' }),
-    says: NOT_AUTHORIZED,
+    message: NOT_AUTHORIZED,
     fix: 'sts:AssumeRoleWithWebIdentity',
   },
   {
     causes: ['session-too-long'],
-    what: 'a session of two hours',
+    title: 'a session of two hours',
     presentation: { sessionSeconds: 7_200, job: 'deploy' },
-    says: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role',
+    message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role',
     fix: 'maxSessionSeconds',
   },
 ];
@@ -407,10 +407,10 @@ function run(oneCase: Case) {
 }
 
 describe('why GitHub cannot assume a role', () => {
-  it.each(CASES.map((oneCase) => [oneCase.what, oneCase] as const))('%s', (_, oneCase) => {
+  it.each(CASES.map((oneCase) => [oneCase.title, oneCase] as const))('%s', (_, oneCase) => {
     const { verdict, causes } = run(oneCase);
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['cannot', oneCase.causes]);
-    expect(causes[0]?.message).toContain(oneCase.says);
+    expect(causes[0]?.message).toContain(oneCase.message);
     expect(causes[0]?.fix).toContain(oneCase.fix);
     expect(causes[0]?.cause).toContain(oneCase.cause ?? '');
     expect(JSON.stringify(causes)).not.toMatch(/\{\w+\}/);
@@ -447,13 +447,13 @@ describe('why GitHub cannot assume a role', () => {
 
   it('is not sure if only AWS knows', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
-    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
   });
 
   it('is not sure about an unknown operator, and suggests the intended one', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, ForAllValuesStringEquals: { [AUD]: 'sts.amazonaws.com' } });
-    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
       'unknown',
       [['no-such-operator', 'Use StringEquals.']],
@@ -461,7 +461,7 @@ describe('why GitHub cannot assume a role', () => {
   });
 
   it('suggests bootstrap if the config already allows it', () => {
-    const wanted = asJson(
+    const suggested = asJson(
       trustPolicy({
         providerArn: ARN,
         issuer: ISSUER,
@@ -473,7 +473,7 @@ describe('why GitHub cannot assume a role', () => {
       accountId: ACCOUNT,
       provider: PROVIDER,
       role: { ...ROLE, trust: forSubject('repo:o/r:pull_request') },
-      wanted,
+      wanted: suggested,
     };
     const { causes } = diagnose({ audience: 'sts.amazonaws.com', claims: claimsOfSubject(MAIN) }, target);
     expect(causes.map(({ id, command }) => [id, command])).toEqual([['branch-subject', 'crc bootstrap --only role/R']]);
@@ -491,7 +491,7 @@ describe('why GitHub cannot assume a role', () => {
     ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
     ['no condition at all', trust({})],
   ])('allows what is trusted: %s', (_, policy) => {
-    const { verdict, causes, decision } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    const { verdict, causes, decision } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes, decision?.statement]).toEqual(['can', [], '1']);
   });
 });

@@ -123,13 +123,13 @@ describe('the evaluator of trust policies', () => {
       fc.property(policy, claims, (document, token) => {
         const answer = (known: ReadonlyMap<string, string | null>) =>
           evaluate(document as Json, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, known) }).verdict;
-        const partly = answer(
+        const partialVerdict = answer(
           new Map([
             ['sub', token.sub],
             ['aud', token.aud],
           ]),
         );
-        fc.pre(partly !== 'unknown');
+        fc.pre(partialVerdict !== 'unknown');
         for (const environment of [null, ...CLAIMS.environment]) {
           for (const ref of [null, ...CLAIMS.ref]) {
             expect(
@@ -141,7 +141,7 @@ describe('the evaluator of trust policies', () => {
                   ['ref', ref],
                 ]),
               ),
-            ).toBe(partly);
+            ).toBe(partialVerdict);
           }
         }
       }),

@@ -67,7 +67,7 @@ const statement = fc.record({
   }),
 });
 
-const own = {
+const crcStatement = {
   Effect: 'Allow',
   Principal: { Federated: ARN },
   Action: 'sts:AssumeRoleWithWebIdentity',
@@ -78,11 +78,11 @@ const own = {
 };
 
 /** The same policy without the audience condition, which is easily lost in a manual edit. */
-const withoutAudience: Json = { ...own, Condition: { StringLike: { [`${ISSUER}:sub`]: MEANT.subjects } } };
+const withoutAudience: Json = { ...crcStatement, Condition: { StringLike: { [`${ISSUER}:sub`]: MEANT.subjects } } };
 
 /** A trust policy of crc after a change that may widen it. */
 const policy = fc
-  .tuple(fc.array(statement, { maxLength: 2 }), fc.constantFrom<readonly Json[]>([own], [], [withoutAudience]))
+  .tuple(fc.array(statement, { maxLength: 2 }), fc.constantFrom<readonly Json[]>([crcStatement], [], [withoutAudience]))
   .map(([more, kept]) => ({ Version: '2012-10-17', Statement: [...kept, ...(more as Json[])] }));
 const token = fc.record(
   {
@@ -119,15 +119,15 @@ it('a widened policy: unintended subjects are reported, or an independent simula
 
 it('nothing is reported if only intended subjects are allowed', () => {
   const provider = { arn: ARN, url: `https://${ISSUER}` };
-  const narrowed = condition.map((more) => {
+  const narrowedPolicy = condition.map((more) => {
     const merged: Record<string, Record<string, Json>> = {
-      ...(own as { Condition: Record<string, Record<string, Json>> }).Condition,
+      ...(crcStatement as { Condition: Record<string, Record<string, Json>> }).Condition,
     };
     for (const [name, keys] of Object.entries(more)) merged[name] = { ...keys, ...merged[name] };
-    return { Version: '2012-10-17', Statement: [{ ...(own as object), Condition: merged }] };
+    return { Version: '2012-10-17', Statement: [{ ...(crcStatement as object), Condition: merged }] };
   });
   fc.assert(
-    fc.property(narrowed, (document) => {
+    fc.property(narrowedPolicy, (document) => {
       expect(admissionsOf({ policy: document as Json, provider, meant: meantBy(MEANT) })).toEqual([]);
     }),
     { numRuns: 500 },

@@ -71,9 +71,9 @@ describe('a document of JSON', () => {
   });
 
   it.each(['\u007f', '\u0085', '\u009f', '\u2028', '\u202e', '\ud800', '\u{1f600}', '##['])('holds %j', (text) => {
-    const written = jsonText([text]);
-    expect(JSON.parse(written)).toEqual([text]);
-    expect(harmless(written, { color: false, actions: true })).toBe(written);
+    const output = jsonText([text]);
+    expect(JSON.parse(output)).toEqual([text]);
+    expect(harmless(output, { color: false, actions: true })).toBe(output);
   });
 });
 
@@ -81,10 +81,10 @@ describe('a string of HCL', () => {
   it('is one token, whatever it contains', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const written = quoted(text);
+        const output = quoted(text);
         // Escape sequences, escaped template markers, and characters without a special meaning.
-        expect(written).toMatch(/^"(?:\\(?:["\\nrt]|u[0-9a-f]{4}|U[0-9a-f]{8})|[^"\\$%]|\$\$\{|%%\{|[$%](?!\{))*"$/u);
-        expect(unsafeOutput(written)).toEqual([]);
+        expect(output).toMatch(/^"(?:\\(?:["\\nrt]|u[0-9a-f]{4}|U[0-9a-f]{8})|[^"\\$%]|\$\$\{|%%\{|[$%](?!\{))*"$/u);
+        expect(unsafeOutput(output)).toEqual([]);
       }),
     );
   });

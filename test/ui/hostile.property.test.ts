@@ -197,8 +197,8 @@ const lines = (text: string) => text.split('\n').length;
 describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
   it('has the same lines and colours as with plain values, and no workflow commands', () => {
     fc.assert(
-      fc.property(values, fc.boolean(), (some, color) => {
-        const text = render(series(some), color);
+      fc.property(values, fc.boolean(), (rawValues, color) => {
+        const text = render(series(rawValues), color);
         expect(unsafeOutput(text, { color })).toEqual([]);
         expect(lines(text)).toBe(lines(render(series(BENIGN), color)));
         const gated = harmless(text, { color, actions: true });
@@ -212,8 +212,8 @@ describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
 describe.each(Object.entries(DOCUMENTS))('the document of %s', (_, render) => {
   it('is JSON, contains the values unchanged, and is not changed by the last gate', () => {
     fc.assert(
-      fc.property(values, (some) => {
-        const text = render(series(some));
+      fc.property(values, (rawValues) => {
+        const text = render(series(rawValues));
         expect([unsafeOutput(text), workflowCommands(text)]).toEqual([[], []]);
         expect(harmless(text, { color: false, actions: true })).toBe(text);
         expect(() => JSON.parse(text)).not.toThrow();
@@ -251,10 +251,10 @@ describe('a body or a log', () => {
 describe('annotations', () => {
   it('have the same number as with plain values, each on one line', () => {
     fc.assert(
-      fc.property(values, (some) => {
-        const written = annotations(findings(series(some))).map(commandLine);
-        expect(written).toHaveLength(annotations(findings(series(BENIGN))).length);
-        for (const line of written) {
+      fc.property(values, (rawValues) => {
+        const rendered = annotations(findings(series(rawValues))).map(commandLine);
+        expect(rendered).toHaveLength(annotations(findings(series(BENIGN))).length);
+        for (const line of rendered) {
           expect(line).toMatch(/^::(warning|error) title=[^:,\n]*::[^\n]*$/);
           expect(unsafeOutput(line)).toEqual([]);
         }
@@ -276,8 +276,8 @@ describe('the report in Markdown', () => {
 
   it('has the same elements as with plain values: no link, no image, no HTML, no foreign row', () => {
     fc.assert(
-      fc.property(values, (some) => {
-        const text = planMarkdown(run(series(some)), findings(series(some)));
+      fc.property(values, (rawValues) => {
+        const text = planMarkdown(run(series(rawValues)), findings(series(rawValues)));
         expect(unsafeOutput(text)).toEqual([]);
         expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), findings(series(BENIGN)))));
       }),

@@ -13,8 +13,8 @@ describe('the last gate', () => {
     ['an 8-bit control sequence', '\u009b2J', '\\x9b2J'],
     ['crc’s own colours', '\u001b[31mred\u001b[39m', '\u001b[31mred\u001b[39m'],
     ['lines and tabs', 'a\n\tb\r\nc', 'a\n\tb\nc'],
-  ])('%s', (_, text, written) => {
-    expect(harmless(text, TERMINAL)).toBe(written);
+  ])('%s', (_, text, expected) => {
+    expect(harmless(text, TERMINAL)).toBe(expected);
   });
 
   it('removes all colours if crc does not use any', () => {
@@ -27,8 +27,8 @@ describe('the last gate', () => {
     ['\n\n::stop-commands::x\n', '\n\n\\x3a:stop-commands::x\n'],
     ['a ##[add-mask]x', 'a ##\\x5badd-mask]x'],
     ['arn:aws:iam::123456789012:role/A', 'arn:aws:iam::123456789012:role/A'],
-  ])('contains no workflow commands: %j', (text, written) => {
-    expect(harmless(text, { color: false, actions: true })).toBe(written);
+  ])('contains no workflow commands: %j', (text, expected) => {
+    expect(harmless(text, { color: false, actions: true })).toBe(expected);
     expect(harmless(text, { color: false, actions: false })).toBe(text);
   });
 
@@ -65,7 +65,7 @@ describe('CI', () => {
     [{ CI: 'woodpecker' }, true],
     [{ CI: 'false' }, false],
     [{ CI: '0' }, false],
-  ])('with %j in the environment: %s', (env, wanted) => {
-    expect(isCi(env)).toBe(wanted);
+  ])('with %j in the environment: %s', (env, expected) => {
+    expect(isCi(env)).toBe(expected);
   });
 });

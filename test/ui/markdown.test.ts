@@ -113,12 +113,12 @@ describe('Markdown report', () => {
 
   it('draws at most 40 resources, and if there are more, only those that differ', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => view(`role/R${index}`, index < 3 ? 'drifted' : 'in-sync'));
-    const drawn = planMarkdown(run, many).split('```mermaid')[1] ?? '';
-    expect(drawn.match(/^ {2}r\d+\[/gm)).toHaveLength(3);
-    expect(drawn).toContain('997 more');
-    const worse = many.map(({ id }) => view(id, 'absent'));
+    const diagram = planMarkdown(run, many).split('```mermaid')[1] ?? '';
+    expect(diagram.match(/^ {2}r\d+\[/gm)).toHaveLength(3);
+    expect(diagram).toContain('997 more');
+    const allAbsent = many.map(({ id }) => view(id, 'absent'));
     expect(
-      planMarkdown(run, worse)
+      planMarkdown(run, allAbsent)
         .split('```mermaid')[1]
         ?.match(/^ {2}r\d+\[/gm),
     ).toHaveLength(40);

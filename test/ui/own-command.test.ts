@@ -109,8 +109,8 @@ describe('the program in a suggested command', () => {
 });
 
 describe('the flags of a suggested command', () => {
-  const flags = (...words: readonly string[]) =>
-    ownCommand({ argv: ['node', 'crc', ...words], cwd: home, env: {} }).flags;
+  const flags = (...args: readonly string[]) =>
+    ownCommand({ argv: ['node', 'crc', ...args], cwd: home, env: {} }).flags;
 
   it('are those that select the config and the account', () => {
     expect(flags('verify', '--config', 'a b.json', '--only', 'x', '--profile=prod', '--json')).toEqual([

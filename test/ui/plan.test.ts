@@ -277,8 +277,8 @@ Cannot be undone
   it('uses colours only if they are enabled', () => {
     const colored = planText(drifted, { color: true });
     expect(colored).toContain('\u001B[33m~\u001B[39m');
-    const bare = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
-    expect(bare.join('')).toBe(plain(...drifted));
+    const withoutFirstColour = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
+    expect(withoutFirstColour.join('')).toBe(plain(...drifted));
   });
 });
 
@@ -497,9 +497,9 @@ describe('any drift', () => {
             { kind: 'update', path: 'policy', live: policy(...live), want: policy(...want) },
           ]),
         );
-        const words = (statements: typeof live) =>
+        const wordsOf = (statements: typeof live) =>
           new Set(statements.flatMap(({ Action, Resource }) => [...Action, ...Resource]));
-        const [before, after] = [words(live), words(want)];
+        const [before, after] = [wordsOf(live), wordsOf(want)];
         for (const word of before) if (!after.has(word)) expect(text).toMatch(lineWith('-', word));
         for (const word of after) if (!before.has(word)) expect(text).toMatch(lineWith('+', word));
       }),
@@ -524,8 +524,8 @@ describe('the code of a function', () => {
     ['of another source', codeOf(['source', 'aaa=', 'bbb=']), 'as deployed → new code'],
     ['that crc did not deploy', codeOf(['source', null, 'bbb='], ['sha256', 'x=', 'y=']), 'unknown → new code'],
     ['that was replaced', codeOf(['sha256', 'aaa=', 'bbb=']), 'changed outside crc → as deployed'],
-  ])('%s: a readable difference', (_, view, words) => {
-    expect(plain(view)).toContain(`  ~ code  ${words}\n`);
+  ])('%s: a readable difference', (_, view, wordsOf) => {
+    expect(plain(view)).toContain(`  ~ code  ${wordsOf}\n`);
     expect(plain(view)).not.toContain('bbb=');
     expect(planText([view], { color: false, details: true })).not.toContain('~ code  ');
   });

@@ -40,7 +40,7 @@ describe('colours', () => {
     [{ FORCE_COLOR: '1' }, true],
     [{ FORCE_COLOR: '0' }, false],
     [{ FORCE_COLOR: 'false' }, false],
-  ])('with %j in the environment: %s', (env, wanted) => {
-    expect(wantsColor(env)).toBe(wanted);
+  ])('with %j in the environment: %s', (env, expected) => {
+    expect(wantsColor(env)).toBe(expected);
   });
 });

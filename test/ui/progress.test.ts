@@ -22,7 +22,7 @@ describe('progress without a terminal', () => {
 });
 
 describe('progress on a terminal', () => {
-  const written = async (columns: number) => {
+  const outputIn = async (columns: number) => {
     const spy = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       const { io, err } = captureIo({ live: true, errColumns: columns, env: { LANG: 'C' } });
@@ -41,14 +41,14 @@ describe('progress on a terminal', () => {
   };
 
   it('never wraps the spinner line, and wraps others between words', async () => {
-    const { spinner, lines } = await written(40);
+    const { spinner, lines } = await outputIn(40);
     expect(spinner).toContain('- state-bucket: create, lock-table: ...');
     expect(Math.max(...spinner.map((line) => line.length))).toBeLessThan(40);
     expect(lines).toEqual(['function/IncrementVisits: package of 2', 'files, 4.2 kB', '']);
   });
 
   it('leaves fitting lines unchanged', async () => {
-    const { spinner } = await written(120);
+    const { spinner } = await outputIn(120);
     expect(spinner).toContain('- state-bucket: create, lock-table: create, role/GitHubActionsTerraformRole: create');
   });
 });

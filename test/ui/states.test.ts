@@ -31,7 +31,7 @@ const VERSION: StateVersionView = {
 };
 
 /** Output for a terminal and for a file. */
-const [narrow, file] = [
+const [terminal, file] = [
   { color: false, columns: 80 },
   { color: false, columns: undefined },
 ];
@@ -50,7 +50,7 @@ describe('the list of states', () => {
   it('has each name above its line in 80 columns, and notes below', () => {
     const lock = { id: 'a', who: 'ann@laptop', operation: 'OperationTypeApply', created: '2026-11-26T06:40:00Z' };
     const locked = { ...STATE, lock, otherLocks: [{ ...lock, id: 'b', who: 'bob@laptop' }] };
-    const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], narrow);
+    const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], terminal);
     expect(text).toBe(
       [
         'STATE',
@@ -71,7 +71,7 @@ describe('the history of a state', () => {
   const other = { ...VERSION, versionId: 'o', serial: 2, lineage: 'b', latest: false };
 
   it('fits 80 columns, with the version id below each line', () => {
-    const text = stateHistoryText(STATE, [marker, VERSION, other], narrow);
+    const text = stateHistoryText(STATE, [marker, VERSION, other], terminal);
     expect(widest(text)).toBeLessThanOrEqual(80);
     expect(text).toBe(
       [

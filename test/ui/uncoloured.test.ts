@@ -15,8 +15,8 @@ it.each([
   [[], { FORCE_COLOR: '0' }, true],
   [[], { TERM: 'dumb' }, true],
   [[], { TERM: 'xterm' }, false],
-])('questions with %j and %j are plain: %s', (argv, env, plain) => {
-  expect(questionOutput(argv, env) instanceof Uncoloured).toBe(plain);
+])('questions with %j and %j are plain: %s', (argv, env, isPlain) => {
+  expect(questionOutput(argv, env) instanceof Uncoloured).toBe(isPlain);
 });
 
 it('draws a question without colours, and notices when the terminal is resized', async () => {

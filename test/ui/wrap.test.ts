@@ -89,10 +89,10 @@ describe('a text at the width of a terminal', () => {
       fc.property(fc.array(line), fc.integer({ min: 20, max: 120 }), (lines, columns) => {
         const text = lines.join('\n').normalize();
         const result = wrap(text, columns);
-        const words = (some: string) => some.split(/[ \n]+/).filter((word) => word !== '' && word !== '|');
-        expect(words(result)).toEqual(words(text));
+        const wordsOf = (some: string) => some.split(/[ \n]+/).filter((word) => word !== '' && word !== '|');
+        expect(wordsOf(result)).toEqual(wordsOf(text));
         for (const row of result.split('\n')) {
-          if (stringWidth(row) > columns) expect(words(row)).toHaveLength(1);
+          if (stringWidth(row) > columns) expect(wordsOf(row)).toHaveLength(1);
         }
       }),
     );

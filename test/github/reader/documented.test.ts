@@ -25,21 +25,21 @@ const composite = (steps: string, inputs = '{}') =>
 
 interface Shape {
   /** What the page states. */
-  readonly says: string;
+  readonly rule: string;
   readonly page: string;
   readonly text: string;
   readonly files?: Readonly<Record<string, string>>;
   /** `job event context`, with `?` if the context is unknown. */
   readonly logins: readonly string[];
   readonly unread?: readonly string[];
-  readonly also?: (login: Login) => unknown;
+  readonly details?: (login: Login) => unknown;
   readonly is?: unknown;
 }
 
 /** GitHub's documented rules for running workflows that the reader follows, with their sources. */
 const SHAPES: readonly Shape[] = [
   {
-    says: 'a composite action may use other actions, with inputs and their defaults',
+    rule: 'a composite action may use other actions, with inputs and their defaults',
     page: `${DOCS}/workflows-and-actions/metadata-syntax#runs-for-composite-actions`,
     text: on(MAIN, job('', '{ uses: ./a }')),
     files: {
@@ -50,18 +50,18 @@ const SHAPES: readonly Shape[] = [
       ),
     },
     logins: ['d push ref:refs/heads/main'],
-    also: ({ role, audience }) => [role.filled, audience],
+    details: ({ role, audience }) => [role.filled, audience],
     is: ['arn:aws:iam::123456789012:role/R', 'other'],
   },
   {
-    says: 'an action of another repository can do anything that the token lets it',
+    rule: 'an action of another repository can do anything that the token lets it',
     page: `${SYNTAX}#jobsjob_idstepsuses`,
     text: on(MAIN, job('', '{ uses: octo-org/aws-login@v1 }')),
     logins: [],
     unread: ['octo-org/aws-login@v1'],
   },
   {
-    says: 'reusable workflows nest',
+    rule: 'reusable workflows nest',
     page: `${REUSING}#limitations-of-reusable-workflows`,
     text: on(MAIN, call()),
     files: {
@@ -71,16 +71,16 @@ const SHAPES: readonly Shape[] = [
     logins: ['c / m / d push environment:e'],
   },
   {
-    says: 'a called workflow of the same repository may be written with its full name',
+    rule: 'a called workflow of the same repository may be written with its full name',
     page: `${SYNTAX}#jobsjob_iduses`,
     text: on(MAIN, '  c: { uses: o/r/.github/workflows/b.yml@v1, permissions: { id-token: write } }\n'),
     files: called('', job()),
     logins: ['c / d push ref:refs/heads/main'],
-    also: ({ claims }) => claims.get('job_workflow_ref'),
+    details: ({ claims }) => claims.get('job_workflow_ref'),
     is: { text: 'o/r/.github/workflows/b.yml@*v1', isPattern: true },
   },
   {
-    says: 'if, matrix and with of the calling job count, and the defaults of inputs',
+    rule: 'if, matrix and with of the calling job count, and the defaults of inputs',
     page: `${REUSING}#supported-keywords-for-jobs-that-call-a-reusable-workflow`,
     text: on(
       '[push, pull_request]',
@@ -95,24 +95,24 @@ const SHAPES: readonly Shape[] = [
     logins: ['c / d pull_request environment:a-x', 'c / d pull_request environment:b-x'],
   },
   {
-    says: 'a called workflow may not have more permissions than the job that calls it',
+    rule: 'a called workflow may not have more permissions than the job that calls it',
     page: `${REUSING}#access-and-permissions-for-nested-workflows`,
     text: on(MAIN, '  c: { uses: ./.github/workflows/b.yml, permissions: { contents: read } }\n'),
     files: called('', job()),
     logins: ['c / d push ref:refs/heads/main'],
-    also: ({ token }) => token,
+    details: ({ token }) => token,
     is: { state: 'refused', job: 'c' },
   },
   {
-    says: 'the permissions of a job replace those of the workflow, and what is not named is none',
+    rule: 'the permissions of a job replace those of the workflow, and what is not named is none',
     page: `${SYNTAX}#jobsjob_idpermissions`,
     text: `permissions: { id-token: write }\n${on(MAIN, job().replace('id-token: write', 'contents: read'))}`,
     logins: ['d push ref:refs/heads/main'],
-    also: ({ token }) => token.state,
+    details: ({ token }) => token.state,
     is: 'replaced',
   },
   {
-    says: 'a choice has its options, a boolean is true or false',
+    rule: 'a choice has its options, a boolean is true or false',
     page: `${SYNTAX}#onworkflow_dispatchinputs`,
     text: on(
       '{ workflow_dispatch: { inputs: { stage: { type: choice, options: [dev, prod] }, live: { type: boolean } } } }',
@@ -121,19 +121,19 @@ const SHAPES: readonly Shape[] = [
     logins: ['d workflow_dispatch environment:dev', 'd workflow_dispatch environment:prod'],
   },
   {
-    says: 'inputs are there for dispatched and called workflows alone, and || takes the other side of what is empty',
+    rule: 'inputs are there for dispatched and called workflows alone, and || takes the other side of what is empty',
     page: `${CONTEXTS}#inputs-context`,
     text: on(MAIN, job('environment: "${{ inputs.stage || github.event.inputs.stage || \'dev\' }}"')),
     logins: ['d push environment:dev'],
   },
   {
-    says: 'base_ref and head_ref are there for pull requests alone',
+    rule: 'base_ref and head_ref are there for pull requests alone',
     page: `${CONTEXTS}#github-context`,
     text: on('{ push: { branches: [main] }, pull_request: }', job("if: github.base_ref == 'main' || github.head_ref")),
     logins: ['d pull_request pull_request'],
   },
   {
-    says: 'a job whose needs were skipped is skipped, unless its condition asks for their status',
+    rule: 'a job whose needs were skipped is skipped, unless its condition asks for their status',
     page: `${SYNTAX}#jobsjob_idneeds`,
     text: on(
       MAIN,
@@ -144,7 +144,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['e push ref:refs/heads/main'],
   },
   {
-    says: 'failure() is true if an ancestor failed, cancelled() if the run was',
+    rule: 'failure() is true if an ancestor failed, cancelled() if the run was',
     page: `${EXPRESSIONS}#status-check-functions`,
     text: on(
       MAIN,
@@ -156,7 +156,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push ref:refs/heads/main', 'e push ref:refs/heads/main'],
   },
   {
-    says: 'a step has a condition of its own',
+    rule: 'a step has a condition of its own',
     page: `${SYNTAX}#jobsjob_idstepsif`,
     text: on(
       '{ push: { branches: [main] }, pull_request: }',
@@ -165,7 +165,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push ref:refs/heads/main'],
   },
   {
-    says: 'entries of include go into the combinations that they do not contradict, and exclude takes some away',
+    rule: 'entries of include go into the combinations that they do not contradict, and exclude takes some away',
     page: 'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',
     text: on(
       MAIN,
@@ -176,7 +176,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push environment:a-1', 'd push environment:b-2', 'd push environment:d-3'],
   },
   {
-    says: 'fromJSON, format and join are functions',
+    rule: 'fromJSON, format and join are functions',
     page: `${EXPRESSIONS}#functions`,
     text: on(
       MAIN,
@@ -187,80 +187,80 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push environment:a-1.2'],
   },
   {
-    says: 'the nearest env wins',
+    rule: 'the nearest env wins',
     page: `${SYNTAX}#env`,
     text: `env: { R: x }\n${on(MAIN, job('env: { R: y }', "{ env: { R: z }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: 'arn:aws:iam::123456789012:role/${{ env.R }}' } }"))}`,
     logins: ['d push ref:refs/heads/main'],
-    also: ({ role }) => role.filled,
+    details: ({ role }) => role.filled,
     is: 'arn:aws:iam::123456789012:role/z',
   },
   {
-    says: 'a push without filters is one of any branch or tag',
+    rule: 'a push without filters is one of any branch or tag',
     page: `${SYNTAX}#onpushbranchestagsbranches-ignoretags-ignore`,
     text: on('push', job()),
     logins: ['d push ref:refs/heads/main', 'd push ref:refs/heads/*', 'd push ref:refs/tags/*'],
   },
   ...['workflow_dispatch', 'create', 'deployment'].map((event) => ({
-    says: `${event} runs on the ref that is asked for`,
+    rule: `${event} runs on the ref that is asked for`,
     page: `${EVENTS}#${event}`,
     text: on(event, job()),
     logins: [`d ${event} ref:refs/heads/main`, `d ${event} ref:refs/heads/*`, `d ${event} ref:refs/tags/*`],
   })),
   ...['schedule', 'workflow_run', 'pull_request_target', 'repository_dispatch', 'issues'].map((event) => ({
-    says: `${event} runs on the default branch, or the base`,
+    rule: `${event} runs on the default branch, or the base`,
     page: `${EVENTS}#${event}`,
     text: on(event, job()),
     logins: [`d ${event} ref:refs/heads/main`],
   })),
   ...['pull_request_review', 'pull_request_review_comment'].map((event) => ({
-    says: `${event} runs on the merge`,
+    rule: `${event} runs on the merge`,
     page: `${EVENTS}#${event}`,
     text: on(event, job()),
     logins: [`d ${event} pull_request | ref:refs/pull/*/merge ?`],
   })),
   {
-    says: 'a pull request presents pull_request',
+    rule: 'a pull request presents pull_request',
     page: `${OIDC}#filtering-for-pull_request-events`,
     text: on('pull_request', job()),
     logins: ['d pull_request pull_request'],
   },
   {
-    says: 'a filter of tags is a pattern of its own kind',
+    rule: 'a filter of tags is a pattern of its own kind',
     page: `${SYNTAX}#filter-pattern-cheat-sheet`,
     text: on("{ push: { tags: ['v[0-9]+.[0-9]+.[0-9]+'] } }", job()),
     logins: ['d push ref:refs/tags/v?*.?*.?* ?'],
-    also: ({ contexts }) => contexts[0]?.parts[0]?.example,
+    details: ({ contexts }) => contexts[0]?.parts[0]?.example,
     is: 'ref:refs/tags/v0.0.0',
   },
   {
-    says: 'an environment takes the place of ref and event',
+    rule: 'an environment takes the place of ref and event',
     page: `${OIDC}#filtering-for-a-specific-environment`,
     text: on('{ push: { branches: [main] }, pull_request: }', job('environment: { name: Production }')),
     logins: ['d push environment:Production', 'd pull_request environment:Production'],
   },
   {
-    says: 'a colon in a name is %3A',
+    rule: 'a colon in a name is %3A',
     page: `${OIDC}#filtering-for-metadata-containing-`,
     text: on(MAIN, job("environment: 'Production:V1'")),
     logins: ['d push environment:Production%3AV1'],
   },
   {
-    says: 'in a called workflow only job_workflow_ref names the called one',
+    rule: 'in a called workflow only job_workflow_ref names the called one',
     page: 'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
     text: on(MAIN, call()),
     files: called('', job()),
     logins: ['c / d push ref:refs/heads/main'],
-    also: ({ claims }) => claims.get('job_workflow_ref')?.text,
+    details: ({ claims }) => claims.get('job_workflow_ref')?.text,
     is: 'o/r/.github/workflows/b.yml@refs/heads/main',
   },
   ...['role-chaining: true', 'web-identity-token-file: /t', 'force-skip-oidc: true'].map((input) => ({
-    says: `with ${input} GitHub's token is not used`,
+    rule: `with ${input} GitHub's token is not used`,
     page: ACTION,
     text: on(MAIN, job('', LOGIN.replace('with: { ', `with: { ${input}, `))),
     logins: [],
   })),
   {
-    says: 'a script may ask for a token of GitHub itself',
+    rule: 'a script may ask for a token of GitHub itself',
     page: `${OIDC}#methods-for-requesting-the-oidc-token`,
     text: on(
       MAIN,
@@ -270,29 +270,29 @@ const SHAPES: readonly Shape[] = [
       ),
     ),
     logins: ['d push ref:refs/heads/main'],
-    also: ({ role, audience }) => [role.filled, audience],
+    details: ({ role, audience }) => [role.filled, audience],
     is: ['arn:aws:iam::123456789012:role/R', 'other'],
   },
 ];
 
 describe('what GitHub documents', () => {
-  it.each(SHAPES.map((shape) => [shape.says, shape.page, shape] as const))('%s (%s)', async (_, __, shape) => {
+  it.each(SHAPES.map((documentedRule) => [documentedRule.rule, documentedRule.page, documentedRule] as const))('%s (%s)', async (_, __, documentedRule) => {
     const { logins, unread } = await loginsOf({
-      text: shape.text,
+      text: documentedRule.text,
       file: 'w.yml',
       path: '.github/workflows/w.yml',
       repository: 'o/r',
       refs: { defaultBranch: 'main', branches: ['main'], tags: [], environments: [] },
-      readFile: async (path) => shape.files?.[path],
+      readFile: async (path) => documentedRule.files?.[path],
       variables: () => undefined,
     });
     const summaries = logins.map(
       ({ job, event, contexts }) =>
         `${job} ${event} ${contexts.map((context) => `${context.shown}${context.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
     );
-    expect([...new Set(summaries)]).toEqual(shape.logins);
-    expect(unread.map(({ uses }) => uses)).toEqual(shape.unread ?? []);
+    expect([...new Set(summaries)]).toEqual(documentedRule.logins);
+    expect(unread.map(({ uses }) => uses)).toEqual(documentedRule.unread ?? []);
     const [first] = logins;
-    if (shape.also !== undefined) expect(first === undefined ? undefined : shape.also(first)).toEqual(shape.is);
+    if (documentedRule.details !== undefined) expect(first === undefined ? undefined : documentedRule.details(first)).toEqual(documentedRule.is);
   });
 });

@@ -68,7 +68,7 @@ const scopeOf = (contexts: Readonly<Record<string, Possible>>): Scope => ({
   status: () => ({ values: [true, false] }),
 });
 
-const takesIn = ({ values, rest }: Possible, value: Known) =>
+const allows = ({ values, rest }: Possible, value: Known) =>
   values.some((possible) => JSON.stringify(possible) === JSON.stringify(value)) ||
   (rest !== undefined &&
     (typeof value !== 'string' ||
@@ -90,11 +90,11 @@ describe('expressions', () => {
   });
 
   it("can have any value that GitHub's evaluator may return if some of it is unknown", () => {
-    const partly = fc.record(
+    const partlyKnown = fc.record(
       Object.fromEntries(PATHS.map((path) => [path, fc.constantFrom('known', 'one of', 'open', 'prefix')])),
     );
     fc.assert(
-      fc.property(expression, contexts, partly, (text, values, how) => {
+      fc.property(expression, contexts, partlyKnown, (text, values, how) => {
         const all = Object.fromEntries(
           Object.entries(values).map(([path, value]): [string, Possible] => {
             if (how[path] === 'known') return [path, known(value)];
@@ -106,7 +106,7 @@ describe('expressions', () => {
             ];
           }),
         );
-        expect(takesIn(evaluateExpression(text, scopeOf(all)), gitHubs(text, values))).toBe(true);
+        expect(allows(evaluateExpression(text, scopeOf(all)), gitHubs(text, values))).toBe(true);
       }),
       { numRuns: 4_000 },
     );

@@ -58,18 +58,18 @@ const workflow = fc
   }));
 
 interface Wrong {
-  readonly what: string;
+  readonly problem: string;
   readonly change: (job: Record<string, unknown>) => object;
 }
 
 const WRONG: readonly Wrong[] = [
-  { what: 'no runner', change: ({ 'runs-on': _, ...rest }) => rest },
-  { what: 'a key that GitHub does not know', change: (job) => ({ ...job, enviroment: 'x' }) },
-  { what: 'a step that does two things', change: (job) => ({ ...job, steps: [{ ...LOGIN, run: 'make' }] }) },
-  { what: 'a job that is not there', change: (job) => ({ ...job, needs: 'nobody' }) },
-  { what: 'a context that is not there', change: (job) => ({ ...job, if: "matrix.a == '1'" }) },
-  { what: 'an expression that does not end', change: (job) => ({ ...job, if: "github.ref == 'x" }) },
-  { what: 'a permission that is not there', change: (job) => ({ ...job, permissions: { 'id-token': 'admin' } }) },
+  { problem: 'no runner', change: ({ 'runs-on': _, ...rest }) => rest },
+  { problem: 'a key that GitHub does not know', change: (job) => ({ ...job, enviroment: 'x' }) },
+  { problem: 'a step that does two things', change: (job) => ({ ...job, steps: [{ ...LOGIN, run: 'make' }] }) },
+  { problem: 'a job that is not there', change: (job) => ({ ...job, needs: 'nobody' }) },
+  { problem: 'a context that is not there', change: (job) => ({ ...job, if: "matrix.a == '1'" }) },
+  { problem: 'an expression that does not end', change: (job) => ({ ...job, if: "github.ref == 'x" }) },
+  { problem: 'a permission that is not there', change: (job) => ({ ...job, permissions: { 'id-token': 'admin' } }) },
 ];
 
 const read = async (text: string) =>
@@ -96,7 +96,7 @@ describe('GitHub’s own parser of workflows', () => {
     );
   });
 
-  it.each(WRONG.map((mistake) => [mistake.what, mistake.change] as const))('crc refuses what it refuses: %s', async (_, change) => {
+  it.each(WRONG.map((mistake) => [mistake.problem, mistake.change] as const))('crc refuses what it refuses: %s', async (_, change) => {
     await fc.assert(
       fc.asyncProperty(workflow, async (document) => {
         const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);

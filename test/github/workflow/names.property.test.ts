@@ -89,7 +89,7 @@ const RUN = { 'github.run_id': '7', 'vars.AWS_ACCOUNT_ID': '123456789012' };
 const EVENTS = ['push', 'pull_request', 'schedule', 'workflow_dispatch'];
 
 /** Whether a job runs, for each event and ref. */
-function truth(condition: string, refs: readonly string[]): readonly string[] {
+function runsFor(condition: string, refs: readonly string[]): readonly string[] {
   // GitHub would treat such a condition as a string, which is truthy.
   expect(condition).not.toContain('${{');
   return EVENTS.flatMap((event) =>
@@ -114,7 +114,7 @@ function interpreted(node: unknown, names: Names, key = ''): unknown {
     return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, interpreted(value, names, name)]));
   }
   if (typeof node !== 'string') return node;
-  if (key === 'if') return truth(node, [`refs/heads/${names.branch}`, 'refs/heads/main', 'refs/heads/x', 'a']);
+  if (key === 'if') return runsFor(node, [`refs/heads/${names.branch}`, 'refs/heads/main', 'refs/heads/x', 'a']);
   const text = filledIn(node, RUN);
   return key === 'run' && /^(npx|terraform init) /.test(text) ? npxCalls(text) : text;
 }

@@ -17,7 +17,7 @@ const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
 function threeRoles(config: LooseConfig): void {
   const [role] = config.roles;
   const [{ key }] = role.state;
-  const of = (name: string, subject: string, more: object) => ({
+  const roleOf = (name: string, subject: string, more: object) => ({
     ...role,
     name,
     trust: { repository: role.trust.repository, subjects: [subject] },
@@ -25,9 +25,9 @@ function threeRoles(config: LooseConfig): void {
     ...more,
   });
   config.roles = [
-    of('plan', 'pull_request', { state: [{ key, access: 'read' }] }),
-    of('apply', 'environment:live', { state: [{ key, access: 'write' }] }),
-    of('crc', 'ref:refs/heads/main', { crc: ['verify', 'deploy-function'] }),
+    roleOf('plan', 'pull_request', { state: [{ key, access: 'read' }] }),
+    roleOf('apply', 'environment:live', { state: [{ key, access: 'write' }] }),
+    roleOf('crc', 'ref:refs/heads/main', { crc: ['verify', 'deploy-function'] }),
   ];
 }
 
@@ -70,12 +70,12 @@ async function workflow(
 
 const usesOf = (job: Job | undefined) => job?.steps.flatMap(({ uses }) => uses ?? []) ?? [];
 const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: script }) => script ?? []) ?? [];
-const same = () => undefined;
+const unchanged = () => undefined;
 const npxCalls = createRunner();
 
 describe('crc workflow', () => {
   it.each([
-    ['the example', same],
+    ['the example', unchanged],
     ['three roles', threeRoles],
     [
       'Python',
@@ -104,7 +104,7 @@ describe('crc workflow', () => {
     const { document, jobs } = await workflow(threeRoles);
     expect(document?.permissions).toEqual({ contents: 'read' });
     expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
-    for (const [name, job] of Object.entries(jobs)) {
+    for (const [name, job] roleOf Object.entries(jobs)) {
       const logsIn = usesOf(job).some((action) => action.startsWith('aws-actions/'));
       expect([name, job.permissions]).toEqual([name, logsIn ? { contents: 'read', 'id-token': 'write' } : undefined]);
       expect(logsIn).toBe(name !== 'test' && name !== 'backend');
@@ -135,7 +135,7 @@ describe('crc workflow', () => {
     expect(jobs.plan?.environment).toBeUndefined();
     expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe('arn:aws:iam::123456789012:role/plan');
     expect(runsOf(jobs.plan)).toEqual(['terraform init -input=false', 'terraform plan -input=false -lock=false']);
-    const singleFolder = await workflow(same);
+    const singleFolder = await workflow(unchanged);
     expect(runsOf(singleFolder.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
   });
 
@@ -151,20 +151,20 @@ describe('crc workflow', () => {
       'terraform plan -input=false -lock-timeout=5m -out=tfplan',
       'terraform apply -input=false -lock-timeout=5m tfplan',
     ]);
-    expect((await workflow(same)).jobs.apply?.environment).toBe('production');
+    expect((await workflow(unchanged)).jobs.apply?.environment).toBe('production');
   });
 
   it('runs crc itself only with a role that may: deploys on main, verifies every night', async () => {
-    expect(Object.keys((await workflow(same)).jobs)).toEqual(['test', 'backend', 'plan', 'apply']);
+    expect(Object.keys((await workflow(unchanged)).jobs)).toEqual(['test', 'backend', 'plan', 'apply']);
     const { jobs, document } = await workflow(threeRoles);
     expect(runsOf(jobs['deploy-function']).at(-1)).toMatch(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ deploy-function$/);
     expect(runsOf(jobs.verify)).toEqual([expect.stringMatching(/^npx --yes crc-bootstrap@\d+\.\d+\.\d+ verify$/)]);
     expect(document?.on).toMatchObject({ schedule: [{ cron: expect.any(String) }], workflow_dispatch: null });
-    expect((await workflow(same)).document?.on).not.toHaveProperty('schedule');
+    expect((await workflow(unchanged)).document?.on).not.toHaveProperty('schedule');
   });
 
   it("runs the function's tests in the folder of its package.json, or with unittest", async () => {
-    const { jobs } = await workflow(same);
+    const { jobs } = await workflow(unchanged);
     expect(jobs.test?.steps.at(-1)).toMatchObject({
       'working-directory': 'functions/increment-visits',
       run: 'npm test',
@@ -214,7 +214,7 @@ describe('crc workflow', () => {
   });
 
   it.each(['a/.b', 'a.lock/b', '@', 'a b', 'a\\b'])('refuses the branch %j, as git does', async (branch) => {
-    expect((await workflow(same, ['--branch', branch])).err).toContain('is not a valid branch name');
+    expect((await workflow(unchanged, ['--branch', branch])).err).toContain('is not a valid branch name');
   });
 
   it.each([
@@ -250,9 +250,9 @@ describe('crc workflow', () => {
   it.each([
     ['{ "scripts": { "test": "x", "//registry/:_authToken": hunter2 } }', 'line 1, column 55'],
     ['{\n  "name": "x",\n}', 'line 3, column 1'],
-  ])('shows where a package.json is not JSON, without quoting it', async (content, place) => {
-    const { code, err } = await workflow(same, [], '', '', content);
-    expect([code, err]).toEqual([1, expect.stringContaining(`package.json is not valid JSON (${place}).`)]);
+  ])('shows where a package.json is not JSON, without quoting it', async (content, location) => {
+    const { code, err } = await workflow(unchanged, [], '', '', content);
+    expect([code, err]).toEqual([1, expect.stringContaining(`package.json is not valid JSON (${location}).`)]);
     expect(err).not.toMatch(/hunter2|Unexpected/);
   });
 
@@ -264,7 +264,7 @@ describe('crc workflow', () => {
     '{ "scripts": { "test": 1 } }',
     '{ "__proto__": { "scripts": {} } }',
   ])('treats a package.json that is %s like one without tests', async (content) => {
-    const { jobs } = await workflow(same, [], '', '', content);
+    const { jobs } = await workflow(unchanged, [], '', '', content);
     expect(Object.keys(jobs)).toEqual(['backend', 'plan', 'apply']);
   });
 
@@ -319,7 +319,7 @@ describe('crc workflow', () => {
       group: 'terraform-o/t',
     });
     expect((await workflow(two, ['--repository', 'x/y'])).err).toContain('No role trusts x/y');
-    expect((await workflow(same, ['--key', 'nope'])).err).toContain('no state "nope"');
+    expect((await workflow(unchanged, ['--key', 'nope'])).err).toContain('no state "nope"');
     expect(
       (
         await workflow((config) => {
@@ -336,8 +336,8 @@ describe('the check of the backend blocks', () => {
   const KEY = 'github-oidc/terraform.tfstate';
 
   /** Runs the step in a clone: bash splits its words, and crc executes them. Returns the exit code and the output. */
-  async function executed(files: Readonly<Record<string, string>>, place = '', args: readonly string[] = []) {
-    const { jobs, code } = await workflow(threeRoles, args, place);
+  async function runStep(files: Readonly<Record<string, string>>, folder = '', args: readonly string[] = []) {
+    const { jobs, code } = await workflow(threeRoles, args, folder);
     expect([code, jobs.backend?.permissions]).toEqual([0, undefined]);
     const [call = []] = npxCalls(filledIn(runsOf(jobs.backend).at(-1) ?? '', {}));
     expect(call.slice(0, 2)).toEqual(['--yes', `crc-bootstrap@${packageJson.version}`]);
@@ -349,11 +349,11 @@ describe('the check of the backend blocks', () => {
   }
 
   it('passes for one folder with the key from the config', async () => {
-    expect((await executed({ 'infra/main.tf': block(KEY) })).code).toBe(0);
+    expect((await runStep({ 'infra/main.tf': block(KEY) })).code).toBe(0);
   });
 
   it('fails with exit code 2 for two folders with one key, before anything is applied', async () => {
-    const { code, out } = await executed({ 'a/main.tf': block(KEY), 'b/main.tf': block(KEY) });
+    const { code, out } = await runStep({ 'a/main.tf': block(KEY), 'b/main.tf': block(KEY) });
     expect([code, out]).toEqual([2, expect.stringContaining("the two overwrite each other's state")]);
     const { jobs } = await workflow(threeRoles);
     expect(jobs.apply?.needs).toContain('backend');
@@ -361,17 +361,17 @@ describe('the check of the backend blocks', () => {
 
   it('of a config in a folder compares the folders below it, and the folder that is applied', async () => {
     const files = { 'aws/main.tf': block(KEY), 'b/main.tf': block(KEY), 'other/main.tf': block('other') };
-    expect((await executed(files, 'aws')).code).toBe(0);
-    expect((await executed(files, 'aws', ['--directory', 'aws/x'])).call.slice(2)).toEqual([
+    expect((await runStep(files, 'aws')).code).toBe(0);
+    expect((await runStep(files, 'aws', ['--directory', 'aws/x'])).call.slice(2)).toEqual([
       'backend',
       '--check',
       'aws',
       '--config',
       'aws/crc.config.json',
     ]);
-    const { code, out } = await executed(files, 'aws', ['--directory', 'b']);
+    const { code, out } = await runStep(files, 'aws', ['--directory', 'b']);
     expect([code, out]).toEqual([2, expect.not.stringContaining('other/main.tf')]);
-    const dash = await executed({ ...files, '-b/main.tf': block(KEY) }, 'aws', ['--directory', '-b']);
+    const dash = await runStep({ ...files, '-b/main.tf': block(KEY) }, 'aws', ['--directory', '-b']);
     expect([dash.code, dash.call]).toEqual([2, expect.arrayContaining(['./-b'])]);
   });
 
@@ -381,7 +381,7 @@ describe('the check of the backend blocks', () => {
   ])('of one block for several stages is followed by an init with %s', async (_, key, init) => {
     const config = exampleConfig();
     threeRoles(config);
-    for (const role of config.roles) for (const state of role.state) state.key = key;
+    for (const role roleOf config.roles) for (const state roleOf role.state) state.key = key;
     const cwd = folderWith({
       'crc.config.json': JSON.stringify(config),
       'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\n',

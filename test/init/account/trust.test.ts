@@ -35,13 +35,13 @@ describe('a trust policy as a config', () => {
     ],
     ["GitHub's ids", [{ repository: 'ada/site', ownerId: 1, repositoryId: 2, subjects: ['*'] }]],
   ])('%s is reproduced', (_, trust) => {
-    const written = trustPolicy({
+    const document = trustPolicy({
       providerArn: ARN,
       issuer: ISSUER,
       audiences: ['sts.amazonaws.com'],
       subjects: subjectsOf(trust),
     });
-    expect(trustOf(asJson(written), PROVIDER)).toEqual({ trust, audiences: ['sts.amazonaws.com'] });
+    expect(trustOf(asJson(document), PROVIDER)).toEqual({ trust, audiences: ['sts.amazonaws.com'] });
   });
 
   it('without an audience gets the audience of the config', () => {

@@ -239,11 +239,11 @@ describe('function code', () => {
     const all = await deployed();
     all.code.source = 'source 2';
     const handler = all.lambda.handlers[at];
-    let meddled = false;
+    let isChanged = false;
     Object.assign(all.lambda.handlers, {
       [at]: (input: object) => {
-        if (!meddled) Object.assign(all.live().latest, { CodeSha256: 'theirs', RevisionId: 'theirs' });
-        meddled = true;
+        if (!isChanged) Object.assign(all.live().latest, { CodeSha256: 'theirs', RevisionId: 'theirs' });
+        isChanged = true;
         return handler?.(input) ?? {};
       },
     });
@@ -354,9 +354,9 @@ describe('function code', () => {
     const built = bench({ lambda: all.lambda, run: { build: true } });
     expect(await changes(built)).toEqual([]);
     expect(built.code.builds).toBe(1);
-    const plain = bench({ lambda: all.lambda });
-    await changes(plain);
-    expect(plain.code.builds).toBe(0);
+    const rebuilt = bench({ lambda: all.lambda });
+    await changes(rebuilt);
+    expect(rebuilt.code.builds).toBe(0);
   });
 
   it('fails immediately with the quota when the code storage is full', async () => {

@@ -322,10 +322,10 @@ describe('Lambda function', () => {
     await converge(resource);
     live().latest.MemorySize = 512;
     const send = aws.clients.lambda.send.bind(aws.clients.lambda);
-    let meddled = false;
+    let isChanged = false;
     aws.clients.lambda.send = (async (...args: Parameters<typeof send>) => {
-      if (!meddled && args[0].constructor.name === 'UpdateFunctionConfigurationCommand') {
-        meddled = true;
+      if (!isChanged && args[0].constructor.name === 'UpdateFunctionConfigurationCommand') {
+        isChanged = true;
         Object.assign(live().latest, { CodeSha256: 'theirs', RevisionId: 'theirs' });
       }
       return await send(...args);

@@ -147,18 +147,18 @@ describe('function URL', () => {
   it('from before October 2025, with one permission of a different name, gets the second one and keeps the first', async () => {
     const all = bench();
     await converge(all.resource);
-    const old = { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' };
+    const legacyPermission = { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' };
     const foreign = {
       ...FUNCTION_PERMISSION,
       Sid: 'Partner',
       Principal: { AWS: '999999999999' },
       Condition: undefined,
     };
-    all.live().policies.set('live', [old, foreign]);
+    all.live().policies.set('live', [legacyPermission, foreign]);
     const { changes } = await find(all.resource);
     expect(changes).toEqual([{ kind: 'update', path: 'permissions.function', live: false, want: true }]);
     expect((await converge(all.resource)).result.outcome).toBe('updated');
-    expect(statements(all)).toEqual([old, foreign, FUNCTION_PERMISSION]);
+    expect(statements(all)).toEqual([legacyPermission, foreign, FUNCTION_PERMISSION]);
   });
 
   it.each([
@@ -177,9 +177,9 @@ describe('function URL', () => {
   ])('fixes its own statement if it differs: %s', async (_, path, statement) => {
     const all = bench();
     await converge(all.resource);
-    const good = statements(all);
+    const expected = statements(all);
     all.live().policies.set('live', [
-      ...good.filter(({ Sid }) => Sid !== statement.Sid),
+      ...expected.filter(({ Sid }) => Sid !== statement.Sid),
       statement as FakeStatement,
       // An equivalent statement of another owner must not hide the drift.
       { ...(path === 'permissions.url' ? URL_PERMISSION : FUNCTION_PERMISSION), Sid: 'Other' },

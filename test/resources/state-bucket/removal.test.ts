@@ -245,7 +245,7 @@ describe('permissions', () => {
         },
         contextFor(aws.clients),
       ).actions.remove.map(({ actions, resources }) => [...resources, ...actions]);
-    const own = [
+    const permissions = [
       [`arn:aws:s3:::${NAME}`, 's3:DeleteBucket'],
       [
         `arn:aws:s3:::${NAME}/*`,
@@ -257,8 +257,8 @@ describe('permissions', () => {
       ],
       [`arn:aws:s3:::${NAME}/*`, 's3:BypassGovernanceRetention'],
     ];
-    expect(removing('AES256')).toEqual(own);
-    expect(removing('aws:kms')).toEqual([...own, [keyArn, 'kms:Decrypt']]);
+    expect(removing('AES256')).toEqual(permissions);
+    expect(removing('aws:kms')).toEqual([...permissions, [keyArn, 'kms:Decrypt']]);
   });
 });
 

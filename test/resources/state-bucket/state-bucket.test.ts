@@ -381,16 +381,16 @@ describe('state bucket', () => {
     it('replaces one key with another, and reports what is still encrypted with the old one', async () => {
       const { resource, state } = bench({ with: { encryption: kms } });
       await converge(resource);
-      const old = KEY_ARN.replace('1234abcd', 'ffffabcd');
-      change({ encryption: rule('aws:kms', old) })(state);
+      const oldKey = KEY_ARN.replace('1234abcd', 'ffffabcd');
+      change({ encryption: rule('aws:kms', oldKey) })(state);
       const { finding, result } = await converge(resource);
       expect(finding.changes).toEqual([
         {
           kind: 'update',
           path: 'encryption.keyArn',
-          live: old,
+          live: oldKey,
           want: KEY_ARN,
-          why: expect.stringContaining(`allow them kms:Decrypt on ${old} in "statements"`),
+          why: expect.stringContaining(`allow them kms:Decrypt on ${oldKey} in "statements"`),
           brief: expect.stringContaining('old key'),
         },
       ]);
@@ -515,8 +515,8 @@ describe('state bucket', () => {
     it('an equal TLS statement with a different Sid is enough', async () => {
       const { resource, state } = bench();
       await converge(resource);
-      const same = { ...TLS_ONLY, Sid: 'EnforcedTLS', Principal: { AWS: '*' }, Resource: [`${ARN}/*`, ARN] };
-      change({ policy: JSON.stringify({ Version: '2012-10-17', Statement: [same] }) })(state);
+      const equivalent = { ...TLS_ONLY, Sid: 'EnforcedTLS', Principal: { AWS: '*' }, Resource: [`${ARN}/*`, ARN] };
+      change({ policy: JSON.stringify({ Version: '2012-10-17', Statement: [equivalent] }) })(state);
       expect((await find(resource)).status).toBe('in-sync');
     });
 
@@ -533,10 +533,10 @@ describe('state bucket', () => {
     it('rules of others in the old format are sent back with an equivalent filter', async () => {
       const { resource, state } = bench();
       await converge(resource);
-      const old = { ID: 'old', Status: 'Enabled', Prefix: 'logs/', Expiration: { Days: 30 } };
-      change({ lifecycle: [old] })(state);
+      const legacyRule = { ID: 'old', Status: 'Enabled', Prefix: 'logs/', Expiration: { Days: 30 } };
+      change({ lifecycle: [legacyRule] })(state);
       expect((await converge(resource)).result.error).toBeUndefined();
-      const { Prefix, ...rest } = old;
+      const { Prefix, ...rest } = legacyRule;
       expect(bucketOf(state).lifecycle).toEqual([{ ...rest, Filter: { Prefix } }, RULE]);
       expect((await find(resource)).status).toBe('in-sync');
     });

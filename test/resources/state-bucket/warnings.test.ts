@@ -3,20 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
 import { bucketWarnings } from '../../../src/resources/state-bucket/warnings.ts';
 
-const quiet = {
+const withoutWarnings = {
   policy: undefined,
   lifecycleRules: [],
   accountId: '123456789012',
   keys: ['app/terraform.tfstate'],
   workspaces: ['env:'],
 };
-const ofRule = (rule: Partial<LifecycleRule>, keys = quiet.keys) =>
-  bucketWarnings({ ...quiet, keys, lifecycleRules: [{ ID: 'tidy', Status: 'Enabled', ...rule }] });
+const ofRule = (rule: Partial<LifecycleRule>, keys = withoutWarnings.keys) =>
+  bucketWarnings({ ...withoutWarnings, keys, lifecycleRules: [{ ID: 'tidy', Status: 'Enabled', ...rule }] });
 const Expiration = { Days: 30 };
 
 describe('warnings of the state bucket', () => {
   it('are empty for a bucket that no one else has changed', () => {
-    expect(bucketWarnings(quiet)).toEqual([]);
+    expect(bucketWarnings(withoutWarnings)).toEqual([]);
   });
 
   it('a policy that grants access to others: to whom, in which statement, and a fix', () => {
@@ -24,7 +24,7 @@ describe('warnings of the state bucket', () => {
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
       { Sid: 'Share', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 's3:*' },
     ];
-    expect(bucketWarnings({ ...quiet, policy: { Statement } })).toEqual([
+    expect(bucketWarnings({ ...withoutWarnings, policy: { Statement } })).toEqual([
       expect.stringMatching(
         /grants access to everyone \(a statement without a Sid: s3:GetObject\), and state files contain secrets\. Remove/,
       ),

@@ -44,9 +44,9 @@ function matches(arn: string, pattern: string): boolean {
 }
 
 describe.each(recordedNames())('permissions of the recorded configuration %s', (name) => {
-  const { calls, place: where } = recorded(name);
+  const { calls, place: recordedPlace } = recorded(name);
   const reference = readReference();
-  const permissions = permissionsOf(calls, where, reference);
+  const permissions = permissionsOf(calls, recordedPlace, reference);
   const { phases, unknown } = permissions;
 
   it('match this document', async () => {
@@ -60,7 +60,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
   });
 
   it('name existing AWS actions, on ARNs of their resource types, and * if AWS has no resource level', async () => {
-    const wrong = await Promise.all(
+    const problems = await Promise.all(
       pairs(phases.destroy).map(async ({ action, resource }) => {
         const [prefix = '', operation = ''] = action.split(':');
         if (!(await iamActionExists(prefix, operation))) return [`${action} is no action`];
@@ -71,7 +71,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
           : [`${action} on ${resource}`];
       }),
     );
-    expect(wrong.flat()).toEqual([]);
+    expect(problems.flat()).toEqual([]);
   });
 
   it('use the given account, never that of the emulator', () => {
@@ -93,9 +93,9 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
   it('are complete in each phase', () => {
     const has = (statements: readonly Statement[]) =>
       new Set(pairs(statements).map(({ action, resource }) => `${action} ${resource}`));
-    const covered = (wide: readonly Statement[], narrow: readonly Statement[]) => {
-      const actions = new Set(pairs(wide).map(({ action }) => action));
-      return [...has(narrow)].filter((pair) => !actions.has(pair.split(' ')[0] ?? ''));
+    const covered = (outer: readonly Statement[], inner: readonly Statement[]) => {
+      const actions = new Set(pairs(outer).map(({ action }) => action));
+      return [...has(inner)].filter((pair) => !actions.has(pair.split(' ')[0] ?? ''));
     };
     expect(covered(phases.apply, phases.plan)).toEqual([]);
     expect(covered(phases.destroy, phases.apply)).toEqual([]);
@@ -116,7 +116,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
   it('have the addresses of the configuration as reasons', () => {
     const actions = new Set(pairs(phases.destroy).map(({ action }) => action));
     expect(Object.keys(permissions.reasons)).toEqual([...actions].sort());
-    const addresses = new Set(where.state.map(({ address }) => address));
+    const addresses = new Set(recordedPlace.state.map(({ address }) => address));
     expect(
       Object.values(permissions.reasons)
         .flat()
@@ -128,7 +128,7 @@ describe.each(recordedNames())('permissions of the recorded configuration %s', (
     const text = JSON.stringify(permissions.phases);
     fc.assert(
       fc.property(fc.shuffledSubarray([...calls], { minLength: calls.length }), (shuffled) => {
-        const repeated = permissionsOf([...shuffled, ...shuffled.slice(0, 5)], where, reference);
+        const repeated = permissionsOf([...shuffled, ...shuffled.slice(0, 5)], recordedPlace, reference);
         expect(JSON.stringify(repeated.phases)).toBe(text);
       }),
       { numRuns: 5 },

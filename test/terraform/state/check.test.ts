@@ -131,8 +131,8 @@ describe('crc state check', () => {
 
   it('detects a workspace with two states', () => {
     const dev = state({ workspace: 'dev', objectKey: `env:/dev/${KEY}` });
-    const twin = state({ key: `stages/dev/${KEY}`, objectKey: `stages/dev/${KEY}`, declared: false });
-    expect(check([dev, twin]).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
+    const secondState = state({ key: `stages/dev/${KEY}`, objectKey: `stages/dev/${KEY}`, declared: false });
+    expect(check([dev, secondState]).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
   });
 
   it('names the workspace in the command that fixes it', () => {

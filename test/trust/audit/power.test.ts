@@ -40,10 +40,10 @@ describe('the power of a role', () => {
       ['write'],
     ],
   ])('%s', (_, policies, power, abilities) => {
-    const powers = powersOf(policies, undefined);
-    expect(powers.power).toBe(power);
-    expect(powers.abilities.slice(0, abilities.length)).toEqual(abilities);
-    if (power !== 'administrator') expect(powers.abilities).toEqual(abilities);
+    const actual = powersOf(policies, undefined);
+    expect(actual.power).toBe(power);
+    expect(actual.abilities.slice(0, abilities.length)).toEqual(abilities);
+    if (power !== 'administrator') expect(actual.abilities).toEqual(abilities);
   });
 
   it.each<readonly [string, PolicyOfRole, string]>([

@@ -341,8 +341,8 @@ describe('a secure trust policy', () => {
   });
 
   it('may have a statement that denies everything that does not match', () => {
-    const wide = trustOf({ StringEquals: AUD }) as { Statement: object[] };
-    const [allow] = wide.Statement;
+    const document = trustOf({ StringEquals: AUD }) as { Statement: object[] };
+    const [allow] = document.Statement;
     const deny = trustOf({ StringNotEquals: { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }, GITHUB, {
       Effect: 'Deny',
     });
