@@ -94,14 +94,14 @@ describe('without credentials, the cause is named:', () => {
       'Choose work with --profile or AWS_PROFILE.',
     ],
     [
-      'a profile beside sections that are none',
+      'a profile next to sections that are not profiles',
       `${SSO}[services local]\ns3 =\n  endpoint_url = http://127.0.0.1\n`,
       'production',
       'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Choose work with --profile or AWS_PROFILE.',
     ],
     [
-      'a web identity token that is not there',
+      'a missing web identity token',
       '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\nweb_identity_token_file=/nowhere/token\n',
       'work',
       'The web identity token in /nowhere/token cannot be read: no such file or folder.',
@@ -192,7 +192,7 @@ describe('without credentials, the cause is named:', () => {
       'Log in: `aws login --profile work`.',
     ],
     [
-      'a credential_source that is none',
+      'an invalid credential_source',
       '[profile work]\nrole_arn=arn:aws:iam::123456789012:role/r\ncredential_source = Odd\n',
       'work',
       'The AWS profile "work" takes its credentials from Odd (credential_source), which returned none.',

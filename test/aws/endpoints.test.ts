@@ -70,7 +70,7 @@ describe('all services on this machine', () => {
       false,
     ],
     [
-      'the logs elsewhere, whose name has two words',
+      'a different endpoint for logs, whose name has two words',
       { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: 'http://10.0.0.1' },
       '',
       false,
@@ -81,7 +81,7 @@ describe('all services on this machine', () => {
       '',
       true,
     ],
-    ['one service alone', { AWS_ENDPOINT_URL_S3: LOCAL }, '', false],
+    ['only one service', { AWS_ENDPOINT_URL_S3: LOCAL }, '', false],
     [
       'each service by itself',
       {
@@ -104,7 +104,7 @@ describe('all services on this machine', () => {
       `[default]\nendpoint_url = ${LOCAL}\nservices = some\n[services some]\ns3 =\n  endpoint_url = http://10.0.0.1\n`,
       false,
     ],
-    ['a services section that is not there', {}, `[default]\nendpoint_url = ${LOCAL}\nservices = none\n`, false],
+    ['a missing services section', {}, `[default]\nendpoint_url = ${LOCAL}\nservices = none\n`, false],
     [
       'settings that are switched off',
       { AWS_ENDPOINT_URL: LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },

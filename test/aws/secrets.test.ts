@@ -171,10 +171,10 @@ describe('an environment value', () => {
   });
 
   it.each([
-    ['a short one stays in words', 'it is one of 5 in eu', ['is', '5', 'eu'], 'it is one of 5 in eu'],
-    ['and goes where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '***' at "***"`],
-    ['the longest goes first', 'secret-and-more', ['secret', 'secret-and-more'], '***'],
-    ['half a character is no fault', 'a \ud800bcd', ['\ud800bcd'], 'a ***'],
+    ['a short one is kept in prose', 'it is one of 5 in eu', ['is', '5', 'eu'], 'it is one of 5 in eu'],
+    ['and removed where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '***' at "***"`],
+    ['the longest is replaced first', 'secret-and-more', ['secret', 'secret-and-more'], '***'],
+    ['half a character is not an error', 'a \ud800bcd', ['\ud800bcd'], 'a ***'],
     ['spaces alone are none', 'a b', [' ', ''], 'a b'],
     ['signs of patterns are signs', `'.*' xx`, ['.*'], `'***' xx`],
   ])('%s', (_, text, values, expected) => {

@@ -83,7 +83,7 @@ describe('crc backend --check', () => {
     ['duplicate-key', 'of two folders', { 'a/main.tf': blockWith({}), 'b/main.tf': blockWith({}) }],
     [
       'workspace-key',
-      'of a workspace with a prefix of its own',
+      'of a workspace with a custom prefix',
       {
         'a/main.tf': blockWith({ workspace_key_prefix: 'stages' }),
         'b/main.tf': blockWith({ key: `stages/dev/${KEY}` }),

@@ -100,7 +100,7 @@ describe('a prompt', () => {
     ['for a program in a pipe', 'bootstrap --json', OFF],
     ['in a pipe, at another endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', OFF],
     [
-      'in a pipe, at an endpoint whose name only looks local',
+      'in a pipe, at an endpoint that only looks local',
       'bootstrap --endpoint-url http://localhost.evil.com',
       OFF,
     ],

@@ -88,7 +88,7 @@ const BROKEN: readonly (readonly [problem: string, project: Project, message: Re
   ['no file of the handler', { files: { 'fn/main.ts': GOOD } }, /has no index\.ts or index\.js/],
   ['no such export', { files: { 'fn/index.ts': 'export const other = 1;\n' } }, /index\.ts does not export "handler"/],
   ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /could not be built/],
-  ['an import that is not there', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /could not be built/],
+  ['a missing import', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /could not be built/],
   [
     'an import of a secret',
     { files: { 'fn/index.ts': `import '../credentials.json';\n${GOOD}`, 'credentials.json': '{}' } },
@@ -108,7 +108,7 @@ const BROKEN: readonly (readonly [problem: string, project: Project, message: Re
     /does not export "handler"/,
   ],
   [
-    'what is no Python',
+    'invalid Python',
     { files: { 'fn/index.py': 'def handler(event, context:\n' }, change: python() },
     /^fn\/index\.py:\d+:\d+: this is not valid Python/,
   ],

@@ -104,7 +104,7 @@ describe('warnings of the config', () => {
     ],
     ['any environment on a state', /"environment:\*" lets any environment write/, subjects('environment:*')],
     [
-      'an environment on a state, whose protection crc cannot see',
+      'an environment with a state, whose protection crc cannot check',
       /^role\/\w+: roles\[0\]\.trust\.subjects\[1\]: "environment:live" is only as safe as .* `gh api repos\/githubaccountname\/githubreponame\/environments\/live`/,
       subjects('ref:refs/heads/main', 'environment:live'),
     ],
@@ -114,7 +114,7 @@ describe('warnings of the config', () => {
       subjects('environment:a', 'environment:b', 'environment:c'),
     ],
     [
-      'an environment whose name a shell or a URL takes for something else',
+      'an environment whose name has a special meaning in a shell or URL',
       /`gh api 'repos\/githubaccountname\/githubreponame\/environments\/it'\\''s%3A%20%24\(x\)'`/,
       (config) => subjects("environment:it's%3A $(x)")(config),
     ],
@@ -229,7 +229,7 @@ describe('warnings of the config', () => {
       ({ oidcProvider }) => set('audiences', ['api://AzureADTokenExchange'])(oidcProvider),
     ],
     [
-      'a runtime whose end is near',
+      'a runtime that will soon be deprecated',
       /^function\/IncrementVisits: functions\[0\]\.runtime: .*python3\.10 on 2026-10-31.*from 2026-11-30 on\. Write "python3\.14"/,
       fn(set('runtime', 'python3.10')),
     ],

@@ -11,7 +11,7 @@ describe('diff', () => {
     ['equal leaves', 1, 1, Infinity, []],
     ['leaves', 1, 5, Infinity, [{ path: 'f', live: 1, want: 5 }]],
     ['a leaf of a group', { a: 1, b: 2 }, { a: 1, b: 3 }, Infinity, [{ path: 'f.b', live: 2, want: 3 }]],
-    ['a leaf that is not there', {}, { a: 1 }, Infinity, [{ path: 'f.a', live: null, want: 1 }]],
+    ['a missing leaf', {}, { a: 1 }, Infinity, [{ path: 'f.a', live: null, want: 1 }]],
     ['a leaf that should not be there', { a: 1 }, {}, Infinity, [{ path: 'f.a', live: 1, want: null }]],
     [
       'nothing against a group',

@@ -265,7 +265,7 @@ const withDefaults =
 /** Eleven accounts that were set up before crc: five plain ones, and six that once caused problems. */
 export const SETUPS: Readonly<Record<string, Setup>> = {
   'a bucket, a table and a role': { create: withDefaults(async () => undefined, 'bucket', 'table', 'provider', 'role') },
-  'a backend block, other audiences, a lifecycle rule of others': {
+  'a backend block, additional audiences, an unmanaged lifecycle rule': {
     files: { 'main.tf': BACKEND },
     create: withDefaults(
       async (clients) => {
@@ -284,7 +284,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
       'role',
     ),
   },
-  'a lock with retention, provisioned capacity, tags of others': {
+  'object lock with retention, provisioned capacity, unmanaged tags': {
     create: withDefaults(
       async (clients) => {
         await stateBucket(clients, { lock: { Mode: 'GOVERNANCE', Days: 7 } });
@@ -373,7 +373,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
       'role',
     ),
   },
-  'a function with a role of its own': {
+  'a function with its own role': {
     files: { 'counter/app.py': COUNTER },
     create: withDefaults(counter, 'bucket', 'table', 'provider', 'role'),
     changes: ['function-code/visits null', 'log-group/visits null'],

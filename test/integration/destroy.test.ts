@@ -156,7 +156,7 @@ describeWith('moto', 'crc destroy', () => {
       /the state github-oidc\/terraform\.tfstate still contains 2 resources\. Run `terraform destroy`/,
     ],
     ['a lock', `${KEY}.tflock`, '{"ID":"x"}', /tflock is locked \(lock ID x\)/],
-    ['what is no state', 'photo.jpg', 'not json', /photo\.jpg is not a Terraform state/],
+    ['an object that is not a state', 'photo.jpg', 'not json', /photo\.jpg is not a Terraform state/],
   ])('deletes nothing of a bucket with %s', async (_, key, body, why) => {
     await bootstrap();
     await put(key, body);

@@ -163,7 +163,7 @@ describeWith('moto', 'crc explain', () => {
         NOT_AUTHORIZED,
       ],
       [
-        'a role that is not there',
+        'a missing role',
         job(PUSH, login(`arn:aws:iam::${ACCOUNT}:role/Other`)),
         2,
         ['role-missing'],

@@ -6,7 +6,7 @@ import { Interrupted } from '../../src/engine/interrupted.ts';
 import { runGuarded } from '../../src/invoke/guarded.ts';
 
 it.each([
-  ['fails because its folder is gone', { recursive: false }, true],
+  ['fails because its folder was deleted', { recursive: false }, true],
   ['creates its folder again', { recursive: true }, true],
   ['creates its folder again, and all of it is written', { recursive: true }, false],
 ])('a run that is stopped while it writes its files is interrupted, and leaves no files: %s', async (_, options, fails) => {

@@ -64,7 +64,7 @@ describe('a Node function on this machine', () => {
       'export const handler = async () => { console.log("before"); throw new TypeError("no"); };',
       'TypeError: no',
     ],
-    ['throws what is no error', 'export const handler = () => { throw "text"; };', 'Error: text'],
+    ['throws a value that is not an error', 'export const handler = () => { throw "text"; };', 'Error: text'],
     [
       'rejects in the background',
       'export const handler = () => new Promise(() => { Promise.reject(new RangeError("later")); });',
@@ -94,7 +94,7 @@ describe('a Node function on this machine', () => {
   it.each([
     ['a callback before Node 24', 'export const handler = (e, c, done) => done(null, 1);', 'nodejs22.x', '1'],
     ['an error of a callback', 'export const handler = (e, c, done) => done(new Error("x"));', 'nodejs22.x', undefined],
-    ['a promise beside a callback', 'export const handler = async (e, c, done) => 2;', 'nodejs22.x', '2'],
+    ['a promise in addition to a callback', 'export const handler = async (e, c, done) => 2;', 'nodejs22.x', '2'],
     [
       'no callback from Node 24',
       'export const handler = async (e, c, done) => typeof done;',
@@ -188,7 +188,7 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
       'import nope_nope\ndef handler(e, c): pass\n',
       "ModuleNotFoundError: No module named 'nope_nope'",
     ],
-    ['answers with what is no JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
+    ['returns a value that is not JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
     ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without a result \(exit status 3\)/],
     [
       'takes too long',

@@ -60,7 +60,7 @@ describe('rollback', () => {
   it.each([
     ['no earlier one', ['a'], undefined, /has only version 1, so there is nothing to roll back to/],
     ['no earlier one with other code', ['a', 'a'], undefined, /no earlier version with different code/],
-    ['one that is not there', ['a', 'b'], '9', /has no version 9/],
+    ['a missing version', ['a', 'b'], '9', /has no version 9/],
     ['the one that is served', ['a', 'b'], '2', /already serves version 2/],
     ['a function without the alias', [], undefined, /has no alias "live"/],
   ])('is refused: %s', async (_, codes, target, message) => {

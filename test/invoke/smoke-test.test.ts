@@ -358,7 +358,7 @@ describe('the smoke test with a request from the config', () => {
     ['a GET with a header of JSON', { ...POST, method: 'GET', body: undefined }, ['OPTIONS', 'GET']],
     ['a POST of text, as fetch sends a string', { ...POST, headers: {} }, ['POST']],
     ['a DELETE', { ...POST, method: 'DELETE', headers: {}, body: undefined }, ['OPTIONS', 'DELETE']],
-    ['a header of its own', { ...POST, headers: { 'x-page': 'cv' } }, ['OPTIONS', 'POST']],
+    ['a custom header', { ...POST, headers: { 'x-page': 'cv' } }, ['OPTIONS', 'POST']],
   ])('sends a preflight request if a browser would: %s', async (_, test, methods) => {
     answering({
       ...allowed,
@@ -371,12 +371,12 @@ describe('the smoke test with a request from the config', () => {
 
   it.each([
     [
-      'a status that is no number',
+      'a status that is not a number',
       { statusCode: '200', body: '1' },
       /statusCode is "200", and must be a number; return 200/,
     ],
     [
-      'headers that are no object',
+      'headers that are not an object',
       { statusCode: 200, headers: ['a'], body: '1' },
       /headers is \["a"\], and must be an object/,
     ],
@@ -406,7 +406,7 @@ describe('advice on permissions that a function lacks', () => {
     ['of its table', { table }, DENIED, 'write "access": "read-write" in "table" in the config'],
     ['of another service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
     ['of a function without a table', {}, DENIED, 'allow it with "statements"'],
-    ['of a role of its own', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
+    ['of a custom role', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
   ])('shows where to allow an action %s, and does not mention the request', async (_, config, message, location) => {
     const { ok, lines } = await bench({ ...config, invoke: failed(message) }).test();
     expect([ok, lines.slice(1)]).toEqual([
@@ -470,7 +470,7 @@ describe('smoke test on this machine', () => {
       /more than once \(\*, https:\/\/resume.*remove the header from the function/,
     ],
     [
-      'headers that are no object',
+      'headers that are not an object',
       'export const handler = async () => ({ statusCode: 200, headers: "none", body: "1" });',
       POST_CORS,
       /headers is "none", and must be an object/,
@@ -486,7 +486,7 @@ describe('smoke test on this machine', () => {
       "import { readFileSync } from 'node:fs';\nreadFileSync('page.html');",
       'include',
     ],
-    ['a module that is not there', "import 'nowhere';", undefined],
+    ['a missing module', "import 'nowhere';", undefined],
   ])('does not blame the request for %s', async (_, text, key) => {
     const { ok, lines } = await run(`${text}\nexport const handler = async () => ({});`, {
       test: undefined,

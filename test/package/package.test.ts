@@ -180,7 +180,7 @@ describe('the package of a Python folder', () => {
     ['an editable one', '-e git+ssh://hunter2@example.com/o/r\n', 'the package on line 1'],
     ['another file', 'boto3\n-r hunter2.txt\n', 'the package on line 2'],
     ['a folder', './hunter2\n', 'the package on line 1'],
-    ['a line that is none', 'password hunter2\n', 'the package on line 1'],
+    ['an invalid line', 'password hunter2\n', 'the package on line 1'],
   ])('never quotes a line of requirements.txt, which may hold a password: %s', async (_, requirements, packageName) => {
     const built = python({ 'app.py': PY, 'requirements.txt': requirements }).build();
     if (packageName === undefined) {
@@ -338,7 +338,7 @@ describe('the package of a Node function', () => {
       'const { sep } = require("node:path"); exports.handler = async () => (sep ? 7 : 0);',
     ],
     [
-      'a require of its own beside one of a package',
+      'its own require next to one of a package',
       'index.ts',
       'import { createRequire } from "node:module";\nimport { seven } from "./dynamic.cjs";\nconst require = createRequire(import.meta.url);\nexport const handler = async () => (require("node:fs") ? seven() : 0);',
     ],

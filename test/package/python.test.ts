@@ -17,7 +17,7 @@ describe('the handler', () => {
       { 'lib/__init__.py': 'from .core import handler', 'lib/core.py': HANDLER },
     ],
     ['through another module', 'from a import handler\n', { 'a.py': 'from core import handler\n' }],
-    ['of a library that nobody can follow', 'from unknown.lib import handler\n', {}],
+    ['of a library that cannot be resolved', 'from unknown.lib import handler\n', {}],
     ['in a try', 'try:\n    from core import handler\nexcept ImportError:\n    handler = None\n', {}],
     ['with a decorator', '@decorated()\ndef handler(e, c): pass\n', {}],
     ['chained', 'lambda_handler = handler = make()\n', {}],

@@ -27,7 +27,7 @@ describe('TLS only', () => {
     ],
     ['an Allow of that name', policy({ ...OURS, Effect: 'Allow' }), false],
     ['the bucket without its objects', policy({ ...OURS, Resource: ARN }), false],
-    ['reads alone', policy({ ...OURS, Action: 's3:GetObject' }), false],
+    ['only reads', policy({ ...OURS, Action: 's3:GetObject' }), false],
     [
       'one condition more',
       policy({ ...OURS, Condition: { ...OURS.Condition, IpAddress: { 'aws:SourceIp': '1.2.3.4' } } }),

@@ -82,7 +82,7 @@ describe('canonical form', () => {
     ['anyone', withBase({ Principal: '*' })],
     ['a federated anyone', withBase({ Principal: { Federated: '*' } })],
     ['a user of that name', withBase({ Principal: { AWS: 'arn:aws:iam::123456789012:user/root' } })],
-    ['another statement beside it', policy(BASE, { ...BASE, Resource: '*' })],
+    ['an additional statement', policy(BASE, { ...BASE, Resource: '*' })],
     ['the old language', { Version: '2008-10-17', Statement: [BASE] }],
     ['an id', { Version: '2012-10-17', Id: 'x', Statement: [BASE] }],
   ])('differs for %s', (_, other) => {
@@ -92,7 +92,7 @@ describe('canonical form', () => {
   it.each<[string, Json]>([
     ['every federated principal', { Federated: '*' }],
     ['every service', { Service: '*' }],
-    ['anyone and somebody', { AWS: '*', Service: 's3.amazonaws.com' }],
+    ['anyone and a service', { AWS: '*', Service: 's3.amazonaws.com' }],
   ])('does not treat %s as anyone', (_, Principal) => {
     expect(canonical(withBase({ Principal }))).not.toEqual(canonical(withBase({ Principal: '*' })));
   });

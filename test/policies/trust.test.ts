@@ -44,7 +44,7 @@ function lets({ Statement }: PolicyDocument, claims: Readonly<Record<string, str
 describe('trust policy', () => {
   it.each([
     [
-      'a wildcard goes under StringLike',
+      'a wildcard uses StringLike',
       ['repo:o/r:*'],
       { StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: 'repo:o/r:*' } },
     ],
@@ -95,10 +95,10 @@ describe('trust policy', () => {
     ['an owner that ends alike', ['*'], 'repo:oo/r:ref:refs/heads/main', false],
     ['its main branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main', true],
     ['another branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main2', false],
-    ['a pull request beside a branch', ['ref:refs/heads/main'], 'repo:o/r:pull_request', false],
+    ['a pull request when only a branch is trusted', ['ref:refs/heads/main'], 'repo:o/r:pull_request', false],
     ['a tag that matches', ['ref:refs/heads/main', 'ref:refs/tags/v*'], 'repo:o/r:ref:refs/tags/v1.0', true],
     [
-      'an exact one beside a wildcard',
+      'an exact subject next to a wildcard',
       ['ref:refs/heads/main', 'ref:refs/tags/v*'],
       'repo:o/r:ref:refs/heads/main',
       true,

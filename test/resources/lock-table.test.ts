@@ -194,7 +194,7 @@ describe('lock table', () => {
     ['capacity', 'unchanged', { throughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 5 } }],
     ['deletionProtection', 'busy', { deletionProtection: false }],
   ] as const)(
-    'a change of %s whose answer was lost succeeds, although the retry gets "%s"',
+    'a change of %s whose response was lost succeeds, although the retry gets "%s"',
     async (_, situation, drift) => {
       const answer = recorded('dynamodb:UpdateTable', situation);
       const { __type, message, Message = message } = JSON.parse('body' in answer ? answer.body : '{}');

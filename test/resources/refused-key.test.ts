@@ -37,9 +37,9 @@ describe("the permissions of a role for the bucket's key", () => {
   });
 
   it.each([
-    ['the bucket takes another key', wants('aws:kms', NEW), encryptedWith('aws:kms', OLD)],
+    ['the bucket is changed to another key', wants('aws:kms', NEW), encryptedWith('aws:kms', OLD)],
     ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
-    ['there is no bucket', wants('AES256'), undefined],
+    ['the bucket does not exist', wants('AES256'), undefined],
   ])('may be lost if %s', async (_, want, encryption) => {
     expect((await kept(want, encryption)).reason).toBeUndefined();
   });

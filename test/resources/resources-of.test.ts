@@ -56,7 +56,7 @@ describe('the services of a run', () => {
     [...servicesOf((await resourcesFor(change)).config)].sort();
 
   it.each([
-    ['the lock file alone', { lockTable: undefined, functions: [] }, ['iam', 's3', 'sts']],
+    ['only the lock file', { lockTable: undefined, functions: [] }, ['iam', 's3', 'sts']],
     ['a lock table', { functions: [] }, ['dynamodb', 'iam', 's3', 'sts']],
     ['functions', { lockTable: undefined }, ['dynamodb', 'iam', 'lambda', 'logs', 's3', 'sts']],
   ])('with %s', async (_, changed, services) => {

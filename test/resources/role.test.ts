@@ -272,7 +272,7 @@ describe('role', () => {
       `The role with name ${NAME} cannot be found.`,
       'created',
     ],
-    ['fails at once when there is no such policy', 'Policy x does not exist or is not attachable.', 'failed'],
+    ['fails immediately if the policy does not exist', 'Policy x does not exist or is not attachable.', 'failed'],
   ])('%s', async (_, message, outcome) => {
     const { aws, resource } = bench();
     aws.fail('AttachRolePolicy', Object.assign(awsError('NoSuchEntityException', 404), { message }), 1);

@@ -110,7 +110,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['audience-condition'],
-    title: 'aud is wanted as the URL of the owner',
+    title: 'the policy requires the URL of the owner as aud',
     policy: trust({ StringEquals: { [AUD]: 'https://github.com/o', [SUB]: MAIN } }),
     message: NOT_AUTHORIZED,
     fix: 'sts.amazonaws.com',
@@ -124,21 +124,21 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['case'],
-    title: 'the owner in other letters',
+    title: 'the owner in different case',
     policy: forSubject('repo:O/r:ref:refs/heads/main'),
     message: NOT_AUTHORIZED,
     fix: MAIN,
   },
   {
     causes: ['case'],
-    title: 'the repository in other letters, under StringLike',
+    title: 'the repository in different case, with StringLike',
     policy: forSubject('repo:o/R:*', 'StringLike'),
     message: NOT_AUTHORIZED,
     fix: MAIN,
   },
   {
     causes: ['subject-form'],
-    title: 'an immutable subject where the legacy one is trusted',
+    title: 'an immutable subject when the legacy one is trusted',
     policy: forSubject('repo:o/r:*', 'StringLike'),
     subject: 'repo:o@11/r@22:ref:refs/heads/main',
     message: NOT_AUTHORIZED,
@@ -146,14 +146,14 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['subject-form'],
-    title: 'a legacy subject where the immutable one is trusted',
+    title: 'a legacy subject when the immutable one is trusted',
     policy: forSubject('repo:o@11/r@22:ref:refs/heads/main'),
     message: NOT_AUTHORIZED,
     fix: 'ownerId and repositoryId',
   },
   {
     causes: ['environment-subject', 'subject-form'],
-    title: 'an immutable subject with an environment, where a legacy branch is trusted',
+    title: 'an immutable subject with an environment when a legacy branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o@11/r@22:environment:production',
     message: NOT_AUTHORIZED,
@@ -169,21 +169,21 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['environment-missing'],
-    title: 'no environment where one is trusted',
+    title: 'no environment when one is trusted',
     policy: forSubject('repo:o/r:environment:production'),
     message: NOT_AUTHORIZED,
     fix: 'environment:',
   },
   {
     causes: ['environment-missing'],
-    title: 'no environment where the key of it is asked for',
+    title: 'no environment when its claim is required',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:environment`]: 'production' } }),
     message: NOT_AUTHORIZED,
     fix: 'environment:',
   },
   {
     causes: ['case'],
-    title: 'the environment in other letters',
+    title: 'the environment in different case',
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:Production',
     message: NOT_AUTHORIZED,
@@ -191,7 +191,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['other-environment'],
-    title: 'an environment of another name',
+    title: 'an environment with a different name',
     policy: forSubject('repo:o/r:environment:production'),
     subject: 'repo:o/r:environment:staging',
     message: NOT_AUTHORIZED,
@@ -199,7 +199,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['pull-request-subject'],
-    title: 'a pull request where a branch is trusted',
+    title: 'a pull request when a branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:pull_request',
     message: NOT_AUTHORIZED,
@@ -207,7 +207,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['tag-subject'],
-    title: 'a tag where a branch is trusted',
+    title: 'a tag when a branch is trusted',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/tags/v1',
     message: NOT_AUTHORIZED,
@@ -215,7 +215,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['branch-subject'],
-    title: 'another branch',
+    title: 'a different branch',
     policy: forSubject(MAIN),
     subject: 'repo:o/r:ref:refs/heads/feature',
     message: NOT_AUTHORIZED,
@@ -238,7 +238,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['reusable-workflow'],
-    title: 'another workflow called',
+    title: 'a different called workflow',
     policy: trust({
       StringEquals: { [SUB]: MAIN },
       StringLike: { [`${ISSUER}:job_workflow_ref`]: 'o/shared/.github/workflows/deploy.yml@*' },
@@ -265,7 +265,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['unknown-key'],
-    title: 'a condition on the key of another provider',
+    title: "a condition on a different provider's key",
     policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
     message: NOT_AUTHORIZED,
     fix: 'Remove the condition',
@@ -289,7 +289,7 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['excluded'],
-    title: 'StringNotLike beside a StringLike that fits',
+    title: 'StringNotLike next to a matching StringLike',
     policy: trust({
       StringEquals: { [AUD]: 'sts.amazonaws.com' },
       StringLike: { [SUB]: 'repo:o/r:*' },
@@ -331,7 +331,7 @@ const CASES: readonly Case[] = [
   ),
   {
     causes: ['claim-mismatch'],
-    title: 'another ref than the policy wants',
+    title: 'a different ref from the one in the policy',
     policy: trust({ StringEquals: { [SUB]: 'repo:o/r:environment:production', [`${ISSUER}:ref`]: 'refs/heads/main' } }),
     subject: 'repo:o/r:environment:production',
     claims: { ref: 'refs/heads/feature' },

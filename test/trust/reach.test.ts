@@ -110,7 +110,7 @@ describe('the effect of a live trust policy', () => {
       ['repo:o/r:ref:refs/heads/main in uppercase or lowercase'],
     ],
     [
-      'a star that IAM takes for itself',
+      'a star that is literal for IAM',
       added(allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: 'repo:o/r:${*}' } })),
       ['repo:o/r:${*}'],
     ],
@@ -138,7 +138,7 @@ describe('the effect of a live trust policy', () => {
       ),
     ],
     [
-      'another claim beside what is meant',
+      'an additional claim for intended subjects',
       added(
         allow({ StringEquals: { [AUD]: 'sts.amazonaws.com', [SUB]: SUBJECTS[0] ?? '', [`${ISSUER}:actor`]: 'x' } }),
       ),

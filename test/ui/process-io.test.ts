@@ -20,7 +20,7 @@ describe('writing without a stream', () => {
     ['at once', [], ['a long text'], ''],
     ['in pieces', [2, 5], ['a ', 'long ', 'text'], ''],
     ['until the pipe is full, and leaves the rest to the stream', [2, 'EAGAIN'], ['a '], 'long text'],
-    ['until the reader is gone', [2, 'EPIPE'], ['a '], ''],
+    ['until the reader has closed the pipe', [2, 'EPIPE'], ['a '], ''],
   ])('%s', (_, answers, pieces, rest) => {
     const { write, written } = descriptor(answers);
     expect([writeDirectly(1, 'a long text', write).toString(), written]).toEqual([rest, pieces]);

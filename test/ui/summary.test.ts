@@ -89,7 +89,7 @@ describe('the summary of a run', () => {
       ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.'],
     ],
     [
-      'one failed before anything was written: what waits for it needs no attention of its own',
+      'one failed before anything was written: its dependents need no separate attention',
       [outcome('a', 'not-started'), outcome('b', 'failed'), outcome('c', 'not-started')],
       ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.', '  2 were not started: a, c'],
     ],

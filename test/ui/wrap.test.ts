@@ -55,7 +55,7 @@ describe('a text at the width of a terminal', () => {
       'Log in with the command\n`aws sso login --profile resume` and run it\nagain.',
     ],
     [
-      'each line of another’s output is marked',
+      'each line of foreign output is marked',
       '    | the function says that it is in sync',
       32,
       '    | the function says that it\n    | is in sync',

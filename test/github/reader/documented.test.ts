@@ -39,7 +39,7 @@ interface Shape {
 /** GitHub's documented rules for running workflows that the reader follows, with their sources. */
 const SHAPES: readonly Shape[] = [
   {
-    rule: 'a composite action may use other actions, with inputs and their defaults',
+    rule: 'composite actions can use other actions, with inputs and their defaults',
     page: `${DOCS}/workflows-and-actions/metadata-syntax#runs-for-composite-actions`,
     text: on(MAIN, job('', '{ uses: ./a }')),
     files: {
@@ -54,14 +54,14 @@ const SHAPES: readonly Shape[] = [
     is: ['arn:aws:iam::123456789012:role/R', 'other'],
   },
   {
-    rule: 'an action of another repository can do anything that the token lets it',
+    rule: 'an action of another repository can do anything that the token allows',
     page: `${SYNTAX}#jobsjob_idstepsuses`,
     text: on(MAIN, job('', '{ uses: octo-org/aws-login@v1 }')),
     logins: [],
     unread: ['octo-org/aws-login@v1'],
   },
   {
-    rule: 'reusable workflows nest',
+    rule: 'reusable workflows can be nested',
     page: `${REUSING}#limitations-of-reusable-workflows`,
     text: on(MAIN, call()),
     files: {
@@ -71,7 +71,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['c / m / d push environment:e'],
   },
   {
-    rule: 'a called workflow of the same repository may be written with its full name',
+    rule: 'a called workflow of the same repository can be referenced by its full name',
     page: `${SYNTAX}#jobsjob_iduses`,
     text: on(MAIN, '  c: { uses: o/r/.github/workflows/b.yml@v1, permissions: { id-token: write } }\n'),
     files: called('', job()),
@@ -80,7 +80,7 @@ const SHAPES: readonly Shape[] = [
     is: { text: 'o/r/.github/workflows/b.yml@*v1', isPattern: true },
   },
   {
-    rule: 'if, matrix and with of the calling job count, and the defaults of inputs',
+    rule: "the calling job's if, matrix and with apply, and the defaults of inputs",
     page: `${REUSING}#supported-keywords-for-jobs-that-call-a-reusable-workflow`,
     text: on(
       '[push, pull_request]',
@@ -95,7 +95,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['c / d pull_request environment:a-x', 'c / d pull_request environment:b-x'],
   },
   {
-    rule: 'a called workflow may not have more permissions than the job that calls it',
+    rule: 'a called workflow cannot have more permissions than the job that calls it',
     page: `${REUSING}#access-and-permissions-for-nested-workflows`,
     text: on(MAIN, '  c: { uses: ./.github/workflows/b.yml, permissions: { contents: read } }\n'),
     files: called('', job()),
@@ -104,7 +104,7 @@ const SHAPES: readonly Shape[] = [
     is: { state: 'refused', job: 'c' },
   },
   {
-    rule: 'the permissions of a job replace those of the workflow, and what is not named is none',
+    rule: "a job's permissions replace those of the workflow, and omitted ones are none",
     page: `${SYNTAX}#jobsjob_idpermissions`,
     text: `permissions: { id-token: write }\n${on(MAIN, job().replace('id-token: write', 'contents: read'))}`,
     logins: ['d push ref:refs/heads/main'],
@@ -121,13 +121,13 @@ const SHAPES: readonly Shape[] = [
     logins: ['d workflow_dispatch environment:dev', 'd workflow_dispatch environment:prod'],
   },
   {
-    rule: 'inputs are there for dispatched and called workflows alone, and || takes the other side of what is empty',
+    rule: 'inputs exist only in dispatched and called workflows, and || returns the right side if the left one is empty',
     page: `${CONTEXTS}#inputs-context`,
     text: on(MAIN, job('environment: "${{ inputs.stage || github.event.inputs.stage || \'dev\' }}"')),
     logins: ['d push environment:dev'],
   },
   {
-    rule: 'base_ref and head_ref are there for pull requests alone',
+    rule: 'base_ref and head_ref exist only for pull requests',
     page: `${CONTEXTS}#github-context`,
     text: on('{ push: { branches: [main] }, pull_request: }', job("if: github.base_ref == 'main' || github.head_ref")),
     logins: ['d pull_request pull_request'],
@@ -156,7 +156,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push ref:refs/heads/main', 'e push ref:refs/heads/main'],
   },
   {
-    rule: 'a step has a condition of its own',
+    rule: 'a step can have its own condition',
     page: `${SYNTAX}#jobsjob_idstepsif`,
     text: on(
       '{ push: { branches: [main] }, pull_request: }',
@@ -165,7 +165,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push ref:refs/heads/main'],
   },
   {
-    rule: 'entries of include go into the combinations that they do not contradict, and exclude takes some away',
+    rule: 'entries of include are added to matching combinations, and exclude removes combinations',
     page: 'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',
     text: on(
       MAIN,
@@ -187,7 +187,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push environment:a-1.2'],
   },
   {
-    rule: 'the nearest env wins',
+    rule: 'the innermost env takes precedence',
     page: `${SYNTAX}#env`,
     text: `env: { R: x }\n${on(MAIN, job('env: { R: y }', "{ env: { R: z }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: 'arn:aws:iam::123456789012:role/${{ env.R }}' } }"))}`,
     logins: ['d push ref:refs/heads/main'],
@@ -195,7 +195,7 @@ const SHAPES: readonly Shape[] = [
     is: 'arn:aws:iam::123456789012:role/z',
   },
   {
-    rule: 'a push without filters is one of any branch or tag',
+    rule: 'a push without filters applies to any branch or tag',
     page: `${SYNTAX}#onpushbranchestagsbranches-ignoretags-ignore`,
     text: on('push', job()),
     logins: ['d push ref:refs/heads/main', 'd push ref:refs/heads/*', 'd push ref:refs/tags/*'],
@@ -219,13 +219,13 @@ const SHAPES: readonly Shape[] = [
     logins: [`d ${event} pull_request | ref:refs/pull/*/merge ?`],
   })),
   {
-    rule: 'a pull request presents pull_request',
+    rule: 'a pull request has the context pull_request',
     page: `${OIDC}#filtering-for-pull_request-events`,
     text: on('pull_request', job()),
     logins: ['d pull_request pull_request'],
   },
   {
-    rule: 'a filter of tags is a pattern of its own kind',
+    rule: 'filters for tags have their own pattern syntax',
     page: `${SYNTAX}#filter-pattern-cheat-sheet`,
     text: on("{ push: { tags: ['v[0-9]+.[0-9]+.[0-9]+'] } }", job()),
     logins: ['d push ref:refs/tags/v?*.?*.?* ?'],
@@ -233,7 +233,7 @@ const SHAPES: readonly Shape[] = [
     is: 'ref:refs/tags/v0.0.0',
   },
   {
-    rule: 'an environment takes the place of ref and event',
+    rule: 'an environment replaces ref and event',
     page: `${OIDC}#filtering-for-a-specific-environment`,
     text: on('{ push: { branches: [main] }, pull_request: }', job('environment: { name: Production }')),
     logins: ['d push environment:Production', 'd pull_request environment:Production'],
@@ -245,7 +245,7 @@ const SHAPES: readonly Shape[] = [
     logins: ['d push environment:Production%3AV1'],
   },
   {
-    rule: 'in a called workflow only job_workflow_ref names the called one',
+    rule: 'in a called workflow, only job_workflow_ref identifies the called workflow',
     page: 'https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows',
     text: on(MAIN, call()),
     files: called('', job()),
@@ -260,7 +260,7 @@ const SHAPES: readonly Shape[] = [
     logins: [],
   })),
   {
-    rule: 'a script may ask for a token of GitHub itself',
+    rule: 'a script can request a token from GitHub',
     page: `${OIDC}#methods-for-requesting-the-oidc-token`,
     text: on(
       MAIN,

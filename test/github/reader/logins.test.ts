@@ -92,7 +92,7 @@ describe('subjects that a workflow presents', () => {
       ['pull_request_target ref:refs/heads/main'],
     ],
     [
-      'pull_request_review runs on the merge, of whose subject GitHub says nothing',
+      'pull_request_review runs on the merge commit, whose subject GitHub does not document',
       workflow('pull_request_review'),
       ['pull_request_review pull_request | pull_request_review ref:refs/pull/*/merge ?'],
     ],
@@ -143,7 +143,7 @@ describe('subjects that a workflow presents', () => {
       ['workflow_dispatch environment:production | workflow_dispatch environment:staging'],
     ],
     [
-      'an environment that nobody can know',
+      'an environment that cannot be determined',
       workflow('workflow_dispatch', '    environment: ${{ inputs.stage }}'),
       ['workflow_dispatch environment:${{ inputs.stage }} ?'],
     ],
@@ -198,7 +198,7 @@ describe('subjects that a workflow presents', () => {
       ['push ref:refs/heads/develop'],
     ],
     [
-      'a job for branches whose name starts so',
+      'a job for branches with a prefix',
       workflow('push', "    if: startsWith(github.ref, 'refs/heads/release/')"),
       ['push ref:refs/heads/release/* ?'],
     ],

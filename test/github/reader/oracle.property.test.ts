@@ -64,12 +64,12 @@ interface Wrong {
 
 const WRONG: readonly Wrong[] = [
   { problem: 'no runner', change: ({ 'runs-on': _, ...rest }) => rest },
-  { problem: 'a key that GitHub does not know', change: (job) => ({ ...job, enviroment: 'x' }) },
-  { problem: 'a step that does two things', change: (job) => ({ ...job, steps: [{ ...LOGIN, run: 'make' }] }) },
-  { problem: 'a job that is not there', change: (job) => ({ ...job, needs: 'nobody' }) },
-  { problem: 'a context that is not there', change: (job) => ({ ...job, if: "matrix.a == '1'" }) },
-  { problem: 'an expression that does not end', change: (job) => ({ ...job, if: "github.ref == 'x" }) },
-  { problem: 'a permission that is not there', change: (job) => ({ ...job, permissions: { 'id-token': 'admin' } }) },
+  { problem: 'an unknown key', change: (job) => ({ ...job, enviroment: 'x' }) },
+  { problem: 'a step with both uses and run', change: (job) => ({ ...job, steps: [{ ...LOGIN, run: 'make' }] }) },
+  { problem: 'a missing job', change: (job) => ({ ...job, needs: 'nobody' }) },
+  { problem: 'an unavailable context', change: (job) => ({ ...job, if: "matrix.a == '1'" }) },
+  { problem: 'an unterminated expression', change: (job) => ({ ...job, if: "github.ref == 'x" }) },
+  { problem: 'an unknown permission', change: (job) => ({ ...job, permissions: { 'id-token': 'admin' } }) },
 ];
 
 const read = async (text: string) =>

@@ -72,7 +72,7 @@ describe('a trust policy as a config', () => {
     ['an operator for several values', policy({ StringEquals: AUD, 'ForAnyValue:StringLike': sub('repo:ada/site:*') })],
     ['only the form with ids', policy({ StringEquals: AUD, StringLike: sub('repo:ada@1/site@2:*') })],
     [
-      'a denial beside it',
+      'an additional denial',
       {
         Version: '2012-10-17',
         Statement: [

@@ -243,11 +243,11 @@ describe('other calls', () => {
       "import * as db from '@aws-sdk/client-dynamodb'; export const a = (name) => new db[name]({});",
     ],
     [
-      'a package whose name is not known',
+      'a package with an unknown name',
       'export const a = async (name) => { const { UpdateItemCommand } = await import(name); new UpdateItemCommand({}); };',
     ],
     [
-      'what a client is told about itself',
+      'the configuration of a client',
       "import { DynamoDB } from '@aws-sdk/client-dynamodb'; const db = new DynamoDB({}); db.middlewareStack.use(x); db.destroy();",
     ],
     [

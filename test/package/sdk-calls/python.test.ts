@@ -258,7 +258,7 @@ describe('calls of boto3', () => {
       'def f(db):',
       '    db.update_item()',
     ],
-    ['a loop over what is not known', 'import boto3', "for db in [boto3.client('dynamodb')]:", '    db.update_item()'],
+    ['a loop over an unknown value', 'import boto3', "for db in [boto3.client('dynamodb')]:", '    db.update_item()'],
     [
       'what the client does itself',
       'import boto3',

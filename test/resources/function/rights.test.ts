@@ -122,7 +122,7 @@ describe('the permissions that the source needs and the role lacks', () => {
   it.each([
     ['a scan', 'table.scan()', 'read'],
     ['a page', "table.meta.client.get_paginator('query').paginate(TableName='Visits')", 'read'],
-    ['a scan beside an update', 'table.scan(); table.update_item(Key={})', 'read-write'],
+    ['a scan and an update', 'table.scan(); table.update_item(Key={})', 'read-write'],
     ['a batch', 'table.batch_writer()', 'read-write'],
   ])('have the least access: %s', async (_, call, access) => {
     const [first] = await missing(python("table = boto3.resource('dynamodb').Table('Visits')", call));
@@ -132,7 +132,7 @@ describe('the permissions that the source needs and the role lacks', () => {
   it.each([
     ['the name in the environment', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Visits' }, TABLE],
     ['a name that stands in', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
-    ['a name that nobody knows', "os.environ['TABLE_NAME']", {}, TABLE.replace('Visits', '*')],
+    ['an unknown name', "os.environ['TABLE_NAME']", {}, TABLE.replace('Visits', '*')],
     ['another table', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Other' }, TABLE.replace('Visits', 'Other')],
   ])('follow the table: %s', async (_, name, environment, resource) => {
     const [first] = await missing(python(`boto3.resource('dynamodb').Table(${name}).get_item(Key={})`), {

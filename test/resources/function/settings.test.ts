@@ -609,7 +609,7 @@ describe('Lambda function', () => {
 
     it.each<[string, (all: Awaited<ReturnType<typeof withUrl>>) => void]>([
       ['without its permissions', (all) => all.live().policies.delete(undefined)],
-      ['that takes signed requests only', (all) => all.live().urls.set(undefined, { AuthType: 'AWS_IAM' })],
+      ['that only accepts signed requests', (all) => all.live().urls.set(undefined, { AuthType: 'AWS_IAM' })],
       ['that was deleted', (all) => all.live().urls.delete(undefined)],
     ])('shows nothing if it is %s', async (_, change) => {
       const all = await withUrl();

@@ -104,10 +104,10 @@ describe('the removal of a state bucket', () => {
       [version(KEY, state(57)), marker(KEY)],
       /the state github-oidc\/terraform.tfstate \(deleted, but its versions remain\) still contains 57 resources/,
     ],
-    ['what is no JSON', [version('photo.jpg', '\u0000')], /photo\.jpg is not a Terraform state/],
+    ['an object that is not JSON', [version('photo.jpg', '\u0000')], /photo\.jpg is not a Terraform state/],
     ['other JSON', [version('a', '{"resources":[],"data":"x"}')], /a is not a Terraform state/],
     ['a state with more than a state has', [version('a', state(0, { data: 'x' }))], /a is not a Terraform state/],
-    ['a state of another format', [version('a', '{"version":3,"modules":[]}')], /not a Terraform state of format 4/],
+    ['a state with a different format', [version('a', '{"version":3,"modules":[]}')], /not a Terraform state of format 4/],
     ['a JSON list', [version('a', '[]')], /a is not a Terraform state/],
     [
       'an encrypted state',
@@ -158,7 +158,7 @@ describe('the removal of a state bucket', () => {
   });
 
   it.each<[string, readonly FakeVersion[]]>([
-    ['an empty state whose old versions had resources', [version(KEY, state(57)), version(KEY, state(0))]],
+    ['an empty state whose earlier versions had resources', [version(KEY, state(57)), version(KEY, state(0))]],
     ['a lock that was released', [version(`${KEY}.tflock`, LOCK), marker(`${KEY}.tflock`)]],
     ['an empty state that was deleted', [version(KEY, state(0)), marker(KEY)]],
     ['delete markers alone', [marker(KEY), marker(KEY)]],

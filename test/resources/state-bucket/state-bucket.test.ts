@@ -560,7 +560,7 @@ describe('state bucket', () => {
 
     it.each([
       ['is narrowed to a prefix', { ...RULE, Filter: { Prefix: 'a/' } }],
-      ['is made to delete current states', { ...RULE, Expiration: { Days: 1 } }],
+      ['was changed to delete current states', { ...RULE, Expiration: { Days: 1 } }],
     ])("crc's own rule is fixed when it %s", async (_, tampered) => {
       const { resource, state } = bench();
       await converge(resource);

@@ -80,7 +80,7 @@ describe('checking backends', () => {
 
   it.each([
     ['a key of a workspace', 'env:/dev/app.tfstate', undefined, [['workspace-key'], []]],
-    ['a key of a workspace with a prefix of its own', 'live/dev/app.tfstate', 'live', [['workspace-key'], []]],
+    ['a key of a workspace with a custom prefix', 'live/dev/app.tfstate', 'live', [['workspace-key'], []]],
     ['a prefix that is not used', 'live/dev/app.tfstate', undefined, [[], []]],
     ['a workspace with a slash', 'env:/a/b/app.tfstate', undefined, [[], []]],
     ['another bucket', 'app.tfstate', undefined, [['duplicate-key'], ['duplicate-key']]],

@@ -45,15 +45,15 @@ describe('the next step from the lock table to the lock file', () => {
       stepOf('both', { ...TABLE, ...FILE }),
       /^step 2 of 3.* from 1 of 1 block, once no block with the table alone is left/,
     ],
-    ['some have the lock file alone', stepOf('both', { ...TABLE, ...FILE }, FILE), /^step 2 of 3.* from 1 of 2 blocks/],
-    ['all have the lock file alone', stepOf('both', FILE, FILE), /^step 3 of 3.* remove lockTable from the config/],
+    ['some have only the lock file', stepOf('both', { ...TABLE, ...FILE }, FILE), /^step 2 of 3.* from 1 of 2 blocks/],
+    ['all have only the lock file', stepOf('both', FILE, FILE), /^step 3 of 3.* remove lockTable from the config/],
     [
       'the config went first',
       stepOf('none', TABLE, FILE),
       /^1 of 2 blocks still has `dynamodb_table`: put lockTable back/,
     ],
     ['all is done', stepOf('none', FILE), undefined],
-    ['the only block is of another bucket', stepOf('both', { ...TABLE, bucket: 'other' }), undefined],
+    ['the only block is for another bucket', stepOf('both', { ...TABLE, bucket: 'other' }), undefined],
   ])('where %s', (_, step, expected) => {
     if (expected === undefined) expect(step).toBeUndefined();
     else expect(step).toMatch(expected);

@@ -89,7 +89,7 @@ it('reads nothing if S3 shows the MD5 as the ETag', async () => {
 
 it.each([
   ['the version before', [...many(1, 'theirs'), ...many(2, 'ours')], 1],
-  ['a version before many of its own', [...many(120, 'theirs'), ...many(2, 'ours')], 120],
+  ['a version before many of the same state', [...many(120, 'theirs'), ...many(2, 'ours')], 120],
   ['none: one project', many(120, 'ours'), undefined],
   ['none: it came back', [...many(2, 'ours'), ...many(70, 'theirs'), ...many(2, 'ours')], undefined],
   [
@@ -98,8 +98,8 @@ it.each([
     undefined,
   ],
   ['none: it was deleted in between', [...many(2, 'ours'), undefined, ...many(2, 'theirs')], undefined],
-  ['one below what is no state', [...many(2, 'theirs'), '{"half":', ...many(1, 'ours'), ''], 3],
-  ['none: nothing but what is no state', [...many(2, 'ours'), 'nonsense', ''], undefined],
+  ['one before a version that is not a state', [...many(2, 'theirs'), '{"half":', ...many(1, 'ours'), ''], 3],
+  ['none: no version is a state', [...many(2, 'ours'), 'nonsense', ''], undefined],
 ])("another project's state: %s", async (_, bodies, expected) => {
   const { state } = await bucketWith(bodies);
   expect(await overwrittenBy(place, state)).toBe(expected);

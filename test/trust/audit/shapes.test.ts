@@ -79,7 +79,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['Repo:Octo/Site:Pull_Request'],
     ],
     [
-      'the same beside a pattern of another case',
+      'the same next to a pattern in different case',
       {
         StringEquals: AUD,
         StringEqualsIgnoreCase: { sub: 'repo:OCTO/site:pull_request' },
@@ -155,7 +155,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repository_owner_id 1, repository_id 2, environment prod*'],
     ],
     [
-      'any tag, also one on a branch of its own',
+      'any tag, even on an unprotected branch',
       { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/tags/*' } },
       ['low any-branch'],
       ['repo:octo@1/site@2:ref:refs/tags/*'],
@@ -306,7 +306,7 @@ describe('the suggested trust policy for a pattern of refs or environments', () 
 describe('a secure trust policy', () => {
   it.each<readonly [string, Conditions]>([
     ['one branch by ids', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }],
-    ['one branch with ids beside it', { StringEquals: { ...AUD, ...IDS, sub: 'repo:octo/site:ref:refs/heads/main' } }],
+    ['one branch with additional ids', { StringEquals: { ...AUD, ...IDS, sub: 'repo:octo/site:ref:refs/heads/main' } }],
     ['tags', { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/tags/v*' } }],
     ['branches of a name', { StringEquals: AUD, StringLike: { sub: 'repo:octo@1/site@2:ref:refs/heads/release/*' } }],
     ['an environment', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:environment:production' } }],
@@ -326,7 +326,7 @@ describe('a secure trust policy', () => {
       { StringEquals: { ...AUD, ...IDS, environment: 'production' }, StringLike: { sub: 'repo:octo/site:*' } },
     ],
     [
-      'a narrow subject beside a wide one',
+      'a narrow subject next to a wide one',
       { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' }, StringLike: { sub: 'repo:octo@1/*' } },
     ],
     ['a template with an id', { StringEquals: AUD, StringLike: { sub: 'repository_id:2:environment:production' } }],
