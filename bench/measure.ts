@@ -19,7 +19,7 @@ export interface Program {
 export type Times = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Runs all programs one after the other and repeats that `turns` times, so that a machine that slows down affects all
+ * Runs all programs in sequence and repeats that `turns` times, so that a machine that slows down affects all
  * of them alike. Throws when a program fails, because a failed run says nothing about speed.
  */
 export async function inTurns(programs: readonly Program[], turns: number): Promise<Times> {

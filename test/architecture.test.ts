@@ -96,10 +96,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 function importsOf(file: string, text: string): readonly { readonly target: string; readonly type: boolean }[] {
-  const found = text.matchAll(
+  const imports = text.matchAll(
     /(?:^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s)?|\bimport\()\s*['"]([^'"]+)['"]/gm,
   );
-  return [...found].map(([, type, name = '']) => ({
+  return [...imports].map(([, type, name = '']) => ({
     target: name.startsWith('.') ? relative(SRC, join(SRC, file, '..', name)) : `package ${name}`,
     type: type !== undefined,
   }));
@@ -113,32 +113,32 @@ const MAX_FUNCTION_LINES = 80;
 
 /** Functions that are too long, with their line and length. */
 function longFunctions(file: string, text: string): readonly string[] {
-  const long: string[] = [];
+  const functions: string[] = [];
   const lineAt = (position: number) => text.slice(0, position).split('\n').length;
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     const { type, body, start, end } = node as { type?: string; body?: unknown; start?: number; end?: number };
     if (type?.includes('Function') && body && start !== undefined && end !== undefined) {
       const [first, last] = [lineAt(start), lineAt(end)];
-      if (last - first >= MAX_FUNCTION_LINES) long.push(`${file}:${first} has ${last - first + 1} lines`);
+      if (last - first >= MAX_FUNCTION_LINES) functions.push(`${file}:${first} has ${last - first + 1} lines`);
     }
     for (const inner of Object.values(node)) visit(inner);
   };
   visit(parseAst(text, { lang: 'ts' }));
-  return long;
+  return functions;
 }
 
-function circlesOf(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  const circles: string[] = [];
-  const done = new Set<string>();
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const cycles: string[] = [];
+  const visited = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
-    if (path.includes(file) || done.has(file)) return;
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+    if (path.includes(file) || visited.has(file)) return;
     for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
-    done.add(file);
+    visited.add(file);
   };
   for (const file of graph.keys()) visit(file, []);
-  return circles;
+  return cycles;
 }
 
 describe('architecture', () => {
@@ -151,7 +151,7 @@ describe('architecture', () => {
           return (
             !target.startsWith(`${folder}/`) &&
             !EVERYWHERE.includes(target) &&
-            !names.some((name) => allowed.some((one) => name.startsWith(one)))
+            !names.some((name) => allowed.some((prefix) => name.startsWith(prefix)))
           );
         })
         .map(({ target }) => `${file} imports ${target}`),
@@ -160,8 +160,8 @@ describe('architecture', () => {
   });
 
   it.each(['import { a } from', 'import', 'export * from', 'const a = await import('])('sees %s', (start) => {
-    const seen = importsOf('engine/a.ts', `/* a */\n${start} '../ui/text.ts'`);
-    expect(seen).toEqual([{ target: 'ui/text.ts', type: false }]);
+    const imports = importsOf('engine/a.ts', `/* a */\n${start} '../ui/text.ts'`);
+    expect(imports).toEqual([{ target: 'ui/text.ts', type: false }]);
   });
 
   it.each([
@@ -215,9 +215,9 @@ describe('architecture', () => {
         importsOf(file, text.replaceAll('import(', '\nimport(')).map(({ target }) => target),
       ]),
     );
-    expect(circlesOf(graph)).toEqual([]);
+    expect(cyclesOf(graph)).toEqual([]);
     expect(
-      circlesOf(
+      cyclesOf(
         new Map([
           ['a', ['b']],
           ['b', ['c', 'd']],
@@ -245,11 +245,11 @@ describe('architecture', () => {
   });
 
   it('prints only in ui, creates clients only in aws, and never calls process.exit', () => {
-    const found = FILES.flatMap(({ file, text }) => [
+    const problems = FILES.flatMap(({ file, text }) => [
       ...(/console\.|process\.(stdout|stderr)/.test(text) && !/^(ui\/|cli\.ts)/.test(file) ? [`${file} prints`] : []),
       ...(/new \w+Client\(/.test(text) && file !== 'aws/services.ts' ? [`${file} makes a client`] : []),
       ...(/process\.exit\(/.test(text) ? [`${file} exits`] : []),
     ]);
-    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

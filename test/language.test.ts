@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAst } from 'vitest/node';
 import { COMMANDS } from '../src/commands/index.ts';
-import { oldWords, oldWordsOfComment } from './helpers/language.ts';
+import { oldWords, oldWordsOfComment, oldWordsOfTest } from './helpers/language.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
@@ -19,7 +19,6 @@ const WORKSHOP = ['test', 'bench', 'scripts'].flatMap((folder) =>
     .filter((file) => /\.(ts|mjs)$/.test(file))
     .map((file) => join(folder, file)),
 );
-const HELPERS = WORKSHOP.filter((file) => file.startsWith(join('test', 'helpers')));
 /** Files that contain the list of words, and examples of it. */
 const LISTS_OF_WORDS = [join('test', 'helpers', 'language.ts'), join('test', 'language.test.ts')];
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => join('docs', file))].filter((file) =>
@@ -68,15 +67,15 @@ function namesOfTests(code: string): readonly string[] {
 }
 
 /** Names that do not describe what they refer to. */
-const EMPTY_NAMES = /^(one|made|told|here|found|others|whole|extras|mend(s|ed)?|settle[ds]?|anew|MOST_.*)$/;
+const VAGUE_NAMES = /^(one|made|told|here|found|others|whole|extras|mend(s|ed)?|settle[ds]?|anew|MOST_.*)$/;
 
 /** Declared names that do not describe what they refer to: variables, parameters, properties of types. */
-function emptyNames(code: string): readonly string[] {
+function vagueNames(code: string): readonly string[] {
   const names: string[] = [];
   const add = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
     const { type, name, left, argument, elements, properties, value } = node as Record<string, unknown>;
-    if (type === 'Identifier' && typeof name === 'string' && EMPTY_NAMES.test(name)) names.push(name);
+    if (type === 'Identifier' && typeof name === 'string' && VAGUE_NAMES.test(name)) names.push(name);
     for (const inner of [left, argument, value]) add(inner);
     for (const list of [elements, properties]) if (Array.isArray(list)) list.forEach(add);
   };
@@ -106,25 +105,26 @@ describe('plain English', () => {
   });
 
   it('in every comment', () => {
-    const problemsOf = (file: string) =>
-      commentsOf(readFileSync(join(ROOT, file), 'utf8')).flatMap((comment) =>
-        oldWordsOfComment(comment).map((problem) => `${file}: ${problem}: ${comment.trim()}`),
-      );
-    expect([...SOURCES, ...WORKSHOP].filter((file) => !LISTS_OF_WORDS.includes(file)).flatMap(problemsOf)).toEqual([]);
+    const problemsIn = (files: readonly string[], check: typeof oldWordsOfComment) =>
+      files
+        .filter((file) => !LISTS_OF_WORDS.includes(file))
+        .flatMap((file) => commentsOf(readFileSync(join(ROOT, file), 'utf8')).map((comment) => [file, comment] as const))
+        .flatMap(([file, comment]) => check(comment).map((problem) => `${file}: ${problem}: ${comment.trim()}`));
+    expect([...problemsIn(SOURCES, oldWordsOfComment), ...problemsIn(WORKSHOP, oldWordsOfTest)]).toEqual([]);
   });
 
-  it('in every name of a test', () => {
+  it('in every title of a test', () => {
     const problemsOf = (file: string) =>
       namesOfTests(readFileSync(join(ROOT, file), 'utf8')).flatMap((name) =>
-        oldWordsOfComment(name).map((problem) => `${file}: ${problem}: ${name}`),
+        oldWordsOfTest(name).map((problem) => `${file}: ${problem}: ${name}`),
       );
     expect(TESTS.flatMap(problemsOf)).toEqual([]);
   });
 
   it('in names, which describe what they refer to', () => {
     const problemsOf = (file: string) =>
-      emptyNames(readFileSync(join(ROOT, file), 'utf8')).map((name) => `${file}: ${name}`);
-    expect([...SOURCES, ...HELPERS].flatMap(problemsOf)).toEqual([]);
+      vagueNames(readFileSync(join(ROOT, file), 'utf8')).map((name) => `${file}: ${name}`);
+    expect([...SOURCES, ...WORKSHOP].flatMap(problemsOf)).toEqual([]);
   });
 
   it.each(PAGES)('in %s', (file) => {
@@ -139,9 +139,10 @@ describe('plain English', () => {
     ]);
     expect(commentsOf('/** The others are none of its business. */\nconst a = 1; // Written by half.')).toHaveLength(2);
     expect(oldWordsOfComment('the others are none of its business')).toEqual([expect.stringContaining('left out')]);
+    expect(oldWordsOfTest('an empty one is no error')).toEqual([expect.stringContaining('is not an error')]);
     expect(namesOfTests("  it('is mended', () => {")).toEqual(["'is mended', () => {"]);
     const names = 'const [one] = a; const f = ({ b: found = 1, ...others }: B, here: C) => 1; interface D { whole: 1 }';
-    expect(emptyNames(names).toSorted()).toEqual(['found', 'here', 'one', 'others', 'whole']);
+    expect(vagueNames(names).toSorted()).toEqual(['found', 'here', 'one', 'others', 'whole']);
   });
 });
 
@@ -149,7 +150,7 @@ describe('commands to run', () => {
   // Hidden commands are for scripts.
   const name = COMMANDS.flatMap((command) => (command.listing === 'none' ? [] : [command.name])).join('|');
   /** In files of a project that has crc installed, `npx crc` is correct. */
-  const bare = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
+  const bareCommand = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
   /** Texts that mention a command without suggesting to run it. */
   const names = [
     /^(### )?crc (audit|demo|verify): /,
@@ -162,13 +163,13 @@ describe('commands to run', () => {
   ];
   const bareCommands = (file: string, code: string) =>
     textsOf(code)
-      .filter((text) => bare.test(text.replace(/`[^`]*`/g, '')) && !names.some((known) => known.test(text)))
+      .filter((text) => bareCommand.test(text.replace(/`[^`]*`/g, '')) && !names.some((known) => known.test(text)))
       .map((text) => `${file}: ${text}`);
 
   it('are in backticks in all texts, so that users can copy them', () => {
     // Definitions and help pages are documentation, and the commands of causes are shown in backticks.
-    const elsewhere = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes/', 'trust/refusal.ts'];
-    const files = SOURCES.filter((file) => !elsewhere.some((place) => file.startsWith(join('src', place))));
+    const documentation = ['commands/definitions/', 'commands/help-pages.ts', 'trust/causes/', 'trust/refusal.ts'];
+    const files = SOURCES.filter((file) => !documentation.some((place) => file.startsWith(join('src', place))));
     expect(files.flatMap((file) => bareCommands(file, readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ async function items(send: (from: string | undefined) => Page): Promise<readonly
 }
 
 describe('pages of a list', () => {
-  it('are requested one after the other until the last one', async () => {
+  it('are requested sequentially until the last one', async () => {
     const pages: Readonly<Record<string, Page>> = {
       '': { items: [1, 2], next: 'b' },
       b: { items: [3], next: 'c' },

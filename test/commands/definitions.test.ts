@@ -41,13 +41,13 @@ const COPY = {
   arguments: {
     from: { kind: 'required', placeholder: 'file', summary: 'what to copy' },
     to: { kind: 'optional', placeholder: 'file', summary: 'where to' },
-    others: { kind: 'list', placeholder: 'file', summary: 'what else' },
+    more: { kind: 'list', placeholder: 'file', summary: 'more files to copy' },
   },
   options: {
     dryRun: { kind: 'switch', summary: 'copy nothing' },
     smokeTest: { kind: 'negated', summary: 'do not compare' },
-    owner: { kind: 'value', placeholder: 'name', summary: 'whose it will be' },
-    rollback: { kind: 'optional-value', placeholder: 'version', summary: 'the one before' },
+    owner: { kind: 'value', placeholder: 'name', summary: 'owner of the copy' },
+    rollback: { kind: 'optional-value', placeholder: 'version', summary: 'previous version' },
     skip: { kind: 'repeatable', placeholder: 'file', summary: 'leave out' },
   },
   exitCodes: { 0: 'copied', 1: 'not copied' },
@@ -60,7 +60,7 @@ describe("a handler's options", () => {
       Readonly<{
         from: string;
         to?: string;
-        others: readonly string[];
+        more: readonly string[];
         dryRun?: boolean;
         smokeTest?: boolean;
         owner?: string;

@@ -14,8 +14,8 @@ const BEFORE = `{
         // mine
         { "Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
         { "Sid": "FromTerraformOld", "Effect": "Allow", "Action": "a:Old", "Resource": "*" },
-        // after it
-        { "Sid": "FromTerraformKept", "Effect": "Allow", "Action": "a:Kept", "Resource": "*" }, // beside
+        // before
+        { "Sid": "FromTerraformKept", "Effect": "Allow", "Action": "a:Kept", "Resource": "*" }, // trailing
         { "Effect": "Deny", "Action": "iam:*", "Resource": "*" },
       ],
       "crc": ["verify"]
@@ -50,13 +50,13 @@ describe('statements in the text of a config', () => {
             "statements": [
               // mine
               { "Sid": "Mine", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" },
-              // after it
+              // before
               {
                 "Sid": "FromTerraformKept",
                 "Effect": "Allow",
                 "Action": "a:Changed",
                 "Resource": "*"
-              }, // beside
+              }, // trailing
               { "Effect": "Deny", "Action": "iam:*", "Resource": "*" },
               {
                 "Sid": "FromTerraformNew",

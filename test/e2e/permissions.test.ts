@@ -20,7 +20,7 @@ interface Policy {
  */
 const requireAllPermissions = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
   stateBucket.noncurrentVersions = { expireAfterDays: 90 };
-  // In COMPLIANCE mode nobody could delete the objects.
+  // In COMPLIANCE mode the objects could not be deleted.
   stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
   role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
   role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';

@@ -248,7 +248,7 @@ describe('apply', () => {
   });
 
   describe('unlisted properties', () => {
-    function withExtra(): { thing: Memory; user: Memory } {
+    function withExtra(): { fake: Memory; user: Memory } {
       const fake = memory();
       const extra: Extra = {
         path: 'extras',

@@ -11,7 +11,7 @@ import { FAULTS, type Fault } from './faults.ts';
 import { messagesOf, withFault } from './matrix.ts';
 
 /**
- * A fault at one call of each state command that writes, followed by what its message or lock tells the user to do.
+ * A fault at one call of each state command that writes, followed by what its message or lock suggests.
  * CRC_FAULTS=full tests all faults at all calls, otherwise a sample that starts at CRC_FAULTS_OFFSET.
  */
 const STEP = 2;

@@ -106,7 +106,7 @@ describeWith('moto', 'concurrent crc state commands', () => {
       const [first, ...otherResults] = await Promise.all([unlock(), restore(), unlock(), restore()]);
       expect([first?.code, ...otherResults.map(({ code }) => code)]).toContain(0);
       expect(watched.most()).toBe(1);
-      // Successful restores release their locks, and nobody else may have taken them.
+      // Successful restores release their locks, and no other process may have taken them.
       const released = otherResults.filter(({ stdout }) => stdout.includes('could not be released'));
       expect(released).toEqual([]);
       expect(await states.locks()).toEqual([]);

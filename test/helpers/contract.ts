@@ -39,25 +39,25 @@ export interface Contract<State> {
 /** Tags of resources that belong to another owner, the property that reveals it, and how the owner is described. */
 const FOREIGN: readonly (readonly [name: string, tags: Tags, path: string, owner: RegExp])[] = [
   [
-    "another project's",
+    'tags of another project',
     { ManagedBy: 'crc', 'crc:project': 'other' },
     'tags.crc:project',
     /belongs to (the )?project other/,
   ],
   [
-    "of another case's project",
+    'a project in different case',
     { ManagedBy: 'crc', 'crc:project': PROJECT.toUpperCase() },
     'tags.crc:project',
     /belongs/,
   ],
-  ['of no project', { ManagedBy: 'crc' }, 'tags.crc:project', /created by a crc version that recorded no project/],
+  ['a missing project tag', { ManagedBy: 'crc' }, 'tags.crc:project', /created by a crc version that recorded no project/],
   [
-    "another tool's",
+    'tags of another tool',
     { ManagedBy: 'terraform', 'crc:project': PROJECT },
     'tags.ManagedBy',
     /not (managed|created) by crc/,
   ],
-  ['without tags', {}, 'tags.ManagedBy', /not (managed|created) by crc/],
+  ['no tags', {}, 'tags.ManagedBy', /not (managed|created) by crc/],
 ];
 
 const NO_CONSENT: Consent = { adopt: false, prune: false };
@@ -91,7 +91,7 @@ export function writes({ calls }: FakeAws): readonly string[] {
 /** The tests that every resource must pass. */
 export function testResourceContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
   describe('contract', () => {
-    it('is created when absent, and then there is nothing to do', async () => {
+    it('is created if it is absent, and is then in sync', async () => {
       const { aws, resource } = bench();
       const { finding, result } = await converge(resource);
       expect(result.error).toBeUndefined();
@@ -102,7 +102,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       expect(writes(aws)).toEqual([]);
     });
 
-    it('has a drift case for every leaf of what is wanted', async () => {
+    it('has a drift case for every wanted property', async () => {
       const { resource } = bench();
       const leaves = resource.want.filter(({ value }) => value !== null).map(({ path }) => path);
       const covered = [
@@ -129,7 +129,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       expect((await find(resource)).status).toBe('in-sync');
     });
 
-    it.each(reads)('is unread, and not written, when %s is denied', async (operation) => {
+    it.each(reads)('is unread and not written if %s is denied', async (operation) => {
       const { aws, resource } = bench();
       await converge(resource);
       aws.fail(operation, awsError('AccessDeniedException', 403));
@@ -141,7 +141,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
     });
 
     it.each(retag === undefined ? [] : FOREIGN)(
-      '%s is a conflict without a single write, and names its owner, until it is adopted',
+      'with %s is a conflict without any writes, and names its owner, until it is adopted',
       async (_, tags, path, owner) => {
         const { aws, resource, state } = bench();
         await converge(resource);
@@ -173,7 +173,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       },
     );
 
-    it('ends in the same state when any write fails half-way and it is run again', async () => {
+    it('ends in the same state if any write fails and the run is repeated', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       const operations = [...new Set(writes(aws))];
@@ -189,7 +189,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       }
     });
 
-    it('names in its actions every call it makes, and no call twice in one read', async () => {
+    it('declares an action for every call of its reads and writes', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       for (const { tamper } of drifts) {
@@ -205,7 +205,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       expect(needed(true).filter((action) => !granted(resource.actions.write).includes(action))).toEqual([]);
     });
 
-    it('names in its actions every call of its removal, unless it is kept or blocked', async () => {
+    it('declares an action for every call of its removal, unless it is kept or blocked', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       aws.calls.length = 0;

@@ -104,7 +104,7 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
     if (overlap === undefined || !isWrite({ operation }) || operation === 'Invoke') {
       return { $metadata: {}, ...streamed(structuredClone(handler(input))) };
     }
-    // AWS rejects overlapping writes to the same bucket or function, so crc must send them one after the other.
+    // AWS rejects overlapping writes to the same bucket or function, so crc must send them sequentially.
     if (writing.has(service)) throw overlap();
     writing.add(service);
     await new Promise(setImmediate);

@@ -50,6 +50,17 @@ const OLD_WORDS_OF_MESSAGES: typeof OLD_WORDS = [
   [/(?<!\b(?:changes|were|is|call is|request is) |half-)\b(made|remade)\b(?! so far)/i, 'created, recreated, again'],
 ];
 
+/** Expressions to avoid in comments and titles of tests. */
+const OLD_WORDS_OF_TESTS: typeof OLD_WORDS = [
+  [/\b(is|are) no (error|state|drift|failure|answer|absence|JSON|log|object|number|harm)s?\b/i, 'is not an error'],
+  [/\bnobody\b/i, 'no one, no other process'],
+  [/\bhalf-way\b/i, 'halfway'],
+  [/\bbeside\b/i, 'next to, in addition to'],
+  [/\b(and|which) says so\b/i, 'and reports it'],
+  [/\bin (its|AWS's|Terraform's) words\b/i, "with AWS's message"],
+  [/\bone's own\b/i, "the user's own, a copy"],
+];
+
 /** Unidiomatic expressions in a message or page, with better ones. */
 export function oldWords(text: string): readonly string[] {
   return problemsIn([...OLD_WORDS, ...OLD_WORDS_OF_MESSAGES], text);
@@ -58,6 +69,11 @@ export function oldWords(text: string): readonly string[] {
 /** Unidiomatic expressions in a comment or test name, with better ones. */
 export function oldWordsOfComment(text: string): readonly string[] {
   return problemsIn(OLD_WORDS, text);
+}
+
+/** Unidiomatic expressions in a comment or title in test/, bench/ or scripts/, with better ones. */
+export function oldWordsOfTest(text: string): readonly string[] {
+  return problemsIn([...OLD_WORDS, ...OLD_WORDS_OF_TESTS], text);
 }
 
 function problemsIn(list: typeof OLD_WORDS, text: string): readonly string[] {

@@ -77,7 +77,7 @@ describe.each([
     expect(aws.requests.length).toBeGreaterThan(0);
   });
 
-  it('is bypassed if NO_PROXY says so', async () => {
+  it('is bypassed if NO_PROXY matches', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy();
     await verifyThrough(aws.endpoint, { [name]: proxy.address, NO_PROXY: 'localhost' });

@@ -44,11 +44,11 @@ describeWith('moto', 'the calls of', () => {
     delete config.accountId;
   };
 
-  it('a fresh bootstrap: 13 rounds; the longest chain is the writes to the function, one after the other', async () => {
+  it('a fresh bootstrap: 13 rounds; the longest chain is the sequential writes to the function', async () => {
     expect(await measured(project(), 'bootstrap')).toEqual({ read: 72, write: 21, rounds: 13 });
   }, 60_000);
 
-  it('a fresh bootstrap without functions: 9 rounds; the longest chain is the writes to the bucket', async () => {
+  it('a fresh bootstrap without functions: 9 rounds; the longest chain is the sequential writes to the bucket', async () => {
     const cwd = project((config) => {
       delete config.functions;
     });

@@ -80,7 +80,7 @@ function bench(options: BenchOptions = {}) {
 }
 
 describe('smoke test on AWS', () => {
-  it('skips a URL that accepts only signed requests, and says so', async () => {
+  it('skips a URL that accepts only signed requests, and reports it', async () => {
     const { aws, test } = bench({ authType: 'AWS_IAM' });
     const { ok, lines } = await test();
     expect([ok, lines.at(-1)]).toEqual([true, 'the URL was not called: it takes signed requests only (AWS_IAM)']);
@@ -180,7 +180,7 @@ describe('smoke test on AWS', () => {
     log: 'AccessDeniedException: User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: dynamodb:UpdateItem\n',
   };
 
-  it('waits for permissions that this run gave to the role, and says so', async () => {
+  it('waits for permissions that this run granted to the role, and reports it', async () => {
     const answers = [DENIED, DENIED, counted(1)];
     const { test, reported } = bench({ url: false, invoke: () => answers.shift() ?? counted(2) });
     const { ok, lines, log } = await test(60_000, new AbortController().signal, true);

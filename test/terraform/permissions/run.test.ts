@@ -470,7 +470,7 @@ describe('why Terraform failed', () => {
       hide: (text) => text.replaceAll('s3cret', '***'),
     });
 
-  it("is reported in Terraform's words, with the address, and without secrets", () => {
+  it("is reported with Terraform's message and the address, but without secrets", () => {
     const { message, details } = failed('creating X', 'value s3cret is wrong\nmore');
     expect([message, ...details]).toEqual([
       '`terraform plan` failed in the sandbox.',
