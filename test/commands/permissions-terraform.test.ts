@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
-import { permissionsTerraformDocumentSchema } from '../helpers/documents/others.ts';
+import { permissionsTerraformDocumentSchema } from '../helpers/documents/other-commands.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { backendConfig } from '../helpers/configs.ts';
-import { permissionsTerraformDocumentSchema } from '../helpers/documents/others.ts';
+import { permissionsTerraformDocumentSchema } from '../helpers/documents/other-commands.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 import { awsProviderFolder, LESS_CPU } from '../helpers/terraform.ts';

@@ -16,7 +16,7 @@ import {
   sandboxDocumentSchema,
   versionDocumentSchema,
   workflowDocumentSchema,
-} from './documents/others.ts';
+} from './documents/other-commands.ts';
 import { planDocumentSchema, removalDocumentSchema } from './documents/plan.ts';
 import { stateDocuments } from './documents/state.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { REGION } from '../helpers/context.ts';
-import { initDocumentSchema } from '../helpers/documents/others.ts';
+import { initDocumentSchema } from '../helpers/documents/other-commands.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { actionsOf, type PrintedPolicy, useGatedAccount, withoutAction } from '../helpers/printed-policies.ts';

@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/parse.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
-import { initDocumentSchema } from '../helpers/documents/others.ts';
+import { initDocumentSchema } from '../helpers/documents/other-commands.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';

@@ -7,7 +7,7 @@ import {
   type TerraformPermissionsView,
   terraformPermissionsDocument,
 } from '../../src/ui/terraform-permissions.ts';
-import { permissionsTerraformDocumentSchema } from '../helpers/documents/others.ts';
+import { permissionsTerraformDocumentSchema } from '../helpers/documents/other-commands.ts';
 
 const statements = (count: number): readonly Statement[] =>
   Array.from({ length: count }, (_, index) => ({
