@@ -6,7 +6,7 @@ import { orphan, warningText } from '../../src/resources/orphans/orphan.ts';
 import { fromTagList } from '../../src/resources/tags.ts';
 import { deleteInstanceProfile } from './instance-profile.ts';
 
-/** The list shows no tags: each of them is read. */
+/** The list contains no tags, so each profile is read. */
 export const listInstanceProfiles: ListCandidates = async (named, _, { clients }) => {
   await clients.load('iam');
   const pages = pagesOf(
@@ -20,7 +20,7 @@ export const listInstanceProfiles: ListCandidates = async (named, _, { clients }
   return names.filter((name) => !named.has(name)).map((name) => ({ id: `instance-profile/${name}`, name }));
 };
 
-/** An instance profile that the config does not name any more. */
+/** An instance profile that is no longer in the config. */
 export const orphanInstanceProfile: CreateOrphan = ({ id, name }, _, context) => {
   const { iam } = context.clients;
   return orphan<InstanceProfile>(

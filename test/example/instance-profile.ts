@@ -18,18 +18,18 @@ import { untilVisible } from '../../src/resources/visibility.ts';
 
 export interface InstanceProfileInput {
   readonly name: string;
-  /** Name of the role that instances with this profile have. */
+  /** Name of the role for instances with this profile. */
   readonly role: string;
 }
 
-/** What crc owns of it. Each fact is set by one API call. */
+/** The properties that crc manages. Each fact is set with one API call. */
 type InstanceProfileFacts = {
   readonly tags: Tags;
-  /** Null: it has none yet. */
+  /** Null if it has no role yet. */
   readonly role: string | null;
 };
 
-/** An instance profile, with which EC2 instances get a role: a runner of your own, for example. */
+/** An instance profile, which gives a role to EC2 instances, for example to your own runners. */
 export function instanceProfile(
   { name, role }: InstanceProfileInput,
   { clients, place, tags, signal }: Context,
@@ -115,7 +115,7 @@ export function instanceProfile(
   return resource(spec);
 }
 
-/** Deletes it; an instance profile that has a role cannot be deleted. */
+/** Deletes an instance profile, after removing its role. */
 export async function deleteInstanceProfile(iam: IAMClient, name: string, role: string | null): Promise<void> {
   const InstanceProfileName = name;
   if (role !== null) {

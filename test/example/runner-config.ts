@@ -5,7 +5,7 @@ import { text } from '../../src/config/schema-values.ts';
 
 /** `"runner": { "instanceProfile": "GitHubRunner", "role": "GitHubActionsTerraformRole" }` */
 export const runner = z.strictObject({
-  // Names of instance profiles follow the rules of names of roles.
+  // Instance profile names follow the rules for role names.
   instanceProfile: text(roleName, { description: 'Instance profile of your own runners.', examples: ['GitHubRunner'] }),
   role: text(roleName, {
     description: 'Role of this config that they have.',

@@ -10,7 +10,7 @@ const INSTANCE_PROFILES: OrphanKind = {
   prefix: 'instance-profile',
   type: 'AWS::IAM::InstanceProfile',
   plural: 'instance profiles',
-  // IAM is in no region of a project, where the tagging API would list them.
+  // IAM is global, so the tagging API does not list instance profiles in the project's region.
   listing: async (...args) => (await import('./instance-profile-orphans.ts')).listInstanceProfiles(...args),
   services: ['iam'],
   finding: (place) => [grant('iam', ['ListInstanceProfiles'], '*'), grant('iam', ['GetInstanceProfile'], all(place))],
