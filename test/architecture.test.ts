@@ -10,7 +10,7 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
 
 /** Files that every folder may import. They contain basic helpers and import nothing else of crc. */
-const EVERYWHERE = ['json.ts', 'parsed-json.ts', 'counted.ts', 'environment.ts'];
+const BASIC_FILES = ['json.ts', 'parsed-json.ts', 'counted.ts', 'environment.ts'];
 
 /** Other imports that a folder may have, as path prefixes. With `type`, only types. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -150,7 +150,7 @@ describe('architecture', () => {
           const names = [target, ...(type ? [`type ${target}`] : [])];
           return (
             !target.startsWith(`${folder}/`) &&
-            !EVERYWHERE.includes(target) &&
+            !BASIC_FILES.includes(target) &&
             !names.some((name) => allowed.some((prefix) => name.startsWith(prefix)))
           );
         })

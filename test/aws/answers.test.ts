@@ -90,7 +90,7 @@ const CALLS: readonly (readonly [string, Send])[] = [
   ['s3:HeadBucket', s3(new HeadBucketCommand({ Bucket: 'b' }))],
 ];
 
-const STRANGE: readonly (readonly [string, Answer])[] = [
+const INVALID_RESPONSES: readonly (readonly [string, Answer])[] = [
   ['success without content', { status: 200 }],
   ['204', { status: 204 }],
   ['an empty object', { status: 200, body: '{}' }],
@@ -107,7 +107,7 @@ const STRANGE: readonly (readonly [string, Answer])[] = [
 ];
 
 describe.each(CALLS)('%s', (name, send) => {
-  it.each(STRANGE)('does not accept %s as an AWS response', async (_, answer) => {
+  it.each(INVALID_RESPONSES)('does not accept %s as an AWS response', async (_, answer) => {
     const call = send(answer);
     // HEAD responses have no content, and other refusals must not be mistaken for absence.
     await expect(call).rejects.toMatchObject(
@@ -118,18 +118,18 @@ describe.each(CALLS)('%s', (name, send) => {
 });
 
 describe('a function', () => {
-  const WHOLE = { FunctionName: 'f', FunctionArn: 'a', Role: 'r', CodeSha256: 's', PackageType: 'Image' };
+  const COMPLETE = { FunctionName: 'f', FunctionArn: 'a', Role: 'r', CodeSha256: 's', PackageType: 'Image' };
   const get = lambda(new GetFunctionCommand({ FunctionName: 'f' }));
   const getFunction = (Configuration: object) => get({ status: 200, body: JSON.stringify({ Configuration }) });
 
   it('is recognized by properties of every function, including container images', async () => {
-    expect(await getFunction(WHOLE)).toMatchObject({ Configuration: WHOLE });
+    expect(await getFunction(COMPLETE)).toMatchObject({ Configuration: COMPLETE });
   });
 
-  it.each(Object.keys(WHOLE).filter((name) => name !== 'PackageType'))(
+  it.each(Object.keys(COMPLETE).filter((name) => name !== 'PackageType'))(
     'without %s is neither accepted nor reported as drift',
     async (name) => {
-      await expect(getFunction({ ...WHOLE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
+      await expect(getFunction({ ...COMPLETE, [name]: undefined })).rejects.toThrow(`without Configuration.${name}`);
     },
   );
 });

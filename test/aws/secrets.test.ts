@@ -14,7 +14,7 @@ import { type CallName, RECORDED } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
 /** A realistic example of each kind of secret. */
-const PLANTED = {
+const EXAMPLES = {
   accessKey: 'AKIAIOSFODNN7EXAMPLE',
   temporaryKey: 'ASIAIOSFODNN7EXAMPLE',
   sessionToken: `FwoGZXIvYXdzE${'a1B+c2D3e4F5/'.repeat(4)}${'kL9mN0pQ2rS4'.repeat(12)}==`,
@@ -26,14 +26,14 @@ const PLANTED = {
 } as const;
 
 const QUOTING = [
-  `the request of ${PLANTED.accessKey} and ${PLANTED.temporaryKey}`,
-  `x-amz-security-token:${PLANTED.sessionToken}`,
-  `the token ${PLANTED.sessionToken} and ${PLANTED.jsonWebToken} are not known`,
-  `https://b.s3.amazonaws.com/k?X-Amz-Credential=${PLANTED.accessKey}%2F20261125&X-Amz-Signature=${PLANTED.presigned}&X-Amz-Security-Token=${PLANTED.sessionToken}`,
-  `Authorization: AWS4-HMAC-SHA256 Credential=${PLANTED.accessKey}/20261125/eu-west-2/s3/aws4_request, SignedHeaders=host, Signature=${PLANTED.presigned}`,
-  `the proxy http://me:${PLANTED.password}@proxy.example:8080 refused`,
-  `the secret ${PLANTED.secretKey} is wrong`,
-  `Value '${PLANTED.environment}' at 'environment' failed; {"DB":${JSON.stringify(PLANTED.environment)}}`,
+  `the request of ${EXAMPLES.accessKey} and ${EXAMPLES.temporaryKey}`,
+  `x-amz-security-token:${EXAMPLES.sessionToken}`,
+  `the token ${EXAMPLES.sessionToken} and ${EXAMPLES.jsonWebToken} are not known`,
+  `https://b.s3.amazonaws.com/k?X-Amz-Credential=${EXAMPLES.accessKey}%2F20261125&X-Amz-Signature=${EXAMPLES.presigned}&X-Amz-Security-Token=${EXAMPLES.sessionToken}`,
+  `Authorization: AWS4-HMAC-SHA256 Credential=${EXAMPLES.accessKey}/20261125/eu-west-2/s3/aws4_request, SignedHeaders=host, Signature=${EXAMPLES.presigned}`,
+  `the proxy http://me:${EXAMPLES.password}@proxy.example:8080 refused`,
+  `the secret ${EXAMPLES.secretKey} is wrong`,
+  `Value '${EXAMPLES.environment}' at 'environment' failed; {"DB":${JSON.stringify(EXAMPLES.environment)}}`,
 ].join('; ');
 
 /** Error names that lead to different messages. */
@@ -50,12 +50,12 @@ const CALLS = Object.entries(RECORDED).flatMap(([service, calls]) =>
 
 function withEncodings(): Secrets {
   const secrets = new Secrets();
-  secrets.add(PLANTED.secretKey, PLANTED.environment);
+  secrets.add(EXAMPLES.secretKey, EXAMPLES.environment);
   return secrets;
 }
 
 /** Everything that crc prints about an error with this name, status and message. */
-async function shownOf(call: CallName, name: string, status: number, message: string): Promise<string> {
+async function outputFor(call: CallName, name: string, status: number, message: string): Promise<string> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
@@ -82,7 +82,7 @@ async function shownOf(call: CallName, name: string, status: number, message: st
   return [message, hint, stack, (error as Error).stack].join('\n');
 }
 
-const leaks = (text: string) => Object.values(PLANTED).filter((secret) => text.includes(secret));
+const leaks = (text: string) => Object.values(EXAMPLES).filter((secret) => text.includes(secret));
 
 describe('no explanation shows', () => {
   it('a credential or an environment value, whatever the call and the error', async () => {
@@ -94,7 +94,7 @@ describe('no explanation shows', () => {
         fc.constantFrom(301, 400, 403, 404, 409, 429, 500, 503),
         quoted,
         async (call, name, status, [before, after]) => {
-          const output = await shownOf(
+          const output = await outputFor(
             call,
             name,
             status,
@@ -108,7 +108,7 @@ describe('no explanation shows', () => {
   });
 
   it('the cause of the error itself', () => {
-    const inner = new Error(`cause: ${PLANTED.secretKey}`);
+    const inner = new Error(`cause: ${EXAMPLES.secretKey}`);
     const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
     withEncodings().cleanError(error);
     expect(leaks([error.errors[0].message, error.errors[0].stack, inner.message, inner.stack].join())).toEqual([]);
@@ -116,7 +116,7 @@ describe('no explanation shows', () => {
 });
 
 describe('a reason in a successful answer', () => {
-  const reason = `the value ${PLANTED.environment} of ${PLANTED.accessKey} is wrong`;
+  const reason = `the value ${EXAMPLES.environment} of ${EXAMPLES.accessKey} is wrong`;
   const withReason = { StateReason: reason, LastUpdateStatusReason: reason };
   const answer = async (operation: string, body: object) => {
     const module = await CLIENT_MODULES.lambda();
@@ -141,7 +141,7 @@ describe('a reason in a successful answer', () => {
   });
 
   it('and compared values are unchanged', async () => {
-    const variables = { StateReason: PLANTED.environment };
+    const variables = { StateReason: EXAMPLES.environment };
     expect(await answer('GetFunction', { Configuration: { Environment: { Variables: variables } } })).toContain(
       JSON.stringify(variables).slice(1, -1),
     );

@@ -34,7 +34,7 @@ afterAll(() => {
 });
 const AUD = { aud: 'sts.amazonaws.com' };
 const MANAGED = `arn:aws:iam::${ACCOUNT}:policy/Deploys`;
-const RIGHT = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } });
+const SECURE = trustOf({ StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } });
 
 const roleOf = (RoleName: string, trust: unknown, more: Partial<RoleDetail> = {}): RoleDetail => ({
   RoleName,
@@ -61,7 +61,7 @@ beforeEach(() => {
 });
 
 /** Sets the account's roles, each on a separate page. */
-function has(...roles: readonly RoleDetail[]): void {
+function setRoles(...roles: readonly RoleDetail[]): void {
   roles.forEach((role, index) => {
     const Marker = index === 0 ? undefined : `M${index}`;
     const IsTruncated = index + 1 < roles.length;
@@ -88,11 +88,11 @@ describe('crc audit', () => {
     const service = {
       Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     };
-    has(
-      roleOf('A', RIGHT, attached),
+    setRoles(
+      roleOf('A', SECURE, attached),
       roleOf('B', trustOf({ StringEquals: AUD }), attached),
       roleOf('C', service, { AttachedManagedPolicies: [{ PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/Other` }] }),
-      roleOf('D', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] }),
+      roleOf('D', SECURE, { AttachedManagedPolicies: [{ PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] }),
     );
     const { code, status, roles, apiCalls } = await documentOf();
     expect([code, status]).toEqual([2, 'findings']);
@@ -110,9 +110,9 @@ describe('crc audit', () => {
   it('reads permissions boundaries, which limit the power of a role', async () => {
     const allowEverything = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
     const inlinePolicy = { RolePolicyList: [{ PolicyName: 'p', PolicyDocument: encodeURIComponent(allowEverything) }] };
-    has(
-      roleOf('A', RIGHT, inlinePolicy),
-      roleOf('B', RIGHT, { ...inlinePolicy, PermissionsBoundary: { PermissionsBoundaryArn: MANAGED } }),
+    setRoles(
+      roleOf('A', SECURE, inlinePolicy),
+      roleOf('B', SECURE, { ...inlinePolicy, PermissionsBoundary: { PermissionsBoundaryArn: MANAGED } }),
     );
     const { roles } = await documentOf();
     expect(roles.map(({ name, power }) => [name, power])).toEqual([
@@ -122,7 +122,7 @@ describe('crc audit', () => {
   });
 
   it.each([
-    ['nothing', 0, 'clean', [RIGHT], []],
+    ['nothing', 0, 'clean', [SECURE], []],
     ['a low finding', 2, 'findings', [trustOf({ StringEquals: { ...AUD, sub: 'repo:o/r:ref:refs/heads/m' } })], []],
     [
       'a low finding that does not count',
@@ -133,13 +133,13 @@ describe('crc audit', () => {
     ],
     ['a finding that counts', 2, 'findings', [trustOf({ StringEquals: AUD })], ['--fail-on', 'high']],
   ] as const)('exit code: %s', async (_, exit, status, trusts, args) => {
-    has(...trusts.map((trust, index) => roleOf(`R${index}`, trust)));
+    setRoles(...trusts.map((trust, index) => roleOf(`R${index}`, trust)));
     expect(await documentOf(undefined, ...args)).toMatchObject({ code: exit, status });
   });
 
   it('reports what could not be read, and still shows the rest', async () => {
-    has(
-      roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }),
+    setRoles(
+      roleOf('A', SECURE, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }),
       roleOf('B', trustOf({ StringEquals: AUD })),
     );
     mocks.iam.on(GetPolicyCommand).rejects(awsError('AccessDenied', 403));
@@ -152,7 +152,7 @@ describe('crc audit', () => {
   });
 
   it('assumes any audience for a provider that could not be read', async () => {
-    has(roleOf('A', RIGHT));
+    setRoles(roleOf('A', SECURE));
     mocks.iam.on(GetOpenIDConnectProviderCommand).rejects(awsError('AccessDenied', 403));
     const { code, roles, providers } = await documentOf();
     expect([code, roles.map(({ findings }) => findings), providers.map(({ audiences }) => audiences)]).toEqual([
@@ -170,13 +170,13 @@ describe('crc audit', () => {
   });
 
   it('treats a policy that was deleted in the meantime as missing', async () => {
-    has(roleOf('A', RIGHT, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }));
+    setRoles(roleOf('A', SECURE, { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] }));
     mocks.iam.on(GetPolicyCommand).rejects(awsError('NoSuchEntityException', 404));
     expect(await documentOf()).toMatchObject({ code: 0, roles: [{ power: 'read', abilities: [] }] });
   });
 
   it('reports that no role trusts a provider', async () => {
-    has();
+    setRoles();
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).resolves({ RoleDetailList: [], IsTruncated: false });
     const { code, providers } = await documentOf();
     expect([code, providers.map(({ findings }) => findings.map(({ id }) => id))]).toEqual([2, [['unused-provider']]]);
@@ -196,11 +196,11 @@ describe('crc audit', () => {
       ],
     });
     const { trust } = roleDocuments(parsed, role, { accountId: ACCOUNT, region: parsed.region });
-    has(
+    setRoles(
       roleOf(role.name, trust, tags('resume')),
-      roleOf('Lost', RIGHT, tags('resume')),
-      roleOf('OfAnother', RIGHT, tags('blog')),
-      roleOf('Other', RIGHT),
+      roleOf('Lost', SECURE, tags('resume')),
+      roleOf('OfAnother', SECURE, tags('blog')),
+      roleOf('Other', SECURE),
     );
     const { roles } = await documentOf(cwd);
     expect(roles.map(({ name, managed, findings }) => [name, managed, findings.map(({ id }) => id)])).toEqual([
@@ -210,12 +210,12 @@ describe('crc audit', () => {
       ['Other', 'other', []],
     ]);
     expect(roles[0]?.findings[0]?.fix).toContain('"ownerId"');
-    has(roleOf(role.name, trustOf({ StringEquals: AUD }), tags('resume')));
+    setRoles(roleOf(role.name, trustOf({ StringEquals: AUD }), tags('resume')));
     expect((await documentOf(cwd)).roles[0]?.findings[0]?.fix).toContain('`crc bootstrap` restores it');
   });
 
   it('shows one role with details, and rejects an unknown name', async () => {
-    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     const { code, out, err } = await crc(['--role', 'DeployRole']);
     expect([code, err]).toEqual([2, expect.not.stringContaining('Next:')]);
     expect(out).toContain('"token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH"');
@@ -224,7 +224,7 @@ describe('crc audit', () => {
   });
 
   it('shows the next step, and writes its report to the summary of a job', async () => {
-    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     const summary = join(folderWith({}), 'summary.md');
     const { err } = await crc([], undefined, { GITHUB_STEP_SUMMARY: summary });
     expect(err).toContain('Next: `crc audit --role DeployRole` shows why');
@@ -232,7 +232,7 @@ describe('crc audit', () => {
   });
 
   it('prints SARIF and Markdown unchanged', async () => {
-    has(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     expect(JSON.parse((await crc(['--sarif'])).out).runs[0].results).toHaveLength(1);
     expect((await crc(['--markdown'])).out).toMatch(/^### crc audit: account/);
     expect(await crc(['--sarif', '--markdown'])).toMatchObject({
@@ -242,7 +242,7 @@ describe('crc audit', () => {
   });
 
   it('finds its region without a config, or uses that of IAM', async () => {
-    has(roleOf('A', RIGHT));
+    setRoles(roleOf('A', SECURE));
     expect((await documentOf()).region).toBe(REGION);
     expect(await crc([], undefined, { AWS_REGION: 'eu-wst-2' })).toMatchObject({
       code: 1,

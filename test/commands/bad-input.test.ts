@@ -186,7 +186,7 @@ const FLAGS = COMMANDS.filter(({ isGroup }) => !isGroup).flatMap(({ name, option
 );
 
 /** Arguments that a command requires. */
-const NEEDS: Readonly<Record<string, readonly string[]>> = {
+const REQUIRED_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash'],
   invoke: ['IncrementVisits'],
   permissions: ['verify'],
@@ -216,7 +216,7 @@ describe('a bad flag', () => {
     for (const { command, flag, takes } of FLAGS) {
       // The value of --rollback is optional, so an empty word after it is a function name.
       if (!takes || flag === '--rollback') continue;
-      const needs = NEEDS[command] ?? [];
+      const needs = REQUIRED_ARGUMENTS[command] ?? [];
       expect((await isRefused([...command.split(' '), ...needs, flag, ''])).message).toContain(
         `${flag}: its value is empty`,
       );
@@ -226,7 +226,7 @@ describe('a bad flag', () => {
   it('a value for a switch, no value for an option, an unknown flag, word or command', async () => {
     for (const { command, flag, takes } of FLAGS) {
       if (flag === '--rollback') continue;
-      const needs = NEEDS[command] ?? [];
+      const needs = REQUIRED_ARGUMENTS[command] ?? [];
       const { code, out, err } = await crc([...command.split(' '), ...needs, takes ? flag : `${flag}=x`]);
       expect([command, flag, code, out]).toEqual([command, flag, 1, '']);
       expect(err).toContain(flag);

@@ -76,16 +76,16 @@ describe('a prompt', () => {
     expect(err).toContain(`account 999999999999 now, account ${ACCOUNT} before`);
   });
 
-  const OFF: Partial<Io> = { interactive: false, outColumns: undefined };
+  const WITHOUT_TERMINAL: Partial<Io> = { interactive: false, outColumns: undefined };
   const CI: Partial<Io> = { env: { CI: 'true' } };
   const LOCAL = '--endpoint-url http://127.0.0.1:5000';
 
   it.each<[string, string, Partial<Io>]>([
     ['on a terminal', 'bootstrap --yes', {}],
-    ['in a pipe', 'bootstrap --yes', OFF],
+    ['in a pipe', 'bootstrap --yes', WITHOUT_TERMINAL],
     ['in CI', 'bootstrap --yes', CI],
     ['for a program', 'bootstrap --yes --json', {}],
-    ['for a program in a pipe', 'bootstrap --yes --json', OFF],
+    ['for a program in a pipe', 'bootstrap --yes --json', WITHOUT_TERMINAL],
   ])('is skipped with --yes %s, and crc writes', async (_, line, io) => {
     const { code, writes } = await crc(line, io);
     expect([code, writes > 0]).toEqual([0, true]);
@@ -93,16 +93,16 @@ describe('a prompt', () => {
   });
 
   it.each<[string, string, Partial<Io>]>([
-    ['in a pipe', 'bootstrap', OFF],
+    ['in a pipe', 'bootstrap', WITHOUT_TERMINAL],
     ['in CI, though it has a terminal', 'bootstrap', CI],
     ['for a program on a terminal', 'bootstrap --json', {}],
     ['for a program on a terminal, at an endpoint on this machine', `bootstrap --json ${LOCAL}`, {}],
-    ['for a program in a pipe', 'bootstrap --json', OFF],
-    ['in a pipe, at another endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', OFF],
+    ['for a program in a pipe', 'bootstrap --json', WITHOUT_TERMINAL],
+    ['in a pipe, at another endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', WITHOUT_TERMINAL],
     [
       'in a pipe, at an endpoint that only looks local',
       'bootstrap --endpoint-url http://localhost.evil.com',
-      OFF,
+      WITHOUT_TERMINAL,
     ],
   ])('is impossible %s: nothing is written, exit 1, and the message names the flag', async (_, line, io) => {
     const { code, out, err, writes } = await crc(line, io);
@@ -118,9 +118,9 @@ describe('a prompt', () => {
   });
 
   it.each<[string, string, Partial<Io>]>([
-    ['in a pipe', `bootstrap ${LOCAL}`, OFF],
+    ['in a pipe', `bootstrap ${LOCAL}`, WITHOUT_TERMINAL],
     ['in CI', `bootstrap ${LOCAL}`, CI],
-    ['for a program in a pipe', `bootstrap --json ${LOCAL}`, OFF],
+    ['for a program in a pipe', `bootstrap --json ${LOCAL}`, WITHOUT_TERMINAL],
   ])('is not needed %s at an endpoint on this machine', async (_, line, io) => {
     const { code, writes } = await crc(line, io);
     expect([code, writes > 0]).toEqual([0, true]);
@@ -161,7 +161,7 @@ describe('a prompt', () => {
 
   it('is not shown without changes', async () => {
     await crc('bootstrap --yes');
-    expect((await crc('bootstrap', OFF)).code).toBe(0);
+    expect((await crc('bootstrap', WITHOUT_TERMINAL)).code).toBe(0);
     expect(await crc('bootstrap')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/No changes\. Your account matches .*config\.example\.json\.\n$/),

@@ -128,19 +128,19 @@ describe('live values written by others', () => {
   );
 
   it.each(TEXTS)('%j in an error of AWS', async (piece) => {
-    const plain = lines((await failing('value', ['verify'])).out);
+    const plain = lines((await failWith('value', ['verify'])).out);
     for (const args of [['verify'], ['verify', '--verbose'], ['destroy', '--dry-run'], ['explain']]) {
-      const { out, err } = await failing(piece, args);
+      const { out, err } = await failWith(piece, args);
       expect([args, unsafeOutput(out), unsafeOutput(err)]).toEqual([args, [], []]);
       expect([args, workflowCommands(gate(out)), workflowCommands(gate(err))]).toEqual([args, [], []]);
       if (args.join() === 'verify') expect(lines(out)).toBe(plain);
-      const { out: json } = await failing(piece, [...args, '--json']);
+      const { out: json } = await failWith(piece, [...args, '--json']);
       expect(() => JSON.parse(json)).not.toThrow();
       expect(gate(json)).toBe(json);
     }
   });
 
-  async function failing(text: string, args: readonly string[]) {
+  async function failWith(text: string, args: readonly string[]) {
     const error = awsError('ValidationException', 400, { $metadata: { httpStatusCode: 400, requestId: text } });
     error.message = `${text} is not valid`;
     aws.fail('GetRole', error);

@@ -68,7 +68,7 @@ async function crc(args: readonly string[], overrides: Partial<Io> = {}) {
 }
 
 /** The command in the last line of output, split into words like in a shell. */
-function pasted({ err }: { readonly err: string }): readonly string[] {
+function nextCommand({ err }: { readonly err: string }): readonly string[] {
   const [, command = ''] = /\nNext: .*?`crc ([^`]+)`.*\n$/.exec(err) ?? [];
   return command.split(' ');
 }
@@ -79,17 +79,17 @@ describe('the next step, when pasted', () => {
   it('leads from the plan to a verified account', async () => {
     const plan = await crc(['plan', ...PROD]);
     expect(plan.code).toBe(2);
-    expect(pasted(plan)).toEqual(['bootstrap', ...PROD]);
+    expect(nextCommand(plan)).toEqual(['bootstrap', ...PROD]);
 
-    const created = await crc(pasted(plan));
+    const created = await crc(nextCommand(plan));
     expect([created.code, created.writes > 0]).toEqual([0, true]);
     expect(created.out).toContain(`Done. 9 created, 0 changed.\n\n  ${ROLE}  arn:aws:iam::${ACCOUNT}:role/${ROLE}\n`);
     expect(created.err).toMatch(
       /`\. Then commit and push|prod\.json\. Then commit and push: GitHub Actions can log in/,
     );
-    expect(pasted(created)).toEqual(['verify', ...PROD]);
+    expect(nextCommand(created)).toEqual(['verify', ...PROD]);
 
-    const verified = await crc(pasted(created));
+    const verified = await crc(nextCommand(created));
     expect([verified.code, verified.out]).toEqual([0, expect.stringContaining('No drift detected.')]);
     expect(verified.err).not.toContain('Next:');
 
@@ -99,7 +99,7 @@ describe('the next step, when pasted', () => {
       0,
       expect.stringMatching(/\nNo changes\. Your account matches prod\.json\.\n$/),
     ]);
-    expect((await crc(pasted(secondRun))).code).toBe(0);
+    expect((await crc(nextCommand(secondRun))).code).toBe(0);
   });
 
   it('leads from drift to an account in sync', async () => {
@@ -111,17 +111,17 @@ describe('the next step, when pasted', () => {
     expect(drifted.out).toContain(
       `How to fix it\n  1 is fixed by \`crc bootstrap --config prod.json\`: role/${ROLE}\n`,
     );
-    const fixed = await crc(pasted(drifted));
+    const fixed = await crc(nextCommand(drifted));
     expect([fixed.code, fixed.out]).toEqual([0, expect.stringContaining('Done. 0 created, 1 changed, 8 unchanged.')]);
-    expect((await crc(pasted(fixed))).code).toBe(0);
+    expect((await crc(nextCommand(fixed))).code).toBe(0);
   });
 
   it('shows what a missing flag would do, and then does it', async () => {
     await bootstrap();
     iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
     const drifted = await crc(['verify', ...PROD]);
-    expect(pasted(drifted)).toEqual(['plan', ...PROD, '--prune']);
-    const plan = await crc(pasted(drifted));
+    expect(nextCommand(drifted)).toEqual(['plan', ...PROD, '--prune']);
+    const plan = await crc(nextCommand(drifted));
     expect([plan.code, plan.writes]).toEqual([2, 0]);
 
     const incomplete = await crc(['bootstrap', ...PROD]);
@@ -130,9 +130,9 @@ describe('the next step, when pasted', () => {
     expect(incomplete.out).toContain(
       'Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap --config prod.json`.\n',
     );
-    expect(pasted(incomplete)).toEqual(['bootstrap', ...PROD, '--prune']);
-    for (const step of [plan, incomplete]) expect(pasted(step)).toEqual(['bootstrap', ...PROD, '--prune']);
-    expect((await crc(pasted(incomplete))).code).toBe(0);
+    expect(nextCommand(incomplete)).toEqual(['bootstrap', ...PROD, '--prune']);
+    for (const step of [plan, incomplete]) expect(nextCommand(step)).toEqual(['bootstrap', ...PROD, '--prune']);
+    expect((await crc(nextCommand(incomplete))).code).toBe(0);
     expect((await crc(['verify', ...PROD])).code).toBe(0);
   });
 
@@ -145,17 +145,17 @@ describe('the next step, when pasted', () => {
     expect(drifted.out).toContain(
       `  2 are waiting for required resources; the next \`crc bootstrap --config prod.json\` fixes them: function/${NAME}, function-code/${NAME}\n`,
     );
-    expect(pasted(drifted)).toEqual(['plan', ...PROD, '--adopt']);
+    expect(nextCommand(drifted)).toEqual(['plan', ...PROD, '--adopt']);
     const plan = await crc(['plan', ...PROD]);
-    expect(pasted(plan)).toEqual(['plan', ...PROD, '--adopt']);
-    expect(pasted(await crc(pasted(plan)))).toEqual(['bootstrap', ...PROD, '--adopt']);
+    expect(nextCommand(plan)).toEqual(['plan', ...PROD, '--adopt']);
+    expect(nextCommand(await crc(nextCommand(plan)))).toEqual(['bootstrap', ...PROD, '--adopt']);
   });
 
   it('keeps --only, and reports that other resources exist', async () => {
     const plan = await crc(['plan', ...PROD, '--only', 'lock-table']);
     expect(plan.err).toContain('note: --only: 1 of 9 resources was part of this run\n');
-    expect(pasted(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
-    const created = await crc(pasted(plan));
+    expect(nextCommand(plan)).toEqual(['bootstrap', ...PROD, '--only', 'lock-table']);
+    const created = await crc(nextCommand(plan));
     expect([created.code, created.out]).toEqual([0, expect.stringContaining('Done. 1 created, 0 changed.')]);
     const secondRun = await crc(['bootstrap', ...PROD, '--only', 'lock-table']);
     expect(secondRun.out).toContain('No changes. The selected resources match prod.json.');
@@ -165,14 +165,14 @@ describe('the next step, when pasted', () => {
     await bootstrap();
     appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
     const plan = await crc(['deploy-function', NAME, '--dry-run', ...PROD]);
-    expect(pasted(plan)).toEqual(['deploy-function', ...PROD, NAME]);
-    const deployed = await crc(pasted(plan));
+    expect(nextCommand(plan)).toEqual(['deploy-function', ...PROD, NAME]);
+    const deployed = await crc(nextCommand(plan));
     expect([deployed.code, deployed.out]).toEqual([
       0,
       expect.stringMatching(/\nDone\. 0 created, 1 changed, \d unchanged\.\n$/),
     ]);
-    expect(pasted(deployed)).toEqual(['invoke', ...PROD, NAME]);
-    expect((await crc(pasted(deployed))).code).toBe(0);
+    expect(nextCommand(deployed)).toEqual(['invoke', ...PROD, NAME]);
+    expect((await crc(nextCommand(deployed))).code).toBe(0);
   });
 
   it('invokes it on this machine if an emulator cannot run code', () => {
@@ -196,7 +196,7 @@ describe('the next step, when pasted', () => {
     ]);
     expect(`${failed.out}${failed.err}`).not.toMatch(/\bdone\b|converged/i);
     lambda.invoke = answers;
-    expect((await crc(pasted(failed))).code).toBe(0);
+    expect((await crc(nextCommand(failed))).code).toBe(0);
   });
 
   it('deletes the resources in the inventory, after the name of the bucket was typed', async () => {
@@ -204,11 +204,11 @@ describe('the next step, when pasted', () => {
     const inventory = await crc(['destroy', '--dry-run', ...PROD]);
     expect([inventory.code, inventory.writes]).toEqual([0, 0]);
     expect(inventory.out).toMatch(/^Account \d+, [^\n]*\n\n9 will be deleted\.\n\n.*\n\n9 will be deleted\.\n$/s);
-    const deleted = await crc(pasted(inventory));
+    const deleted = await crc(nextCommand(inventory));
     expect([deleted.code, deleted.out]).toEqual([0, expect.stringMatching(/\nDone\. 9 deleted\.\n$/)]);
     const secondRun = await crc(['destroy', ...PROD]);
     expect([secondRun.code, secondRun.out]).toEqual([0, expect.stringMatching(/\nNothing to delete\.\n$/)]);
-    expect((await crc(pasted(deleted))).code).toBe(0);
+    expect((await crc(nextCommand(deleted))).code).toBe(0);
   });
 });
 
@@ -218,11 +218,11 @@ describe('the next step in a sandbox', () => {
 
   it('does not put sandbox values into GitHub', async () => {
     const created = await create();
-    expect([created.code, pasted(created)]).toEqual([0, ['verify', ...PROD]]);
+    expect([created.code, nextCommand(created)]).toEqual([0, ['verify', ...PROD]]);
     expect(created.err).not.toContain('commit and push');
     const deleted = await crc(['destroy', '--confirm', BUCKET, ...PROD], emulated);
     expect([deleted.code, deleted.err.includes('workflow')]).toEqual([0, false]);
-    expect(pasted(deleted)).toEqual(['bootstrap', ...PROD]);
+    expect(nextCommand(deleted)).toEqual(['bootstrap', ...PROD]);
   });
 
   it('does not replace the real backend block', async () => {

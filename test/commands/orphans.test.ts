@@ -22,7 +22,7 @@ vi.mock('../../src/aws/clients.ts', () => ({ createClients: () => current.client
 
 const BUCKET = 'abcdef-terraform-state';
 const LOCKS = 'abcdef-terraform-locking';
-const GONE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Gone`;
+const DELETED_TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Gone`;
 const ORPHANS = [
   'role/OldDeploy',
   'execution-role/IncrementVisits',
@@ -61,7 +61,7 @@ const aws = fakeAws({
   sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
   lambda: lambda.handlers,
   logs: logs.handlers,
-  tag: fakeTag({ dynamodb, lambda, logs }, [GONE]),
+  tag: fakeTag({ dynamodb, lambda, logs }, [DELETED_TABLE]),
 });
 /** The maps that contain the account's resources, so that tests can restore them. */
 const ACCOUNT_PARTS: readonly Map<string, unknown>[] = [
@@ -72,7 +72,7 @@ const ACCOUNT_PARTS: readonly Map<string, unknown>[] = [
   lambda.functions,
   logs.groups,
 ];
-let asBootstrapped: readonly Map<string, unknown>[];
+let bootstrappedAccount: readonly Map<string, unknown>[];
 let cwd: string;
 
 /** Bootstraps both the earlier and the current config. */
@@ -82,7 +82,7 @@ beforeAll(async () => {
   expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
   configure(currentConfig);
   expect((await crc(['bootstrap', '--json', '--yes'])).code).toBe(0);
-  asBootstrapped = structuredClone(ACCOUNT_PARTS);
+  bootstrappedAccount = structuredClone(ACCOUNT_PARTS);
 }, 120_000);
 
 beforeEach(() => {
@@ -92,7 +92,7 @@ beforeEach(() => {
   configure(currentConfig);
   ACCOUNT_PARTS.forEach((part, index) => {
     part.clear();
-    for (const [name, value] of structuredClone(asBootstrapped[index] ?? new Map())) part.set(name, value);
+    for (const [name, value] of structuredClone(bootstrappedAccount[index] ?? new Map())) part.set(name, value);
   });
 });
 

@@ -8,7 +8,7 @@ import { excessArguments, unknownCommand, unknownOption } from '../../src/comman
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz-';
 const DESTRUCTIVE = COMMANDS.filter(({ destructive }) => destructive).map(({ name }) => name);
 /** Everything that crc prints about an unknown word, without the word itself. */
-function answerTo(word: string): string {
+function messageFor(word: string): string {
   const { message, hint } = unknownCommand(word, COMMANDS);
   return `${message.replace(/".*"/s, '""')} ${hint}`;
 }
@@ -100,29 +100,29 @@ describe('more words than arguments', () => {
 describe('suggests nothing that deletes', () => {
   it('for any word that resembles the name of a deleting command', () => {
     const topLevel = DESTRUCTIVE.filter((name) => !name.includes(' '));
-    const typos = new Set(topLevel.flatMap((name) => slips(name).flatMap((slip) => [slip, ...slips(slip)])));
+    const typos = new Set(topLevel.flatMap((name) => typosOf(name).flatMap((slip) => [slip, ...typosOf(slip)])));
     expect(typos.size).toBeGreaterThan(50_000);
-    expect([...typos].filter((word) => mentions(answerTo(word)))).toEqual([]);
+    expect([...typos].filter((word) => suggestsDeletion(messageFor(word)))).toEqual([]);
   }, 60_000);
 
   it('for any word below a group that resembles the name of a deleting command', () => {
     const below = DESTRUCTIVE.filter((name) => name.includes(' '));
     const words = below.flatMap((name) => {
       const [group = '', last = ''] = name.split(' ');
-      return slips(last).map((slip) => `${group} ${slip}`);
+      return typosOf(last).map((slip) => `${group} ${slip}`);
     });
     expect(words.length).toBeGreaterThan(100);
-    expect(words.filter((word) => mentions(answerTo(word)))).toEqual([]);
+    expect(words.filter((word) => suggestsDeletion(messageFor(word)))).toEqual([]);
     expect(unknownCommand('state restor', COMMANDS).hint).toBe('`crc help state` lists its commands.');
   });
 
   it('for any word of another tool, or similar to one', () => {
-    const words = [...OTHER_WORDS.keys()].flatMap((word) => [word, word.toUpperCase(), ...slips(word)]);
-    expect(words.filter((word) => mentions(answerTo(word)))).toEqual([]);
+    const words = [...OTHER_WORDS.keys()].flatMap((word) => [word, word.toUpperCase(), ...typosOf(word)]);
+    expect(words.filter((word) => suggestsDeletion(messageFor(word)))).toEqual([]);
   }, 60_000);
 
   it('for any other word', () => {
-    fc.assert(fc.property(fc.string(), (word) => !mentions(answerTo(word))));
+    fc.assert(fc.property(fc.string(), (word) => !suggestsDeletion(messageFor(word))));
   });
 
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
@@ -131,18 +131,18 @@ describe('suggests nothing that deletes', () => {
       const flags = Object.entries(command.options ?? {}).flatMap(([key, definition]) =>
         definition.destructive ? [flagOf(key, definition)] : [],
       );
-      const hints = flags.flatMap(slips).map((flag) => unknownOption(flag, command).hint);
+      const hints = flags.flatMap(typosOf).map((flag) => unknownOption(flag, command).hint);
       expect(hints.filter((hint) => flags.some((flag) => hint.includes(flag)))).toEqual([]);
     },
   );
 });
 
-function mentions(answer: string): boolean {
+function suggestsDeletion(answer: string): boolean {
   return DESTRUCTIVE.some((name) => answer.includes(name));
 }
 
 /** Words that result from a missing, additional, different or transposed letter. */
-function slips(word: string): readonly string[] {
+function typosOf(word: string): readonly string[] {
   return Array.from({ length: word.length + 1 }, (_, at) => {
     const [before, after] = [word.slice(0, at), word.slice(at)];
     const [first = '', second = ''] = after;

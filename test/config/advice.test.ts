@@ -40,9 +40,9 @@ function followed(text: string, { path, message }: Issue): string | undefined {
   const [, example] = /^is required, for example (.+)$/.exec(message) ?? [];
   const [, algorithm] = /write "(\S+)" as the algorithm/.exec(message) ?? [];
   const removed = () => edited(at, undefined);
-  const put = (where: (string | number)[], value: unknown) => applyEdits(removed(), modify(removed(), where, value, {}));
-  if (key !== undefined) return put([...at.slice(0, -1), key], value());
-  if (moved !== undefined) return put([...segmentsOf((place ?? '').replaceAll('[]', '[0]')), moved], value());
+  const setValue = (where: (string | number)[], value: unknown) => applyEdits(removed(), modify(removed(), where, value, {}));
+  if (key !== undefined) return setValue([...at.slice(0, -1), key], value());
+  if (moved !== undefined) return setValue([...segmentsOf((place ?? '').replaceAll('[]', '[0]')), moved], value());
   if (algorithm !== undefined) return edited([...at.slice(0, -1), 'algorithm'], algorithm);
   if (example !== undefined) return edited(at, JSON.parse(example));
   return quoted === undefined ? undefined : edited(at, JSON.parse(`"${quoted}"`));
@@ -92,7 +92,7 @@ const TEXTS: readonly (readonly [path: string, put: (config: LooseConfig, text: 
 ];
 
 /** What users might write, more or less correctly, for a name, subject, key or URL. */
-const WRITTEN = fc.oneof(
+const plausibleText = fc.oneof(
   fc.string(),
   fc.string({ unit: 'binary' }),
   fc
@@ -116,7 +116,7 @@ describe('the advice of an issue is never rejected itself', () => {
 
   it.each(TEXTS)('whatever the text at %s', (_, put) => {
     fc.assert(
-      fc.property(WRITTEN, (text) => {
+      fc.property(plausibleText, (text) => {
         const config = exampleConfig();
         put(config, text);
         expect(refusedAdvice(config)).toEqual([]);

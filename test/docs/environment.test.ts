@@ -5,10 +5,10 @@ const page = readFileSync(new URL('../../docs/environment.md', import.meta.url),
 const source = new URL('../../src/', import.meta.url);
 
 /** Code in the process of a user's function reads variables that crc sets, as Lambda does. */
-const OF_A_FUNCTION = /^invoke\/runners\//;
+const IN_FUNCTION_PROCESS = /^invoke\/runners\//;
 
 /** Files in which `env.NAME` is not a variable of the process. */
-const OF_OTHERS = /^github\/environments\.ts$/;
+const NOT_OF_PROCESS = /^github\/environments\.ts$/;
 
 it.each([...variablesRead()])('docs/environment.md has %s, which src/%s reads', (name) => {
   const stem = name.replace(/^(AWS_ENDPOINT_URL_)(?!<).+/, '$1<SERVICE>');
@@ -31,7 +31,7 @@ it('has no variables that are never read', () => {
 function files(): readonly string[] {
   return readdirSync(source, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts') && !OF_A_FUNCTION.test(path) && !OF_OTHERS.test(path));
+    .filter((path) => path.endsWith('.ts') && !IN_FUNCTION_PROCESS.test(path) && !NOT_OF_PROCESS.test(path));
 }
 
 /**

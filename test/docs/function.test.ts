@@ -18,7 +18,7 @@ const SMOKE_TEST = 'test/invoke/smoke-test.test.ts';
 const INVOKE = 'test/commands/deploy-function.test.ts';
 
 /** Rows by their beginning, with the tests that prove them: file and part of the title. */
-const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
+const PROVEN_BY: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
   'adds to an item': [[RIGHTS, 'that comes with crc needs all of it, and may use no other table']],
   'reads its table': [[RIGHTS, '%s needs all of it']],
   'reads, puts, updates': [[RIGHTS, '%s needs all of it']],
@@ -81,7 +81,7 @@ const SHOWN_BY: Readonly<Record<string, readonly (readonly [file: string, title:
 
 describe('the table of docs/function.md', () => {
   it.each(rows)('is true: $requirement', ({ requirement }) => {
-    const tests = Object.entries(SHOWN_BY).filter(([start]) => requirement.startsWith(start));
+    const tests = Object.entries(PROVEN_BY).filter(([start]) => requirement.startsWith(start));
     expect(tests).toHaveLength(1);
     for (const [file, title] of tests.flatMap(([, links]) => links)) {
       expect(readFileSync(join(ROOT, file), 'utf8')).toContain(title);
@@ -89,7 +89,7 @@ describe('the table of docs/function.md', () => {
   });
 
   it('has a row for each test named here, and for each example that runs with its permissions', () => {
-    expect(Object.keys(SHOWN_BY).filter((start) => !rows.some(({ requirement }) => requirement.startsWith(start)))).toEqual([]);
+    expect(Object.keys(PROVEN_BY).filter((start) => !rows.some(({ requirement }) => requirement.startsWith(start)))).toEqual([]);
     expect(Object.values(EXAMPLES).filter(({ row }) => !rows.some(({ how }) => how.includes(row)))).toEqual([]);
   });
 });

@@ -30,7 +30,7 @@ interface Ran {
 }
 
 /** Runs a command line that was copied from the output, and answers all prompts with `yes`. */
-async function paste(line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+async function runLine(line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   return await new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', line], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
     let output = '';
@@ -73,7 +73,7 @@ describeWith(['moto', 'terraform'], 'a repository with existing Terraform code',
     };
     const cwd = join(clone.cwd, folder);
     const succeeds = async (line: string, options: { readonly env?: Record<string, string> } = {}) => {
-      const { code, output } = await paste(line, cwd, { ...env, ...options.env });
+      const { code, output } = await runLine(line, cwd, { ...env, ...options.env });
       expect([line, code, code === 0 ? '' : output]).toEqual([line, 0, '']);
       return output;
     };

@@ -27,7 +27,7 @@ const HOUR = 3_600_000;
  * Reads whose failure the provider ignores. Without this one, `aws_vpc` has no `default_network_acl_id`, so only
  * resources that use it would change (findVPCDefaultNetworkACL in vpc_.go).
  */
-const GOES_ON_WITHOUT = new Set(['ec2:DescribeNetworkAcls']);
+const IGNORED_BY_PROVIDER = new Set(['ec2:DescribeNetworkAcls']);
 
 describeWith(['moto', 'terraform'], 'Terraform with exactly the permissions that crc prints', () => {
   describe.each(NAMES)('%s', (name) => {
@@ -47,7 +47,7 @@ describeWith(['moto', 'terraform'], 'Terraform with exactly the permissions that
             Object.fromEntries(
               Object.entries(results).map(([step, { tolerated }]) => [
                 step,
-                tolerated.filter((action) => !GOES_ON_WITHOUT.has(action)),
+                tolerated.filter((action) => !IGNORED_BY_PROVIDER.has(action)),
               ]),
             ),
           ).toEqual({

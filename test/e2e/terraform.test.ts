@@ -259,7 +259,7 @@ describeWith(['moto', 'terraform'], 'resources that Terraform created', () => {
   const moto = useMotoForAll();
   const env = () => ({ ...moto().env, AWS_REGION: REGION });
 
-  const MADE = `
+  const EXISTING_RESOURCES = `
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
@@ -329,7 +329,7 @@ resource "aws_iam_role_policy" "r" {
 `;
 
   it('are adopted with exactly the changes in the plan, and Terraform detects only those', async () => {
-    const folder = moduleWith({ 'main.tf': MADE });
+    const folder = moduleWith({ 'main.tf': EXISTING_RESOURCES });
     const init = await initWithProvider(folder, env());
     expect(init.code === 0 ? '' : init.output).toBe('');
     const apply = await terraform(['apply', '-auto-approve', '-no-color'], folder, env());

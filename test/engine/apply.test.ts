@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function failing(fake: Memory, operation: string, times = 1): void {
+function failOn(fake: Memory, operation: string, times = 1): void {
   let remaining = times;
   fake.before = (what) => {
     if (what === operation && remaining-- > 0) throw new Error(`${operation} failed`);
@@ -27,7 +27,7 @@ function failing(fake: Memory, operation: string, times = 1): void {
 }
 
 /** Makes the nth read return this answer, like an eventually consistent service. */
-function stale(fake: Memory, nth: number, answer: Memory['live']): void {
+function staleRead(fake: Memory, nth: number, answer: Memory['live']): void {
   const earlier = fake.answer;
   fake.answer = (read) => (read === nth ? answer : earlier(read));
 }
@@ -63,7 +63,7 @@ describe('apply', () => {
 
   it('writes nothing and fails if the resource could not be read', async () => {
     const fake = memory();
-    failing(fake, 'read');
+    failOn(fake, 'read');
     expect(await run([fake])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: 'read failed' } });
     expect(writesOf(fake)).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('apply', () => {
     'ends in the same state when %s fails and the run is repeated',
     async (operation) => {
       const fake = memory();
-      failing(fake, operation);
+      failOn(fake, operation);
       expect(await run([fake])).toEqual({ outcomes: { thing: 'failed' }, errors: { thing: `${operation} failed` } });
       expect((await run([fake])).outcomes.thing).toMatch(/created|updated/);
       expect((await findings([fake]))[0]?.status).toBe('in-sync');
@@ -94,7 +94,7 @@ describe('apply', () => {
     expect(order.filter((id) => id !== 'alone')).toEqual(['a', 'b', 'c']);
 
     const [c, b, a, unrelated] = [make('c', 'b'), make('b', 'a'), memory({ id: 'a' }), make('alone')];
-    failing(a, 'create');
+    failOn(a, 'create');
     const { outcomes, errors } = await run([c, b, a, unrelated]);
     expect(outcomes).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', alone: 'created' });
     expect(errors.b).toBe('needs a, which is not ready');
@@ -120,7 +120,7 @@ describe('apply', () => {
   it('reports a resource in sync as unchanged even if its dependency failed, and keeps the order of the plan', async () => {
     const [user, needed, other] = [memory({ id: 'user', needs: ['needed'] }), memory({ id: 'needed' }), memory()];
     user.live = existing();
-    failing(needed, 'create');
+    failOn(needed, 'create');
     const { outcomes } = await run([user, needed, other]);
     expect(Object.entries(outcomes)).toEqual([
       ['user', 'unchanged'],
@@ -131,7 +131,7 @@ describe('apply', () => {
 
   it.each<[string, (needed: Memory) => void]>([
     ['in conflict', (needed) => Object.assign(needed, { live: existing({ tags: {} }, { foreign: FOREIGN }) })],
-    ['unread', (needed) => failing(needed, 'read')],
+    ['unread', (needed) => failOn(needed, 'read')],
     [
       'not converged',
       (needed) => Object.assign(needed, { live: existing({ second: 3 }), answer: () => existing({ second: 3 }) }),
@@ -191,15 +191,15 @@ describe('apply', () => {
       const fake = memory();
       const before = existing({ second: 3 });
       fake.live = before;
-      stale(fake, 2, before);
+      staleRead(fake, 2, before);
       expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
       expect(fake.log).toEqual(['read', 'second', 'read', 'read']);
     });
 
     it('are not a failure after the creation: missing, and not yet tagged', async () => {
       const fake = memory();
-      stale(fake, 2, undefined);
-      stale(fake, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
+      staleRead(fake, 2, undefined);
+      staleRead(fake, 3, existing({ tags: { ManagedBy: 'none' } }, { foreign: FOREIGN }));
       expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'created' });
       expect(fake.log).toEqual(['read', 'create', 'read', 'read', 'read', 'first', 'second', 'read']);
     });
@@ -207,7 +207,7 @@ describe('apply', () => {
     it('are not in sync when they report the resource as missing', async () => {
       const fake = memory();
       fake.live = existing({ second: 3 });
-      stale(fake, 2, undefined);
+      staleRead(fake, 2, undefined);
       expect((await run([fake], { deadline: 5_000 })).outcomes).toEqual({ thing: 'updated' });
       expect(fake.log).toEqual(['read', 'second', 'read', 'read']);
     });
@@ -228,7 +228,7 @@ describe('apply', () => {
   it('fails if the resource is missing after it was written', async () => {
     const fake = memory();
     fake.live = existing({ second: 3 });
-    stale(fake, 2, undefined);
+    staleRead(fake, 2, undefined);
     expect(await run([fake])).toEqual({
       outcomes: { thing: 'failed' },
       errors: { thing: 'AWS accepted the changes, but does not return the resource' },
@@ -389,7 +389,7 @@ describe('apply', () => {
   it('rejects an entire plan', async () => {
     const [unread, inSync, absent] = [memory({ id: 'unread' }), memory({ id: 'fine' }), memory({ id: 'absent' })];
     const [drifted, needed] = [memory({ id: 'drifted' }), memory({ id: 'needed' })];
-    failing(unread, 'read');
+    failOn(unread, 'read');
     inSync.live = existing();
     drifted.live = existing({ second: 3 });
     const planned = await plan(

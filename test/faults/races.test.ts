@@ -12,7 +12,7 @@ import { FULL } from './cases.ts';
 import { writeSection } from './report.ts';
 
 // CRC_FAULTS=full: ten times each, and the table in docs/reliability.md.
-const TIMES = FULL ? 10 : 2;
+const REPETITIONS = FULL ? 10 : 2;
 const FunctionName = 'IncrementVisits';
 
 describeWith('moto', 'two bootstraps at once', () => {
@@ -74,11 +74,11 @@ describeWith('moto', 'two bootstraps at once', () => {
   it.each([
     ['empty', async () => undefined],
     // From almost no calls to almost all of them.
-    ['half-finished', async (turn: number) => killedAt(32 + Math.floor((turn * 58) / TIMES))],
+    ['half-finished', async (turn: number) => killedAt(32 + Math.floor((turn * 58) / REPETITIONS))],
   ] as const)('on an %s account: both end with 0, in one state', async (kind, prepare) => {
     let well = 0;
     let alike = 0;
-    for (let turn = 0; turn < TIMES; turn += 1) {
+    for (let turn = 0; turn < REPETITIONS; turn += 1) {
       await bench.reset();
       await prepare(turn);
       await publishing201();
@@ -88,6 +88,6 @@ describeWith('moto', 'two bootstraps at once', () => {
       expect(await bench.state()).toBe(expected);
       alike += 1;
     }
-    rows.push(`| ${kind} | ${TIMES} | ${well} | ${alike} |`);
+    rows.push(`| ${kind} | ${REPETITIONS} | ${well} | ${alike} |`);
   });
 });

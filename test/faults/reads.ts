@@ -61,7 +61,7 @@ export const READ_FAULTS: readonly ReadFault[] = [
  * The resources of the example config that need this read. Several resources may share it. Empty if the entire run
  * needs it.
  */
-export function concernedBy({ name, path, body }: WireCall): readonly string[] {
+export function resourcesNeeding({ name, path, body }: WireCall): readonly string[] {
   if (name === 'GetCallerIdentity') return [];
   if (name.startsWith('s3:')) return ['state-bucket'];
   if (name.includes('Provider')) return ['oidc-provider'];

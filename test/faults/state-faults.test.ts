@@ -119,17 +119,17 @@ async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, faul
   const called = bench.proxy.calls[k - 1]?.name;
   const problems: string[] = [];
   const messages = messagesOf({ stdout }).join(' ');
-  const isTold = fault.signal !== 'SIGKILL' && code !== 0;
+  const canReport = fault.signal !== 'SIGKILL' && code !== 0;
   if (fault.run === 'passes' && code !== 0) problems.push(`exit ${code}: ${messages}`);
   if (/\n {4}at /.test(stdout + stderr)) problems.push('a stack trace');
-  if (isTold && fault.signal === undefined && messages === '') problems.push(`exit ${code} without a message`);
+  if (canReport && fault.signal === undefined && messages === '') problems.push(`exit ${code} without a message`);
 
   const content = await states.current();
   if (!run.ends.includes(content ?? '')) problems.push('another state than the old and the new one');
   if (code === 0 && content !== run.ends.at(-1)) problems.push('exit 0, and the state is not the one that was wanted');
   if (/No changes were made/.test(messages) && content !== OLD) problems.push('"No changes were made", and there is one');
   if (/was restored, /.test(messages) && content !== NEW) problems.push('"was restored", and it was not');
-  if (run.name.startsWith('restore') && isTold && fault.signal === undefined) {
+  if (run.name.startsWith('restore') && canReport && fault.signal === undefined) {
     if (!/No changes were made|was restored|is not known|^Access denied|something other than AWS/.test(messages))
       problems.push('nothing says what was written');
   }
@@ -138,7 +138,7 @@ async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, faul
   for (const lock of await states.locks()) {
     const { ID, Operation } = JSON.parse(lock) as { ID: string; Operation: string };
     if (code === 0) problems.push('exit 0, and a lock is held');
-    if (isTold && Operation.startsWith('crc ') && !messages.includes(`--force ${ID}`)) {
+    if (canReport && Operation.startsWith('crc ') && !messages.includes(`--force ${ID}`)) {
       problems.push('a lock was left, and nothing says how to release it');
     }
     const released = await bench.crc(cwd, ['state', 'unlock', KEY, '--force', ID]);
@@ -146,7 +146,7 @@ async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, faul
   }
   if (run.locks !== 'file' && (await states.digest()) !== md5(content ?? '')) {
     if (code === 0) problems.push('exit 0, and the digest is another');
-    if (isTold && content === NEW && !messages.includes('crc state check --fix')) {
+    if (canReport && content === NEW && !messages.includes('crc state check --fix')) {
       problems.push('the digest is another, and nothing says how to set it');
     }
     const fixed = await bench.crc(cwd, ['state', 'check', '--fix', '--yes']);

@@ -9,7 +9,7 @@ import { FULL } from './cases.ts';
 import { messagesOf } from './matrix.ts';
 
 /** CRC_FAULTS=full: ten times each. */
-const TIMES = FULL ? 10 : 1;
+const REPETITIONS = FULL ? 10 : 1;
 
 const LOCKS: Readonly<Record<string, (config: LooseConfig) => void>> = {
   table: () => undefined,
@@ -31,7 +31,7 @@ describeWith('moto', 'concurrent crc state commands', () => {
    * Counts concurrent writers of a state, and serialises writes. S3 and DynamoDB evaluate conditions one write at a
    * time, but Moto does not.
    */
-  function watch(isOwnLock: (call: WireCall) => boolean, initial = 0): { readonly most: () => number } {
+  function watchWriters(isOwnLock: (call: WireCall) => boolean, initial = 0): { readonly most: () => number } {
     let [writing, most] = [initial, initial];
     let turn: Promise<void> = Promise.resolve();
     const finish = new Map<WireCall, () => void>();
@@ -62,11 +62,11 @@ describeWith('moto', 'concurrent crc state commands', () => {
       kind === 'file'
         ? path.includes('.tflock') && method !== 'GET'
         : /^(Put|Delete)Item$/.test(name) && !body.includes('-md5');
-    for (let round = 0; round < TIMES; round += 1) {
+    for (let round = 0; round < REPETITIONS; round += 1) {
       await bench.reset();
       await states.setUp();
       for (const serial of [1, 2, 3]) await states.put(secretState(serial));
-      const watched = watch(isOwnLock);
+      const writers = watchWriters(isOwnLock);
       const commands = [
         ['restore', KEY, '~1', '--yes'],
         ['restore', KEY, '~2', '--yes'],
@@ -80,7 +80,7 @@ describeWith('moto', 'concurrent crc state commands', () => {
         expect(messagesOf(result).join(' ')).toMatch(/(is|was) locked by|was written to in the meantime/);
       }
       expect(restored.length).toBeGreaterThan(0);
-      expect(watched.most()).toBe(1);
+      expect(writers.most()).toBe(1);
       const { versions } = await states.versionsOf();
       expect(versions).toHaveLength(3 + restored.length);
       const serials = restored.map(({ stdout }) => JSON.parse(stdout).restored.serial as number);
@@ -94,18 +94,18 @@ describeWith('moto', 'concurrent crc state commands', () => {
     const config = backendConfig();
     config.lockTable.lockFile = true;
     const cwd = writeConfig(config);
-    for (let round = 0; round < TIMES; round += 1) {
+    for (let round = 0; round < REPETITIONS; round += 1) {
       await bench.reset();
       await states.setUp();
       for (const serial of [1, 2]) await states.put(secretState(serial));
       await states.lockItem(lockInfo('stuck'));
       await states.lockFile(lockInfo('stuck'));
-      const watched = watch(({ name, body }) => /^(Put|Delete)Item$/.test(name) && !body.includes('-md5'), 1);
+      const writers = watchWriters(({ name, body }) => /^(Put|Delete)Item$/.test(name) && !body.includes('-md5'), 1);
       const unlock = () => bench.crc(cwd, ['state', 'unlock', KEY, '--force', 'stuck']);
       const restore = () => bench.crc(cwd, ['state', 'restore', KEY, '~1', '--yes']);
       const [first, ...otherResults] = await Promise.all([unlock(), restore(), unlock(), restore()]);
       expect([first?.code, ...otherResults.map(({ code }) => code)]).toContain(0);
-      expect(watched.most()).toBe(1);
+      expect(writers.most()).toBe(1);
       // Successful restores release their locks, and no other process may have taken them.
       const released = otherResults.filter(({ stdout }) => stdout.includes('could not be released'));
       expect(released).toEqual([]);

@@ -5,7 +5,7 @@ import { isFirstAttempt, type WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, useBenches } from './bench.ts';
 import { FULL, OFFSET } from './cases.ts';
-import { concernedBy, READ_FAULTS, type ReadFault } from './reads.ts';
+import { resourcesNeeding, READ_FAULTS, type ReadFault } from './reads.ts';
 import { writeSection } from './report.ts';
 
 // CRC_FAULTS=full: each fault at each read, and the table in docs/reliability.md. Otherwise one fault for each read.
@@ -38,22 +38,22 @@ describeWith('moto', 'verify when a read fails permanently', () => {
     const problems: string[] = [];
     if (code !== 1) problems.push(`exit ${code}`);
     if (/\n {4}at /.test(stdout + stderr)) problems.push('a stack trace');
-    const concerned = concernedBy(read);
-    if (concerned.length === 0) {
+    const affected = resourcesNeeding(read);
+    if (affected.length === 0) {
       const parsed = errorDocumentSchema.safeParse(JSON.parse(stdout));
       return parsed.success ? problems : [...problems, `no error document: ${stdout}`];
     }
     const document = planDocumentSchema.parse(JSON.parse(stdout));
     if (document.status !== 'failed') problems.push(`status ${document.status}`);
     // An unreadable list is reported as a separate finding.
-    const lists = concerned.filter((id) => id.endsWith('/*')).length;
+    const lists = affected.filter((id) => id.endsWith('/*')).length;
     if (document.findings.length !== 10 + lists) problems.push(`${document.findings.length} findings`);
     const notInSync = document.findings.filter(({ status }) => status !== 'in-sync');
     if (notInSync.length === 0) problems.push('all in sync');
     for (const { id, status, changes, error } of notInSync) {
       if (status !== 'unread') problems.push(`${id} is ${status}: ${JSON.stringify(changes)}`);
       else if (!error?.message || !error.hint) problems.push(`${id} is unread without a reason`);
-      if (!concerned.includes(id)) problems.push(`${id} is ${status}, and has nothing to do with it`);
+      if (!affected.includes(id)) problems.push(`${id} is ${status}, and has nothing to do with it`);
     }
     return problems;
   }

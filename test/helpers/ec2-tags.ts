@@ -25,7 +25,7 @@ export async function resourceTags(endpoint: string, region: string, id: string)
 }
 
 /** The route table and the subnet of a route table association. */
-export async function associated(endpoint: string, region: string, id: string): Promise<Record<string, string>> {
+export async function associationEnds(endpoint: string, region: string, id: string): Promise<Record<string, string>> {
   const answer = await ec2(endpoint, region, {
     Action: 'DescribeRouteTables',
     'Filter.1.Name': 'association.route-table-association-id',

@@ -44,13 +44,13 @@ interface Script {
 }
 
 /** Thrown when all scripted answers of a call have been used. */
-class UsedUp extends Error {}
+class ScriptExhausted extends Error {}
 
 /** A client that receives a scripted answer for each attempt and retries like crc's clients. */
 function clientOf(service: ServiceName, script: Script) {
   const requestHandler = {
     handle: async () => {
-      if (script.times <= 0 || !('status' in script.answer)) throw new UsedUp();
+      if (script.times <= 0 || !('status' in script.answer)) throw new ScriptExhausted();
       script.times -= 1;
       return responseOf(script.answer);
     },
@@ -73,7 +73,7 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
   // Fakes have no regions, so all regions share the same state.
   const clients: Clients = { ...clientsWith(SETTINGS), inRegion: () => clients };
   const calls: SentCall[] = [];
-  const writing = new Set<ServiceName>();
+  const busyServices = new Set<ServiceName>();
   const failures = new Map<string, { error: Error; times: number }>();
   const scripted = new Map<CallName, Script>();
 
@@ -91,7 +91,7 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
       try {
         return await sendTo(clientOf(service, script), command);
       } catch (error) {
-        if (!(error instanceof UsedUp)) throw error;
+        if (!(error instanceof ScriptExhausted)) throw error;
       }
     }
     const handler = handlers[service]?.[operation];
@@ -105,10 +105,10 @@ export function fakeAws(handlers: { readonly [S in ServiceName]?: Handlers }): F
       return { $metadata: {}, ...streamed(structuredClone(handler(input))) };
     }
     // AWS rejects overlapping writes to the same bucket or function, so crc must send them sequentially.
-    if (writing.has(service)) throw overlap();
-    writing.add(service);
+    if (busyServices.has(service)) throw overlap();
+    busyServices.add(service);
     await new Promise(setImmediate);
-    writing.delete(service);
+    busyServices.delete(service);
     return { $metadata: {}, ...structuredClone(handler(input)) };
   };
   for (const service of Object.keys(SERVICES) as ServiceName[]) {

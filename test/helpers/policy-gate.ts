@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { runSimulation, runUnsafeSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { tagsOfArn } from './arn-tags.ts';
 import { ACCOUNT } from './context.ts';
-import { associated, resourceTags } from './ec2-tags.ts';
+import { associationEnds, resourceTags } from './ec2-tags.ts';
 import { type Check, checksOf, iamPathOf, signatureOf, tagsCheckOf, type WireRequest } from './wire.ts';
 
 /** The identity behind an access key, and its policies. */
@@ -31,7 +31,7 @@ export interface PolicyGate {
 const ADMIN = 'testing';
 
 /** The start of condition keys for the tags with which crc marks its resources. */
-const BY_TAG = 'aws:ResourceTag/crc:';
+const TAG_CONDITION = 'aws:ResourceTag/crc:';
 
 export async function startPolicyGate(target: string): Promise<PolicyGate> {
   const paths = new Map<string, string>();
@@ -68,7 +68,7 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
       `${target}${incoming.url}`,
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
-        if (hidden !== undefined && answer.statusCode === 200) return void withoutTags(answer, hidden, response);
+        if (hidden !== undefined && answer.statusCode === 200) return void respondWithoutTags(answer, hidden, response);
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       },
@@ -81,8 +81,8 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
     let denied: Check | undefined;
     for (const check of checks) {
       const principal = gate.principals.get(key);
-      const asksTags = check.resource.startsWith('arn:') && JSON.stringify(principal?.policies).includes(BY_TAG);
-      const context = asksTags ? { ...(await tagsOfArn(target, check.resource)), ...check.context } : check.context;
+      const needsTags = check.resource.startsWith('arn:') && JSON.stringify(principal?.policies).includes(TAG_CONDITION);
+      const context = needsTags ? { ...(await tagsOfArn(target, check.resource)), ...check.context } : check.context;
       const allowed = await isAllowed({ ...check, context }, principal, gate.bucketPolicies);
       gate.checked.push({ action: check.action, resource: check.resource, allowed });
       if (!allowed) denied ??= check;
@@ -148,7 +148,7 @@ const DEFAULT_KEY_POLICY = {
 };
 
 /** GetFunction without lambda:ListTags succeeds, but returns an error instead of the tags. */
-async function withoutTags(answer: IncomingMessage, { action, resource }: Check, response: ServerResponse) {
+async function respondWithoutTags(answer: IncomingMessage, { action, resource }: Check, response: ServerResponse) {
   const { Tags: _, ...rest } = (await json(answer)) as Record<string, unknown>;
   const Message = `User: limited is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
   const TagsError = { ErrorCode: 'AccessDeniedException', Message };
@@ -162,7 +162,7 @@ async function withEc2Tags(target: string, region: string, checks: readonly Chec
   return await Promise.all(
     checks.map(async ({ tagsOf, association, ...check }) => {
       if (tagsOf === undefined) return check;
-      const ends = association === undefined ? {} : await associated(target, region, association);
+      const ends = association === undefined ? {} : await associationEnds(target, region, association);
       const id = ends[tagsOf] ?? tagsOf;
       const tags = await resourceTags(target, region, id);
       const resource = association === undefined ? check.resource : check.resource.replace(/[^/]+$/, id);

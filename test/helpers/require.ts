@@ -27,7 +27,7 @@ export type Tool = keyof typeof TOOLS;
  * explains how to install it. If CRC_REQUIRE names the program, as in CI, its absence is a failure.
  */
 export function describeWith(tools: Tool | readonly Tool[], name: string, suite: () => void): void {
-  const tool = [tools].flat().find((candidate) => !isThere(TOOLS[candidate].program));
+  const tool = [tools].flat().find((candidate) => !isInstalled(TOOLS[candidate].program));
   if (tool === undefined) {
     describe(name, suite);
     return;
@@ -46,7 +46,7 @@ export function describeWith(tools: Tool | readonly Tool[], name: string, suite:
   describe.skip(name, suite);
 }
 
-function isThere(program: string): boolean {
+function isInstalled(program: string): boolean {
   if (program.startsWith('/')) return existsSync(program);
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
     try {

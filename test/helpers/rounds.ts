@@ -1,7 +1,7 @@
 import type { WireProxy } from './proxy.ts';
 
 /** Milliseconds without a new request after which the client must be waiting for responses. */
-const QUIET = 600;
+const QUIET_MS = 600;
 
 export interface Rounds {
   /** The names of the calls in each round. */
@@ -28,7 +28,7 @@ export async function countRounds(proxy: WireProxy, run: () => Promise<void>): P
         const all = pending;
         pending = [];
         for (const call of all) call.release();
-      }, QUIET);
+      }, QUIET_MS);
     });
     return 'pass';
   };

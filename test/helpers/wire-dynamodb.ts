@@ -45,7 +45,7 @@ interface TablesInput {
   readonly TransactItems?: readonly Readonly<Record<string, { readonly TableName: string }>>[];
 }
 
-const OF_TRANSACTION: Readonly<Record<string, string>> = {
+const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
   ConditionCheck: 'ConditionCheckItem',
   Delete: 'DeleteItem',
   Get: 'GetItem',
@@ -55,7 +55,7 @@ const OF_TRANSACTION: Readonly<Record<string, string>> = {
 
 function ofTransaction(items: NonNullable<TablesInput['TransactItems']>): readonly OnTable[] {
   return items.flatMap(Object.entries).map(([kind, { TableName }]) => {
-    const action = OF_TRANSACTION[kind];
+    const action = TRANSACTION_ACTIONS[kind];
     if (action === undefined) throw new Error(`the gate does not know ${kind} in a transaction`);
     return { action, table: TableName };
   });

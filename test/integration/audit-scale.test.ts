@@ -40,7 +40,7 @@ const FAULTS: readonly ((team: string) => readonly [findings: readonly string[],
 ];
 
 /** Correct trust policies for branches, environments, tags, pull requests and pipelines. */
-const RIGHT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline' | 'attached'>)[] = [
+const CORRECT: readonly ((team: string) => Pick<FakeRoleDetail, 'trust' | 'inline' | 'attached'>)[] = [
   (team) => ({
     trust: trustOf({ StringEquals: { ...AUD, sub: `repo:${team}@1/site@2:ref:refs/heads/main` } }) as object,
     inline: [WRITES],
@@ -109,7 +109,7 @@ function account(): FakeAccount {
       const [findings, conditions, issuer = GITHUB] = fault;
       return { name, trust: trustOf(conditions, issuer) as object, inline: [WRITES, filler], attached: [], findings };
     }
-    const right = RIGHT[index % RIGHT.length]?.(team) ?? { trust: {}, inline: [], attached: [] };
+    const right = CORRECT[index % CORRECT.length]?.(team) ?? { trust: {}, inline: [], attached: [] };
     return { name, ...right, inline: [...right.inline, filler], findings: [] };
   });
   return {

@@ -23,12 +23,12 @@ import { BUCKET, KEY, lockInfo, stateBench, TABLE } from '../helpers/state-bench
 import { secretState } from '../terraform/state/states.ts';
 
 const PROJECT_REGION = 'eu-west-2';
-const ELSEWHERE = 'us-east-1';
+const BUCKET_REGION = 'us-east-1';
 const LIMITED = 'LIMITED';
 
 describeWith('moto', 'a state bucket and its lock table in another region than the project', () => {
   const moto = useMoto();
-  const benchIn = (region = ELSEWHERE): MotoBench => benchAt(moto().endpoint, region);
+  const benchIn = (region = BUCKET_REGION): MotoBench => benchAt(moto().endpoint, region);
   const bench = stateBench(benchIn);
   let gate: PolicyGate;
   let cwd: string;
@@ -41,7 +41,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     use();
   });
 
-  function use(change: (config: LooseConfig) => void = () => undefined, region: string | null = ELSEWHERE): void {
+  function use(change: (config: LooseConfig) => void = () => undefined, region: string | null = BUCKET_REGION): void {
     const config = backendConfig();
     config.stateBucket.objectLock = false;
     if (region !== null) config.stateBucket.region = region;
@@ -50,7 +50,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
   }
   const crc = (args: readonly string[], key = 'testing') =>
     runCli([...args], { cwd, env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key } });
-  const planned = async (...args: readonly string[]) => {
+  const runJson = async (...args: readonly string[]) => {
     const { code, stdout } = await crc([...args, '--json']);
     return { code, document: planDocumentSchema.parse(JSON.parse(stdout)) };
   };
@@ -73,13 +73,13 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     async (region, location) => {
       use(undefined, null);
       await succeeds(['bootstrap', '--yes']);
-      const { document: usual } = await planned('verify');
+      const { document: usual } = await runJson('verify');
       await moto().reset();
 
       use(undefined, region);
       const head = await crc(['plan']);
       expect(head.stdout).toContain(`Account ${ACCOUNT}, ${PROJECT_REGION} (state in ${region})`);
-      const created = await planned('bootstrap', '--yes');
+      const created = await runJson('bootstrap', '--yes');
       expect([created.code, created.document.status, created.document.region]).toEqual([
         0,
         'converged',
@@ -87,9 +87,9 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       ]);
       expect(await locationOf()).toEqual(location ?? undefined);
       expect([await tablesIn(region), await tablesIn(PROJECT_REGION)]).toEqual([[TABLE], []]);
-      const secondRun = await planned('bootstrap', '--yes');
+      const secondRun = await runJson('bootstrap', '--yes');
       expect([secondRun.code, secondRun.document.status, secondRun.document.apiCalls.write]).toEqual([0, 'in-sync', 0]);
-      const verified = await planned('verify');
+      const verified = await runJson('verify');
       // One additional call, because tagged resources are listed by region.
       expect([verified.code, verified.document.apiCalls]).toEqual([0, { read: usual.apiCalls.read + 1, write: 0 }]);
     },
@@ -100,28 +100,28 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     const { s3, dynamodb } = benchIn().clients;
     await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Suspended' } }));
     await dynamodb.send(new UpdateTableCommand({ TableName: TABLE, DeletionProtectionEnabled: false }));
-    const { code, document } = await planned('verify');
+    const { code, document } = await runJson('verify');
     const paths = document.findings.flatMap(({ changes }) =>
       changes.map((change) => ('path' in change ? change.path : change.kind)),
     );
     expect([code, paths]).toEqual([2, ['versioning', 'deletionProtection']]);
     await succeeds(['bootstrap', '--yes']);
-    expect((await planned('verify')).code).toBe(0);
+    expect((await runJson('verify')).code).toBe(0);
   });
 
   it('are adopted', async () => {
     await bench.setUp();
     await bench.put(secretState(1));
-    expect((await planned('bootstrap', '--yes')).code).toBe(1);
+    expect((await runJson('bootstrap', '--yes')).code).toBe(1);
     await succeeds(['bootstrap', '--yes', '--adopt']);
-    expect((await planned('verify')).code).toBe(0);
+    expect((await runJson('verify')).code).toBe(0);
     expect(await tablesIn(PROJECT_REGION)).toEqual([]);
   });
 
   it('match the outputs, the backend block and its check', async () => {
     await succeeds(['bootstrap', '--yes']);
     const { backends } = JSON.parse(await succeeds(['outputs', '--json']));
-    expect(backends[KEY]).toMatchObject({ bucket: BUCKET, region: ELSEWHERE, dynamodb_table: TABLE });
+    expect(backends[KEY]).toMatchObject({ bucket: BUCKET, region: BUCKET_REGION, dynamodb_table: TABLE });
     expect(await succeeds(['backend'])).toMatch(/ region += "us-east-1"\n/);
     expect(await succeeds(['outputs'])).toMatch(/ region += "us-east-1"\n/);
   });
@@ -169,19 +169,19 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       });
     await allowCommand('verify');
     const { code, stdout } = await crc(['verify', '--strict'], LIMITED);
-    expect([code, stdout]).toEqual([2, expect.stringContaining(`table/${ELSEWHERE}/${TABLE}`)]);
+    expect([code, stdout]).toEqual([2, expect.stringContaining(`table/${BUCKET_REGION}/${TABLE}`)]);
     await allowCommand('destroy');
     gate.checked.length = 0;
     await succeeds(['destroy', '--orphans', '--confirm', BUCKET], LIMITED);
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
-    expect(await tablesIn(ELSEWHERE)).toEqual([]);
+    expect(await tablesIn(BUCKET_REGION)).toEqual([]);
     expect((await crc(['verify', '--strict'])).stdout).not.toContain('no longer in the config');
   });
 
   it('are deleted, the states first', async () => {
     await succeeds(['bootstrap', '--yes']);
     await succeeds(['destroy', '--confirm', BUCKET, '--delete-state']);
-    expect(await tablesIn(ELSEWHERE)).toEqual([]);
+    expect(await tablesIn(BUCKET_REGION)).toEqual([]);
     await expect(locationOf()).rejects.toThrow();
   });
 
@@ -201,7 +201,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     expect(gate.checked.filter(({ allowed }) => !allowed)).toEqual([]);
     const ofTable = gate.checked.filter(({ resource }) => resource.endsWith(`table/${TABLE}`));
     expect(ofTable.length).toBeGreaterThan(0);
-    expect([...new Set(ofTable.map(({ resource }) => resource.split(':')[3]))]).toEqual([ELSEWHERE]);
+    expect([...new Set(ofTable.map(({ resource }) => resource.split(':')[3]))]).toEqual([BUCKET_REGION]);
   });
 
   it('use the KMS key of an alias in their region', async () => {
@@ -221,13 +221,13 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       1,
       expect.stringContaining('There is no KMS key with the alias alias/states in us-east-1.'),
     ]);
-    const arn = await keyIn(ELSEWHERE);
+    const arn = await keyIn(BUCKET_REGION);
     await succeeds(['bootstrap', '--yes']);
     const { ServerSideEncryptionConfiguration: live } = await benchIn().clients.s3.send(
       new GetBucketEncryptionCommand({ Bucket: BUCKET }),
     );
     expect(live?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID).toBe(arn);
-    expect((await planned('verify')).code).toBe(0);
+    expect((await runJson('verify')).code).toBe(0);
   });
 
   it.each([
@@ -238,7 +238,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
     );
     use(undefined, region);
-    const { code, document } = await planned('bootstrap', '--yes');
+    const { code, document } = await runJson('bootstrap', '--yes');
     expect([code, document.apiCalls.write]).toEqual([1, 0]);
     expect(document.findings[0]?.error).toEqual({
       message: `The bucket ${BUCKET} is in eu-central-1, not in ${message}.`,

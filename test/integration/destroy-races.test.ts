@@ -73,7 +73,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
       return 'pass';
     };
   };
-  const HELD = {
+  const LOCK = {
     'state-bucket': 'blocked',
     'lock-table': 'blocked',
     'role/GitHubActionsTerraformRole': 'blocked',
@@ -116,7 +116,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     for (const nth of [2, 3]) {
       before(`s3:${operation}`, nth, act);
       const { code, outcomes } = await destroy();
-      expect([nth, code, outcomes]).toEqual([nth, 1, HELD]);
+      expect([nth, code, outcomes]).toEqual([nth, 1, LOCK]);
       expect((await bodies()).length).toBeGreaterThanOrEqual(count);
       proxy.intercept = async () => 'pass';
     }
@@ -126,7 +126,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     for (const nth of [3, 4]) {
       before('dynamodb:Scan', nth, lock);
       const { code, outcomes, findings } = await destroy();
-      expect([nth, code, outcomes]).toEqual([nth, 1, HELD]);
+      expect([nth, code, outcomes]).toEqual([nth, 1, LOCK]);
       expect(JSON.stringify(findings)).toContain('is locked by alice@laptop (lock ID 4c2d)');
       expect(await bodies()).toEqual([CLEAN.length]);
       await moto().reset();
@@ -138,7 +138,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
   it('a state written during the deletion is kept, and so are its lock table and role', async () => {
     before('s3:DeleteObjects', 1, () => put(FULL));
     const { code, outcomes, findings } = await destroy();
-    expect([code, outcomes]).toEqual([1, { ...HELD, 'state-bucket': 'failed' }]);
+    expect([code, outcomes]).toEqual([1, { ...LOCK, 'state-bucket': 'failed' }]);
     expect(findings[0].error.message).toBe(
       `The bucket was written to during the deletion (${KEY}), so it was kept with the new objects. 1 older version had already been deleted.`,
     );

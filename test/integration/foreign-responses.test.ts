@@ -8,7 +8,7 @@ import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
 /** Responses from a proxy or firewall between crc and AWS to every read except GetCallerIdentity. */
-const STRANGE: readonly (readonly [string, (response: ServerResponse) => void])[] = [
+const FOREIGN_RESPONSES: readonly (readonly [string, (response: ServerResponse) => void])[] = [
   ['an empty 200', (response) => response.end()],
   ['an empty object', (response) => response.end('{}')],
   ['an empty list', (response) => response.end('[]')],
@@ -46,7 +46,7 @@ describeWith('moto', 'responses that do not come from AWS', () => {
     };
   };
 
-  describe.each(STRANGE)('%s', (_, strike) => {
+  describe.each(FOREIGN_RESPONSES)('%s', (_, strike) => {
     it.each([
       ['verify', 'verify'],
       ['bootstrap', 'bootstrap --yes'],

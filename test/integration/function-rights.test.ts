@@ -20,7 +20,7 @@ const KEY = 'FUNCTION';
 const COUNTER = 'IncrementVisits';
 
 /** Actions that Lambda itself needs. */
-const OF_LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const LAMBDA_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 describeWith('moto', 'a function with the policy of its role', () => {
   const moto = useMotoForAll();
@@ -70,7 +70,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
     const { code, statusCode, body, log } = await call(name);
     expect([code, statusCode, denied()], body + log).toEqual([0, 200, []]);
     const sent = [...new Set(gate().checked.map(({ action }) => action))].sort();
-    expect([...sent, ...OF_LAMBDA].sort()).toEqual([...actionsOf(policy)].sort());
+    expect([...sent, ...LAMBDA_ACTIONS].sort()).toEqual([...actionsOf(policy)].sort());
     for (const action of sent) {
       setPolicy(name, withoutAction(policy, action));
       expect([action, (await call(name)).code, denied()]).toEqual([action, 1, [action]]);
@@ -159,7 +159,7 @@ describeWith('moto', 'a function with the policy of its role', () => {
       };
       setPolicy(name, policy);
       await write();
-      for (const action of OF_LAMBDA) {
+      for (const action of LAMBDA_ACTIONS) {
         setPolicy(name, withoutAction(policy, action));
         await expect(write()).rejects.toThrow(`not authorized to perform: ${action} `);
       }

@@ -7,9 +7,9 @@ import { describeWith } from '../helpers/require.ts';
 
 describeWith(['moto', 'script'], 'the pictures of docs/', () => {
   it('show what crc demo prints now (if not: npm run build && npm run picture), and are small', async () => {
-    const drawn = await demoPictures();
-    const checkedIn = Object.keys(drawn).map((name) => [name, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const);
-    expect(Object.fromEntries(checkedIn)).toEqual(drawn);
+    const pictures = await demoPictures();
+    const checkedIn = Object.keys(pictures).map((name) => [name, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const);
+    expect(Object.fromEntries(checkedIn)).toEqual(pictures);
     expect(checkedIn.filter(([, picture]) => picture.length > 40_000)).toEqual([]);
   });
 });

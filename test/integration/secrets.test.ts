@@ -12,11 +12,11 @@ import { startProxy, type WireCall, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
 /** All secrets start with this marker. */
-const MARK = 'MARKED';
+const SECRET_MARKER = 'MARKED';
 const KEYS = {
-  AWS_ACCESS_KEY_ID: `AKIA${MARK}KEYID0001`,
-  AWS_SECRET_ACCESS_KEY: `${MARK}/secret+key`,
-  AWS_SESSION_TOKEN: `${MARK}-session-token`,
+  AWS_ACCESS_KEY_ID: `AKIA${SECRET_MARKER}KEYID0001`,
+  AWS_SECRET_ACCESS_KEY: `${SECRET_MARKER}/secret+key`,
+  AWS_SESSION_TOKEN: `${SECRET_MARKER}-session-token`,
 };
 const COMMANDS: readonly (readonly string[])[] = [
   ['bootstrap', '--yes'],
@@ -51,7 +51,7 @@ describeWith('moto', 'secrets', () => {
     proxy.intercept = async () => 'pass';
     temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
     cwd = project(({ functions: [functionConfig] }) => {
-      functionConfig.environment = { ...functionConfig.environment, API_KEY: `${MARK}-value`, NAME_OF_KEY: `${MARK} other` };
+      functionConfig.environment = { ...functionConfig.environment, API_KEY: `${SECRET_MARKER}-value`, NAME_OF_KEY: `${SECRET_MARKER} other` };
     });
   });
 
@@ -96,7 +96,7 @@ describeWith('moto', 'secrets', () => {
     await moto().clients.lambda.send(
       new UpdateFunctionConfigurationCommand({
         FunctionName: 'IncrementVisits',
-        Environment: { Variables: { API_KEY: `${MARK}-live` } },
+        Environment: { Variables: { API_KEY: `${SECRET_MARKER}-live` } },
       }),
     );
     const drifted = await crc(['verify', '--verbose']);
@@ -150,11 +150,11 @@ describeWith('moto', 'secrets', () => {
   });
 
   it('of a web identity are not shown: its token, and the keys exchanged for it', async () => {
-    const token = ['{}', JSON.stringify({ sub: 'repo:o/r:pull_request', aud: 'sts.amazonaws.com' }), `${MARK}`]
+    const token = ['{}', JSON.stringify({ sub: 'repo:o/r:pull_request', aud: 'sts.amazonaws.com' }), `${SECRET_MARKER}`]
       .map((part) => Buffer.from(part).toString('base64url'))
       .join('.');
     mkdirSync(temporary, { recursive: true });
-    writeFileSync(join(temporary, 'web-identity'), `${MARK}.${token}`);
+    writeFileSync(join(temporary, 'web-identity'), `${SECRET_MARKER}.${token}`);
     let credentials = '';
     proxy.answered = ({ body }, answer) => {
       if (body.includes('Action=AssumeRoleWithWebIdentity')) credentials = answer.body.toString('utf8');
@@ -174,14 +174,14 @@ describeWith('moto', 'secrets', () => {
     );
     expect(keys.every((key) => key.length > 10)).toBe(true);
     const text = outputOf(results);
-    for (const secret of [MARK, token, ...keys]) expect(text).not.toContain(secret);
+    for (const secret of [SECRET_MARKER, token, ...keys]) expect(text).not.toContain(secret);
 
     proxy.intercept = async ({ body }, _, response) => {
       if (!body.includes('Action=AssumeRoleWithWebIdentity')) return 'pass';
       response
         .writeHead(400)
         .end(
-          `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>Token ${MARK}.${token} is not valid</Message></Error></ErrorResponse>`,
+          `<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>Token ${SECRET_MARKER}.${token} is not valid</Message></Error></ErrorResponse>`,
         );
       return 'handled';
     };
@@ -194,5 +194,5 @@ describeWith('moto', 'secrets', () => {
 
 /** The line that contains a secret, for the failure message. */
 function lineWith(text: string): string {
-  return text.split('\n').find((line) => line.includes(MARK)) ?? '';
+  return text.split('\n').find((line) => line.includes(SECRET_MARKER)) ?? '';
 }

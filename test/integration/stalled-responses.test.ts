@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** Starts a server in place of AWS. Returns the environment that makes crc use it. */
-async function answering(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
+async function startServer(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
   server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
@@ -47,7 +47,7 @@ describe('a signal during stalled responses', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends the run with a message, without waiting for deadlines', async (signal, exitCode) => {
     let stop: () => void = () => undefined;
-    const env = await answering((response, body) => {
+    const env = await startServer((response, body) => {
       if (isIdentity(body)) response.end(IDENTITY, stop);
       else response.write('<half');
     });
@@ -67,7 +67,7 @@ describe('a signal during stalled responses', () => {
 
   it('cancels the MFA prompt, with a document', async () => {
     let stop: () => void = () => undefined;
-    const env = await answering((response) => response.write('<half', stop));
+    const env = await startServer((response) => response.write('<half', stop));
     const { code, stdout, stderr } = await spawnCli(['bootstrap', '--yes', '--json'], {
       cwd: writeConfig(manyRoles(1)),
       env,
@@ -82,7 +82,7 @@ describe('a signal during stalled responses', () => {
 
 it('a hundred retried calls cause no warnings on stderr', async () => {
   let failed = 0;
-  const env = await answering((response, body) => {
+  const env = await startServer((response, body) => {
     if (isIdentity(body)) response.end(IDENTITY);
     else {
       failed += 1;

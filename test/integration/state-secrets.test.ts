@@ -8,7 +8,7 @@ import { SECRET, secretState } from '../terraform/state/states.ts';
 const BROKEN = 'broken.tfstate';
 
 /** All state commands, for an intact state and for one that is truncated within a secret. */
-const LINES: readonly (readonly string[])[] = [
+const COMMANDS: readonly (readonly string[])[] = [
   ['list'],
   ['history', KEY],
   ['history', BROKEN],
@@ -38,7 +38,7 @@ describeWith('moto', 'a state full of secrets', () => {
     'is in no output of any command, with %j',
     async (flags) => {
       const outputs: string[] = [];
-      for (const args of LINES) {
+      for (const args of COMMANDS) {
         if (args[0] === 'unlock') await lockItem(lockInfo('lock-1'));
         for (const failing of [false, true]) {
           // The state is sent to S3, which denies the request.

@@ -21,7 +21,7 @@ const statement = (Sid: string, Action: string, Condition: object) => ({
   Resource: ARNS.function,
   Condition,
 });
-const OF_URL = [
+const URL_STATEMENTS = [
   statement('FunctionURLAllowPublicAccess', 'lambda:InvokeFunctionUrl', {
     StringEquals: { 'lambda:FunctionUrlAuthType': 'NONE' },
   }),
@@ -65,7 +65,7 @@ function answerOf(unqualified: OwnOfFunction, { method, path }: WireCall): Answe
 describeWith('moto', 'a public URL of the unqualified function', () => {
   const moto = useMotoForAll();
   const cwd = project();
-  const unqualified: OwnOfFunction = { url: true, statements: [...OF_URL, OTHER] };
+  const unqualified: OwnOfFunction = { url: true, statements: [...URL_STATEMENTS, OTHER] };
   let proxy: WireProxy;
 
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
     return { ...run, changes: findings.find(({ id }) => id === `function/${NAME}`)?.changes };
   }
 
-  const SHOWN = {
+  const EXPECTED_CHANGE = {
     kind: 'remove',
     path: 'url',
     live: URL_OF_FUNCTION,
@@ -122,7 +122,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
   };
 
   it('is drift that verify shows with its URL', async () => {
-    expect(await changes('verify')).toMatchObject({ code: 2, writes: [], changes: [SHOWN] });
+    expect(await changes('verify')).toMatchObject({ code: 2, writes: [], changes: [EXPECTED_CHANGE] });
   });
 
   it('is kept by bootstrap, which exits 1 and names the flag', async () => {
@@ -140,7 +140,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
 
   it('is removed by --prune with its two permissions, and nothing else', async () => {
     const { code, writes, changes: removed } = await changes('bootstrap', '--prune', '--yes');
-    expect([code, removed]).toEqual([0, [SHOWN]]);
+    expect([code, removed]).toEqual([0, [EXPECTED_CHANGE]]);
     const ofFunction = `/2015-03-31/functions/${NAME}/policy`;
     expect(writes).toEqual([
       `DELETE /2021-10-31/functions/${NAME}/url`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type BucketPolicy, isTlsOnly, withTlsOnly } from '../../src/policies/bucket.ts';
 
 const ARN = 'arn:aws-cn:s3:::b';
-const OURS = {
+const CRC_STATEMENT = {
   Sid: 'CrcTlsOnly',
   Effect: 'Deny',
   Principal: '*',
@@ -16,26 +16,26 @@ describe('TLS only', () => {
   it.each<[string, BucketPolicy | undefined, boolean]>([
     ['no policy', undefined, false],
     ['an empty policy', policy(), false],
-    ['crc’s statement', policy(OURS), true],
-    ['crc’s statement, a single one', { Version: '2012-10-17', Statement: OURS } as unknown as BucketPolicy, true],
-    ['another spelling', policy({ ...OURS, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
-    ['another name', policy({ ...OURS, Sid: 'EnforcedTLS' }), true],
+    ['crc’s statement', policy(CRC_STATEMENT), true],
+    ['crc’s statement, a single one', { Version: '2012-10-17', Statement: CRC_STATEMENT } as unknown as BucketPolicy, true],
+    ['another spelling', policy({ ...CRC_STATEMENT, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
+    ['another name', policy({ ...CRC_STATEMENT, Sid: 'EnforcedTLS' }), true],
     [
       'another name, spelled with a boolean',
-      policy({ ...OURS, Sid: undefined, Condition: { Bool: { 'aws:SecureTransport': false } } }),
+      policy({ ...CRC_STATEMENT, Sid: undefined, Condition: { Bool: { 'aws:SecureTransport': false } } }),
       true,
     ],
-    ['an Allow of that name', policy({ ...OURS, Effect: 'Allow' }), false],
-    ['the bucket without its objects', policy({ ...OURS, Resource: ARN }), false],
-    ['only reads', policy({ ...OURS, Action: 's3:GetObject' }), false],
+    ['an Allow of that name', policy({ ...CRC_STATEMENT, Effect: 'Allow' }), false],
+    ['the bucket without its objects', policy({ ...CRC_STATEMENT, Resource: ARN }), false],
+    ['only reads', policy({ ...CRC_STATEMENT, Action: 's3:GetObject' }), false],
     [
       'one condition more',
-      policy({ ...OURS, Condition: { ...OURS.Condition, IpAddress: { 'aws:SourceIp': '1.2.3.4' } } }),
+      policy({ ...CRC_STATEMENT, Condition: { ...CRC_STATEMENT.Condition, IpAddress: { 'aws:SourceIp': '1.2.3.4' } } }),
       false,
     ],
     [
       'another’s right one, and a wrong one of crc’s name',
-      policy({ ...OURS, Sid: 'X' }, { ...OURS, Effect: 'Allow' }),
+      policy({ ...CRC_STATEMENT, Sid: 'X' }, { ...CRC_STATEMENT, Effect: 'Allow' }),
       false,
     ],
   ])('%s: %s', (_, live, expected) => {
@@ -44,11 +44,11 @@ describe('TLS only', () => {
 
   it('is complete after it was set, with everything else unchanged', () => {
     const foreignStatements = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
-    const live = { Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, { ...OURS, Effect: 'Allow' }] };
+    const live = { Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, { ...CRC_STATEMENT, Effect: 'Allow' }] };
     const set = withTlsOnly(live as unknown as BucketPolicy, ARN);
-    expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, OURS] });
+    expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, CRC_STATEMENT] });
     expect(isTlsOnly(set, ARN)).toBe(true);
-    expect(withTlsOnly(undefined, ARN)).toEqual(policy(OURS));
+    expect(withTlsOnly(undefined, ARN)).toEqual(policy(CRC_STATEMENT));
   });
 
   it('keeps statements of others verbatim, and the policy version that they use', () => {
@@ -61,13 +61,13 @@ describe('TLS only', () => {
       Sid: 'A',
     };
     const single = withTlsOnly({ Statement: other } as unknown as BucketPolicy, ARN);
-    expect(JSON.stringify(single)).toBe(JSON.stringify({ Statement: [other, OURS] }));
+    expect(JSON.stringify(single)).toBe(JSON.stringify({ Statement: [other, CRC_STATEMENT] }));
     expect(isTlsOnly(single, ARN)).toBe(true);
   });
 
   it('is added once, however often it runs', () => {
     const once = withTlsOnly(policy({ Sid: 'A', Effect: 'Deny', Action: '*' }), ARN);
     expect(withTlsOnly(once, ARN)).toEqual(once);
-    expect(withTlsOnly(policy(OURS, { ...OURS, Action: 's3:Get*' }), ARN)).toEqual(policy(OURS));
+    expect(withTlsOnly(policy(CRC_STATEMENT, { ...CRC_STATEMENT, Action: 's3:Get*' }), ARN)).toEqual(policy(CRC_STATEMENT));
   });
 });

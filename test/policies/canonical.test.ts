@@ -14,7 +14,7 @@ const policy = (...Statement: Json[]): Json => ({ Version: '2012-10-17', Stateme
 const withBase = (change: { readonly [key: string]: Json }) => policy({ ...BASE, ...change });
 
 /** An equivalent policy that AWS or another tool might write, with random spelling. */
-function respelled(value: Json, random: () => number, path = ''): Json {
+function withRandomSpelling(value: Json, random: () => number, path = ''): Json {
   const flip = () => random() % 2 === 0;
   const shuffled = <T>(list: readonly T[]): T[] =>
     list
@@ -22,13 +22,13 @@ function respelled(value: Json, random: () => number, path = ''): Json {
       .sort(([a], [b]) => a - b)
       .map(([, item]) => item);
   if (Array.isArray(value)) {
-    const inner = value.map((item) => respelled(item, random, path));
+    const inner = value.map((item) => withRandomSpelling(item, random, path));
     const repeated = flip() ? [...inner, ...inner.slice(0, 1)] : inner;
     return inner.length === 1 && flip() ? (inner[0] ?? null) : shuffled(repeated);
   }
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      shuffled(Object.entries(value)).map(([name, inner]) => [name, respelled(inner, random, `${path}/${name}`)]),
+      shuffled(Object.entries(value)).map(([name, inner]) => [name, withRandomSpelling(inner, random, `${path}/${name}`)]),
     );
   }
   if (path === '/Statement/Principal/AWS' && flip()) return `arn:aws:iam::${value}:root`;
@@ -148,7 +148,7 @@ describe('canonical form', () => {
   it('is the same for a policy in a different spelling', () => {
     fc.assert(
       fc.property(policies, fc.infiniteStream(fc.nat()), (policy, random) => {
-        const other = respelled(policy, () => random.next().value ?? 0);
+        const other = withRandomSpelling(policy, () => random.next().value ?? 0);
         expect(canonical(other)).toEqual(canonical(policy));
       }),
     );

@@ -4,7 +4,7 @@ import { openStatements } from '../../src/policies/strangers.ts';
 
 const ACCOUNT = '123456789012';
 const OTHER = '210987654321';
-const whoOf = (statement: Record<string, Json>) =>
+const principalsOf = (statement: Record<string, Json>) =>
   openStatements(
     { Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*', ...statement }] },
     ACCOUNT,
@@ -34,7 +34,7 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } } }, 'everyone'],
     [{ Principal: '*', Condition: {} }, 'everyone'],
   ])('%j: %s', (statement, principal) => {
-    expect(whoOf(statement)).toEqual([principal]);
+    expect(principalsOf(statement)).toEqual([principal]);
   });
 
   it.each<[Record<string, Json>]>([
@@ -49,7 +49,7 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
     [{ Principal: { AWS: OTHER }, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } }],
   ])('%j: no one else', (statement) => {
-    expect(whoOf(statement)).toEqual([]);
+    expect(principalsOf(statement)).toEqual([]);
   });
 
   it.each<[Json]>([[null], ['x'], [{}], [{ Statement: null }], [{ Statement: [null, 'x', []] }]])(

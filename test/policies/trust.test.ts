@@ -23,7 +23,7 @@ const documentWith = (Condition: object) => ({
 });
 
 /** Whether IAM would allow the claims: all operators and keys must match, and the values of a key are alternatives. */
-function lets({ Statement }: PolicyDocument, claims: Readonly<Record<string, string>>): boolean {
+function allows({ Statement }: PolicyDocument, claims: Readonly<Record<string, string>>): boolean {
   return Statement.some(({ Condition = {} }) =>
     Object.entries(Condition).every(([operator, keys]) =>
       Object.entries(keys).every(([key, values]) =>
@@ -106,9 +106,9 @@ describe('trust policy', () => {
     ['neither', ['ref:refs/heads/main', 'ref:refs/tags/v*'], 'repo:o/r:environment:production', false],
   ])('decides on %s', (_, allowed, subject, expected) => {
     const document = trustPolicy({ ...input, subjects: subjectsOf({ repository: 'o/r', subjects: allowed }) });
-    expect(lets(document, { [AUD]: 'sts.amazonaws.com', [SUB]: subject })).toBe(expected);
-    expect(lets(document, { [AUD]: 'https://github.com/o', [SUB]: subject })).toBe(false);
-    expect(lets(document, { [AUD]: 'sts.amazonaws.com' })).toBe(false);
+    expect(allows(document, { [AUD]: 'sts.amazonaws.com', [SUB]: subject })).toBe(expected);
+    expect(allows(document, { [AUD]: 'https://github.com/o', [SUB]: subject })).toBe(false);
+    expect(allows(document, { [AUD]: 'sts.amazonaws.com' })).toBe(false);
   });
 
   it('never uses an operator that matches if the claim is missing', () => {

@@ -21,7 +21,7 @@ const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = {
 };
 
 /** Calls behind the SDK's paginators and waiters. */
-const BEHIND: Readonly<Record<string, string>> = {
+const CALL_OF_HELPER: Readonly<Record<string, string>> = {
   waitUntilTableExists: 'DescribeTable',
   waitUntilTableNotExists: 'DescribeTable',
 };
@@ -36,7 +36,7 @@ function callsOfCrc(): readonly CallName[] {
     return [...imports].flatMap(([, names = '', client = '']) =>
       names.split(',').flatMap((name): CallName[] => {
         const imported = name.trim();
-        const operation = BEHIND[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
+        const operation = CALL_OF_HELPER[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
         if (operation === undefined && /^(waitUntil|waitFor)/.test(imported))
           throw new Error(`which call is ${imported}?`);
         const service = SERVICE_OF_CLIENT[client] ?? (client as ServiceName);

@@ -128,7 +128,7 @@ const ON_ACCOUNT: Attempts = {
 };
 
 /** Attempts to give others access or to change what the user set up. */
-const OPENING: Attempts = {
+const WEAKENING: Attempts = {
   AddClientID: ({ iam }) =>
     iam.send(new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER, ClientID: '*' })),
   CreateOpenIDConnectProvider: ({ iam }) =>
@@ -190,7 +190,7 @@ const OPENING: Attempts = {
 };
 
 /** The calls of a deployment. */
-const shipping = (FunctionName: string): Attempts => ({
+const deploymentOf = (FunctionName: string): Attempts => ({
   UpdateFunctionConfiguration: ({ lambda }) =>
     lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 128 })),
   UpdateFunctionCode: ({ lambda }) =>
@@ -275,17 +275,17 @@ describe('a policy that crc prints', () => {
     ...withPrefix('the execution role', onRole(EXECUTION_ROLE)),
     ...withPrefix('another role', onRole(FOREIGN_ROLE)),
     ...ON_ACCOUNT,
-    ...OPENING,
+    ...WEAKENING,
   };
-  const ofOtherFunction = withPrefix('another function', shipping('Other'));
+  const ofOtherFunction = withPrefix('another function', deploymentOf('Other'));
 
   it.each([
     ['verify, as printed', () => printed('verify'), []],
     ['verify, in a role', () => ofRole('verify'), []],
-    ['deploy-function, as printed', () => printed('deploy-function'), Object.keys(shipping(FUNCTION))],
-    ['deploy-function, in a role', () => ofRole('deploy-function'), Object.keys(shipping(FUNCTION))],
+    ['deploy-function, as printed', () => printed('deploy-function'), Object.keys(deploymentOf(FUNCTION))],
+    ['deploy-function, in a role', () => ofRole('deploy-function'), Object.keys(deploymentOf(FUNCTION))],
   ])('for CI does not allow privilege escalation: %s', async (_, policy, isExpected) => {
-    const attempts = { ...escalations, ...ofOtherFunction, ...shipping(FUNCTION) };
+    const attempts = { ...escalations, ...ofOtherFunction, ...deploymentOf(FUNCTION) };
     expect(await allowed(await policy(), attempts)).toEqual(isExpected);
   });
 

@@ -17,7 +17,7 @@ const encryptedWith = (SSEAlgorithm: string, KMSMasterKeyID?: string) => ({
 const wants = (algorithm: string, keyArn: string | null = null) => ({ algorithm, keyArn, bucketKey: false });
 
 /** Why a role with this policy keeps access to its key, and the calls that determined it. */
-async function kept(want: ReturnType<typeof wants>, encryption: object | undefined, policy: object = STATE_KEY) {
+async function refusal(want: ReturnType<typeof wants>, encryption: object | undefined, policy: object = STATE_KEY) {
   const s3 = fakeS3(ACCOUNT, REGION);
   const objects = { owner: ACCOUNT, region: REGION, versions: [], uploads: [] };
   if (encryption !== undefined) s3.buckets.set(BUCKET, { ...objects, encryption });
@@ -31,7 +31,7 @@ describe("the permissions of a role for the bucket's key", () => {
     ['AES256', wants('AES256')],
     ["AWS's own key", wants('aws:kms')],
   ])('are kept if the config requests %s, which the bucket refuses', async (_, want) => {
-    const { reason, calls } = await kept(want, encryptedWith('aws:kms', OLD));
+    const { reason, calls } = await refusal(want, encryptedWith('aws:kms', OLD));
     expect(reason).toContain(`the bucket ${BUCKET} is still encrypted with ${OLD}`);
     expect(calls).toEqual(['GetBucketEncryption']);
   });
@@ -41,12 +41,12 @@ describe("the permissions of a role for the bucket's key", () => {
     ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
     ['the bucket does not exist', wants('AES256'), undefined],
   ])('may be lost if %s', async (_, want, encryption) => {
-    expect((await kept(want, encryption)).reason).toBeUndefined();
+    expect((await refusal(want, encryption)).reason).toBeUndefined();
   });
 
   it('need no calls if none is lost', async () => {
-    expect(await kept(wants('aws:kms', OLD), undefined)).toEqual({ reason: undefined, calls: [] });
+    expect(await refusal(wants('aws:kms', OLD), undefined)).toEqual({ reason: undefined, calls: [] });
     const other = { ...STATE_KEY, Sid: 'Mine' };
-    expect(await kept(wants('AES256'), undefined, other)).toEqual({ reason: undefined, calls: [] });
+    expect(await refusal(wants('AES256'), undefined, other)).toEqual({ reason: undefined, calls: [] });
   });
 });

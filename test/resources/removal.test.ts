@@ -16,9 +16,9 @@ import { fakeLogs } from '../helpers/fake-logs.ts';
 
 const TABLE = 'abcdef-terraform-locking';
 
-async function lookAt(resource: Resource): Promise<Removal> {
+async function inspectRemoval(resource: Resource): Promise<Removal> {
   const removal = await resource.inspectRemoval();
-  if (removal === undefined) throw new Error('nothing is there');
+  if (removal === undefined) throw new Error('the resource does not exist');
   return removal;
 }
 
@@ -53,22 +53,22 @@ describe('the removal of a table', () => {
 
   it('disables the protection, waits for the table, and deletes it', async () => {
     const { aws, dynamodb, resource } = await bench(1);
-    await (await lookAt(resource)).remove();
+    await (await inspectRemoval(resource)).remove();
     expect([dynamodb.tables.size, writes(aws)[0], writes(aws).at(-1)]).toEqual([0, 'UpdateTable', 'DeleteTable']);
   });
 
   it('is blocked by a lock, and nothing is written', async () => {
     const { aws, hold, resource } = await bench();
-    const { remove } = await lookAt(resource);
+    const { remove } = await inspectRemoval(resource);
     hold.by = 'a lock';
-    expect((await lookAt(resource)).blocked).toBe('a lock');
+    expect((await inspectRemoval(resource)).blocked).toBe('a lock');
     expect(await failure(remove())).toEqual(new Blocked('a lock'));
     expect(writes(aws)).toEqual([]);
   });
 
   it('is stopped by a lock taken after the protection was disabled, and protects the table again', async () => {
     const { aws, dynamodb, hold, resource } = await bench();
-    const { remove } = await lookAt(resource);
+    const { remove } = await inspectRemoval(resource);
     const { UpdateTable } = dynamodb.handlers;
     (dynamodb.handlers as Record<string, unknown>).UpdateTable = (input: unknown) => {
       hold.by = 'a lock';
@@ -83,7 +83,7 @@ describe('the removal of a table', () => {
 
   it.each(['UpdateTable', 'DeleteTable'])('succeeds if another run deletes it before %s', async (operation) => {
     const { dynamodb, resource } = await bench();
-    const { remove } = await lookAt(resource);
+    const { remove } = await inspectRemoval(resource);
     const handler = dynamodb.handlers[operation];
     (dynamodb.handlers as Record<string, unknown>)[operation] = (input: unknown) => {
       dynamodb.tables.delete(TABLE);
@@ -185,7 +185,7 @@ describe('the removal of a role', () => {
   it('retries while IAM still sees the policies that were just removed', async () => {
     const { aws, iam, resource } = await bench();
     aws.answer('iam:DeleteRole', 'policies-remain', 2);
-    await (await lookAt(resource)).remove();
+    await (await inspectRemoval(resource)).remove();
     expect([iam.roles.size, writes(aws)]).toEqual([0, ['DeleteRolePolicy', 'DeleteRole', 'DeleteRole', 'DeleteRole']]);
   });
 
@@ -193,7 +193,7 @@ describe('the removal of a role', () => {
     const { aws, resource } = await bench();
     const message = 'Cannot delete entity, must remove roles from instance profile first.';
     aws.fail('DeleteRole', awsError('DeleteConflictException', 409, { message }));
-    expect(await failure((await lookAt(resource)).remove())).toMatchObject({ message });
+    expect(await failure((await inspectRemoval(resource)).remove())).toMatchObject({ message });
     expect(writes(aws).filter((name) => name === 'DeleteRole')).toHaveLength(1);
   });
 });
@@ -214,11 +214,11 @@ describe('the removal of a log group', () => {
     );
     await converge(resource);
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
-    expect((await lookAt(resource)).blocked).toContain(
+    expect((await inspectRemoval(resource)).blocked).toContain(
       'deletion protection is enabled. If you no longer need the logs, disable it: `aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled`',
     );
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: false });
-    await (await lookAt(resource)).remove();
+    await (await inspectRemoval(resource)).remove();
     expect(logs.groups.size).toBe(0);
   });
 });

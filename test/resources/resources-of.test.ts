@@ -138,10 +138,10 @@ describe('the resources of a config', () => {
 });
 
 /** Commands that also look for unlisted resources. */
-const FINDS_ORPHANS: readonly string[] = ['verify', 'destroy'];
+const LISTS_UNLISTED: readonly string[] = ['verify', 'destroy'];
 
 /** ARNs that match all resources of a kind. */
-const OF_ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
+const ANY_NAME = /:(role\/|function:|table\/|log-group:)\*$/;
 
 describe('permissions', () => {
   it('of verify are only reads', async () => {
@@ -153,7 +153,7 @@ describe('permissions', () => {
     const onAllResources = Statement.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
     expect(onAllResources).toEqual(['iam:ListRoles', 'logs:DescribeLogGroups', 'tag:GetResources']);
     // For unlisted resources only the name and owner are read, but no code, items or logs.
-    const onAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
+    const onAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => ANY_NAME.test(arn)));
     expect(onAnyName.flatMap(({ Action }) => Action).toSorted()).toEqual([
       'dynamodb:ListTagsOfResource',
       'iam:GetRole',
@@ -166,7 +166,7 @@ describe('permissions', () => {
   it('of destroy delete resources removed from the config only with the tag of the project', async () => {
     const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
-    const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => OF_ANY_NAME.test(arn)));
+    const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => ANY_NAME.test(arn)));
     const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((action) => !/:(Get|List|Describe)/.test(action)));
     expect(writing.flatMap(({ Action }) => Action).toSorted()).toEqual(
       expect.arrayContaining([
@@ -277,7 +277,7 @@ describe('permissions', () => {
       for (const action resourcesFor either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
       expect(arnsOf('lambda:ListTags')).toEqual([
         arn,
-        ...(FINDS_ORPHANS.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),
+        ...(LISTS_UNLISTED.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),
       ]);
       // Bootstrap only deletes the URL of the function without a qualifier, with --prune.
       const deleted = { bootstrap: [arn], destroy: [arn, `${arn}:live`], verify: [], 'deploy-function': [] }[command];

@@ -8,7 +8,7 @@ import { simulatedTrust } from '../helpers/trust-simulator.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
 const ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
-const MEANT = {
+const INTENDED = {
   subjects: ['repo:o/r:ref:refs/heads/main', 'repo:o/r:environment:*'],
   audiences: ['sts.amazonaws.com'],
 };
@@ -72,13 +72,13 @@ const crcStatement = {
   Principal: { Federated: ARN },
   Action: 'sts:AssumeRoleWithWebIdentity',
   Condition: {
-    StringEquals: { [`${ISSUER}:aud`]: MEANT.audiences },
-    StringLike: { [`${ISSUER}:sub`]: MEANT.subjects },
+    StringEquals: { [`${ISSUER}:aud`]: INTENDED.audiences },
+    StringLike: { [`${ISSUER}:sub`]: INTENDED.subjects },
   },
 };
 
 /** The same policy without the audience condition, which is easily lost in a manual edit. */
-const withoutAudience: Json = { ...crcStatement, Condition: { StringLike: { [`${ISSUER}:sub`]: MEANT.subjects } } };
+const withoutAudience: Json = { ...crcStatement, Condition: { StringLike: { [`${ISSUER}:sub`]: INTENDED.subjects } } };
 
 /** A trust policy of crc after a change that may widen it. */
 const policy = fc
@@ -99,13 +99,13 @@ it('a widened policy: unintended subjects are reported, or an independent simula
   let newcomers = 0;
   await fc.assert(
     fc.asyncProperty(policy, token, async (document, claims) => {
-      const isMeant = MEANT.subjects.some((pattern) => fits(pattern, claims.sub)) && MEANT.audiences.includes(claims.aud);
-      if (isMeant || !(await simulatedTrust(document, claims))) return;
+      const isIntended = INTENDED.subjects.some((pattern) => fits(pattern, claims.sub)) && INTENDED.audiences.includes(claims.aud);
+      if (isIntended || !(await simulatedTrust(document, claims))) return;
       newcomers += 1;
       const admissions = admissionsOf({
         policy: document,
         provider: { arn: ARN, url: `https://${ISSUER}` },
-        meant: meantBy(MEANT),
+        meant: meantBy(INTENDED),
       });
       const names = admissions.some(
         ({ subjects, audiences }) => fits(subjects, claims.sub) && (audiences?.includes(claims.aud) ?? true),
@@ -128,7 +128,7 @@ it('nothing is reported if only intended subjects are allowed', () => {
   });
   fc.assert(
     fc.property(narrowedPolicy, (document) => {
-      expect(admissionsOf({ policy: document as Json, provider, meant: meantBy(MEANT) })).toEqual([]);
+      expect(admissionsOf({ policy: document as Json, provider, meant: meantBy(INTENDED) })).toEqual([]);
     }),
     { numRuns: 500 },
   );

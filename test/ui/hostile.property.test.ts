@@ -190,7 +190,7 @@ function series(values: readonly string[]): Next {
   };
 }
 
-const BENIGN = ['v'];
+const HARMLESS = ['v'];
 const values = fc.array(hostile, { minLength: 1, maxLength: 5 });
 const lines = (text: string) => text.split('\n').length;
 
@@ -200,7 +200,7 @@ describe.each(Object.entries(TEXTS))('the text of %s', (_, render) => {
       fc.property(values, fc.boolean(), (rawValues, color) => {
         const text = render(series(rawValues), color);
         expect(unsafeOutput(text, { color })).toEqual([]);
-        expect(lines(text)).toBe(lines(render(series(BENIGN), color)));
+        expect(lines(text)).toBe(lines(render(series(HARMLESS), color)));
         const gated = harmless(text, { color, actions: true });
         expect([workflowCommands(gated), lines(gated)]).toEqual([[], lines(text)]);
       }),
@@ -230,7 +230,7 @@ describe('a body or a log', () => {
         const text = answerText('200', `first\n${body}\nlast`);
         const [status, ...rest] = text.split('\n');
         expect([status, rest.every((line) => line.startsWith('| ')), unsafeOutput(text)]).toEqual(['200', true, []]);
-        const log = smokeText({ ...smoke(series(BENIGN)), log: `first\n${body}` }, false);
+        const log = smokeText({ ...smoke(series(HARMLESS)), log: `first\n${body}` }, false);
         expect([
           log
             .split('\n')
@@ -253,7 +253,7 @@ describe('annotations', () => {
     fc.assert(
       fc.property(values, (rawValues) => {
         const rendered = annotations(findings(series(rawValues))).map(commandLine);
-        expect(rendered).toHaveLength(annotations(findings(series(BENIGN))).length);
+        expect(rendered).toHaveLength(annotations(findings(series(HARMLESS))).length);
         for (const line of rendered) {
           expect(line).toMatch(/^::(warning|error) title=[^:,\n]*::[^\n]*$/);
           expect(unsafeOutput(line)).toEqual([]);
@@ -279,7 +279,7 @@ describe('the report in Markdown', () => {
       fc.property(values, (rawValues) => {
         const text = planMarkdown(run(series(rawValues)), findings(series(rawValues)));
         expect(unsafeOutput(text)).toEqual([]);
-        expect(elements(text)).toEqual(elements(planMarkdown(run(series(BENIGN)), findings(series(BENIGN)))));
+        expect(elements(text)).toEqual(elements(planMarkdown(run(series(HARMLESS)), findings(series(HARMLESS)))));
       }),
       { numRuns: PIECES.length + 10, examples: PIECES.map((piece) => [[piece]]) },
     );

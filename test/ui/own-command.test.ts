@@ -29,7 +29,7 @@ function link(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
-const BOTH = ['crc', 'crc-bootstrap'];
+const COMMAND_NAMES = ['crc', 'crc-bootstrap'];
 
 function program(script: string, cwd: string, env: Record<string, string> = {}): string {
   return ownCommand({ argv: ['node', script, 'verify'], cwd, env }).program;
@@ -37,7 +37,7 @@ function program(script: string, cwd: string, env: Record<string, string> = {}):
 
 describe('the program in a suggested command', () => {
   it('is npx crc if the project has it installed, also in its folders', () => {
-    const script = install(join(home, 'site'), BOTH);
+    const script = install(join(home, 'site'), COMMAND_NAMES);
     mkdirSync(join(home, 'site/terraform'));
     expect(program(script, join(home, 'site'))).toBe('npx crc');
     expect(program(script, join(home, 'site/terraform'))).toBe('npx crc');
@@ -57,7 +57,7 @@ describe('the program in a suggested command', () => {
     ['bun/1.1.0 npm/? node/v20.1.0', 'bunx crc'],
     ['npm/10.0.0 node/v20.1.0', 'npx crc'],
   ])('is that of the package manager %s', (agent, expected) => {
-    const script = install(join(home, 'site'), BOTH);
+    const script = install(join(home, 'site'), COMMAND_NAMES);
     expect(program(script, join(home, 'site'), { npm_config_user_agent: agent })).toBe(expected);
   });
 
@@ -72,19 +72,19 @@ describe('the program in a suggested command', () => {
     ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap'],
     ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap'],
   ])('in the cache %s is %s, because the package crc on npm is a different one', (cache, expected) => {
-    const script = install(join(home, cache), BOTH);
+    const script = install(join(home, cache), COMMAND_NAMES);
     mkdirSync(join(home, 'site'));
     expect(program(script, join(home, 'site'))).toBe(expected);
   });
 
   it('is npx crc again once the project has it installed', () => {
-    const script = install(join(home, '.npm/_npx/0a1b2c'), BOTH);
-    install(join(home, 'site'), BOTH);
+    const script = install(join(home, '.npm/_npx/0a1b2c'), COMMAND_NAMES);
+    install(join(home, 'site'), COMMAND_NAMES);
     expect(program(script, join(home, 'site'))).toBe('npx crc');
   });
 
   it("never names another package's crc", () => {
-    const script = install(join(home, '.npm/_npx/0a1b2c'), BOTH);
+    const script = install(join(home, '.npm/_npx/0a1b2c'), COMMAND_NAMES);
     install(join(home, 'site'), ['crc'], 'crc');
     expect(program(script, join(home, 'site'))).toBe('npx crc-bootstrap');
     install(join(home, 'site'), ['crc-bootstrap']);
@@ -94,9 +94,9 @@ describe('the program in a suggested command', () => {
   });
 
   it('is its own name if it is installed on the PATH, even if the project has crc installed', () => {
-    const lib = install(join(home, 'lib'), BOTH);
-    install(join(home, 'site'), BOTH);
-    for (const name of BOTH) {
+    const lib = install(join(home, 'lib'), COMMAND_NAMES);
+    install(join(home, 'site'), COMMAND_NAMES);
+    for (const name of COMMAND_NAMES) {
       link(realpathSync(lib), join(home, 'bin', name));
       expect(program(join(home, 'bin', name), join(home, 'site'))).toBe(name);
     }

@@ -11,7 +11,7 @@ const ARN = `arn:aws:lambda:eu-west-2:123456789012:function:${NAME}`;
 const NO_CONSENT = { adopt: false, prune: false };
 
 /** What GetFunction returns without lambda:ListTags. */
-const HIDDEN = {
+const HIDDEN_TAGS = {
   ErrorCode: 'AccessDeniedException',
   Message: `User: arn:aws:iam::123456789012:user/u is not authorized to perform: lambda:ListTags on resource: ${ARN} because no identity-based policy allows the lambda:ListTags action`,
 };
@@ -34,7 +34,7 @@ async function applyAll({ function: settings, functionCode, url }: FunctionBench
 describe('tags that GetFunction hides', () => {
   it.each(['function', 'functionCode'] as const)('make the %s unread, and say what is missing', async (which) => {
     const all = await deployed();
-    all.lambda.tagsError = HIDDEN;
+    all.lambda.tagsError = HIDDEN_TAGS;
     const { finding, result } = await converge(all[which]);
     expect([finding.status, result.outcome, writes(all.aws)]).toEqual(['unread', 'failed', []]);
     expect(finding.error).toMatchObject({
@@ -45,7 +45,7 @@ describe('tags that GetFunction hides', () => {
 
   it.each(['function', 'functionCode', 'url'] as const)('prevent keeping or removing the %s', async (which) => {
     const all = await deployed();
-    all.lambda.tagsError = HIDDEN;
+    all.lambda.tagsError = HIDDEN_TAGS;
     await expect(all[which].inspectRemoval()).rejects.toThrow(`Access denied: lambda:ListTags on ${ARN}.`);
   });
 

@@ -431,7 +431,7 @@ describe('Lambda function', () => {
 
   describe('adopted with a different role', () => {
     const ROLE = 'arn:aws:iam::123456789012:role/service-role/theirs';
-    const allowing = (Action: string | readonly string[]) => ({
+    const policyAllowing = (Action: string | readonly string[]) => ({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
     });
@@ -444,12 +444,12 @@ describe('Lambda function', () => {
         trust: '{}',
         tags: [],
         inline: new Map([
-          ['One', JSON.stringify(allowing(['dynamodb:UpdateItem', 'dynamodb:GetItem']))],
-          ['Two', JSON.stringify(allowing('ses:SendEmail'))],
+          ['One', JSON.stringify(policyAllowing(['dynamodb:UpdateItem', 'dynamodb:GetItem']))],
+          ['Two', JSON.stringify(policyAllowing('ses:SendEmail'))],
         ]),
         attached: ['arn:aws:iam::aws:policy/Basic'],
       });
-      all.iam.policies.set('arn:aws:iam::aws:policy/Basic', allowing('logs:CreateLogGroup'));
+      all.iam.policies.set('arn:aws:iam::aws:policy/Basic', policyAllowing('logs:CreateLogGroup'));
       const reason = async () => {
         const { changes } = await find(all.resource, { adopt: true, prune: false });
         return changes.map((change) => ('why' in change && change.path === 'settings.role' ? change.why : '')).join('');

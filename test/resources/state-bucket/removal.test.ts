@@ -11,8 +11,8 @@ import type { FakeVersion } from '../../helpers/fake-s3-objects.ts';
 
 const NAME = 'abcdef-terraform-state';
 const KEY = 'github-oidc/terraform.tfstate';
-const LATER = new Date('2099-01-02T03:04:05Z');
-const EARLIER = new Date('2001-01-01T00:00:00Z');
+const FUTURE = new Date('2099-01-02T03:04:05Z');
+const PAST = new Date('2001-01-01T00:00:00Z');
 const LOCK = JSON.stringify({
   ID: '4c2d',
   Operation: 'OperationTypeApply',
@@ -72,7 +72,7 @@ async function bench(
   if (lock === 'without a rule') bucket.lock = { ObjectLockEnabled: 'Enabled' };
   bucket.versions.push(...versions);
   aws.calls.length = 0;
-  const look = async (): Promise<Removal> => {
+  const inspectRemoval = async (): Promise<Removal> => {
     const removal = await resource.inspectRemoval();
     if (removal === undefined) throw new Error('the bucket is gone');
     return removal;
@@ -83,7 +83,7 @@ async function bench(
       .map(({ input }) =>
         (input.Delete as { Objects: { VersionId: string }[] }).Objects.map(({ VersionId }) => VersionId),
       );
-  return { aws, resource, s3, bucket, locks, look, deletions };
+  return { aws, resource, s3, bucket, locks, inspectRemoval, deletions };
 }
 
 const failure = async (run: Promise<unknown>): Promise<unknown> =>
@@ -117,8 +117,8 @@ describe('the removal of a state bucket', () => {
     [
       'COMPLIANCE retention',
       [
-        version(KEY, state(0), { mode: 'COMPLIANCE', until: LATER }),
-        version(KEY, state(0), { mode: 'COMPLIANCE', until: EARLIER }),
+        version(KEY, state(0), { mode: 'COMPLIANCE', until: FUTURE }),
+        version(KEY, state(0), { mode: 'COMPLIANCE', until: PAST }),
       ],
       /under COMPLIANCE retention: 1 of 4 versions, the last until 2099-01-02T03:04:05.000Z/,
     ],
@@ -130,8 +130,8 @@ describe('the removal of a state bucket', () => {
   ])('is blocked by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, reason) => {
     for (const lock of ['with a default rule', 'without a rule'] as const) {
       const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
-      const { aws, look, bucket } = await bench([...empty, ...versions], { lock });
-      const { blocked, remove } = await look();
+      const { aws, inspectRemoval, bucket } = await bench([...empty, ...versions], { lock });
+      const { blocked, remove } = await inspectRemoval();
       expect(blocked).toMatch(reason);
       expect(await failure(remove())).toBeInstanceOf(Blocked);
       expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
@@ -143,18 +143,18 @@ describe('the removal of a state bucket', () => {
     ['a lock item', [], true],
   ])('is blocked by %s, with --delete-state or without', async (_, versions, item) => {
     for (const deleteState of [true, false]) {
-      const { look, locks } = await bench(versions, { deleteState });
+      const { inspectRemoval, locks } = await bench(versions, { deleteState });
       if (item) locks.push({ path: `${NAME}/${KEY}`, info: lockInfo(LOCK) });
-      expect((await look()).blocked).toMatch(
+      expect((await inspectRemoval()).blocked).toMatch(
         /terraform\.tfstate(\.tflock)? is locked by alice@laptop since 2026-11-25T10:00:00Z \(apply, lock ID 4c2d\)\. Wait/,
       );
     }
   });
 
   it('is blocked by MFA delete', async () => {
-    const { look, bucket } = await bench([version(KEY, state(0))]);
+    const { inspectRemoval, bucket } = await bench([version(KEY, state(0))]);
     bucket.mfaDelete = 'Enabled';
-    expect((await look()).blocked).toContain('MFA delete is enabled');
+    expect((await inspectRemoval()).blocked).toContain('MFA delete is enabled');
   });
 
   it.each<[string, readonly FakeVersion[]]>([
@@ -166,12 +166,12 @@ describe('the removal of a state bucket', () => {
     ['a key that XML cannot hold', [version('a b+c%2F\u0001', state(0))]],
     [
       'retention and a legal hold that have ended',
-      [version(KEY, state(0), { mode: 'COMPLIANCE', until: EARLIER, legalHold: 'OFF' })],
+      [version(KEY, state(0), { mode: 'COMPLIANCE', until: PAST, legalHold: 'OFF' })],
     ],
     ['nothing', []],
   ])('is not blocked by %s', async (_, versions) => {
-    const { look, s3, aws } = await bench(versions);
-    const removal = await look();
+    const { inspectRemoval, s3, aws } = await bench(versions);
+    const removal = await inspectRemoval();
     expect([removal.blocked, removal.kept]).toEqual([undefined, undefined]);
     await removal.remove();
     expect(s3.buckets.size).toBe(0);
@@ -180,49 +180,49 @@ describe('the removal of a state bucket', () => {
   });
 
   it('bypasses GOVERNANCE retention, and reports it only then', async () => {
-    const { look, s3, aws } = await bench([version(KEY, state(0), { mode: 'GOVERNANCE', until: LATER })]);
-    await (await look()).remove();
+    const { inspectRemoval, s3, aws } = await bench([version(KEY, state(0), { mode: 'GOVERNANCE', until: FUTURE })]);
+    await (await inspectRemoval()).remove();
     expect(s3.buckets.size).toBe(0);
     const [sent] = aws.calls.filter(({ operation }) => operation === 'DeleteObjects');
     expect(sent?.input.BypassGovernanceRetention).toBe(true);
   });
 
   it('is kept without --delete-state while it is not empty, including unfinished uploads', async () => {
-    const { look, bucket } = await bench([], { deleteState: false });
-    expect((await look()).kept).toBeUndefined();
+    const { inspectRemoval, bucket } = await bench([], { deleteState: false });
+    expect((await inspectRemoval()).kept).toBeUndefined();
     bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
-    expect((await look()).kept).toBe('contains 3 unfinished uploads; --delete-state deletes them permanently');
+    expect((await inspectRemoval()).kept).toBe('contains 3 unfinished uploads; --delete-state deletes them permanently');
     bucket.versions.push(version('a', state(9)), marker('a'));
-    expect((await look()).kept).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
+    expect((await inspectRemoval()).kept).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
   });
 
   it('aborts unfinished uploads with --delete-state', async () => {
-    const { look, bucket, s3, aws } = await bench([version(KEY, state(0))]);
+    const { inspectRemoval, bucket, s3, aws } = await bench([version(KEY, state(0))]);
     bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
-    await (await look()).remove();
+    await (await inspectRemoval()).remove();
     expect(s3.buckets.size).toBe(0);
     expect(writes(aws).filter((name) => name === 'AbortMultipartUpload')).toHaveLength(3);
   });
 
   it('reads retention that HEAD does not show, and is unread without that permission', async () => {
     for (const operation of ['GetObjectRetention', 'GetObjectLegalHold']) {
-      const { aws, look } = await bench([version(KEY, state(0))]);
+      const { aws, inspectRemoval } = await bench([version(KEY, state(0))]);
       aws.fail(operation, awsError('AccessDenied', 403));
-      expect(await failure(look())).toMatchObject({ name: 'AccessDenied' });
+      expect(await failure(inspectRemoval())).toMatchObject({ name: 'AccessDenied' });
     }
   });
 
   it('reads no retention if nothing can have one', async () => {
-    const { aws, look } = await bench([version(KEY, state(0))], { lock: 'none' });
-    await look();
+    const { aws, inspectRemoval } = await bench([version(KEY, state(0))], { lock: 'none' });
+    await inspectRemoval();
     expect(aws.calls.filter(({ operation }) => /Head(Object)|Retention|LegalHold/.test(operation))).toEqual([]);
   });
 
   it('does not loop on a list that never ends', async () => {
-    const { aws, look, s3 } = await bench([]);
+    const { aws, inspectRemoval, s3 } = await bench([]);
     const handlers = s3.handlers as Record<string, unknown>;
     handlers.ListObjectVersions = () => ({ IsTruncated: true, NextKeyMarker: 'a', NextVersionIdMarker: '1' });
-    expect(await failure(look())).toMatchObject({ message: expect.stringContaining('repeat') });
+    expect(await failure(inspectRemoval())).toMatchObject({ message: expect.stringContaining('repeat') });
     expect(aws.calls.filter(({ operation }) => operation === 'ListObjectVersions')).toHaveLength(2);
   });
 });
@@ -272,8 +272,8 @@ describe('deletion', () => {
       version('b.tflock', LOCK, { versionId: 'b3' }),
       version('b.tflock', undefined, { versionId: 'b4' }),
     ];
-    const { look, deletions } = await bench(versions);
-    await (await look()).remove();
+    const { inspectRemoval, deletions } = await bench(versions);
+    await (await inspectRemoval()).remove();
     expect(deletions()).toEqual([
       ['a1', 'b1'],
       ['a2', 'b3'],
@@ -289,7 +289,7 @@ describe('deletion', () => {
       marker('b.tflock'),
     ];
     for (let dies = 0; dies < 4; dies += 1) {
-      const { aws, look, s3 } = await bench(versions());
+      const { aws, inspectRemoval, s3 } = await bench(versions());
       let count = 0;
       const { DeleteObjects, DeleteBucket } = s3.handlers;
       const handlers = s3.handlers as Record<string, unknown>;
@@ -300,9 +300,9 @@ describe('deletion', () => {
       };
       handlers.DeleteObjects = dying(DeleteObjects);
       handlers.DeleteBucket = dying(DeleteBucket);
-      expect(await failure((await look()).remove())).toMatchObject({ name: 'InternalError' });
+      expect(await failure((await inspectRemoval()).remove())).toMatchObject({ name: 'InternalError' });
       aws.calls.length = 0;
-      const secondLook = await look();
+      const secondLook = await inspectRemoval();
       expect([dies, secondLook.blocked]).toEqual([dies, undefined]);
       await secondLook.remove();
       expect(s3.buckets.size).toBe(0);
@@ -319,8 +319,8 @@ describe('deletion', () => {
     ],
     ['an upload', ({ uploads }) => uploads.push({ key: 'big', uploadId: 'u1' })],
   ])('does not start if %s was added since the inventory', async (_, write) => {
-    const { aws, look, bucket } = await bench([version(KEY, state(0), { versionId: 'null' })]);
-    const { remove } = await look();
+    const { aws, inspectRemoval, bucket } = await bench([version(KEY, state(0), { versionId: 'null' })]);
+    const { remove } = await inspectRemoval();
     write(bucket);
     const count = bucket.versions.length;
     const error = await failure(remove());
@@ -330,8 +330,8 @@ describe('deletion', () => {
   });
 
   it('does not start if something was added between the checks and the final check', async () => {
-    const { aws, look, bucket, s3 } = await bench([version(KEY, state(0))]);
-    const { remove } = await look();
+    const { aws, inspectRemoval, bucket, s3 } = await bench([version(KEY, state(0))]);
+    const { remove } = await inspectRemoval();
     const { GetObjectLegalHold } = s3.handlers;
     (s3.handlers as Record<string, unknown>).GetObjectLegalHold = (input: unknown) => {
       bucket.versions.push(version('other', state(57)));
@@ -344,8 +344,8 @@ describe('deletion', () => {
   });
 
   it('does not start if a lock, a legal hold or retention was added since the inventory', async () => {
-    const { aws, look, bucket, locks } = await bench([version(KEY, state(0))]);
-    const { remove } = await look();
+    const { aws, inspectRemoval, bucket, locks } = await bench([version(KEY, state(0))]);
+    const { remove } = await inspectRemoval();
     const [only] = bucket.versions;
     if (only === undefined) throw new Error('no version');
     locks.push({ path: `${NAME}/${KEY}`, info: undefined });
@@ -354,14 +354,14 @@ describe('deletion', () => {
     only.legalHold = 'ON';
     expect(await failure(remove())).toMatchObject({ message: expect.stringContaining('legal hold') });
     only.legalHold = 'OFF';
-    Object.assign(only, { mode: 'COMPLIANCE', until: LATER });
+    Object.assign(only, { mode: 'COMPLIANCE', until: FUTURE });
     expect(await failure(remove())).toMatchObject({ message: expect.stringContaining('COMPLIANCE') });
     expect([writes(aws), bucket.versions.length]).toEqual([[], 1]);
   });
 
   it('keeps what is written during the deletion, and reports it', async () => {
-    const { look, bucket, s3 } = await bench([version(KEY, state(57)), version(KEY, state(0))]);
-    const { remove } = await look();
+    const { inspectRemoval, bucket, s3 } = await bench([version(KEY, state(57)), version(KEY, state(0))]);
+    const { remove } = await inspectRemoval();
     const { DeleteObjects } = s3.handlers;
     let first = true;
     (s3.handlers as Record<string, unknown>).DeleteObjects = (input: unknown) => {
@@ -377,8 +377,8 @@ describe('deletion', () => {
   });
 
   it('continues if another run deletes the same versions', async () => {
-    const { look, bucket, s3 } = await bench([version('a', state(0)), version('b', state(0)), marker('b')]);
-    const { remove } = await look();
+    const { inspectRemoval, bucket, s3 } = await bench([version('a', state(0)), version('b', state(0)), marker('b')]);
+    const { remove } = await inspectRemoval();
     bucket.versions.shift();
     await remove();
     expect(s3.buckets.size).toBe(0);
@@ -386,8 +386,8 @@ describe('deletion', () => {
   });
 
   it('reports its progress when S3 refuses a version', async () => {
-    const { look, s3 } = await bench([version('a', state(0)), version('b', state(0))]);
-    const { remove } = await look();
+    const { inspectRemoval, s3 } = await bench([version('a', state(0)), version('b', state(0))]);
+    const { remove } = await inspectRemoval();
     (s3.handlers as Record<string, unknown>).DeleteObjects = () => ({
       Errors: [{ Key: 'a', VersionId: '1', Code: 'AccessDenied', Message: 'no' }],
     });

@@ -9,7 +9,7 @@ import { type FakeBucket, fakeS3 } from '../../helpers/fake-s3.ts';
 
 const NAME = 'abcdef-terraform-state';
 const ARN = `arn:aws:s3:::${NAME}`;
-const ON = { Bucket: NAME, ExpectedBucketOwner: ACCOUNT };
+const BUCKET_INPUT = { Bucket: NAME, ExpectedBucketOwner: ACCOUNT };
 const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 
 const input: StateBucketInput = {
@@ -63,12 +63,12 @@ const RULE = {
   Filter: { Prefix: '' },
   NoncurrentVersionExpiration: { NoncurrentDays: 90, NewerNoncurrentVersions: 20 },
 };
-const OPEN = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const PUBLIC_ACCESS_BLOCK = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
 
 const lock = {
   operation: 'PutObjectLockConfiguration',
   input: {
-    ...ON,
+    ...BUCKET_INPUT,
     ObjectLockConfiguration: {
       ObjectLockEnabled: 'Enabled',
       Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 5 } },
@@ -78,16 +78,16 @@ const lock = {
 const encryption = {
   operation: 'PutBucketEncryption',
   input: {
-    ...ON,
+    ...BUCKET_INPUT,
     ServerSideEncryptionConfiguration: {
       Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
     },
   },
 };
-const access = { operation: 'PutPublicAccessBlock', input: { ...ON, PublicAccessBlockConfiguration: OPEN } };
+const access = { operation: 'PutPublicAccessBlock', input: { ...BUCKET_INPUT, PublicAccessBlockConfiguration: PUBLIC_ACCESS_BLOCK } };
 const expiry = {
   operation: 'PutBucketLifecycleConfiguration',
-  input: { ...ON, LifecycleConfiguration: { Rules: [RULE] } },
+  input: { ...BUCKET_INPUT, LifecycleConfiguration: { Rules: [RULE] } },
 };
 const withRetention = (Mode: string, retention: object) => ({
   ObjectLockEnabled: 'Enabled',
@@ -103,7 +103,7 @@ describe('state bucket', () => {
         tamper: change({ tags: TAG_LIST.filter(({ Key }) => Key !== 'Project') }),
         operation: 'PutBucketTagging',
         input: {
-          ...ON,
+          ...BUCKET_INPUT,
           Tagging: {
             TagSet: [
               { Key: 'ManagedBy', Value: 'crc' },
@@ -119,7 +119,7 @@ describe('state bucket', () => {
       ...(['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const).map(
         (flag) => ({
           path: `publicAccess.${flag.charAt(0).toLowerCase()}${flag.slice(1)}`,
-          tamper: change({ publicAccess: { ...OPEN, [flag]: false } }),
+          tamper: change({ publicAccess: { ...PUBLIC_ACCESS_BLOCK, [flag]: false } }),
           ...access,
         }),
       ),
@@ -127,13 +127,13 @@ describe('state bucket', () => {
         path: 'ownership',
         tamper: change({ ownership: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } }),
         operation: 'PutBucketOwnershipControls',
-        input: { ...ON, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } },
+        input: { ...BUCKET_INPUT, OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } },
       },
       {
         path: 'policy.tlsOnly',
         tamper: change({ policy: undefined }),
         operation: 'PutBucketPolicy',
-        input: { ...ON, Policy: JSON.stringify({ Version: '2012-10-17', Statement: [TLS_ONLY] }) },
+        input: { ...BUCKET_INPUT, Policy: JSON.stringify({ Version: '2012-10-17', Statement: [TLS_ONLY] }) },
       },
       {
         path: 'noncurrentVersions.expireAfterDays',
@@ -295,7 +295,7 @@ describe('state bucket', () => {
     const { finding } = await converge(resource);
     expect(finding.changes).toEqual([{ kind: 'update', path: 'versioning', live: 'Suspended', want: 'Enabled' }]);
     expect(aws.calls.filter(isWrite).map(({ input: sent }) => sent)).toEqual([
-      { ...ON, VersioningConfiguration: { Status: 'Enabled' } },
+      { ...BUCKET_INPUT, VersioningConfiguration: { Status: 'Enabled' } },
     ]);
   });
 
@@ -371,7 +371,7 @@ describe('state bucket', () => {
         { kind: 'update', path: 'encryption.bucketKey', live: false, want: true },
       ]);
       expect(aws.calls.filter(isWrite).at(-1)?.input).toEqual({
-        ...ON,
+        ...BUCKET_INPUT,
         ServerSideEncryptionConfiguration: {
           Rules: [{ ...rule('aws:kms', KEY_ARN), BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] } }],
         },

@@ -20,7 +20,7 @@ beforeEach(() => refused.clear());
 const FILES = { 'main.tf': '', 'a/b/c/d.tf': '', 'data/x': '', 'e/f': '', 'node_modules/g/h': '' };
 const isSearched = (name: string) => name !== 'node_modules';
 
-async function walked(root: string, maxFolders = 100) {
+async function walk(root: string, maxFolders = 100) {
   const { folders, isCutOff } = await foldersBelow(root, { isSearched, maxFolders });
   return { paths: folders.map(({ path }) => relative(root, path)), isCutOff };
 }
@@ -28,28 +28,28 @@ async function walked(root: string, maxFolders = 100) {
 describe('a search of folders', () => {
   it('lists them with their files, and leaves out excluded ones', async () => {
     const root = folderWith(FILES);
-    expect(await walked(root)).toEqual({ paths: ['', 'a', 'a/b', 'a/b/c', 'data', 'e'], isCutOff: false });
+    expect(await walk(root)).toEqual({ paths: ['', 'a', 'a/b', 'a/b/c', 'data', 'e'], isCutOff: false });
     const { folders } = await foldersBelow(root, { isSearched, maxFolders: 100 });
     expect(folders[3]).toEqual({ path: join(root, 'a/b/c'), names: ['d.tf'] });
   });
 
   it('leaves out a folder that may not be read, or was deleted', async () => {
     refused.set('data', 'EACCES').set('a', 'EPERM').set('e', 'ENOENT');
-    expect(await walked(folderWith(FILES))).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: false });
+    expect(await walk(folderWith(FILES))).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: false });
   });
 
   it('fails for a disk error, and if the first folder may not be read', async () => {
     const root = folderWith(FILES);
     refused.set('data', 'EIO');
-    await expect(walked(root)).rejects.toThrow('EIO');
+    await expect(walk(root)).rejects.toThrow('EIO');
     refused.clear();
     refused.set(root.slice(root.lastIndexOf('/') + 1), 'EACCES');
-    await expect(walked(root)).rejects.toThrow('EACCES');
+    await expect(walk(root)).rejects.toThrow('EACCES');
   });
 
   it('reads the nearest folders first, and reports if there are more', async () => {
     const root = folderWith(FILES);
-    expect(await walked(root, 4)).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: true });
-    expect(await walked(root, 6)).toMatchObject({ isCutOff: false });
+    expect(await walk(root, 4)).toEqual({ paths: ['', 'a', 'data', 'e'], isCutOff: true });
+    expect(await walk(root, 6)).toMatchObject({ isCutOff: false });
   });
 });
