@@ -26,7 +26,7 @@ async function errorFor(call: CallName, answer: WireForm, region = SETTINGS.regi
 
 function row(call: CallName, situation: string): WireForm {
   const answer = recorded(call, situation);
-  if (!('status' in answer)) throw new Error('not an answer of its own');
+  if (!('status' in answer)) throw new Error('not a complete response');
   return answer;
 }
 

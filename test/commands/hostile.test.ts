@@ -62,7 +62,7 @@ async function crc(args: readonly string[], env: Readonly<Record<string, string>
 /** Puts a text everywhere that others can write to: documents, names, descriptions, responses, logs, errors. */
 function poison(text: string): void {
   const role = iam.roles.get(ROLE);
-  if (role === undefined) throw new Error('there is no role');
+  if (role === undefined) throw new Error('the role does not exist');
   role.trust = JSON.stringify({
     Version: '2012-10-17',
     Statement: [

@@ -38,7 +38,7 @@ export function memory(options: MemoryOptions = {}): Memory {
     await self.before(operation);
   };
   const set = (change: Partial<Facts>) => {
-    if (self.live === undefined) throw new Error('set on nothing');
+    if (self.live === undefined) throw new Error('a setter was called without a resource');
     self.live = { ...self.live, facts: { ...self.live.facts, ...change } };
   };
   const setSecond: Setter<number, Live<Facts>> = async (second) => {

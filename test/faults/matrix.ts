@@ -55,7 +55,7 @@ async function runWithoutFault(run: Run, bench: Bench, cwd: string): Promise<{ c
   await run.prepare(bench, cwd);
   bench.proxy.calls.length = 0;
   const { code, stdout } = await bench.crc(cwd, run.args);
-  if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);
+  if (code !== 0) throw new Error(`${run.name} fails without a fault: ${stdout}`);
   return { calls: bench.proxy.calls.filter(isFirstAttempt).length, end: await bench.state() };
 }
 

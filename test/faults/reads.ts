@@ -73,7 +73,7 @@ export function resourcesNeeding({ name, path, body }: WireCall): readonly strin
   if (body.includes('GitHubActionsTerraformRole')) return ['role/GitHubActionsTerraformRole'];
   if (body.includes('/aws/lambda/')) return [ofFunction('log-group')];
   if (body.includes('Visits')) return [ofFunction('table')];
-  throw new Error(`no resource is known for ${name} ${path} ${body}`);
+  throw new Error(`unknown resource of ${name} ${path} ${body}`);
 }
 
 const ofFunction = (kind: string) => `${kind}/IncrementVisits`;

@@ -107,7 +107,7 @@ async function prepared(run: StateRun, bench: Bench): Promise<StateBench> {
 async function runWithoutFault(run: StateRun, bench: Bench, cwd: string): Promise<number> {
   await prepared(run, bench);
   const { code, stdout } = await bench.crc(cwd, run.args);
-  if (code !== 0) throw new Error(`${run.name} fails by itself: ${stdout}`);
+  if (code !== 0) throw new Error(`${run.name} fails without a fault: ${stdout}`);
   return bench.proxy.calls.filter(isFirstAttempt).length;
 }
 

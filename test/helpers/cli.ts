@@ -87,7 +87,7 @@ function enter(environment: Environment): () => void {
     entered = { environment, before: { ...process.env }, runs: 0 };
     replaceEnvironment(environment);
   } else if (!isDeepStrictEqual(entered.environment, environment)) {
-    throw new Error('runs at the same time with different environments need processes of their own: use spawnCli');
+    throw new Error('concurrent runs with different environments need separate processes: use spawnCli');
   }
   const current = entered;
   current.runs += 1;
@@ -157,7 +157,7 @@ function expectDocument(args: readonly string[], { stdout }: { readonly stdout: 
 
 function expectBuild(script: string): void {
   if (existsSync(join(dirname(script), '../dist/cli.cjs'))) return;
-  throw new Error('dist/cli.cjs is not there: run `npm run build` first');
+  throw new Error('dist/cli.cjs does not exist: run `npm run build` first');
 }
 
 /** The environment of this process without settings for AWS, crc, colours, GitHub and proxies. */

@@ -117,7 +117,7 @@ export function fakeDynamoDb({ busy = 1 } = {}): FakeDynamoDb {
     },
     PutItem: ({ TableName, Item, ConditionExpression }) => {
       const table = at(TableName);
-      if (ConditionExpression !== 'attribute_not_exists(#key)') throw new Error('not asked whether it is there');
+      if (ConditionExpression !== 'attribute_not_exists(#key)') throw new Error('the put is not conditional');
       if (sameKey(table, Item) !== undefined) throw awsError('ConditionalCheckFailedException');
       table.items.push(Item);
       return {};

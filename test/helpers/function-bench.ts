@@ -108,7 +108,7 @@ export function functionBench(options: FunctionBenchOptions = {}): FunctionBench
     ),
     live() {
       const existing = lambda.functions.get(NAME);
-      if (existing === undefined) throw new Error('there is no function');
+      if (existing === undefined) throw new Error('the function does not exist');
       return existing;
     },
   };

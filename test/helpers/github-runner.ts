@@ -40,7 +40,7 @@ export function filledIn(text: string, contexts: Contexts): string {
       return text.slice(0, start) + value + filledIn(text.slice(at + 2), contexts);
     }
   }
-  throw new Error(`an expression without an end: ${JSON.stringify(text)}`);
+  throw new Error(`unterminated expression: ${JSON.stringify(text)}`);
 }
 
 /**

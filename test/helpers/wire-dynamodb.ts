@@ -56,7 +56,7 @@ const TRANSACTION_ACTIONS: Readonly<Record<string, string>> = {
 function ofTransaction(items: NonNullable<TablesInput['TransactItems']>): readonly OnTable[] {
   return items.flatMap(Object.entries).map(([kind, { TableName }]) => {
     const action = TRANSACTION_ACTIONS[kind];
-    if (action === undefined) throw new Error(`the gate does not know ${kind} in a transaction`);
+    if (action === undefined) throw new Error(`unknown request: ${kind} in a transaction`);
     return { action, table: TableName };
   });
 }

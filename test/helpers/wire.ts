@@ -116,7 +116,7 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
       (name) => name.startsWith(`${method} `) && searchParams.has(name.split(' ')[1] ?? ''),
     );
     const action = parameter === undefined ? S3_OBJECT[method] : S3_VERSION[parameter];
-    if (action === undefined) throw new Error(`the gate does not know ${method} of an object`);
+    if (action === undefined) throw new Error(`unknown request: ${method} of an object`);
     const tags = method === 'PUT' && headers['x-amz-tagging'] ? ['s3:PutObjectTagging'] : [];
     return [action, ...tags].map((allowed) => ({ action: allowed, resource: `${arn}/${key}` }));
   }
@@ -133,7 +133,7 @@ function s3Checks({ method, url, headers, body }: WireRequest): readonly Check[]
     return ['s3:CreateBucket', ...additional].map((action) => ({ action, resource: arn }));
   }
   const action = S3_BUCKET[`${method} ${known}`];
-  if (action === undefined) throw new Error(`the gate does not know ${method} ${url} of a bucket`);
+  if (action === undefined) throw new Error(`unknown request: ${method} ${url} of a bucket`);
   return [{ action, resource: arn }];
 }
 
@@ -217,7 +217,7 @@ function lambdaChecks(request: WireRequest): readonly Check[] {
   const [, , kind = '', name, sub, last] = pathname.split('/').map(decodeURIComponent);
   const path = [kind, name === undefined || name === '' ? undefined : '{}', sub, last === undefined ? undefined : '{}'];
   const operation = LAMBDA[`${method} ${path.filter((part) => part !== undefined && part !== '').join('/')}`];
-  if (operation === undefined) throw new Error(`the gate does not know lambda ${method} ${pathname}`);
+  if (operation === undefined) throw new Error(`unknown request: lambda ${method} ${pathname}`);
   if (operation === 'ListFunctions') return [{ action: 'lambda:ListFunctions', resource: '*' }];
   const input = body === '' ? {} : JSON.parse(body);
   const functionName = kind === 'tags' ? String(name).split(':').at(6) : name || input.FunctionName;

@@ -91,7 +91,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
 
   function absent(response: ServerResponse): void {
     const answer = recorded('lambda:GetFunctionUrlConfig', 'absent');
-    if ('change' in answer) throw new Error('no whole answer');
+    if ('change' in answer) throw new Error('not a complete response');
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 

@@ -74,7 +74,7 @@ async function bench(
   aws.calls.length = 0;
   const inspectRemoval = async (): Promise<Removal> => {
     const removal = await resource.inspectRemoval();
-    if (removal === undefined) throw new Error('the bucket is gone');
+    if (removal === undefined) throw new Error('the bucket does not exist');
     return removal;
   };
   const deletions = () =>
