@@ -12,17 +12,17 @@ const rows = table
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .map(([, requirement = '', how = '']) => ({ requirement, how }));
 
-const RIGHTS = 'test/integration/function-rights.test.ts';
+const PERMISSIONS = 'test/integration/function-permissions.test.ts';
 const CONFIG = 'test/integration/function-config.test.ts';
 const SMOKE_TEST = 'test/invoke/smoke-test.test.ts';
 const INVOKE = 'test/commands/deploy-function.test.ts';
 
 /** Rows by their beginning, with the tests that prove them: file and part of the title. */
 const PROVEN_BY: Readonly<Record<string, readonly (readonly [file: string, title: string])[]>> = {
-  'adds to an item': [[RIGHTS, 'that comes with crc needs all of it, and may use no other table']],
-  'reads its table': [[RIGHTS, '%s needs all of it']],
-  'reads, puts, updates': [[RIGHTS, '%s needs all of it']],
-  'uses another service': [[RIGHTS, '%s needs all of it']],
+  'adds to an item': [[PERMISSIONS, 'that comes with crc needs all of it, and may use no other table']],
+  'reads its table': [[PERMISSIONS, '%s needs all of it']],
+  'reads, puts, updates': [[PERMISSIONS, '%s needs all of it']],
+  'uses another service': [[PERMISSIONS, '%s needs all of it']],
   'expects an item': [
     [
       'test/resources/function-table.test.ts',
@@ -31,7 +31,7 @@ const PROVEN_BY: Readonly<Record<string, readonly (readonly [file: string, title
     [CONFIG, 'is created as configured and in sync afterwards'],
   ],
   'has a number as its key': [
-    [RIGHTS, '%s needs all of it'],
+    [PERMISSIONS, '%s needs all of it'],
     ['test/resources/function-table.test.ts', 'has a number as its key if the config says so'],
   ],
   'has a table with provisioned capacity': [
@@ -46,7 +46,7 @@ const PROVEN_BY: Readonly<Record<string, readonly (readonly [file: string, title
   'must not run too often': [
     ['test/resources/function/settings.test.ts', 'explains what to do in an account with too little concurrency'],
   ],
-  'has a table with a sort key': [[RIGHTS, '%s needs all of it']],
+  'has a table with a sort key': [[PERMISSIONS, '%s needs all of it']],
   'takes a `POST`': [[SMOKE_TEST, 'of a function that only accepts POST passes with the request from the config']],
   'is called by a page': [[SMOKE_TEST, 'fails on %s, as a browser would']],
   'sets CORS headers itself': [[SMOKE_TEST, 'fails on %s, as a browser would']],

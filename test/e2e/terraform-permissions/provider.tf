@@ -1,4 +1,4 @@
-# Of each configuration in this folder, into which it is copied.
+# Copied into the folder of each configuration.
 
 terraform {
   required_providers {
@@ -21,7 +21,7 @@ variable "default_tags" {
 
 provider "aws" {
   region = "eu-west-2"
-  # What the emulator does not know fails at once, and not after 25 tries.
+  # Calls that the emulator does not know fail immediately instead of after 25 attempts.
   max_retries = 1
 
   dynamic "default_tags" {

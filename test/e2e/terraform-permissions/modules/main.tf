@@ -18,7 +18,7 @@ resource "aws_sqs_queue" "work" {
   message_retention_seconds = var.changed ? 120 : 60
 }
 
-# Names that Terraform makes up are others each time.
+# Names that Terraform generates differ in each run.
 resource "aws_sqs_queue" "other" {
   provider                  = aws.second
   name_prefix               = "resume-other-"

@@ -1,4 +1,4 @@
-# CloudFront takes certificates of this region alone.
+# CloudFront only accepts certificates from this region.
 provider "aws" {
   alias       = "global"
   region      = "us-east-1"
