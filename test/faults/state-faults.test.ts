@@ -80,7 +80,7 @@ describeWith('moto', 'one fault at one call of crc state', () => {
       await onBenches(benches(), cases, async (bench, { k, fault }) => {
         violations.push(...(await oneCase(run, bench, cwd, k, fault)));
       });
-      process.stderr.write(`${run.name}: ${calls} calls, ${cases.length} cases, ${violations.length} wrong\n`);
+      process.stderr.write(`${run.name}: ${calls} calls, ${cases.length} cases, ${violations.length} violations\n`);
       expect(violations).toEqual([]);
       expect(cases.length).toBeGreaterThan(0);
     },
