@@ -165,7 +165,7 @@ describe('architecture', () => {
   });
 
   it.each([
-    ['nothing but Node and p-limit', /./, /^(engine|policies)\/|^errors/, /^node:|^p-limit$/],
+    ['only Node and p-limit', /./, /^(engine|policies)\/|^errors/, /^node:|^p-limit$/],
     [
       'the AWS SDK in aws, resources, invoke and states',
       /@aws-sdk|@smithy/,

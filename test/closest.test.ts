@@ -8,19 +8,19 @@ const KEYS = ['accountId', 'memoryMb', 'region', 'stateBucket'];
 
 describe('closest', () => {
   it.each([
-    ['a letter too few', 'state-bucke', IDS, 'state-bucket'],
-    ['a letter too many', 'lock-tablee', IDS, 'lock-table'],
-    ['another letter', 'oidc-provoder', IDS, 'oidc-provider'],
+    ['a missing letter', 'state-bucke', IDS, 'state-bucket'],
+    ['an additional letter', 'lock-tablee', IDS, 'lock-table'],
+    ['a different letter', 'oidc-provoder', IDS, 'oidc-provider'],
     ['two letters that changed places', 'eu-wset-2', REGIONS, 'eu-west-2'],
     ['two letters that changed places in a short word', 'plna', ['plan', 'init'], 'plan'],
-    ['another case', 'accountID', KEYS, 'accountId'],
-    ['another case', 'MEMORYMB', KEYS, 'memoryMb'],
+    ['different case', 'accountID', KEYS, 'accountId'],
+    ['different case', 'MEMORYMB', KEYS, 'memoryMb'],
     ['a separator', 'state_bucket', IDS, 'state-bucket'],
     ['only the end', 'bucket', IDS, 'state-bucket'],
     ['only the start', 'role', IDS, 'role/Deploy'],
     ['the start of several', 'eu-we', REGIONS, undefined],
     ['a part of several', 'table', IDS, undefined],
-    ['nothing alike', 'london', REGIONS, undefined],
+    ['nothing similar', 'london', REGIONS, undefined],
     ['two letters', 'rm', ['up', 'ls'], undefined],
     ['nothing', '', KEYS, undefined],
     ['the nearest of two', 'eu-west-22', REGIONS, 'eu-west-2'],
@@ -47,7 +47,7 @@ describe('closest', () => {
 
 describe('choiceHint', () => {
   it.each([
-    ['what was meant', ['bucket'], IDS, undefined, 'Did you mean state-bucket?'],
+    ['the intended one', ['bucket'], IDS, undefined, 'Did you mean state-bucket?'],
     ['as a flag', ['bucket', 'role'], IDS, '--only', 'Did you mean --only state-bucket --only role/Deploy?'],
     ['once', ['bucket', 'state-bucke'], IDS, undefined, 'Did you mean state-bucket?'],
     [
@@ -58,7 +58,7 @@ describe('choiceHint', () => {
       'Choose from state-bucket, y.',
     ],
     ['all, as values of a flag', ['x'], ['a', 'b'], '--only', 'Choose from a, b with --only.'],
-    ['all, where nothing was written', [], ['a', 'b'], undefined, 'Choose from a, b.'],
+    ['all, if nothing was entered', [], ['a', 'b'], undefined, 'Choose from a, b.'],
   ] as const)('%s', (_, unknown, known, flag, hint) => {
     expect(choiceHint(unknown, known, flag)).toBe(hint);
   });

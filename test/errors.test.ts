@@ -21,7 +21,7 @@ describe('an error of the file system', () => {
     ['a folder in place of a file', (folder) => readFile(folder), 'A file cannot be read: it is a folder.'],
     ['a file in place of a folder', (folder) => mkdir(join(folder, 'file/x')), '/file/x cannot be created: part of'],
     ['a file where a folder is wanted', (folder) => readdir(join(folder, 'file')), '/file cannot be read: part of'],
-    ['a file that is there', (folder) => writeFile(join(folder, 'file'), '', { flag: 'wx' }), 'it already exists.'],
+    ['an existing file', (folder) => writeFile(join(folder, 'file'), '', { flag: 'wx' }), 'it already exists.'],
     ['a long name', (folder) => readFile(join(folder, 'x'.repeat(300))), 'its name is too long.'],
     [
       'a link to itself',

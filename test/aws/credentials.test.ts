@@ -87,7 +87,7 @@ describe('without credentials, the cause is named:', () => {
       'Did you mean --profile work? The profiles are work, far.',
     ],
     [
-      'a profile that nothing resembles',
+      'a profile without a similar name',
       '[profile work]\naws_access_key_id=a\naws_secret_access_key=b\n',
       'production',
       'The AWS profile "production" was not found in ~/.aws/config or ~/.aws/credentials.',
@@ -108,21 +108,21 @@ describe('without credentials, the cause is named:', () => {
       'Correct web_identity_token_file, or choose a profile with --profile.',
     ],
     [
-      'a profile where there are none',
+      'a profile when there are none',
       '',
       'work',
       'The AWS profile "work" was not found in ~/.aws/config or ~/.aws/credentials.',
       'Create it with `aws configure sso --profile work`, or choose another with --profile.',
     ],
     [
-      'a profile without anything',
+      'an empty profile',
       '[profile work]\nregion=eu-west-2\n',
       'work',
       'The AWS profile "work" has no credentials.',
       'Log in with it: `aws login --profile work`, or `aws configure sso --profile work` if you use IAM Identity Center.',
     ],
     [
-      'half a pair of keys',
+      'half a key pair',
       '[profile work]\naws_access_key_id=a\n',
       'work',
       'The AWS profile "work" has aws_access_key_id but no aws_secret_access_key.',
@@ -164,7 +164,7 @@ describe('without credentials, the cause is named:', () => {
       'Run that command yourself (`aws configure get credential_process --profile base` shows it). It must print credentials as JSON with "Version": 1.',
     ],
     [
-      'a login that was never made',
+      'a login that never took place',
       SSO,
       'work',
       'The SSO login of the AWS profile "work" has expired or is missing.',
@@ -178,7 +178,7 @@ describe('without credentials, the cause is named:', () => {
       'Set it up again: `aws configure sso --profile work`.',
     ],
     [
-      'a login in the old form that is not whole',
+      'an incomplete login in the legacy format',
       '[profile work]\nsso_start_url = https://corp.awsapps.com/start\n',
       'work',
       'The AWS profile "work" is missing one or more of sso_account_id, sso_region, sso_role_name and sso_start_url.',
@@ -213,7 +213,7 @@ describe('without credentials, the cause is named:', () => {
       'Log in: `aws login` (AWS CLI 2.32 or later), or `aws configure sso` if you use IAM Identity Center. No AWS account yet? Try `crc demo`.',
     ],
     [
-      'profiles, and none chosen',
+      'profiles, but none selected',
       '[profile work]\nregion=eu-west-2\n',
       undefined,
       'No AWS credentials were found.',

@@ -62,9 +62,9 @@ describe('all services on this machine', () => {
   it.each<[string, Record<string, string>, string, boolean]>([
     ['AWS itself', {}, '', false],
     ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: LOCAL }, '', true],
-    ['another host in AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://moto:5000' }, '', false],
+    ['a different host in AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: 'http://moto:5000' }, '', false],
     [
-      'one service elsewhere',
+      'a different endpoint for one service',
       { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_IAM: 'https://iam.amazonaws.com' },
       '',
       false,
@@ -76,7 +76,7 @@ describe('all services on this machine', () => {
       false,
     ],
     [
-      'a service that the run does not use elsewhere',
+      'a different endpoint for an unused service',
       { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_SQS: 'http://x' },
       '',
       true,
@@ -97,9 +97,9 @@ describe('all services on this machine', () => {
     ],
     ['a profile', {}, `[default]\nendpoint_url = ${LOCAL}\n`, true],
     ['a named profile', { AWS_PROFILE: 'dev' }, `[profile dev]\nendpoint_url = ${LOCAL}\n`, true],
-    ['a profile with another host', {}, '[default]\nendpoint_url = http://moto:5000\n', false],
+    ['a profile with a different host', {}, '[default]\nendpoint_url = http://moto:5000\n', false],
     [
-      'a services section with one elsewhere',
+      'a services section with a different endpoint for one service',
       {},
       `[default]\nendpoint_url = ${LOCAL}\nservices = some\n[services some]\ns3 =\n  endpoint_url = http://10.0.0.1\n`,
       false,

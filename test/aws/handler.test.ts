@@ -44,7 +44,7 @@ describe('the deadline of an attempt', () => {
   it.each<readonly [string, (response: ServerResponse) => void]>([
     ['nothing at all', () => undefined],
     ['headers and then nothing', (response) => response.flushHeaders()],
-    ['half a body and then nothing', (response) => response.writeHead(200, { 'content-length': '10' }).write('half')],
+    ['half of the body and then nothing', (response) => response.writeHead(200, { 'content-length': '10' }).write('half')],
     [
       'a body that trickles',
       (response) => {
@@ -64,7 +64,7 @@ describe('the deadline of an attempt', () => {
 
   it.each<readonly [string, (response: ServerResponse) => void]>([
     ['before the length that it promised', (response) => response.writeHead(200, { 'content-length': '10' })],
-    ['in the middle of its chunks', (response) => response.writeHead(200)],
+    ['between chunks', (response) => response.writeHead(200)],
   ])('is not awaited when a body is cut off %s', async (_, start) => {
     const server = await serving((response) => {
       start(response);

@@ -30,7 +30,7 @@ describe('pages of a list', () => {
 
   it.each<readonly [string, (from: string | undefined) => string]>([
     ['the same again', () => 'a'],
-    ['one another', (from) => (from === 'a' ? 'b' : 'a')],
+    ['each other', (from) => (from === 'a' ? 'b' : 'a')],
   ])('that lead back to %s do not come from AWS', async (_, next) => {
     let sent = 0;
     const endless = items((from) => {

@@ -13,7 +13,7 @@ describe('the proxy of a request', () => {
     ['https_proxy before HTTPS_PROXY', S3.href, { HTTPS_PROXY: 'http://a', https_proxy: PROXY }, `${PROXY}/`],
     ['an empty one is ignored', S3.href, { HTTPS_PROXY: '', https_proxy: '' }, undefined],
     ['without a scheme', S3.href, { HTTPS_PROXY: 'proxy.example.com:3128' }, `${PROXY}/`],
-    ['HTTP_PROXY is for http alone', S3.href, { HTTP_PROXY: PROXY }, undefined],
+    ['HTTP_PROXY is only for http', S3.href, { HTTP_PROXY: PROXY }, undefined],
     ['an endpoint over http', 'http://127.0.0.1:5000/', { HTTP_PROXY: PROXY, HTTPS_PROXY: 'http://a' }, `${PROXY}/`],
     ['ALL_PROXY is not for crc', S3.href, { ALL_PROXY: 'socks5://a' }, undefined],
   ])('%s', (_, target, env, expected) => {

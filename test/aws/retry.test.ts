@@ -40,7 +40,7 @@ const createRole = new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocume
 describe('retries of a call', () => {
   it.each([
     ['another write to the bucket is in progress', 409, 'OperationAborted'],
-    ['S3 has an error of its own', 500, 'InternalError'],
+    ['S3 has an internal error', 500, 'InternalError'],
     ['S3 is throttling', 503, 'SlowDown'],
   ])('retries when %s, and counts one call', async (_, status, code) => {
     const { handler, sent } = answers([status, s3Error(code)], [status, s3Error(code)], [200, '']);
@@ -72,7 +72,7 @@ describe('retries of a call', () => {
 
   it.each([
     ['a quota of IAM is final', 409, 'LimitExceeded', 1],
-    ['another change to the entity passes', 409, 'ConcurrentModification', 2],
+    ['another change to the entity is in progress', 409, 'ConcurrentModification', 2],
     ['throttling passes', 400, 'Throttling', 2],
   ])('%s', async (_, status, code, attempts) => {
     const { handler, sent } = answers([status, iamError(code)], [200, '<CreateRoleResponse/>']);

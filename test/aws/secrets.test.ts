@@ -175,7 +175,7 @@ describe('an environment value', () => {
     ['and removed where it is quoted', `Value 'eu' at "5"`, ['eu', '5'], `Value '***' at "***"`],
     ['the longest is replaced first', 'secret-and-more', ['secret', 'secret-and-more'], '***'],
     ['half a character is not an error', 'a \ud800bcd', ['\ud800bcd'], 'a ***'],
-    ['spaces alone are none', 'a b', [' ', ''], 'a b'],
+    ['only spaces are not a secret', 'a b', [' ', ''], 'a b'],
     ['signs of patterns are signs', `'.*' xx`, ['.*'], `'***' xx`],
   ])('%s', (_, text, values, expected) => {
     expect(hide(text, ...values)).toBe(expected);

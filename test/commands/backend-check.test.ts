@@ -100,14 +100,14 @@ describe('crc backend --check', () => {
     ],
     [
       'lock-table',
-      'with a table where the config has none',
+      'with a table that the config does not have',
       { 'a/main.tf': blockWith({}), 'crc.config.json': withoutTable },
     ],
     ['lock-kind', 'without the table of the config', { 'a/main.tf': blockWith({ ...unlocked, use_lockfile: true }) }],
     ['not-encrypted', 'with encryption off', { 'a/main.tf': blockWith({ encrypt: false }) }],
     [
       'terraform-version',
-      'of a Terraform that is too old for the lock file',
+      'of a Terraform version that is too old for the lock file',
       {
         'a/main.tf': blockWith({ ...unlocked, use_lockfile: true }, '  required_version = "~> 1.9.0"\n'),
         'crc.config.json': withoutTable,
@@ -115,7 +115,7 @@ describe('crc backend --check', () => {
     ],
     [
       'terraform-version',
-      'of a Terraform that is too old for the object lock',
+      'of a Terraform version that is too old for object lock',
       { 'a/main.tf': blockWith({}), 'a/.terraform-version': '1.5.7\n' },
     ],
   ] as const)('finds %s, %s: exit code 2, and the document', async (id, _, files) => {

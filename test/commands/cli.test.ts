@@ -132,7 +132,7 @@ describe('credentials', () => {
     ['missing', awsError('CredentialsProviderError', 0), /No AWS credentials/],
     ['expired', awsError('ExpiredToken', 403), /credentials have expired/],
     ['refused', awsError('InvalidClientTokenId', 403), /does not accept/],
-    ['not allowed to ask', awsError('AccessDenied', 403), /Access denied/],
+    ['not allowed to prompt', awsError('AccessDenied', 403), /Access denied/],
   ])('%s: one error, exit 1, no write', async (_, error, message) => {
     mocks.sts.reset();
     mocks.sts.onAnyCommand().rejects(error);

@@ -98,7 +98,7 @@ describe('a prompt', () => {
     ['for a program on a terminal', 'bootstrap --json', {}],
     ['for a program on a terminal, at an endpoint on this machine', `bootstrap --json ${LOCAL}`, {}],
     ['for a program in a pipe', 'bootstrap --json', WITHOUT_TERMINAL],
-    ['in a pipe, at another endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', WITHOUT_TERMINAL],
+    ['in a pipe, at a different endpoint', 'bootstrap --endpoint-url http://10.0.0.1:5000', WITHOUT_TERMINAL],
     [
       'in a pipe, at an endpoint that only looks local',
       'bootstrap --endpoint-url http://localhost.evil.com',

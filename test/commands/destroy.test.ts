@@ -65,7 +65,7 @@ const lock = (item: Record<string, { S: string }> = LOCKED) =>
 
 describe('the confirmation of destroy', () => {
   it.each([
-    ['another name', 'abcdef-terraform'],
+    ['a different name', 'abcdef-terraform'],
     ['yes', 'yes'],
     ['nothing', ''],
   ])('is the name of the bucket and nothing else: not %s', async (_, typed) => {

@@ -512,9 +512,9 @@ describe('a template of subjects', () => {
   };
 
   it.each<readonly [string, object, string, Readonly<Record<string, string>>, string, readonly string[]]>([
-    ['is trusted, whatever the run adds', OWN, 'repository_owner:octo-org:*', {}, 'can', []],
+    ['is trusted for all values of the run', OWN, 'repository_owner:octo-org:*', {}, 'can', []],
     [
-      'is not sure where the run decides, and advises nothing for an example',
+      'is uncertain if it depends on the run, and suggests no fix for an example',
       OWN,
       'repository_owner:octo-org:repository_visibility:private',
       {},
@@ -532,7 +532,7 @@ describe('a template of subjects', () => {
     ],
     ['is of the organization', { use_default: false }, 'repository_owner:octo-org', ORGANIZATION, 'can', []],
     [
-      'is of an organization that has none',
+      'belongs to an organization without a template',
       { use_default: false, use_immutable_subject: false },
       'repo:octo-org/demo:*',
       { 'orgs/octo-org': '{}' },

@@ -84,8 +84,8 @@ const python =
 const BROKEN: readonly (readonly [problem: string, project: Project, message: RegExp])[] = [
   ['no source folder', { files: {} }, /source folder .*fn cannot be read: it does not exist/],
   ['a file in its place', { files: { fn: 'x' } }, /fn cannot be read: it is not a folder/],
-  ['nothing in the folder', { files: { 'fn/index.test.ts': '' } }, /has no files to package/],
-  ['no file of the handler', { files: { 'fn/main.ts': GOOD } }, /has no index\.ts or index\.js/],
+  ['an empty folder', { files: { 'fn/index.test.ts': '' } }, /has no files to package/],
+  ['no file for the handler', { files: { 'fn/main.ts': GOOD } }, /has no index\.ts or index\.js/],
   ['no such export', { files: { 'fn/index.ts': 'export const other = 1;\n' } }, /index\.ts does not export "handler"/],
   ['a syntax error', { files: { 'fn/index.ts': 'export function handler( {\n' } }, /could not be built/],
   ['a missing import', { files: { 'fn/index.ts': `import 'left-pad';\n${GOOD}` } }, /could not be built/],
@@ -117,9 +117,9 @@ const BROKEN: readonly (readonly [problem: string, project: Project, message: Re
     { files: { 'fn/index.ts': GOOD }, change: (functionConfig) => Object.assign(functionConfig, { include: ['page.html'] }) },
     /"include" names page\.html/,
   ],
-  ['no module of the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
+  ['no module for the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
   [
-    'no function of the Python handler',
+    'no function for the Python handler',
     { files: { 'fn/index.py': 'x = 1\n' }, change: python() },
     /does not define "handler"/,
   ],

@@ -20,11 +20,11 @@ vi.mock('../../src/config/parse.ts', async (original) => {
 
 it.each<[string, LooseConfig, readonly string[]]>([
   [
-    'a large config keeps the heap small before it is parsed, since a heap that has grown stays large',
+    'a large config limits the heap before it is parsed, since a heap does not shrink again',
     manyRoles(100),
     ['memory', 'parse'],
   ],
-  ['others do without', exampleConfig(), ['parse']],
+  ['other configs are not affected', exampleConfig(), ['parse']],
 ])('%s', async (_, config, expected) => {
   order.length = 0;
   await loadConfig({ cwd: writeConfig(config) });

@@ -67,7 +67,7 @@ describe('loading', () => {
   });
 
   it.each([
-    ['is not there', (folder: string) => join(folder, 'x.json'), /no such file/],
+    ['does not exist', (folder: string) => join(folder, 'x.json'), /no such file/],
     ['is a folder', (folder: string) => folder, /it is a folder/],
     ['is under a file', (folder: string) => join(folder, 'crc.config.json', 'x'), /not a folder/],
   ])('a file that %s is a clear error', async (_, file, message) => {

@@ -159,7 +159,7 @@ describe('JSON', () => {
   it.each([
     ['lists', '['.repeat(400_000)],
     ['objects', '{"a":'.repeat(100_000)],
-    ['whole lists', `${'['.repeat(51)}${']'.repeat(51)}`],
+    ['entire lists', `${'['.repeat(51)}${']'.repeat(51)}`],
   ])('nested too deeply, in %s, is a clear error', (_, text) => {
     expect(problemsOf(text)).toEqual([
       { path: '', message: expect.stringMatching(/^crc\.config\.json:1:\d+: this is nested more than 50 levels deep/) },
@@ -302,7 +302,7 @@ describe('rules', () => {
         role(set('state', [{ key, access: 'write' }])),
       ],
     ),
-    ['the wrapper of Lambda, which is the user’s', fn(set('environment', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' }))],
+    ["Lambda's wrapper variable, which users may set", fn(set('environment', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' }))],
     ['an environment of 4096 bytes', fn(set('environment', { BIG: 'é'.repeat(2_042) }))],
     [
       'tags and variables with names of Object’s',
@@ -442,7 +442,7 @@ describe('an unknown key', () => {
       'is an unknown key here; "subjects" belongs in roles[].trust',
     ],
     [
-      'what belongs in many places',
+      'a key that belongs in many places',
       set('name', 'x'),
       'name',
       'is an unknown key; the keys here are project, region, accountId, tags, stateBucket, lockTable, oidcProvider, roles, functions',

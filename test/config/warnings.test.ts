@@ -109,7 +109,7 @@ describe('warnings of the config', () => {
       subjects('ref:refs/heads/main', 'environment:live'),
     ],
     [
-      'several environments, in one sentence',
+      'several environments in one sentence',
       /^role\/\w+: roles\[0\]\.trust\.subjects: "environment:a", "environment:b" and "environment:c" are only as safe as their protection: .* any branch can use them\. `gh api repos\/githubaccountname\/githubreponame\/environments` shows their rules/,
       subjects('environment:a', 'environment:b', 'environment:c'),
     ],
@@ -204,7 +204,7 @@ describe('warnings of the config', () => {
       ),
     ],
     [
-      'another issuer',
+      'a different issuer',
       /^oidc-provider: oidcProvider\.url: https:\/\/ci\.example\.com is not GitHub's issuer: .*Write "https:/,
       ({ oidcProvider }) => set('url', 'https://ci.example.com')(oidcProvider),
     ],
@@ -214,7 +214,7 @@ describe('warnings of the config', () => {
       ({ oidcProvider }) => set('url', 'https://token.actions.githubusercontent.com.evil.io')(oidcProvider),
     ],
     [
-      'an issuer that ends like another',
+      'an issuer with the same suffix as another',
       /is not GitHub's issuer/,
       ({ oidcProvider }) => set('url', 'https://token.actions.evil.io/x.ghe.com')(oidcProvider),
     ],
@@ -258,7 +258,7 @@ describe('warnings of the config', () => {
       ),
     ],
     [
-      'reads of everything on any branch',
+      'read access to everything on any branch',
       role(
         (roleConfig) =>
           Object.assign(roleConfig, { state: [], statements: [allow(['s3:Get*', 'ec2:Describe*', 'iam:List*'])] }) &&
@@ -266,7 +266,7 @@ describe('warnings of the config', () => {
       ),
     ],
     [
-      'a denial of everything',
+      'a Deny for everything',
       role(
         (roleConfig) =>
           Object.assign(roleConfig, { state: [], statements: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }) &&

@@ -224,7 +224,7 @@ describeWith(['moto', 'terraform'], 'crc export', () => {
       },
     ],
     [
-      'a bucket and a table in another region',
+      'a bucket and a table in a different region',
       (config: LooseConfig) => {
         config.stateBucket.name = 'abcdef-terraform-elsewhere';
         config.stateBucket.region = 'us-east-1';

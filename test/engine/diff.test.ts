@@ -12,7 +12,7 @@ describe('diff', () => {
     ['leaves', 1, 5, Infinity, [{ path: 'f', live: 1, want: 5 }]],
     ['a leaf of a group', { a: 1, b: 2 }, { a: 1, b: 3 }, Infinity, [{ path: 'f.b', live: 2, want: 3 }]],
     ['a missing leaf', {}, { a: 1 }, Infinity, [{ path: 'f.a', live: null, want: 1 }]],
-    ['a leaf that should not be there', { a: 1 }, {}, Infinity, [{ path: 'f.a', live: 1, want: null }]],
+    ['an additional leaf', { a: 1 }, {}, Infinity, [{ path: 'f.a', live: 1, want: null }]],
     [
       'nothing against a group',
       null,
@@ -29,7 +29,7 @@ describe('diff', () => {
     ['an empty group against another leaf', {}, ['x'], Infinity, [{ path: 'f', live: {}, want: ['x'] }]],
     ['a leaf against an empty group', false, {}, Infinity, [{ path: 'f', live: false, want: {} }]],
     ['a leaf against a group', { a: 5 }, { a: { b: 1 } }, Infinity, [{ path: 'f.a', live: 5, want: { b: 1 } }]],
-    ['keys of a list’s objects in another order', [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], Infinity, []],
+    ['keys of a list’s objects in a different order', [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], Infinity, []],
     [
       'a key that JavaScript treats specially',
       JSON.parse('{"__proto__": 1, "toString": 2}'),
@@ -42,9 +42,9 @@ describe('diff', () => {
     ],
     ['lists are leaves', ['a'], ['a', 'b'], Infinity, [{ path: 'f', live: ['a'], want: ['a', 'b'] }]],
     ['a list inside a group', { a: [1] }, { a: [2] }, Infinity, [{ path: 'f.a', live: [1], want: [2] }]],
-    ['whole groups', { a: 1 }, { a: 2 }, 0, [{ path: 'f', live: { a: 1 }, want: { a: 2 } }]],
-    ['whole entries', { a: { b: 1 } }, { a: { b: 2 } }, 1, [{ path: 'f.a', live: { b: 1 }, want: { b: 2 } }]],
-    ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }, 0, []],
+    ['entire groups', { a: 1 }, { a: 2 }, 0, [{ path: 'f', live: { a: 1 }, want: { a: 2 } }]],
+    ['entire entries', { a: { b: 1 } }, { a: { b: 2 } }, 1, [{ path: 'f.a', live: { b: 1 }, want: { b: 2 } }]],
+    ['keys in a different order', { a: 1, b: 2 }, { b: 2, a: 1 }, 0, []],
     ['inherited names', {}, { constructor: null, toString: null }, Infinity, []],
   ])('%s', (_, live, want, depth, expected) => {
     expect(diff('f', live, want, depth)).toEqual(expected);

@@ -153,7 +153,7 @@ describe('the files of a project', () => {
 
   it.each([
     [
-      'a link to nothing',
+      'a dangling link',
       (root: string) => symlinkSync('nowhere', join(root, 'a.json')),
       'a.json cannot be written: it is a link to a file that does not exist.',
     ],

@@ -99,7 +99,7 @@ describe('access keys of a workflow', () => {
       '',
       { contents: 'write', issues: 'read', 'id-token': 'write' },
     ],
-    ['its own', '', '    permissions:\n      packages: write\n', { packages: 'write', 'id-token': 'write' }],
+    ['its own permissions', '', '    permissions:\n      packages: write\n', { packages: 'write', 'id-token': 'write' }],
     ["the workflow's, with the token", 'permissions:\n  id-token: write\n', '', undefined],
     ['everything', 'permissions: write-all\n', '', undefined],
   ])('of a job with the permissions of %s', (_, head, jobPermissions, permissions) => {
@@ -116,7 +116,7 @@ describe('access keys of a workflow', () => {
     ['an environment in braces', job('    env: { AWS_ACCESS_KEY_ID: a }\n    steps:\n      - run: make\n')],
     ['permissions that are one word', job(STEP, 'permissions: read-all\n')],
     ['permissions in braces', job(`    permissions: { contents: read }\n${STEP}`)],
-    ['no YAML', 'jobs: [\n'],
+    ['invalid YAML', 'jobs: [\n'],
     ['an environment that the role does not trust', job(`    environment: staging\n${STEP}`)],
     ['no keys', job('    steps:\n      - run: make\n')],
   ])('of a file with %s must be replaced manually', (_, text) => {

@@ -399,7 +399,7 @@ describe('init handles', () => {
 
   it.each([
     ['one of which ends like the other', 'terraform.tfstate', 'dev/terraform.tfstate', [], 2],
-    ['one of which is in a workspace of the other', 'app.tfstate', 'ws/dev/app.tfstate', ['workspace-key'], 1],
+    ['one of which is the key of a workspace of the other', 'app.tfstate', 'ws/dev/app.tfstate', ['workspace-key'], 1],
   ])('two keys, %s', async (_name, first, second, ids, count) => {
     const block = (key: string) =>
       `terraform {\n  backend "s3" {\n    bucket = "ada-tfstate"\n    key = "${key}"\n    region = "eu-west-1"\n    use_lockfile = true\n    encrypt = true\n    workspace_key_prefix = "ws"\n  }\n}\n`;

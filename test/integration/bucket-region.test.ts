@@ -232,7 +232,7 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
 
   it.each([
     ['without the key', null, PROJECT_REGION],
-    ['with another region in it', 'us-west-2', 'us-west-2'],
+    ['with a different region in it', 'us-west-2', 'us-west-2'],
   ])('are not reported as absent %s: the error names the key, and nothing is written', async (_, region, message) => {
     await benchIn('eu-central-1').clients.s3.send(
       new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),

@@ -170,7 +170,7 @@ describeWith('moto', 'crc explain', () => {
         NOT_AUTHORIZED,
       ],
       [
-        'another audience',
+        'a different audience',
         job(PUSH, login(ROLE_ARN, ', audience: https://github.com/x')),
         2,
         ['provider-audience', 'audience-condition'],
@@ -232,13 +232,13 @@ describeWith('moto', 'crc explain', () => {
       ['in the form in which GitHub answers', JSON.stringify({ count: 1, value: token(claims) }), 0, []],
       ['that has expired', token({ ...claims, exp: 1_700_000_000 }), 2, ['token-expired']],
       [
-        'for another audience',
+        'for a different audience',
         token({ ...claims, aud: 'https://github.com/x' }),
         2,
         ['provider-audience', 'audience-condition'],
       ],
       [
-        'of another issuer',
+        'of a different issuer',
         token({ ...claims, iss: 'https://github.example.com/_services/token' }),
         2,
         ['provider-issuer'],

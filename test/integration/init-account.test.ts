@@ -85,8 +85,8 @@ describeWith('moto', 'crc init --from-account', () => {
     const withoutRegion = FLAGS.filter((flag) => flag !== '--region' && flag !== REGION);
 
     it.each([
-      ['as a flag says', FLAGS, {}],
-      ['as the provider says', withoutRegion, { 'provider.tf': `provider "aws" {\n  region = "${REGION}"\n}\n` }],
+      ['as set by a flag', FLAGS, {}],
+      ['as in the provider block', withoutRegion, { 'provider.tf': `provider "aws" {\n  region = "${REGION}"\n}\n` }],
     ])('is a config with both regions, %s', async (_, flags, more) => {
       await created();
       const cwd = folderWith({ ...files, 'backend.tf': backend, ...more });

@@ -8,7 +8,7 @@ import { runGuarded } from '../../src/invoke/guarded.ts';
 it.each([
   ['fails because its folder was deleted', { recursive: false }, true],
   ['creates its folder again', { recursive: true }, true],
-  ['creates its folder again, and all of it is written', { recursive: true }, false],
+  ['creates its folder again and writes everything', { recursive: true }, false],
 ])('a run that is stopped while it writes its files is interrupted, and leaves no files: %s', async (_, options, fails) => {
   const controller = new AbortController();
   let folder = '';

@@ -41,8 +41,8 @@ describe('rollback', () => {
     ['the version before', ['a', 'b', 'c'], '3', undefined, '2'],
     ['the last with other code', ['a', 'b', 'c', 'c', 'c'], '5', undefined, '2'],
     ['from where it is, after a rollback', ['a', 'b', 'c'], '2', undefined, '1'],
-    ['the one that is asked for', ['a', 'b', 'c'], '3', '1', '1'],
-    ['forward, when asked', ['a', 'b', 'c'], '1', '3', '3'],
+    ['the requested version', ['a', 'b', 'c'], '3', '1', '1'],
+    ['a newer version, if requested', ['a', 'b', 'c'], '1', '3', '3'],
   ])('goes to %s', async (_, codes, at, target, to) => {
     const { aws, alias, plan } = bench(codes, at);
     const rollback = await plan(target);
@@ -58,8 +58,8 @@ describe('rollback', () => {
   });
 
   it.each([
-    ['no earlier one', ['a'], undefined, /has only version 1, so there is nothing to roll back to/],
-    ['no earlier one with other code', ['a', 'a'], undefined, /no earlier version with different code/],
+    ['no earlier version', ['a'], undefined, /has only version 1, so there is nothing to roll back to/],
+    ['no earlier version with different code', ['a', 'a'], undefined, /no earlier version with different code/],
     ['a missing version', ['a', 'b'], '9', /has no version 9/],
     ['the one that is served', ['a', 'b'], '2', /already serves version 2/],
     ['a function without the alias', [], undefined, /has no alias "live"/],

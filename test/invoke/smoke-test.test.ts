@@ -157,7 +157,7 @@ describe('smoke test on AWS', () => {
       /allows https:\/\/other/,
     ],
     ['a server error', answer(502, 'Internal Server Error', allowed), /the URL returns 502/],
-    ['a 403 that stays', answer(403, '{"Message":"Forbidden"}'), /returns 403 although both permissions exist/],
+    ['a persistent 403', answer(403, '{"Message":"Forbidden"}'), /returns 403 although both permissions exist/],
   ])('fails on %s', async (_, response, problem) => {
     respond = response;
     const { ok, lines } = await bench().test();
@@ -193,7 +193,7 @@ describe('smoke test on AWS', () => {
   });
 
   it.each([
-    ['a run that changed no rights', DENIED, false],
+    ['a run that changed no permissions', DENIED, false],
     ['another failure', { payload: '{"statusCode":500,"body":"no"}', log: 'TypeError: x is not a function' }, true],
   ])('does not wait after %s', async (_, invoked, newRights) => {
     const { aws, test } = bench({ url: false, invoke: () => invoked });
@@ -237,10 +237,10 @@ describe('smoke test on AWS', () => {
   });
 
   it.each([
-    ['no URL: the alias alone', { url: false }, [], true],
-    ['no CORS: any answer of 200', { cors: undefined }, ['GET'], true],
+    ['no URL: only the alias', { url: false }, [], true],
+    ['no CORS: any 200 response', { cors: undefined }, ['GET'], true],
     ['POST only: a POST', { cors: { allowOrigins: ['*'], allowMethods: ['POST'] } }, ['POST'], true],
-    ['a wildcard origin: some site of it', { cors: { allowOrigins: ['*'], allowMethods: ['*'] } }, ['GET'], true],
+    ['a wildcard origin: a matching site', { cors: { allowOrigins: ['*'], allowMethods: ['*'] } }, ['GET'], true],
   ])('with %s', async (_, options, methods, ok) => {
     respond = answer(
       200,
@@ -340,7 +340,7 @@ describe('the smoke test with a request from the config', () => {
       { ...POST, method: 'PUT' },
       /access-control-allow-methods has no PUT: add "PUT" to url\.cors\.allowMethods/,
     ],
-    ['from another site', { ...PREFLIGHT, 'access-control-allow-origin': '' }, POST, /no access-control-allow-origin/],
+    ['from a different site', { ...PREFLIGHT, 'access-control-allow-origin': '' }, POST, /no access-control-allow-origin/],
   ])(
     'fails on a preflight %s, and does not send the request, as no browser would',
     async (_, preflight, test, problem) => {
@@ -404,7 +404,7 @@ describe('advice on permissions that a function lacks', () => {
 
   it.each([
     ['of its table', { table }, DENIED, 'write "access": "read-write" in "table" in the config'],
-    ['of another service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
+    ['of a different service', { table }, DENIED.replaceAll('dynamodb:GetItem', 'ses:SendEmail'), '"statements"'],
     ['of a function without a table', {}, DENIED, 'allow it with "statements"'],
     ['of a custom role', { table, role: 'arn:aws:iam::123456789012:role/mine' }, DENIED, 'role/mine'],
   ])('shows where to allow an action %s, and does not mention the request', async (_, config, message, location) => {
@@ -464,7 +464,7 @@ describe('smoke test on this machine', () => {
       /allow-headers has no content-type/,
     ],
     [
-      'CORS headers of its own beside those of the URL',
+      'its own CORS headers in addition to those of the URL',
       'export const handler = async () => ({ statusCode: 200, headers: { "Access-Control-Allow-Origin": "*" }, body: "1" });',
       POST_CORS,
       /more than once \(\*, https:\/\/resume.*remove the header from the function/,

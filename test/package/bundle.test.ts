@@ -229,7 +229,7 @@ describe('hints', () => {
 
   it.each([
     [
-      'what a library always needs',
+      'required dependencies of a library',
       {
         'node_modules/a/package.json': '{"name":"a","dependencies":{"b":"1"}}',
         'node_modules/a/index.js': "require('b')",
@@ -238,7 +238,7 @@ describe('hints', () => {
       /npm install b`/,
     ],
     ['a path alias', {}, "require('@/lib/n')", /Define the alias of @\/lib\/n under "paths"/],
-    ['another path alias', {}, "require('~/n')", /Define the alias of ~\/n/],
+    ['a different path alias', {}, "require('~/n')", /Define the alias of ~\/n/],
     [
       'a page',
       { 'page.html': '<p>' },

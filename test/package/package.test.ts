@@ -140,7 +140,7 @@ describe('the package of a Python folder', () => {
     ['no such file', 'other.handler', {}, /fn has no other\.py/],
     ['no such function', 'app.other', {}, /app\.py does not define "other"/],
     ['an indented one', 'app.inner', { 'app.py': 'class A:\n  def inner(e, c): pass\n' }, /does not define "inner"/],
-    ['a name that only starts so', 'app.hand', {}, /does not define "hand"/],
+    ['a name with the same prefix', 'app.hand', {}, /does not define "hand"/],
   ])('is refused with a handler of %s', async (_, handler, files, message) => {
     expect((await crcErrorOf(python({ 'app.py': PY, ...files }, handler).build())).message).toMatch(message);
   });
@@ -173,12 +173,12 @@ describe('the package of a Python folder', () => {
   it.each([
     ['an index', '--index-url https://me:hunter2@pypi.example.com/simple\n', undefined],
     ['one written with =', '--extra-index-url=https://hunter2@pypi.example.com/simple\n', undefined],
-    ['hashes on a line of their own', 'boto3==1.0 \\\n    --hash=sha256:00\n', undefined],
+    ['hashes on a separate line', 'boto3==1.0 \\\n    --hash=sha256:00\n', undefined],
     ['an address', '# x\nhttps://me:hunter2@example.com/pkg.whl\n', 'the package on line 2'],
     ['a repository', 'git+https://hunter2@github.com/o/r.git#egg=x\n', 'the package on line 1'],
     ['a named address', 'pkg @ https://me:hunter2@example.com/pkg.whl\r\n', 'pkg'],
-    ['an editable one', '-e git+ssh://hunter2@example.com/o/r\n', 'the package on line 1'],
-    ['another file', 'boto3\n-r hunter2.txt\n', 'the package on line 2'],
+    ['an editable requirement', '-e git+ssh://hunter2@example.com/o/r\n', 'the package on line 1'],
+    ['a reference to another file', 'boto3\n-r hunter2.txt\n', 'the package on line 2'],
     ['a folder', './hunter2\n', 'the package on line 1'],
     ['an invalid line', 'password hunter2\n', 'the package on line 1'],
   ])('never quotes a line of requirements.txt, which may hold a password: %s', async (_, requirements, packageName) => {

@@ -8,7 +8,7 @@ const HANDLER = 'def handler(event, context):\n    return {"statusCode": 200, "b
 describe('the handler', () => {
   it.each([
     ['in brackets', 'from core import (\n    handler,\n)\n', {}],
-    ['under another name', 'from core import run as handler\n', { 'core.py': 'def run(e, c): pass\n' }],
+    ['with a different name', 'from core import run as handler\n', { 'core.py': 'def run(e, c): pass\n' }],
     ['with a star', 'from core import *\n', {}],
     ['from a package', 'from .lib.core import handler\n', { 'lib/core.py': HANDLER, 'lib/__init__.py': '' }],
     [

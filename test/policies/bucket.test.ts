@@ -18,10 +18,10 @@ describe('TLS only', () => {
     ['an empty policy', policy(), false],
     ['crc’s statement', policy(CRC_STATEMENT), true],
     ['crc’s statement, a single one', { Version: '2012-10-17', Statement: CRC_STATEMENT } as unknown as BucketPolicy, true],
-    ['another spelling', policy({ ...CRC_STATEMENT, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
-    ['another name', policy({ ...CRC_STATEMENT, Sid: 'EnforcedTLS' }), true],
+    ['a different spelling', policy({ ...CRC_STATEMENT, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
+    ['a different name', policy({ ...CRC_STATEMENT, Sid: 'EnforcedTLS' }), true],
     [
-      'another name, spelled with a boolean',
+      'a different name, with a boolean',
       policy({ ...CRC_STATEMENT, Sid: undefined, Condition: { Bool: { 'aws:SecureTransport': false } } }),
       true,
     ],
@@ -34,7 +34,7 @@ describe('TLS only', () => {
       false,
     ],
     [
-      'another’s right one, and a wrong one of crc’s name',
+      'a correct one of another owner, and a wrong one with crc’s name',
       policy({ ...CRC_STATEMENT, Sid: 'X' }, { ...CRC_STATEMENT, Effect: 'Allow' }),
       false,
     ],

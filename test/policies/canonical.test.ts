@@ -60,7 +60,7 @@ describe('canonical form', () => {
     ['anyone', withBase({ Principal: '*' }), withBase({ Principal: { AWS: '*' } })],
     ['anyone in a list', withBase({ Principal: '*' }), withBase({ Principal: { AWS: ['*'] } })],
     ['anyone as Terragrunt writes it', withBase({ Principal: '*' }), withBase({ Principal: { '*': ['*'] } })],
-    ['no version is the old one', { Version: '2008-10-17', Statement: [BASE] }, { Statement: [BASE] }],
+    ['a missing version is the old one', { Version: '2008-10-17', Statement: [BASE] }, { Statement: [BASE] }],
   ])('is the same for %s', (_, first, second) => {
     expect(canonical(first)).toEqual(canonical(second));
   });
@@ -69,9 +69,9 @@ describe('canonical form', () => {
     ['an action more', withBase({ Action: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'] })],
     ['an action less', withBase({ Action: 's3:PutObject' })],
     ['a wider resource', withBase({ Resource: 'arn:aws:s3:::*' })],
-    ['another effect', withBase({ Effect: 'Deny' })],
-    ['another operator', withBase({ Condition: { BoolIfExists: BASE.Condition.Bool } })],
-    ['another value', withBase({ Condition: { ...BASE.Condition, Bool: { 'aws:SecureTransport': 'false' } } })],
+    ['a different effect', withBase({ Effect: 'Deny' })],
+    ['a different operator', withBase({ Condition: { BoolIfExists: BASE.Condition.Bool } })],
+    ['a different value', withBase({ Condition: { ...BASE.Condition, Bool: { 'aws:SecureTransport': 'false' } } })],
     ['one condition less', withBase({ Condition: { Bool: BASE.Condition.Bool } })],
     [
       'NotAction',
@@ -80,10 +80,10 @@ describe('canonical form', () => {
       ),
     ],
     ['anyone', withBase({ Principal: '*' })],
-    ['a federated anyone', withBase({ Principal: { Federated: '*' } })],
+    ['any federated principal', withBase({ Principal: { Federated: '*' } })],
     ['a user of that name', withBase({ Principal: { AWS: 'arn:aws:iam::123456789012:user/root' } })],
     ['an additional statement', policy(BASE, { ...BASE, Resource: '*' })],
-    ['the old language', { Version: '2008-10-17', Statement: [BASE] }],
+    ['the old policy version', { Version: '2008-10-17', Statement: [BASE] }],
     ['an id', { Version: '2012-10-17', Id: 'x', Statement: [BASE] }],
   ])('differs for %s', (_, other) => {
     expect(canonical(other)).not.toEqual(canonical(policy(BASE)));

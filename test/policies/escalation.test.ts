@@ -35,10 +35,10 @@ describe('statements that let a role escalate its privileges', () => {
     ['on users', allow('iam:CreateAccessKey', 'arn:aws:iam::*:user/*'), ['iam:CreateAccessKey']],
     ['of groups', allow('iam:AddUserToGroup', 'arn:aws:iam::*:*'), ['iam:AddUserToGroup']],
     ['by passing every role', allow('iam:PassRole', ROLES), ['iam:PassRole']],
-    ['by passing what a wildcard names', allow('iam:PassRole', 'arn:aws:iam::*:role/*'), ['iam:PassRole']],
+    ['by passing roles that match a wildcard', allow('iam:PassRole', 'arn:aws:iam::*:role/*'), ['iam:PassRole']],
     ['by assuming every role', allow('sts:AssumeRole', '*'), ['sts:AssumeRole']],
     [
-      'by the code of every function',
+      'through the code of every function',
       allow('lambda:*', 'arn:aws:lambda:*:*:function:*'),
       ['lambda:UpdateFunctionCode'],
     ],
@@ -77,7 +77,7 @@ describe('statements that let a role escalate its privileges', () => {
         Condition: { StringEquals: { 'iam:PermissionsBoundary': 'arn:aws:iam::123456789012:policy/B' } },
       }),
     ],
-    ['what is denied', allow('iam:PutRolePolicy'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' }],
+    ['a denied action', allow('iam:PutRolePolicy'), { Effect: 'Deny', Action: 'iam:*', Resource: '*' }],
   ])('%s does not count', (_, ...statements) => {
     expect(escalations(statements)).toEqual([]);
   });

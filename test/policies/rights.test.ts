@@ -13,7 +13,7 @@ describe('lost permissions', () => {
     ['an action', allow(['dynamodb:GetItem', 'dynamodb:UpdateItem']), allow('dynamodb:UpdateItem'), 'dynamodb:GetItem'],
     ['in other letters', allow('DynamoDB:getItem'), allow('dynamodb:GetItem'), undefined],
     ['of a wider action', allow('dynamodb:*'), allow('dynamodb:UpdateItem'), 'dynamodb:*'],
-    ['of a narrower one', allow('dynamodb:UpdateItem'), allow('dynamodb:*'), undefined],
+    ['of a narrower policy', allow('dynamodb:UpdateItem'), allow('dynamodb:*'), undefined],
     ['a resource', allow('dynamodb:GetItem', '*'), allow('dynamodb:GetItem'), 'dynamodb:GetItem on *'],
     [
       'a resource of several actions, which is named once',
@@ -25,8 +25,8 @@ describe('lost permissions', () => {
       allow(['iam:GetRole', 'iam:ListRoles'], 'arn:one'),
       's3:*; iam:GetRole, iam:ListRoles on arn:two',
     ],
-    ['all of it', allow('a:B'), null, 'a:B'],
-    ['what is denied', { Statement: { Effect: 'Deny', Action: 'a:B', Resource: '*' } }, null, undefined],
+    ['everything', allow('a:B'), null, 'a:B'],
+    ['denied actions', { Statement: { Effect: 'Deny', Action: 'a:B', Resource: '*' } }, null, undefined],
     [
       'all but some',
       { Statement: { Effect: 'Allow', NotAction: ['iam:*', 'sts:*'], Resource: '*' } },
@@ -63,9 +63,9 @@ describe('permissions beyond other documents', () => {
       [],
       'a:B, a:C on *; a:B, a:C on arn:one',
     ],
-    ['what one of several allows', allow(['a:B', 'a:C']), [allow('a:B'), allow('a:*')], undefined],
+    ['actions that one of several documents allows', allow(['a:B', 'a:C']), [allow('a:B'), allow('a:*')], undefined],
     [
-      'what none allows',
+      'actions that no document allows',
       allow(['s3:GetObject', 's3:DeleteObject'], 'arn:b/*'),
       [allow('s3:Get*', 'arn:*')],
       's3:DeleteObject on arn:b/*',
@@ -79,15 +79,15 @@ describe('a document', () => {
   const documentWith = (statement: object) => ({ Statement: { Effect: 'Allow', ...statement } });
   it.each([
     ['the action on the resource', documentWith({ Action: 'a:Get', Resource: 'arn:1' }), true],
-    ['the action in another case', documentWith({ Action: 'A:get', Resource: 'arn:1' }), true],
+    ['the action in different case', documentWith({ Action: 'A:get', Resource: 'arn:1' }), true],
     ['a wider action and a wider resource', documentWith({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }), true],
-    ['the action on another resource', documentWith({ Action: 'a:Get', Resource: 'arn:2' }), false],
-    ['another action', documentWith({ Action: 'a:Put', Resource: '*' }), false],
+    ['the action on a different resource', documentWith({ Action: 'a:Get', Resource: 'arn:2' }), false],
+    ['a different action', documentWith({ Action: 'a:Put', Resource: '*' }), false],
     ['all but other actions', documentWith({ NotAction: 'a:Put', Resource: '*' }), true],
     ['all but the action', documentWith({ NotAction: 'a:G*', Resource: '*' }), false],
     ['all but other resources', documentWith({ Action: '*', NotResource: 'arn:2' }), true],
     ['all but the resource', documentWith({ Action: '*', NotResource: 'arn:*' }), false],
-    ['what it denies', { Statement: { Effect: 'Deny', Action: '*', Resource: '*' } }, false],
+    ['denied actions', { Statement: { Effect: 'Deny', Action: '*', Resource: '*' } }, false],
     ['nothing', null, false],
   ])('allows %s', (_, document, isAllowed) => {
     expect(allows(document, 'a:Get', 'arn:1')).toBe(isAllowed);

@@ -94,7 +94,7 @@ describe('trust policy', () => {
     ['a repository that begins alike', ['*'], 'repo:o/r2:ref:refs/heads/main', false],
     ['an owner that ends alike', ['*'], 'repo:oo/r:ref:refs/heads/main', false],
     ['its main branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main', true],
-    ['another branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main2', false],
+    ['a different branch', ['ref:refs/heads/main'], 'repo:o/r:ref:refs/heads/main2', false],
     ['a pull request when only a branch is trusted', ['ref:refs/heads/main'], 'repo:o/r:pull_request', false],
     ['a tag that matches', ['ref:refs/heads/main', 'ref:refs/tags/v*'], 'repo:o/r:ref:refs/tags/v1.0', true],
     [

@@ -124,7 +124,7 @@ describe('lock table', () => {
   });
 
   it.each([
-    ['another name', [{ AttributeName: 'Id', KeyType: 'HASH' }], [{ AttributeName: 'Id', AttributeType: 'S' }], 'Id'],
+    ['a different name', [{ AttributeName: 'Id', KeyType: 'HASH' }], [{ AttributeName: 'Id', AttributeType: 'S' }], 'Id'],
     [
       'a number',
       [{ AttributeName: 'LockID', KeyType: 'HASH' }],
@@ -269,7 +269,7 @@ describe('lock table', () => {
   });
 
   it.each(['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVED'])(
-    '%s: does not wait for a change that never happens',
+    '%s: does not wait for a change that never occurs',
     async (status) => {
       const { aws, resource, state } = bench();
       await converge(resource);

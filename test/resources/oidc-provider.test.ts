@@ -144,11 +144,11 @@ describe('OIDC provider', () => {
     it.each([
       ['names it', policy(allow({ Federated: ARN }))],
       ['names it among others', policy(allow({ Federated: ['cognito-identity.amazonaws.com', ARN] }))],
-      ['names it in a statement alone', JSON.stringify({ Statement: allow({ Federated: ARN }) })],
+      ['names it in a statement that is not in a list', JSON.stringify({ Statement: allow({ Federated: ARN }) })],
       ['has escaped slashes', policy(allow({ Federated: ARN })).replaceAll('/', '\\/')],
-      ['trusts everybody', policy(allow('*'))],
-      ['trusts everybody of AWS', policy(allow({ AWS: '*' }))],
-      ['trusts all but another', policy({ ...allow(undefined), NotPrincipal: { AWS: '123456789012' } })],
+      ['trusts everyone', policy(allow('*'))],
+      ['trusts every AWS principal', policy(allow({ AWS: '*' }))],
+      ['trusts everyone except another principal', policy({ ...allow(undefined), NotPrincipal: { AWS: '123456789012' } })],
       ['allows any action', policy(allow({ Federated: ARN }, { Action: ['sts:TagSession', 'sts:*'] }))],
       ['cannot be read', '{ "Statement": ['],
       ['has no statement', '{}'],
@@ -160,7 +160,7 @@ describe('OIDC provider', () => {
       ["is the config's own", policy(allow({ Federated: ARN })), 'Own'],
       ['only denies it', policy({ ...allow({ Federated: ARN }), Effect: 'Deny' }), 'Other'],
       ['trusts another provider', policy(allow({ Federated: `${ARN}.example.com` })), 'Other'],
-      ['trusts everybody who has AWS credentials', policy(allow('*', { Action: 'sts:AssumeRole' })), 'Other'],
+      ['trusts everyone who has AWS credentials', policy(allow('*', { Action: 'sts:AssumeRole' })), 'Other'],
     ])('is deleted if a role %s', async (_, trust, name) => {
       const { kept, remove, state } = await removal(trust, name);
       expect(kept).toBeUndefined();
@@ -170,7 +170,7 @@ describe('OIDC provider', () => {
 
     it.each<[string, Tags, RegExp]>([
       ["another project's", { ManagedBy: 'crc', 'crc:project': 'other' }, /belongs to project other/],
-      ['of no project', { ManagedBy: 'crc' }, /recorded no project/],
+      ['without a project', { ManagedBy: 'crc' }, /recorded no project/],
       ["somebody else's", {}, /not created by crc/],
     ])('is kept if it is %s, without reading roles', async (_, tags, reason) => {
       const { kept, aws } = await removal(policy(), 'Other', tags);

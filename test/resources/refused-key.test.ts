@@ -38,7 +38,7 @@ describe("the permissions of a role for the bucket's key", () => {
 
   it.each([
     ['the bucket is changed to another key', wants('aws:kms', NEW), encryptedWith('aws:kms', OLD)],
-    ['the bucket has no key any more', wants('AES256'), encryptedWith('AES256')],
+    ['the bucket no longer has a key', wants('AES256'), encryptedWith('AES256')],
     ['the bucket does not exist', wants('AES256'), undefined],
   ])('may be lost if %s', async (_, want, encryption) => {
     expect((await refusal(want, encryption)).reason).toBeUndefined();

@@ -134,7 +134,7 @@ describe('role', () => {
   });
 
   it.each([
-    ['another description', 'Deploys the site', 'Deploys the site'],
+    ['a different description', 'Deploys the site', 'Deploys the site'],
     ['no description', '', undefined],
   ])('keeps %s that the config has', async (_, description, live) => {
     const { resource, state } = bench({ description });
@@ -268,7 +268,7 @@ describe('role', () => {
 
   it.each([
     [
-      'waits for a role that cannot take a managed policy yet',
+      'waits for a role to which a managed policy cannot be attached yet',
       `The role with name ${NAME} cannot be found.`,
       'created',
     ],

@@ -10,10 +10,10 @@ describe('the shell in use', () => {
     ['a login shell of macOS', '20 10 -zsh\n30 20 node\n', 'zsh'],
     ['a path with a space', '20 10 /opt/my shells/fish\n30 20 node\n', 'fish'],
     ['PowerShell on Linux', '20 10 pwsh\n30 20 node\n', 'powershell'],
-    ['the nearest one', '5 1 zsh\n10 5 bash\n20 10 fish\n30 20 node\n', 'fish'],
-    ['the login shell, where none is above', '20 10 sshd\n30 20 node\n', 'bash'],
+    ['the nearest shell', '5 1 zsh\n10 5 bash\n20 10 fish\n30 20 node\n', 'fish'],
+    ['the login shell if there is no parent shell', '20 10 sshd\n30 20 node\n', 'bash'],
     ['the login shell, without a list of processes', '', 'bash'],
-    ['the login shell, where the list leads in a circle', '20 30 node\n30 20 node\n', 'bash'],
+    ['the login shell if the list of parents is circular', '20 30 node\n30 20 node\n', 'bash'],
   ])('is %s', (_, processes, expected) => {
     expect(shellOf({ ...linux, processes, env: { SHELL: '/bin/bash' } })).toBe(expected);
   });

@@ -48,7 +48,7 @@ describe('environment of the sandbox', () => {
 
   it.each([
     ['the terminal of the sandbox', REAL],
-    ['another one, of which the sandbox knows nothing', {}],
+    ['a different one, which the sandbox does not know', {}],
   ])('is the same after the commands were run in %s', (_, known) => {
     // The sandbox's variables take precedence.
     const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;

@@ -29,9 +29,9 @@ describe('what prevents a version from being published', () => {
   it.each([
     ['no repository', { packageJson: { version: '1.2.3' } }, 'npm run set-repository OWNER/NAME'],
     ['the homepage of another repository', { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } }, 'homepage'],
-    ['no bugs', { packageJson: { version: '1.2.3', repository: addressesOf('someone/crc').repository } }, 'bugs'],
+    ['no bugs URL', { packageJson: { version: '1.2.3', repository: addressesOf('someone/crc').repository } }, 'bugs'],
     ['a fork', { repository: 'other/crc' }, 'npm run set-repository other/crc'],
-    ['another tag', { tag: 'v1.2.4' }, 'Tag v1.2.3 instead'],
+    ['a different tag', { tag: 'v1.2.4' }, 'Tag v1.2.3 instead'],
     ['a version without changes', { changelog: '# Changelog\n\n## Unreleased\n\n- All.\n' }, '"## 1.2.3"'],
     ['an empty section', { changelog: '## 1.2.3\n\n## 1.2.2\n\n- All.\n' }, '"## 1.2.3"'],
     ['a longer version', { changelog: '## 1.2.34\n\n- All.\n' }, '"## 1.2.3"'],

@@ -76,7 +76,7 @@ describe('the effect of a live trust policy', () => {
     ['an account', added({ Effect: 'Allow', Principal: { AWS: OTHER }, Action: 'sts:AssumeRole' }), [OTHER]],
     ['everybody', added({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }), ['*']],
     [
-      'all but one',
+      'all except one',
       added({ Effect: 'Allow', NotPrincipal: { AWS: OTHER }, Action: 'sts:AssumeRole' }),
       [`everyone but ${OTHER} (NotPrincipal)`],
     ],
@@ -129,7 +129,7 @@ describe('the effect of a live trust policy', () => {
       }),
     ],
     [
-      'a second condition that no job meets as well',
+      'a second condition that no job can meet at the same time',
       added(
         allow({
           StringEquals: { [AUD]: 'sts.amazonaws.com', [SUB]: SUBJECTS[0] ?? '' },

@@ -336,7 +336,7 @@ describe('what will be created', () => {
       policy(allow(['s3:GetObject', 's3:PutObject'], ['a', 'b']), allow('s3:GetObject', 'b')),
       '2 actions on 2 ARNs (2 statements)',
     ],
-    ['one of everything', policy(allow('s3:*', '*')), 's3:* on all resources (*) (1 statement)'],
+    ['one of each kind', policy(allow('s3:*', '*')), 's3:* on all resources (*) (1 statement)'],
     [
       'one that denies',
       policy({ Effect: 'Deny', NotAction: 'iam:*', Resource: 'a' }),
@@ -521,7 +521,7 @@ describe('the code of a function', () => {
     );
 
   it.each([
-    ['of another source', codeOf(['source', 'aaa=', 'bbb=']), 'as deployed → new code'],
+    ['from a different source', codeOf(['source', 'aaa=', 'bbb=']), 'as deployed → new code'],
     ['that crc did not deploy', codeOf(['source', null, 'bbb='], ['sha256', 'x=', 'y=']), 'unknown → new code'],
     ['that was replaced', codeOf(['sha256', 'aaa=', 'bbb=']), 'changed outside crc → as deployed'],
   ])('%s: a readable difference', (_, view, wordsOf) => {

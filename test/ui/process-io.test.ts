@@ -17,7 +17,7 @@ function descriptor(answers: readonly (number | string)[]) {
 
 describe('writing without a stream', () => {
   it.each([
-    ['at once', [], ['a long text'], ''],
+    ['in one write', [], ['a long text'], ''],
     ['in pieces', [2, 5], ['a ', 'long ', 'text'], ''],
     ['until the pipe is full, and leaves the rest to the stream', [2, 'EAGAIN'], ['a '], 'long text'],
     ['until the reader has closed the pipe', [2, 'EPIPE'], ['a '], ''],

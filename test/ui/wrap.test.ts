@@ -35,21 +35,21 @@ describe('a text at the width of a terminal', () => {
       '  ~ tags.Project  resume → the cloud resume\n                  challenge',
     ],
     [
-      'below its indentation where the columns leave too little',
+      'below its indentation if too few columns remain',
       '  ~ inlinePolicies.of.a.long.name  not in the config',
       44,
       '  ~ inlinePolicies.of.a.long.name  not in\n    the config',
     ],
-    ['an ARN stands whole on a line where it fits', `  ~ trust    to ${ARN}`, 80, `  ~ trust    to\n    ${ARN}`],
-    ['an ARN stands whole on a line where it does not fit', `to ${ARN} or another`, 40, `to\n${ARN}\nor another`],
+    ['an ARN that fits is not broken', `  ~ trust    to ${ARN}`, 80, `  ~ trust    to\n    ${ARN}`],
+    ['an ARN that does not fit is not broken', `to ${ARN} or another`, 40, `to\n${ARN}\nor another`],
     [
-      'a word that fits but for the indentation starts further left, and nothing else does',
+      'only a word that does not fit because of the indentation starts further left',
       `      It does not trust ${ARN}; it trusts none, and others too, which are not named in the config at all.`,
       80,
       `      It does not trust\n    ${ARN};\n      it trusts none, and others too, which are not named in the config at all.`,
     ],
     [
-      'commands in backticks stay whole',
+      'commands in backticks are not broken',
       'Log in with the command `aws sso login --profile resume` and run it again.',
       44,
       'Log in with the command\n`aws sso login --profile resume` and run it\nagain.',
@@ -60,7 +60,7 @@ describe('a text at the width of a terminal', () => {
       32,
       '    | the function says that it\n    | is in sync',
     ],
-    ['a terminal that is too narrow to hang anything', 'one two   three', 12, 'one two\nthree'],
+    ['a terminal that is too narrow for indentation', 'one two   three', 12, 'one two\nthree'],
   ])('%s', (_, text, columns, lines) => {
     expect(wrap(text, columns)).toBe(lines);
   });

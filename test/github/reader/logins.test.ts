@@ -156,7 +156,7 @@ describe('subjects that a workflow presents', () => {
       ['workflow_dispatch environment:production', 'workflow_dispatch environment:staging'],
     ],
     [
-      'an environment by an input with a default, which may be anything else',
+      'an environment from an input with a default, which may have any value',
       workflow(
         '{ workflow_dispatch: { inputs: { stage: { type: string, default: dev } } } }',
         '    environment: ${{ inputs.stage }}',
@@ -185,7 +185,7 @@ describe('subjects that a workflow presents', () => {
       ['push ref:refs/heads/main | push environment:live'],
     ],
     [
-      'a cron of several',
+      'one of several schedules',
       workflow(
         "{ schedule: [{ cron: '0 1 * * *' }, { cron: '0 2 * * *' }] }",
         "    environment: ${{ github.event.schedule == '0 1 * * *' && 'a' || 'b' }}",
@@ -193,7 +193,7 @@ describe('subjects that a workflow presents', () => {
       ['schedule environment:a', 'schedule environment:b'],
     ],
     [
-      'a job for another branch alone',
+      'a job for only one other branch',
       workflow('push', "    if: github.ref == 'refs/heads/develop'"),
       ['push ref:refs/heads/develop'],
     ],
@@ -203,7 +203,7 @@ describe('subjects that a workflow presents', () => {
       ['push ref:refs/heads/release/* ?'],
     ],
     [
-      'a job for all branches but one',
+      'a job for all branches except one',
       workflow('{ push: { branches: ["**"] } }', "    if: github.ref_name != 'main'"),
       ['push ref:refs/heads/* ?'],
     ],
@@ -242,7 +242,7 @@ describe('subjects that a workflow presents', () => {
   it.each([
     ['the job grants it', workflow('push'), 'granted'],
     [
-      'nobody grants it',
+      'it is not granted',
       workflow('push').replace('    permissions: { id-token: write, contents: read }\n', ''),
       'missing',
     ],
@@ -263,7 +263,7 @@ describe('subjects that a workflow presents', () => {
       'granted',
     ],
     [
-      'reading everything is not enough',
+      'read-all is not enough',
       workflow('push', '', 'permissions: read-all').replace(
         '    permissions: { id-token: write, contents: read }\n',
         '',
@@ -367,11 +367,11 @@ jobs:
 
   it.each([
     ['a job that runs although one before it was skipped', 'always()', ['deploy']],
-    ['a job that runs after a failure, where nothing ran', 'failure()', []],
+    ['a job that runs after a failure when nothing ran', 'failure()', []],
     ['a job that runs after a cancellation', 'cancelled()', ['deploy']],
-    ['a job that asks for success', 'success()', []],
-    ['a job that asks for the result', "always() && needs.test.result == 'success'", []],
-    ['a job that asks for its skipping', "always() && needs.test.result == 'skipped'", ['deploy']],
+    ['a job with a condition on success()', 'success()', []],
+    ['a job with a condition on the result', "always() && needs.test.result == 'success'", []],
+    ['a job with a condition on skipping', "always() && needs.test.result == 'skipped'", ['deploy']],
   ])('%s', async (_, condition, jobs) => {
     const text = `
 on: { push: { branches: [main] } }
@@ -466,8 +466,8 @@ jobs:
   });
 
   it.each([
-    ['no YAML', 'on: [push\njobs: {'],
-    ['no workflow', 'name: x'],
+    ['invalid YAML', 'on: [push\njobs: {'],
+    ['not a workflow', 'name: x'],
     ['a list', '- a'],
     ['nothing', ''],
     [

@@ -32,7 +32,7 @@ describe('the combinations of a matrix', () => {
 
   it.each<[string, unknown, readonly unknown[]]>([
     ['no matrix', undefined, [{}]],
-    ['include alone', { include: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
+    ['only include', { include: [{ a: 1 }, { a: 2 }] }, [{ a: 1 }, { a: 2 }]],
     [
       'exclude in part',
       { a: [1, 2], b: [1, 2], exclude: [{ a: 1 }] },
@@ -43,7 +43,7 @@ describe('the combinations of a matrix', () => {
     ],
     ['all excluded', { a: [1], exclude: [{ a: 1 }] }, []],
     ['a list of JSON', { a: "${{ fromJSON('[1,2]') }}" }, [{ a: 1 }, { a: 2 }]],
-    ['a whole one of JSON', '${{ fromJSON(\'{"a":[1]}\') }}', [{ a: 1 }]],
+    ['an entire matrix from JSON', '${{ fromJSON(\'{"a":[1]}\') }}', [{ a: 1 }]],
     ['values with parts', { a: [{ b: { c: 1 } }] }, [{ a: { b: { c: 1 } } }]],
   ])('%s', (_, matrix, expected) => {
     expect(values(matrix)).toEqual(expected);

@@ -60,7 +60,7 @@ describe('a trust policy as a config', () => {
     ['a pattern of repositories', policy({ StringEquals: AUD, StringLike: sub('repo:ada/*:*') })],
     ['a pattern in a name', policy({ StringEquals: AUD, StringLike: sub('repo:ada/site*:pull_request') })],
     ['any subject', policy({ StringEquals: AUD, StringLike: sub('*') })],
-    ['no subject', policy({ StringEquals: AUD })],
+    ['no subjects', policy({ StringEquals: AUD })],
     ['one more condition', policy({ StringEquals: { ...AUD, ...sub('repo:ada/site:*'), [`${ISSUER}:actor`]: 'ada' } })],
     [
       'one more principal',

@@ -66,7 +66,7 @@ export const handler = async (event: { id: string }) =>
       "const { UpdateItemCommand: U } = require('@aws-sdk/client-dynamodb'); const call = () => new U({});",
     ],
     [
-      'of require, as a whole',
+      'of require, without destructuring',
       "const db = require('@aws-sdk/client-dynamodb'); const call = () => new db.UpdateItemCommand({});",
     ],
     [
@@ -78,7 +78,7 @@ export const handler = async (event: { id: string }) =>
       "const call = () => import('@aws-sdk/client-dynamodb').then(({ UpdateItemCommand }) => new UpdateItemCommand({}));",
     ],
     [
-      'under another name',
+      'with a different name',
       "import * as db from '@aws-sdk/client-dynamodb'; const { UpdateItemCommand } = db; const C = UpdateItemCommand; const call = () => new C({});",
     ],
     [
@@ -142,7 +142,7 @@ export const handler = async (event: { id: string }) =>
       "import { DynamoDB } from '@aws-sdk/client-dynamodb'; const clients = {}; clients.db = new DynamoDB({}); const call = () => clients['db'].updateItem({});",
     ],
     [
-      'that is a method under another name',
+      'that is a method with a different name',
       "import { DynamoDB } from '@aws-sdk/client-dynamodb'; const { updateItem: add } = new DynamoDB({}); const call = () => add({});",
     ],
   ])('%s', (_, text) => {
@@ -153,7 +153,7 @@ export const handler = async (event: { id: string }) =>
 describe('calls of version 2', () => {
   it.each([
     [
-      'of the whole SDK',
+      'of the entire SDK',
       "const AWS = require('aws-sdk'); const db = new AWS.DynamoDB(); export const call = () => db.updateItem({}).promise();",
     ],
     [
@@ -161,7 +161,7 @@ describe('calls of version 2', () => {
       "import AWS from 'aws-sdk'; const db = new AWS.DynamoDB.DocumentClient(); export const call = () => db.update({}).promise();",
     ],
     [
-      'of a document client that is taken out',
+      'of a destructured document client',
       "import { DynamoDB } from 'aws-sdk'; const { DocumentClient } = DynamoDB; export const call = () => new DocumentClient().update({});",
     ],
     [
@@ -235,7 +235,7 @@ describe('other calls', () => {
     ['a command that the source defines', 'class UpdateItemCommand {} new UpdateItemCommand();'],
     ['a command of another package', "import { UpdateItemCommand } from 'other'; new UpdateItemCommand();"],
     [
-      'a name that something else hides',
+      'a shadowed name',
       "import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'; export const a = (UpdateItemCommand) => new UpdateItemCommand();",
     ],
     [

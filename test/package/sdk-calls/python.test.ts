@@ -64,10 +64,10 @@ describe('calls of boto3', () => {
 
   it.each([
     ['of a client', 'import boto3', "boto3.client('dynamodb').update_item()"],
-    ['of a module under another name', 'import boto3 as aws', "aws.client('dynamodb').update_item()"],
+    ['of a module with a different name', 'import boto3 as aws', "aws.client('dynamodb').update_item()"],
     ['of an imported function', 'from boto3 import client', "client('dynamodb').update_item()"],
     [
-      'of an imported function under another name',
+      'of an imported function with a different name',
       'from boto3 import client as new',
       "new(service_name='dynamodb').update_item()",
     ],
@@ -201,7 +201,7 @@ describe('calls of boto3', () => {
       "        self.db('dynamodb').update_item()",
     ],
     ['of a dictionary', 'import boto3', "clients = {'db': boto3.client('dynamodb')}", "clients['db'].update_item()"],
-    ['under another name', 'import boto3', "add = boto3.client('dynamodb').update_item", 'add()'],
+    ['with a different name', 'import boto3', "add = boto3.client('dynamodb').update_item", 'add()'],
     [
       'of a context',
       'import aioboto3',
@@ -252,7 +252,7 @@ describe('calls of boto3', () => {
     ['a service that is not known', 'import boto3, sys', 'boto3.client(sys.argv[1]).update_item()'],
     ['a method that is not known', 'import boto3', 'def f(name):', "    getattr(boto3.client('dynamodb'), name)()"],
     [
-      'a name that something else hides',
+      'a shadowed name',
       'import boto3',
       "db = boto3.client('dynamodb')",
       'def f(db):',
@@ -260,7 +260,7 @@ describe('calls of boto3', () => {
     ],
     ['a loop over an unknown value', 'import boto3', "for db in [boto3.client('dynamodb')]:", '    db.update_item()'],
     [
-      'what the client does itself',
+      'what the client does without a call',
       'import boto3',
       "c = boto3.client('dynamodb')",
       "c.get_waiter('table_exists')",
@@ -269,7 +269,7 @@ describe('calls of boto3', () => {
     ],
     ['a resource that is only named', 'import boto3', "boto3.resource('dynamodb').Table('a')"],
     [
-      'what Lambda does not run',
+      'code that Lambda does not run',
       'import boto3',
       'if __name__ == "__main__":',
       "    boto3.client('dynamodb').update_item()",

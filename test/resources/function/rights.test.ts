@@ -104,17 +104,17 @@ describe('the permissions that the source needs and the role lacks', () => {
   });
 
   it.each([
-    ['none, once it is written', 'read-write', []],
-    ['what reading alone does not allow', 'read', ['dynamodb:PutItem']],
+    ['none, if it is in the config', 'read-write', []],
+    ['actions that read access does not allow', 'read', ['dynamodb:PutItem']],
   ] as const)('are %s', async (_, access, actions) => {
     expect(await actionsOf({ 'app.py': GET_THEN_SET }, table(access))).toEqual(actions);
   });
 
   it.each([
     ['an update', 'table.update_item(Key={})'],
-    ['what crc does not know', 'table.meta.client.execute_statement(Statement="")'],
-    ['what needs no right', "boto3.client('sts').get_caller_identity()"],
-    ['a method that no service has', 'table.reed()'],
+    ['unknown calls', 'table.meta.client.execute_statement(Statement="")'],
+    ['calls that need no permission', "boto3.client('sts').get_caller_identity()"],
+    ['an unknown method', 'table.reed()'],
   ])('do not include those for %s', async (_, call) => {
     expect(await actionsOf(python("table = boto3.resource('dynamodb').Table('Visits')", call))).toEqual([]);
   });
@@ -131,9 +131,9 @@ describe('the permissions that the source needs and the role lacks', () => {
 
   it.each([
     ['the name in the environment', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Visits' }, TABLE],
-    ['a name that stands in', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
+    ['a literal name in', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
     ['an unknown name', "os.environ['TABLE_NAME']", {}, TABLE.replace('Visits', '*')],
-    ['another table', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Other' }, TABLE.replace('Visits', 'Other')],
+    ['a different table', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Other' }, TABLE.replace('Visits', 'Other')],
   ])('follow the table: %s', async (_, name, environment, resource) => {
     const [first] = await missing(python(`boto3.resource('dynamodb').Table(${name}).get_item(Key={})`), {
       environment,

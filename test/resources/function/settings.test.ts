@@ -489,7 +489,7 @@ describe('Lambda function', () => {
     });
 
     it.each([
-      ['which is the one of the config', {}, { roleArn: ROLE }],
+      ['which is the one in the config', {}, { roleArn: ROLE }],
       ['where the config names a role', { ownRole: true }, {}],
     ])('reads no role %s', async (_, options, settings) => {
       const all = await adopting({ ...options, settings });

@@ -161,11 +161,11 @@ describe('the removal of a state bucket', () => {
     ['an empty state whose earlier versions had resources', [version(KEY, state(57)), version(KEY, state(0))]],
     ['a lock that was released', [version(`${KEY}.tflock`, LOCK), marker(`${KEY}.tflock`)]],
     ['an empty state that was deleted', [version(KEY, state(0)), marker(KEY)]],
-    ['delete markers alone', [marker(KEY), marker(KEY)]],
+    ['only delete markers', [marker(KEY), marker(KEY)]],
     ['a folder of the console', [version('env:/', '')]],
     ['a key that XML cannot hold', [version('a b+c%2F\u0001', state(0))]],
     [
-      'retention and a legal hold that have ended',
+      'expired retention and a released legal hold',
       [version(KEY, state(0), { mode: 'COMPLIANCE', until: PAST, legalHold: 'OFF' })],
     ],
     ['nothing', []],

@@ -319,7 +319,7 @@ describe('state bucket', () => {
       ['longer in years', input.objectLock, withRetention('COMPLIANCE', { Years: 1 })],
       ['stronger', { mode: 'GOVERNANCE' as const, days: 5 }, withRetention('COMPLIANCE', { Days: 5 })],
       ['longer though weaker', input.objectLock, withRetention('GOVERNANCE', { Days: 6 })],
-      ['there, and not wanted', null, withRetention('GOVERNANCE', { Days: 1 })],
+      ['enabled, but not in the config', null, withRetention('GOVERNANCE', { Days: 1 })],
     ])('is a conflict if the live lock is %s', async (_, objectLock, live) => {
       const { aws, resource, state } = bench({ with: { objectLock } });
       await converge(resource);
@@ -333,7 +333,7 @@ describe('state bucket', () => {
     });
 
     it.each([
-      ['a lock without a retention is like none', null, { ObjectLockEnabled: 'Enabled' }],
+      ['a lock without retention counts as none', null, { ObjectLockEnabled: 'Enabled' }],
       ['zero years are not set', input.objectLock, withRetention('COMPLIANCE', { Days: 5, Years: 0 })],
       ['a year is 365 days', { mode: 'COMPLIANCE' as const, days: 365 }, withRetention('COMPLIANCE', { Years: 1 })],
     ])('%s', async (_, objectLock, live) => {
@@ -445,7 +445,7 @@ describe('state bucket', () => {
     it.each([
       ['KMS into AES256', input.encryption, rule('aws:kms', KEY_ARN)],
       ['KMS with the AWS managed key into AES256', input.encryption, rule('aws:kms')],
-      ['two layers into one', kms, rule('aws:kms:dsse', KEY_ARN)],
+      ['two layers with one', kms, rule('aws:kms:dsse', KEY_ARN)],
     ])('never turns %s', async (_, wanted, live) => {
       const { aws, resource, state } = bench({ with: { encryption: wanted } });
       await converge(resource);
@@ -580,13 +580,13 @@ describe('state bucket', () => {
     });
 
     it.each([
-      ['that names no project is converged when it is empty', { ManagedBy: 'crc' }, 'drifted'],
+      ['without a project tag is configured if it is empty', { ManagedBy: 'crc' }, 'drifted'],
       [
         "with another project's is a conflict, even when it is empty",
         { ManagedBy: 'crc', 'crc:project': 'o' },
         'conflict',
       ],
-      ['with the name of a project alone is a conflict, even when it is empty', { 'crc:project': 'o' }, 'conflict'],
+      ['with only a project tag is a conflict, even if it is empty', { 'crc:project': 'o' }, 'conflict'],
     ])('%s', async (_, tags, status) => {
       const { resource, state } = bench();
       await converge(resource);

@@ -39,7 +39,7 @@ describe('warnings of the state bucket', () => {
       /^the lifecycle rule tidy deletes current states 30 days after/,
     ],
     ['after one day', { Expiration: { Days: 1 } }, /deletes current states 1 day after their last change/],
-    ['everything, in the old form', { Prefix: '', Expiration }, /deletes current states/],
+    ['everything, in the legacy format', { Prefix: '', Expiration }, /deletes current states/],
     ['everything, without a filter', { Expiration }, /deletes current states/],
     ['on a date', { Expiration: { Date: new Date(0) } }, /deletes current states on a fixed date/],
     ['a folder of the config', { Filter: { Prefix: 'app/' }, Expiration }, /deletes current states/],
@@ -55,7 +55,7 @@ describe('warnings of the state bucket', () => {
       /moves current states to DEEP_ARCHIVE/,
     ],
     [
-      'old versions',
+      'noncurrent versions',
       { NoncurrentVersionExpiration: { NoncurrentDays: 7 } },
       /deletes earlier versions of states after 7 days.*stateBucket\.noncurrentVersions/,
     ],
@@ -65,7 +65,7 @@ describe('warnings of the state bucket', () => {
 
   it.each<[string, Partial<LifecycleRule>]>([
     ['that is off', { Status: 'Disabled', Expiration }],
-    ['for another folder', { Filter: { Prefix: 'logs/' }, Expiration }],
+    ['for a different folder', { Filter: { Prefix: 'logs/' }, Expiration }],
     ['for objects with a tag', { Filter: { Tag: { Key: 'a', Value: 'b' } }, Expiration }],
     ['for objects with tags', { Filter: { And: { Prefix: '', Tags: [{ Key: 'a', Value: 'b' }] } }, Expiration }],
     ['for markers', { Expiration: { ExpiredObjectDeleteMarker: true } }],

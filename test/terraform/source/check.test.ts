@@ -83,7 +83,7 @@ describe('checking backends', () => {
     ['a key of a workspace with a custom prefix', 'live/dev/app.tfstate', 'live', [['workspace-key'], []]],
     ['a prefix that is not used', 'live/dev/app.tfstate', undefined, [[], []]],
     ['a workspace with a slash', 'env:/a/b/app.tfstate', undefined, [[], []]],
-    ['another bucket', 'app.tfstate', undefined, [['duplicate-key'], ['duplicate-key']]],
+    ['a different bucket', 'app.tfstate', undefined, [['duplicate-key'], ['duplicate-key']]],
   ])('%s', (_name, key, prefix, ids) => {
     const other = { bucket: 'b', key: 'app.tfstate', use_lockfile: true };
     const folders = [
@@ -163,7 +163,7 @@ describe('checking backends', () => {
   it.each([
     ['by a statement', { statements: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }, []],
     [
-      'by another policy',
+      'by a different policy',
       {
         inlinePolicies: {
           S: [{ Effect: 'Allow', Action: ['s3:PutObject'], Resource: `arn:aws:s3:::${GOOD.bucket}/*` }],
@@ -172,9 +172,9 @@ describe('checking backends', () => {
       [],
     ],
     ['by a managed policy', { managedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }, []],
-    ['by none: it only reads', { managedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] }, ['no-role']],
+    ['by no role: it is read-only', { managedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] }, ['no-role']],
     [
-      'by none: another bucket',
+      'by no role: a different bucket',
       { statements: [{ Effect: 'Allow', Action: 's3:*', Resource: 'arn:aws:s3:::x/*' }] },
       ['no-role'],
     ],

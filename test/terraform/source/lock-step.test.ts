@@ -32,14 +32,14 @@ function stepOf(lockTable: 'table' | 'both' | 'none', ...blocks: readonly Source
 
 describe('the next step from the lock table to the lock file', () => {
   it.each([
-    ['the config does not ask for both', stepOf('table', TABLE), undefined],
+    ['the config does not require both locks', stepOf('table', TABLE), undefined],
     [
       'a block lacks the lock file',
       stepOf('both', TABLE, { ...TABLE, ...FILE }),
       /^step 1 of 3.* to 1 of 2 blocks\. `dynamodb_table` stays/,
     ],
     // One block uses only the table and another one only the lock file, so the table must be kept.
-    ['blocks do not see one another', stepOf('both', TABLE, FILE), /^step 1 of 3/],
+    ["blocks do not see each other's locks", stepOf('both', TABLE, FILE), /^step 1 of 3/],
     [
       'all have both',
       stepOf('both', { ...TABLE, ...FILE }),
@@ -52,7 +52,7 @@ describe('the next step from the lock table to the lock file', () => {
       stepOf('none', TABLE, FILE),
       /^1 of 2 blocks still has `dynamodb_table`: put lockTable back/,
     ],
-    ['all is done', stepOf('none', FILE), undefined],
+    ['the migration is complete', stepOf('none', FILE), undefined],
     ['the only block is for another bucket', stepOf('both', { ...TABLE, bucket: 'other' }), undefined],
   ])('where %s', (_, step, expected) => {
     if (expected === undefined) expect(step).toBeUndefined();

@@ -91,9 +91,9 @@ it.each([
   ['the version before', [...many(1, 'theirs'), ...many(2, 'ours')], 1],
   ['a version before many of the same state', [...many(120, 'theirs'), ...many(2, 'ours')], 120],
   ['none: one project', many(120, 'ours'), undefined],
-  ['none: it came back', [...many(2, 'ours'), ...many(70, 'theirs'), ...many(2, 'ours')], undefined],
+  ['none: it reappeared', [...many(2, 'ours'), ...many(70, 'theirs'), ...many(2, 'ours')], undefined],
   [
-    'none: it came back after a third',
+    'none: it reappeared after a third one',
     [...many(1, 'ours'), text(1, 'theirs'), text(1, 'ours'), text(1, 'third')],
     undefined,
   ],
@@ -117,7 +117,7 @@ it('reads only the start of a state, and all of one whose keys a tool has sorted
 
 it.each([
   ['the newest', ['', ...many(2, 'ours')], 1],
-  ['the newest, below others that are broken', ['', '{"half":', ...many(1, 'ours')], 2],
+  ['the newest readable one before broken ones', ['', '{"half":', ...many(1, 'ours')], 2],
   [
     'the newest of the lineage with which the write began',
     [cutOff('ours'), ...many(2, 'theirs'), ...many(1, 'ours')],

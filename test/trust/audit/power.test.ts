@@ -12,7 +12,7 @@ describe('the power of a role', () => {
     ['no policy', [], 'read', []],
     ['everything', [policyOf('*')], 'administrator', ['administrator']],
     [
-      'everything but one service',
+      'everything except one service',
       [policy({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' })],
       'write',
       ['assume roles', 'change functions', 'write'],
@@ -23,8 +23,8 @@ describe('the power of a role', () => {
     ['objects', [policyOf('s3:PutObject', 's3:GetObject')], 'write', ['write', 'read']],
     ['reading', [policyOf('s3:Get*', 'kms:Decrypt')], 'read', ['read']],
     ['reading, by a policy of AWS', [{ document: undefined, onlyReads: true }], 'read', ['read']],
-    ['what could not be read', [policyOf('s3:GetObject'), UNREAD], 'unknown', ['read']],
-    ['an administrator, whatever could not be read', [policyOf('*'), UNREAD], 'administrator', ['administrator']],
+    ['unreadable policies', [policyOf('s3:GetObject'), UNREAD], 'unknown', ['read']],
+    ['an administrator with unreadable policies', [policyOf('*'), UNREAD], 'administrator', ['administrator']],
     ['writing that is denied', [policy(allow('s3:PutObject'), deny('s3:*'))], 'read', []],
     ['everything, denied', [policyOf('*'), policy(deny('*'))], 'read', []],
     [
@@ -34,7 +34,7 @@ describe('the power of a role', () => {
       ['write'],
     ],
     [
-      'writing that is denied somewhere',
+      'write access that is partly denied',
       [policy(allow('s3:PutObject'), deny('s3:*', { Resource: 'arn:aws:s3:::b/*' }))],
       'write',
       ['write'],

@@ -10,13 +10,13 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
   [
     ['no condition but the audience', { StringEquals: AUD }, ['critical no-subject'], ['any repository']],
     [
-      'an environment alone',
+      'only an environment',
       { StringEquals: { ...AUD, environment: 'production' } },
       ['critical any-repository'],
       ['any repository'],
     ],
     [
-      'who started the run alone',
+      'only the actor',
       { StringEquals: { ...AUD, actor_id: '7' } },
       ['critical any-repository'],
       ['any repository'],
@@ -30,13 +30,13 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['any repository'],
     ],
     [
-      'a name of anyone',
+      'a name that anyone can have',
       { StringEquals: AUD, StringLike: { sub: 'repo:*/site:ref:refs/heads/main' } },
       ['critical any-repository'],
       ['any repository'],
     ],
     [
-      'an environment of anyone',
+      'an environment that anyone can create',
       { StringEquals: AUD, StringLike: { sub: '*:environment:production' } },
       ['critical any-repository'],
       ['any repository'],
@@ -54,7 +54,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['any repository'],
     ],
     [
-      'a template that everyone can have',
+      'a template that anyone can use',
       { StringEquals: { ...AUD, sub: 'environment:production' } },
       ['critical any-repository'],
       ['any repository'],
@@ -89,7 +89,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:OCTO/site:pull_request'],
     ],
     [
-      'a workflow alone',
+      'only a workflow',
       { StringEquals: { ...AUD, job_workflow_ref: 'octo/ci/.github/workflows/a.yml@refs/heads/main' } },
       ['medium workflow-only'],
       ['job_workflow_ref octo/ci/.github/workflows/a.yml@refs/heads/main'],
@@ -131,7 +131,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:octo@1/site@2:pull_request'],
     ],
     [
-      'a repository by its id alone',
+      'a repository only by its id',
       { StringEquals: { ...AUD, repository_id: '2' } },
       ['medium pull-request-write'],
       ['repository_id 2'],
@@ -167,7 +167,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repository_owner_id 1, repository_id 2, ref refs/tags/*'],
     ],
     [
-      'ForAllValues alone',
+      'only ForAllValues',
       { StringEquals: AUD, 'ForAllValues:StringLike': { sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
       ['medium set-operator'],
       ['repo:octo@1/site@2:ref:refs/heads/main'],
@@ -191,7 +191,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:octo@1/site@2:ref:refs/heads/main'],
     ],
     [
-      'another audience',
+      'a different audience',
       { StringEquals: { aud: 'https://github.com/octo', sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
       ['low wrong-audience'],
       ['repo:octo@1/site@2:ref:refs/heads/main'],
@@ -209,7 +209,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['repo:octo@*/site@*:ref:refs/heads/main'],
     ],
     [
-      'all but one',
+      'all except one',
       { StringEquals: AUD, StringNotLike: { sub: 'repo:evil/*' } },
       ['critical no-subject'],
       ['any repository'],
@@ -240,7 +240,7 @@ describe('an insecure trust policy', () => {
   it.each([
     ['anyone', { Principal: '*' }],
     ['anyone of AWS', { Principal: { AWS: '*' } }],
-    ['anyone but one', { Principal: undefined, NotPrincipal: { Federated: 'arn:aws:iam::1:oidc-provider/x' } }],
+    ['anyone except one', { Principal: undefined, NotPrincipal: { Federated: 'arn:aws:iam::1:oidc-provider/x' } }],
   ])('a principal that is %s', (_, statement) => {
     const trust = trustOf(
       { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } },
