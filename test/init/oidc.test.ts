@@ -99,7 +99,7 @@ describe('access keys of a workflow', () => {
       '',
       { contents: 'write', issues: 'read', 'id-token': 'write' },
     ],
-    ['its own permissions', '', '    permissions:\n      packages: write\n', { packages: 'write', 'id-token': 'write' }],
+    ['the job itself', '', '    permissions:\n      packages: write\n', { packages: 'write', 'id-token': 'write' }],
     ["the workflow's, with the token", 'permissions:\n  id-token: write\n', '', undefined],
     ['everything', 'permissions: write-all\n', '', undefined],
   ])('of a job with the permissions of %s', (_, head, jobPermissions, permissions) => {

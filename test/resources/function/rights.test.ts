@@ -131,7 +131,7 @@ describe('the permissions that the source needs and the role lacks', () => {
 
   it.each([
     ['the name in the environment', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Visits' }, TABLE],
-    ['a literal name in', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
+    ['a default name', "os.environ.get('TABLE_NAME', 'Visits')", {}, TABLE],
     ['an unknown name', "os.environ['TABLE_NAME']", {}, TABLE.replace('Visits', '*')],
     ['a different table', "os.environ['TABLE_NAME']", { TABLE_NAME: 'Other' }, TABLE.replace('Visits', 'Other')],
   ])('follow the table: %s', async (_, name, environment, resource) => {
