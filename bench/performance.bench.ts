@@ -12,7 +12,7 @@ import { ACCOUNT, REGION } from '../test/helpers/context.ts';
 import { benchAt } from '../test/helpers/moto.ts';
 import { startProxy, type WireProxy } from '../test/helpers/proxy.ts';
 import { initWithProvider } from '../test/helpers/terraform.ts';
-import { type Program, inTurns, peakMemory, spreadOf, REPORT_PEAK_MEMORY, type Times } from './measure.ts';
+import { inTurns, type Program, peakMemory, REPORT_PEAK_MEMORY, spreadOf, type Times } from './measure.ts';
 import { chart, medianSeconds, timesTable } from './report.ts';
 
 /** CRC_BENCH=quick runs everything once, to test this script, and prints the page instead of writing it. */

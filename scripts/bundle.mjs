@@ -36,7 +36,8 @@ function groupsOf(chunks) {
   for (const chunk of chunks) {
     const users = entryPoints.filter((loaded) => loaded.includes(chunk));
     if (users.length < MIN_USERS) continue;
-    const name = SHARED_GROUPS.find(({ marker }) => users.every((loaded) => includesModule(loaded, marker)))?.name ?? 'common';
+    const name =
+      SHARED_GROUPS.find(({ marker }) => users.every((loaded) => includesModule(loaded, marker)))?.name ?? 'common';
     for (const id of chunk.moduleIds) names.set(id, name);
   }
   // A group also captures the imports of its modules, so the groups with the most users come first.

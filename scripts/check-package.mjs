@@ -81,7 +81,9 @@ async function pack() {
   ]) {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
-  const unexpected = paths.filter((/** @type {string} */ path) => /(^|\/)(test|src|node_modules|__pycache__)\//.test(path));
+  const unexpected = paths.filter((/** @type {string} */ path) =>
+    /(^|\/)(test|src|node_modules|__pycache__)\//.test(path),
+  );
   if (unexpected.length > 0) throw new Error(`the package contains ${unexpected.join(', ')}`);
   return tarball;
 }

@@ -112,7 +112,11 @@ async function runInTerminal(line, answers) {
     if (pending.length > 1) pending.shift();
     const [pattern, typed] = next;
     if (pattern === PROMPT && subcommand !== undefined) {
-      times.push({ command: subcommand.command, seconds: (performance.now() - subcommand.since) / 1000, subcommand: true });
+      times.push({
+        command: subcommand.command,
+        seconds: (performance.now() - subcommand.since) / 1000,
+        subcommand: true,
+      });
     }
     if (pattern === PROMPT) subcommand = { command: typed.replace(/;.*|\r/g, ''), since: performance.now() };
     child.stdin.write(typed);

@@ -20,7 +20,9 @@ export function releaseProblems({ packageJson, changelog, tag, repository }) {
   } else {
     const { homepage, bugs } = addressesOf(set);
     if (packageJson.homepage !== homepage || !isDeepStrictEqual(packageJson.bugs, bugs)) {
-      problems.push(`homepage or bugs in package.json belongs to another repository. Run: npm run set-repository ${set}`);
+      problems.push(
+        `homepage or bugs in package.json belongs to another repository. Run: npm run set-repository ${set}`,
+      );
     }
     if (repository !== undefined && repository !== set) {
       problems.push(`package.json names ${set}, and this is ${repository}. Run: npm run set-repository ${repository}`);

@@ -108,7 +108,9 @@ describe('plain English', () => {
     const problemsIn = (files: readonly string[], check: typeof oldWordsOfComment) =>
       files
         .filter((file) => !LISTS_OF_WORDS.includes(file))
-        .flatMap((file) => commentsOf(readFileSync(join(ROOT, file), 'utf8')).map((comment) => [file, comment] as const))
+        .flatMap((file) =>
+          commentsOf(readFileSync(join(ROOT, file), 'utf8')).map((comment) => [file, comment] as const),
+        )
         .flatMap(([file, comment]) => check(comment).map((problem) => `${file}: ${problem}: ${comment.trim()}`));
     expect([...problemsIn(SOURCES, oldWordsOfComment), ...problemsIn(WORKSHOP, oldWordsOfTest)]).toEqual([]);
   });

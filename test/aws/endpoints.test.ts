@@ -51,7 +51,8 @@ describe('all services on this machine', () => {
 
   /** Sets only these AWS variables, and a shared config file. */
   function environment(settings: Record<string, string>, configFile = ''): void {
-    for (const name of Object.keys(process.env).filter((variable) => variable.startsWith('AWS_'))) vi.stubEnv(name, undefined);
+    for (const name of Object.keys(process.env).filter((variable) => variable.startsWith('AWS_')))
+      vi.stubEnv(name, undefined);
     const folder = folderWith({ config: '', credentials: '' });
     writeFileSync(join(folder, 'config'), configFile);
     vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));

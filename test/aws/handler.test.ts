@@ -44,7 +44,10 @@ describe('the deadline of an attempt', () => {
   it.each<readonly [string, (response: ServerResponse) => void]>([
     ['nothing at all', () => undefined],
     ['headers and then nothing', (response) => response.flushHeaders()],
-    ['half of the body and then nothing', (response) => response.writeHead(200, { 'content-length': '10' }).write('half')],
+    [
+      'half of the body and then nothing',
+      (response) => response.writeHead(200, { 'content-length': '10' }).write('half'),
+    ],
     [
       'a body that trickles',
       (response) => {

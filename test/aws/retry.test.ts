@@ -168,7 +168,9 @@ describe('retryWhile', () => {
       setImmediate(() => controller.abort());
       throw temporaryError;
     });
-    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: controller.signal })).rejects.toBe(temporaryError);
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: controller.signal })).rejects.toBe(
+      temporaryError,
+    );
     expect(run).toHaveBeenCalledTimes(1);
   });
 
@@ -176,7 +178,9 @@ describe('retryWhile', () => {
     const run = vi.fn().mockRejectedValue(temporaryError);
     await expect(retryWhile(isPassing, run, { deadline: 0 })).rejects.toBe(temporaryError);
     expect(run).toHaveBeenCalledTimes(1);
-    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: AbortSignal.abort() })).rejects.toBe(temporaryError);
+    await expect(retryWhile(isPassing, run, { deadline: 60_000, signal: AbortSignal.abort() })).rejects.toBe(
+      temporaryError,
+    );
     expect(run).toHaveBeenCalledTimes(2);
   });
 });

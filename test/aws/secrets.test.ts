@@ -78,8 +78,8 @@ async function outputFor(call: CallName, name: string, status: number, message: 
     }),
   );
   const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
-  const { message, hint, stack } = explain(error, 'thing');
-  return [message, hint, stack, (error as Error).stack].join('\n');
+  const explained = explain(error, 'thing');
+  return [explained.message, explained.hint, explained.stack, (error as Error).stack].join('\n');
 }
 
 const leaks = (text: string) => Object.values(EXAMPLES).filter((secret) => text.includes(secret));
@@ -125,7 +125,9 @@ describe('a reason in a successful answer', () => {
       handle: async () => responseOf({ status: 200, headers: {}, body: JSON.stringify(body), source: '' }),
     } as never;
     const client = new CLIENTS.lambda({ ...SETTINGS, maxAttempts: 1, requestHandler });
-    client.middlewareStack.use(watchCalls('lambda', { read: 0, write: 0 }, () => undefined, { secrets: withEncodings() }));
+    client.middlewareStack.use(
+      watchCalls('lambda', { read: 0, write: 0 }, () => undefined, { secrets: withEncodings() }),
+    );
     return JSON.stringify(await sendTo(client, new Command(INPUT)));
   };
 

@@ -86,23 +86,20 @@ describe('command line', () => {
     ['verify', 'There is no crc.config.json', '`crc init`'],
     [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
     [`verify ${CONFIG} --region LONDON`, 'The command line has 1 problem:', 'Nothing was sent'],
-  ])(
-    'crc %s: exit 1, the problem and a fix, as text and as JSON, and no AWS call',
-    async (line, message, hint) => {
-      const text = await crc(line);
-      expect([text.code, text.out]).toEqual([1, '']);
-      expect(text.err).toContain(`error: `);
-      expect(text.err).toContain(message);
-      expect(text.err).toContain(hint);
-      expect(text.err).not.toMatch(/^ {4}at /m);
-      const json = await crc(`--json ${line}`);
-      const document = errorDocumentSchema.parse(JSON.parse(json.out || '{}'));
-      expect([json.code, json.err]).toEqual([1, '']);
-      expect(document.error.message).toContain(message);
-      expect(document.command).toBe(/^(?!-|verfy)[a-z-]+/.exec(line.replace(/^--only x /, ''))?.[0] ?? 'crc');
-      expect(calls()).toEqual([]);
-    },
-  );
+  ])('crc %s: exit 1, the problem and a fix, as text and as JSON, and no AWS call', async (line, message, hint) => {
+    const text = await crc(line);
+    expect([text.code, text.out]).toEqual([1, '']);
+    expect(text.err).toContain(`error: `);
+    expect(text.err).toContain(message);
+    expect(text.err).toContain(hint);
+    expect(text.err).not.toMatch(/^ {4}at /m);
+    const json = await crc(`--json ${line}`);
+    const document = errorDocumentSchema.parse(JSON.parse(json.out || '{}'));
+    expect([json.code, json.err]).toEqual([1, '']);
+    expect(document.error.message).toContain(message);
+    expect(document.command).toBe(/^(?!-|verfy)[a-z-]+/.exec(line.replace(/^--only x /, ''))?.[0] ?? 'crc');
+    expect(calls()).toEqual([]);
+  });
 
   it('an invalid config: all its problems, and nothing sent', async () => {
     const cwd = writeConfig({ ...exampleConfig(), region: 'x', accountId: 'y' });

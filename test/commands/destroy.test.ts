@@ -256,7 +256,7 @@ describe('destroy', () => {
     expect([code, writes, status]).toEqual([1, 0, 'failed']);
     expect(outcomes).toMatchObject({ 'state-bucket': 'failed', 'role/GitHubActionsTerraformRole': 'not-started' });
     expect(findings[0].error.message).toMatch(message);
-    const { writes } = await crc(['destroy'], onTerminal);
-    expect([writes, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
+    const prompted = await crc(['destroy'], onTerminal);
+    expect([prompted.writes, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
   });
 });

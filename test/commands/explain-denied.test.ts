@@ -107,7 +107,9 @@ describe('denials in a log', () => {
   it('without details from S3 contain the operation, and encoded ones from EC2 are marked', () => {
     const withoutResource =
       'operation error S3: PutBucketTagging, https response error StatusCode: 403, RequestID: A, HostID: B, api error AccessDenied: Access Denied';
-    expect(denialsIn(withoutResource)).toMatchObject([{ action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' }]);
+    expect(denialsIn(withoutResource)).toMatchObject([
+      { action: '', operation: 'S3 PutBucketTagging', policy: 'unknown' },
+    ]);
     const encoded = `api error UnauthorizedOperation: You are not authorized to perform this operation. User: ${USER} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-2:1:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: ${'aB3-'.repeat(40)}`;
     expect(denialsIn(encoded)).toMatchObject([{ action: 'ec2:RunInstances', encoded: true }]);
   });
@@ -168,7 +170,11 @@ describe('denials in a log', () => {
     const withoutResource =
       'operation error S3: GetBucketVersioning, https response error StatusCode: 403, api error AccessDenied: Access Denied';
     const login = 'Not authorized to perform sts:AssumeRoleWithWebIdentity';
-    const withResource = denied('sns:CreateTopic', 'arn:aws:sns:eu-west-2:1:t', 'because no identity-based policy allows it');
+    const withResource = denied(
+      'sns:CreateTopic',
+      'arn:aws:sns:eu-west-2:1:t',
+      'because no identity-based policy allows it',
+    );
     const denials = denialsIn([withoutResource, login, withResource].join('\n'));
     expect(denials.map(({ action, operation }) => operation ?? action)).toEqual([
       'S3 GetBucketVersioning',
@@ -253,7 +259,9 @@ describe('crc explain --denied', () => {
       config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:Put*', Resource }];
     };
     const log = identity('s3:PutBucketTagging', 'arn:aws:s3:::site');
-    expect((await explainDenied(log, grant('arn:aws:s3:::site/index.html'))).denied[0]?.cause).toContain('can never match');
+    expect((await explainDenied(log, grant('arn:aws:s3:::site/index.html'))).denied[0]?.cause).toContain(
+      'can never match',
+    );
     expect((await explainDenied(log, grant('arn:aws:s3:::other'))).denied[0]?.cause).toBe(
       'The role allows s3:PutBucketTagging, but only on arn:aws:s3:::other.',
     );
@@ -264,9 +272,12 @@ describe('crc explain --denied', () => {
   });
 
   it('reports if another statement, such as the one for the state, allows the action on other resources', async () => {
-    const { denied: denials } = await explainDenied(identity('s3:PutObject', 'arn:aws:s3:::site/index.html'), (config) => {
-      config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
-    });
+    const { denied: denials } = await explainDenied(
+      identity('s3:PutObject', 'arn:aws:s3:::site/index.html'),
+      (config) => {
+        config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:PutObject', Resource: 'arn:aws:s3:::site' }];
+      },
+    );
     expect(denials).toMatchObject([
       {
         cause: 'The role allows s3:PutObject on arn:aws:s3:::site, which can never match such a resource.',
@@ -276,9 +287,14 @@ describe('crc explain --denied', () => {
   });
 
   it('also reads the other inline policies of the role', async () => {
-    const { denied: denials } = await explainDenied(identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'), (config) => {
-      config.roles[0].inlinePolicies = { Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }] };
-    });
+    const { denied: denials } = await explainDenied(
+      identity('sqs:SendMessage', 'arn:aws:sqs:eu-west-2:1:q'),
+      (config) => {
+        config.roles[0].inlinePolicies = {
+          Queue: [{ Effect: 'Allow', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:r' }],
+        };
+      },
+    );
     expect(denials[0]?.cause).toBe('The role allows sqs:SendMessage, but only on arn:aws:sqs:*:*:r.');
   });
 
@@ -440,7 +456,9 @@ describe('crc explain --denied', () => {
   });
 
   it('mentions the trust policy of a role if AWS does not report which policy denies the call', async () => {
-    const { denied: denials } = await explainDenied(denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''));
+    const { denied: denials } = await explainDenied(
+      denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''),
+    );
     expect(denials[0]?.fix).toContain("The role's trust policy must let the caller in as well.");
   });
 

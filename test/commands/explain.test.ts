@@ -1,16 +1,16 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { folderWith } from '../helpers/folder.ts';
 import {
   configOf,
   type Explained,
-  runExplain,
   fakeGh,
   ISSUER,
   PROVIDER_ARN,
+  runExplain,
   type TrustedSubjects,
 } from '../helpers/run-explain.ts';
-import { folderWith } from '../helpers/folder.ts';
 
 const CASES = join(import.meta.dirname, '../github/cases/workflows');
 const MAIN: TrustedSubjects = { TerraformRole: ['ref:refs/heads/main'] };

@@ -13,7 +13,7 @@ import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
-import { workflowCommands, unsafeOutput, PIECES } from '../helpers/hostile.ts';
+import { PIECES, unsafeOutput, workflowCommands } from '../helpers/hostile.ts';
 import { captureIo } from '../helpers/io.ts';
 
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
@@ -119,7 +119,7 @@ describe('live values written by others', () => {
         const { out, err } = await crc(args);
         expect([args, unsafeOutput(out), unsafeOutput(err)]).toEqual([args, [], []]);
         expect([args, workflowCommands(gate(out)), workflowCommands(gate(err))]).toEqual([args, [], []]);
-        if (args[0] !== 'invoke') expect([args, lines(out)]).toEqual([args, plain.get(args.join(' '))]);
+        if (args[0] !== 'invoke') expect([args, lines(out)]).toEqual([args, lineCounts.get(args.join(' '))]);
         const json = await crc([...args.filter((flag) => flag !== '--markdown'), '--json']);
         expect([unsafeOutput(json.out), gate(json.out)]).toEqual([[], json.out]);
         expect(() => JSON.parse(json.out)).not.toThrow();

@@ -114,7 +114,10 @@ const BROKEN: readonly (readonly [problem: string, project: Project, message: Re
   ],
   [
     'an included file that does not exist',
-    { files: { 'fn/index.ts': GOOD }, change: (functionConfig) => Object.assign(functionConfig, { include: ['page.html'] }) },
+    {
+      files: { 'fn/index.ts': GOOD },
+      change: (functionConfig) => Object.assign(functionConfig, { include: ['page.html'] }),
+    },
     /"include" names page\.html/,
   ],
   ['no module for the Python handler', { files: { 'fn/main.py': '' }, change: python() }, /has no index\.py/],
@@ -156,22 +159,30 @@ describe('problems in the files are found before the first write', () => {
     },
   );
 
-  it.each(['bootstrap --yes', 'deploy-function'])('%s shows the cause, and no changes that will not be made', async (command) => {
-    const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
-    const { code, out, writes } = await crc(cwd, ...command.split(' '));
-    expect([code, writes]).toEqual([1, []]);
-    expect(out).toMatch(/^Account \d+, eu-west-2\n\nfailed {5}function-code\/IncrementVisits\n/);
-    expect(out).toMatch(/\| fn\/index\.ts:\d+:\d+: /);
-    const [name = ''] = command.split(' ');
-    expect(out).toContain(`\n\nNothing was written. Fix this, then rerun \`crc ${name}`);
-    expect(out).not.toMatch(/Plan:|not started|Will be created/);
-  });
+  it.each(['bootstrap --yes', 'deploy-function'])(
+    '%s shows the cause, and no changes that will not be made',
+    async (command) => {
+      const cwd = folderOf({ files: { 'fn/index.ts': 'export function handler( {\n' } });
+      const { code, out, writes } = await crc(cwd, ...command.split(' '));
+      expect([code, writes]).toEqual([1, []]);
+      expect(out).toMatch(/^Account \d+, eu-west-2\n\nfailed {5}function-code\/IncrementVisits\n/);
+      expect(out).toMatch(/\| fn\/index\.ts:\d+:\d+: /);
+      const [name = ''] = command.split(' ');
+      expect(out).toContain(`\n\nNothing was written. Fix this, then rerun \`crc ${name}`);
+      expect(out).not.toMatch(/Plan:|not started|Will be created/);
+    },
+  );
 
   it('all of them at once', async () => {
     const cwd = folderOf({
       files: { 'fn/index.ts': 'export function handler( {\n' },
       change: (functionConfig, config) =>
-        config.functions.push({ ...structuredClone(functionConfig), name: 'Other', source: 'missing', table: undefined }),
+        config.functions.push({
+          ...structuredClone(functionConfig),
+          name: 'Other',
+          source: 'missing',
+          table: undefined,
+        }),
     });
     const { document, writes } = await json(cwd, 'bootstrap', '--yes');
     expect(document.findings.flatMap(({ id, error }) => (error === undefined ? [] : [[id, error.message]]))).toEqual([

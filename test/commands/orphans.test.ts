@@ -220,7 +220,7 @@ describe('verify', () => {
     const message = `User: arn:aws:iam::${ACCOUNT}:user/me is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
     aws.fail(operation, awsError('AccessDeniedException', 403, { message }));
     const { code, status, findings } = await json('verify');
-    const unread = findings.filter(({ status: status }: { status: string }) => status === 'unread');
+    const unread = findings.filter(({ status }: { status: string }) => status === 'unread');
     expect([code, status, idsOf(unread)]).toEqual([1, 'failed', [id]]);
     expect(unread[0].error).toEqual({
       message: expect.stringContaining(`Access denied: ${action}`),

@@ -212,7 +212,10 @@ describe('crc permissions terraform --log --write', () => {
 
   it('allows no role to change itself', async () => {
     const selfChange = 'Action=PutRolePolicy&RoleName=GitHubActionsTerraformRole&PolicyName=p&PolicyDocument=%7B%7D';
-    const { code, err, isChanged } = await crc(['--write'], logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', selfChange));
+    const { code, err, isChanged } = await crc(
+      ['--write'],
+      logged('IAM', 'PutRolePolicy', 'ApplyResourceChange', selfChange),
+    );
     expect([code, isChanged]).toEqual([1, false]);
     expect(err).toContain(
       'Your Terraform changes GitHubActionsTerraformRole, the role that it runs as (iam:PutRolePolicy)',

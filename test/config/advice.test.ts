@@ -40,7 +40,8 @@ function followed(text: string, { path, message }: Issue): string | undefined {
   const [, example] = /^is required, for example (.+)$/.exec(message) ?? [];
   const [, algorithm] = /write "(\S+)" as the algorithm/.exec(message) ?? [];
   const removed = () => edited(at, undefined);
-  const setValue = (where: (string | number)[], value: unknown) => applyEdits(removed(), modify(removed(), where, value, {}));
+  const setValue = (where: (string | number)[], value: unknown) =>
+    applyEdits(removed(), modify(removed(), where, value, {}));
   if (key !== undefined) return setValue([...at.slice(0, -1), key], value());
   if (moved !== undefined) return setValue([...segmentsOf((place ?? '').replaceAll('[]', '[0]')), moved], value());
   if (algorithm !== undefined) return edited([...at.slice(0, -1), 'algorithm'], algorithm);

@@ -302,7 +302,10 @@ describe('rules', () => {
         role(set('state', [{ key, access: 'write' }])),
       ],
     ),
-    ["Lambda's wrapper variable, which users may set", fn(set('environment', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' }))],
+    [
+      "Lambda's wrapper variable, which users may set",
+      fn(set('environment', { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrapper' })),
+    ],
     ['an environment of 4096 bytes', fn(set('environment', { BIG: 'é'.repeat(2_042) }))],
     [
       'tags and variables with names of Object’s',
@@ -497,7 +500,16 @@ describe('any input', () => {
   });
 
   it('is a config or a CrcError, whatever replaces a value', () => {
-    const topLevelKeys = ['region', 'accountId', 'tags', 'stateBucket', 'lockTable', 'oidcProvider', 'roles', 'functions'];
+    const topLevelKeys = [
+      'region',
+      'accountId',
+      'tags',
+      'stateBucket',
+      'lockTable',
+      'oidcProvider',
+      'roles',
+      'functions',
+    ];
     fc.assert(
       fc.property(fc.constantFrom(...topLevelKeys), fc.jsonValue(), (topLevelKey, value) =>
         Array.isArray(issuesOf(changedExample(set(topLevelKey, value)))),
@@ -508,7 +520,9 @@ describe('any input', () => {
   it('is a config or a CrcError, whatever a role or a function contains', () => {
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), fc.boolean(), (key, value, inRole) =>
-        Array.isArray(issuesOf(changedExample(({ roles, functions }) => set(key, value)(inRole ? roles[0] : functions[0])))),
+        Array.isArray(
+          issuesOf(changedExample(({ roles, functions }) => set(key, value)(inRole ? roles[0] : functions[0]))),
+        ),
       ),
     );
   });

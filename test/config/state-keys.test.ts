@@ -53,7 +53,9 @@ function isAccepted(roles: readonly RoleConfig[]): boolean {
 function keptFor(key: string, workspaces: readonly string[]) {
   const keys = [key, ...workspaces.map((name) => `env:/${name}/${key}`)];
   return {
-    objects: keys.flatMap((stateKey) => [stateKey, `${stateKey}.tflock`]).map((stateKey) => `arn:aws:s3:::${BUCKET}/${stateKey}`),
+    objects: keys
+      .flatMap((stateKey) => [stateKey, `${stateKey}.tflock`])
+      .map((stateKey) => `arn:aws:s3:::${BUCKET}/${stateKey}`),
     items: keys.flatMap((stateKey) => [stateKey, `${stateKey}-md5`]).map((stateKey) => `${BUCKET}/${stateKey}`),
   };
 }
@@ -201,7 +203,9 @@ describe('collisions between the states of many roles match a pairwise compariso
           containsKey(other.key, entry.key) &&
           !entries.some(
             (ownStates) =>
-              ownStates.role === other.role && ownStates.key === entry.key && (ownStates.access === 'write' || other.access === 'read'),
+              ownStates.role === other.role &&
+              ownStates.key === entry.key &&
+              (ownStates.access === 'write' || other.access === 'read'),
           ),
       );
       return other && `ends like "${other.key}", so that ${other.role} could`;

@@ -152,7 +152,9 @@ describe('warnings of the config', () => {
       'a wildcard of all of a service on any branch',
       /do nearly anything \(s3:\* on \*\) before review: anyone who can push controls the account/,
       role(
-        (roleConfig) => Object.assign(roleConfig, { statements: [allow('s3:*')] }) && subjects('ref:refs/heads/*')({ roles: [roleConfig] }),
+        (roleConfig) =>
+          Object.assign(roleConfig, { statements: [allow('s3:*')] }) &&
+          subjects('ref:refs/heads/*')({ roles: [roleConfig] }),
       ),
     ],
     [

@@ -86,7 +86,11 @@ describe('statements in the text of a config', () => {
     );
     fc.assert(
       fc.property(names, names, fc.constantFrom(undefined, 2, '\t'), (previous, current, indent) => {
-        const text = JSON.stringify({ roles: [{ statements: previous.map((Sid) => allow(Sid, 'a:Old')) }] }, null, indent);
+        const text = JSON.stringify(
+          { roles: [{ statements: previous.map((Sid) => allow(Sid, 'a:Old')) }] },
+          null,
+          indent,
+        );
         const generated = current.filter((name) => name.startsWith('From'));
         const after = withStatements(text, [{ role: 0, statements: generated.map((Sid) => allow(Sid, 'a:New')) }]);
         const sids = JSON.parse(after).roles[0].statements.map(({ Sid }: { Sid: string }) => Sid);

@@ -89,7 +89,9 @@ describe('the table of docs/function.md', () => {
   });
 
   it('has a row for each test named here, and for each example that runs with its permissions', () => {
-    expect(Object.keys(PROVEN_BY).filter((start) => !rows.some(({ requirement }) => requirement.startsWith(start)))).toEqual([]);
+    expect(
+      Object.keys(PROVEN_BY).filter((start) => !rows.some(({ requirement }) => requirement.startsWith(start))),
+    ).toEqual([]);
     expect(Object.values(EXAMPLES).filter(({ row }) => !rows.some(({ how }) => how.includes(row)))).toEqual([]);
   });
 });

@@ -74,7 +74,9 @@ describeWith(
     async function whileApplying(holder: Kind): Promise<Readonly<Record<string, 'out' | 'in'>>> {
       const folder = mkdtempSync(join(tmpdir(), 'crc-lock-'));
       const [heldFile, release] = [join(folder, 'held'), join(folder, 'release')];
-      const vars = Object.entries({ held: heldFile, release, round: holder }).map(([name, value]) => `-var=${name}=${value}`);
+      const vars = Object.entries({ held: heldFile, release, round: holder }).map(
+        ([name, value]) => `-var=${name}=${value}`,
+      );
       const applying = tf(holder, 'apply', '-auto-approve', ...vars);
       const ended = applying.then(({ output }) => output);
       try {

@@ -119,8 +119,8 @@ describeWith('moto', 'a user with the permissions that crc permissions printed',
         return { code, namedActions };
       };
       await prepare();
-      for (let last = await run(); last.code === 1 && last.named.length > 0; last = await run()) {
-        for (const action of last.named) out.delete(action);
+      for (let last = await run(); last.code === 1 && last.namedActions.length > 0; last = await run()) {
+        for (const action of last.namedActions) out.delete(action);
       }
       const silent: string[] = [];
       // Some actions are only needed in a first run.

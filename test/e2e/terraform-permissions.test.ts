@@ -6,12 +6,12 @@ import { ACCOUNT } from '../helpers/context.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 import { describeWith } from '../helpers/require.ts';
 import {
+  type ActionResults,
   actionsOf,
   CONFIGURATIONS,
   ConfigurationRun,
-  type ActionResults,
-  runWithoutEachAction,
   type Printed,
+  runWithoutEachAction,
   STEPS,
   type Step,
   statementsFor,
@@ -39,7 +39,7 @@ describeWith(['moto', 'terraform'], 'Terraform with exactly the permissions that
           const printed = await printedFor(run);
           expect(printed.unknown).toEqual([]);
           const [results] = await Promise.all([
-            failsWithout(printed, run.before(another), another),
+            failsWithout(printed, run.withGate(another), another),
             runsWith(printed, run, gate),
           ]);
           if (RESULTS !== undefined) writeFileSync(`${RESULTS}/${name}.json`, JSON.stringify(results));

@@ -318,9 +318,12 @@ describeWith(['moto', 'terraform'], 'crc permissions terraform', () => {
     await vi.waitFor(() => expect(stderr()).toContain('terraform apply:'), { timeout: 200_000, interval: 50 });
     const descendants = descendantsOf(pid);
     await vi.waitFor(() => process.kill(terraformOf(pid), 'SIGKILL'), { timeout: 20_000, interval: 50 });
-    const { code, stdout, stderr } = await ended;
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/`terraform (apply|plan)` failed in the sandbox/)]);
-    expect(stdout + stderr).not.toContain(SECRET);
+    const result = await ended;
+    expect([result.code, result.stderr]).toEqual([
+      1,
+      expect.stringMatching(/`terraform (apply|plan)` failed in the sandbox/),
+    ]);
+    expect(result.stdout + result.stderr).not.toContain(SECRET);
     await vi.waitFor(() => expect([descendants.filter(isAlive), readdirSync(temporary)]).toEqual([[], []]), {
       timeout: 20_000,
     });

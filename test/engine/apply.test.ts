@@ -109,7 +109,7 @@ describe('apply', () => {
         order.push(`${fake.resource.id} ${operation}`);
       };
     }
-    stale(needed, 3, existing({ second: 3 }));
+    staleRead(needed, 3, existing({ second: 3 }));
     await run([user, needed], { deadline: 5_000 });
     expect(order.slice(2)).toEqual([
       ...['create', 'read', 'first', 'second', 'read', 'read'].map((operation) => `needed ${operation}`),
@@ -313,7 +313,8 @@ describe('apply', () => {
   it('does not adopt what another process created between the plan and the creation', async () => {
     const fake = memory();
     fake.before = (operation) => {
-      if (operation === 'create') fake.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
+      if (operation === 'create')
+        fake.live = existing({ tags: { ManagedBy: 'other' }, first: 'b' }, { foreign: FOREIGN });
     };
     expect((await run([fake])).outcomes).toEqual({ thing: 'blocked' });
     expect(writesOf(fake)).toEqual(['create']);

@@ -114,7 +114,8 @@ describe('diff', () => {
         const changes = diff('f', group, { ...group, [key]: 'changed by the test' });
         const changed = !Object.hasOwn(group, key) || group[key] !== 'changed by the test';
         return (
-          changes.length > 0 === changed && changes.every(({ live, want }) => JSON.stringify(live) !== JSON.stringify(want))
+          changes.length > 0 === changed &&
+          changes.every(({ live, want }) => JSON.stringify(live) !== JSON.stringify(want))
         );
       }),
     );

@@ -53,7 +53,11 @@ async function remove(fakes: readonly Memory[], signal = new AbortController().s
 describe('removal', () => {
   it('follows dependencies in reverse', async () => {
     const order: string[] = [];
-    const fakes = [existingFake({ id: 'a' }), existingFake({ id: 'b', needs: ['a'] }), existingFake({ id: 'c', needs: ['b'] })];
+    const fakes = [
+      existingFake({ id: 'a' }),
+      existingFake({ id: 'b', needs: ['a'] }),
+      existingFake({ id: 'c', needs: ['b'] }),
+    ];
     for (const fake of fakes) {
       fake.before = (operation) => {
         if (operation === 'remove') order.push(fake.resource.id);
@@ -158,7 +162,11 @@ describe('removal', () => {
 
   it('of selected resources waits for unselected ones, and never removes those', async () => {
     const readOnly = new Set(['user', 'bucket']);
-    const fakes = [existingFake({ id: 'user', needs: ['a'] }), existingFake({ id: 'bucket' }), existingFake({ id: 'a' })];
+    const fakes = [
+      existingFake({ id: 'user', needs: ['a'] }),
+      existingFake({ id: 'bucket' }),
+      existingFake({ id: 'a' }),
+    ];
     expect(await predicted(fakes, readOnly)).toEqual({ a: 'blocked: user still depends on it' });
     const inPlace = [existingFake({ id: 'bucket' }), existingFake({ id: 'a', removedAfter: ['bucket'] })];
     expect(await predicted(inPlace, readOnly)).toEqual({ a: 'removed' });

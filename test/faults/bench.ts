@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll } from 'vitest';
 import { startMoto } from '../../src/sandbox/moto.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { type ProcessResult, spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { benchAt, type MotoBench } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { SHORT_DEADLINES } from './build.ts';
 
 /** A separate account with a proxy in front of it, so that cases can run in parallel. */

@@ -27,7 +27,10 @@ export function errorBody(name: string, code: string): string {
 }
 
 /** An AWS error with a status and code for S3, and for the other services. */
-function answering(s3: readonly [number, string], otherServices: readonly [number, string]): NonNullable<Fault['strike']> {
+function answering(
+  s3: readonly [number, string],
+  otherServices: readonly [number, string],
+): NonNullable<Fault['strike']> {
   return (response, name) => {
     const [status, code] = name.startsWith('s3:') ? s3 : otherServices;
     response.writeHead(status, { 'x-amzn-errortype': code }).end(errorBody(name, code));

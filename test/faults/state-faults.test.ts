@@ -127,7 +127,8 @@ async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, faul
   const content = await states.current();
   if (!run.ends.includes(content ?? '')) problems.push('another state than the old and the new one');
   if (code === 0 && content !== run.ends.at(-1)) problems.push('exit 0, and the state is not the one that was wanted');
-  if (/No changes were made/.test(messages) && content !== OLD) problems.push('"No changes were made", and there is one');
+  if (/No changes were made/.test(messages) && content !== OLD)
+    problems.push('"No changes were made", and there is one');
   if (/was restored, /.test(messages) && content !== NEW) problems.push('"was restored", and it was not');
   if (run.name.startsWith('restore') && canReport && fault.signal === undefined) {
     if (!/No changes were made|was restored|is not known|^Access denied|something other than AWS/.test(messages))

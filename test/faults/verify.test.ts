@@ -5,7 +5,7 @@ import { isFirstAttempt, type WireCall } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, useBenches } from './bench.ts';
 import { FULL, OFFSET } from './cases.ts';
-import { resourcesNeeding, READ_FAULTS, type ReadFault } from './reads.ts';
+import { READ_FAULTS, type ReadFault, resourcesNeeding } from './reads.ts';
 import { writeSection } from './report.ts';
 
 // CRC_FAULTS=full: each fault at each read, and the table in docs/reliability.md. Otherwise one fault for each read.

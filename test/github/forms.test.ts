@@ -39,7 +39,9 @@ describe('the forms of a repository’s subjects', () => {
     const workflow = new Map([['job_workflow_ref', 'o/ci/.github/workflows/a.yml@refs/heads/a:b']]);
     const form = 'job_workflow_ref:o/ci/.github/workflows/a.yml@refs/heads/a%3Ab';
     expect(formsFor(['job_workflow_ref'], 'pull_request', workflow)).toEqual([[form, form]]);
-    expect(formsFor(['repository_id', 'environment'], 'environment:a').flat()).toContain('repository_id:2:environment:a');
+    expect(formsFor(['repository_id', 'environment'], 'environment:a').flat()).toContain(
+      'repository_id:2:environment:a',
+    );
     expect(formsFor(['ref'], 'environment:a')).toEqual([['ref:*', 'ref:REF']]);
   });
 

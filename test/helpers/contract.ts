@@ -50,7 +50,12 @@ const FOREIGN: readonly (readonly [name: string, tags: Tags, path: string, owner
     'tags.crc:project',
     /belongs/,
   ],
-  ['a missing project tag', { ManagedBy: 'crc' }, 'tags.crc:project', /created by a crc version that recorded no project/],
+  [
+    'a missing project tag',
+    { ManagedBy: 'crc' },
+    'tags.crc:project',
+    /created by a crc version that recorded no project/,
+  ],
   [
     'tags of another tool',
     { ManagedBy: 'terraform', 'crc:project': PROJECT },

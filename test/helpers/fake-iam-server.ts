@@ -30,10 +30,7 @@ export interface FakeIamServer {
 }
 
 /** With `throttleEach: 3`, every third request is throttled. */
-export async function startIam(
-  account: FakeAccount,
-  throttleEach = Number.POSITIVE_INFINITY,
-): Promise<FakeIamServer> {
+export async function startIam(account: FakeAccount, throttleEach = Number.POSITIVE_INFINITY): Promise<FakeIamServer> {
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
     const input = new URLSearchParams(await text(request));

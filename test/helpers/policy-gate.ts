@@ -81,7 +81,8 @@ export async function startPolicyGate(target: string): Promise<PolicyGate> {
     let denied: Check | undefined;
     for (const check of checks) {
       const principal = gate.principals.get(key);
-      const needsTags = check.resource.startsWith('arn:') && JSON.stringify(principal?.policies).includes(TAG_CONDITION);
+      const needsTags =
+        check.resource.startsWith('arn:') && JSON.stringify(principal?.policies).includes(TAG_CONDITION);
       const context = needsTags ? { ...(await tagsOfArn(target, check.resource)), ...check.context } : check.context;
       const allowed = await isAllowed({ ...check, context }, principal, gate.bucketPolicies);
       gate.checked.push({ action: check.action, resource: check.resource, allowed });

@@ -41,7 +41,7 @@ export interface GatedAccount {
   gate(): PolicyGate;
   crc(args: readonly string[], run: GatedRun): Promise<CliResult>;
   /** Replaces the limited key's policy. */
-  may(policy: object): void;
+  setPolicy(policy: object): void;
 }
 
 /** Starts a policy gate in front of the account. */
@@ -58,7 +58,7 @@ export function useGatedAccount(moto: () => MotoBench): GatedAccount {
         cwd,
         env: { ...moto().env, AWS_ENDPOINT_URL: gate.endpoint, AWS_ACCESS_KEY_ID: key, ...env },
       }),
-    may(policy) {
+    setPolicy(policy) {
       gate.principals.set(LIMITED, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies: [policy] });
     },
   };

@@ -264,7 +264,9 @@ const withDefaults =
 
 /** Eleven accounts that were set up before crc: five plain ones, and six that once caused problems. */
 export const SETUPS: Readonly<Record<string, Setup>> = {
-  'a bucket, a table and a role': { create: withDefaults(async () => undefined, 'bucket', 'table', 'provider', 'role') },
+  'a bucket, a table and a role': {
+    create: withDefaults(async () => undefined, 'bucket', 'table', 'provider', 'role'),
+  },
   'a backend block, additional audiences, an unmanaged lifecycle rule': {
     files: { 'main.tf': BACKEND },
     create: withDefaults(

@@ -175,7 +175,8 @@ export async function runWithoutEachAction(
     }
     const errors = output.slice(Math.max(0, output.indexOf('Error:')));
     const namedActions = denied.filter((action) => namesAction(errors, action));
-    if (namedActions.length === 0) throw new Error(`${step} fails without naming any of ${[...removed].join(', ')}:\n${output}`);
+    if (namedActions.length === 0)
+      throw new Error(`${step} fails without naming any of ${[...removed].join(', ')}:\n${output}`);
     for (const action of namedActions) {
       removed.delete(action);
       needed.add(action);

@@ -192,7 +192,10 @@ describe('in a folder of a clone', () => {
       (job) => (job as { steps: [] }).steps,
     );
     const stepNamed = (name: string) => steps.find((step) => step.name === name);
-    expect([stepNamed('Plan')?.['working-directory'], stepNamed('Test')?.['working-directory']]).toEqual(['infra', 'infra']);
+    expect([stepNamed('Plan')?.['working-directory'], stepNamed('Test')?.['working-directory']]).toEqual([
+      'infra',
+      'infra',
+    ]);
     expect(stepNamed('Verify')?.run).toMatch(/ verify --config infra\/crc\.config\.json$/);
     expect(commandsOf(out)).toContain('git add . ../.github');
   });

@@ -13,7 +13,8 @@ vi.mock('../../src/aws/discover.ts', () => ({
 const ALL = ['node_modules/', '.terraform/', '*.tfstate', '*.tfstate.*', 'tfplan', '.env*', '!.env.example'];
 
 describe('.gitignore', () => {
-  const extended = (existing: string | undefined, python = false) => extendedGitIgnore({ own: existing, above: [], python });
+  const extended = (existing: string | undefined, python = false) =>
+    extendedGitIgnore({ own: existing, above: [], python });
 
   it('ignores secret and generated files, and no others', async () => {
     const { cwd, git } = cloneWith({});
@@ -144,7 +145,9 @@ describe('README.md', () => {
   ])('of a project with tests explains how to test the function in %s', async (kind, instructions) => {
     const { cwd, read } = cloneWith({ 'package.json': '{ "scripts": { "test": "jest" } }\n' });
     const { out } = await runInit(cwd, [...INIT_FLAGS, '--function', kind]);
-    expect(read('README.md')).toContain(`- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`);
+    expect(read('README.md')).toContain(
+      `- **Test**: ${instructions.replaceAll('FOLDER', 'functions/increment-visits')}`,
+    );
     // For a Python function, npm only installs crc.
     expect(out.includes('the tools of the function')).toBe(kind === 'typescript');
   });

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { spawnCli } from '../helpers/cli.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { auditDocumentSchema } from '../helpers/documents.ts';
+import { type FakeAccount, type FakeIamServer, type FakeRoleDetail, startIam } from '../helpers/fake-iam-server.ts';
 import { folderWith } from '../helpers/folder.ts';
-import { type FakeIamServer, type FakeAccount, type FakeRoleDetail, startIam } from '../helpers/fake-iam-server.ts';
 import { type Conditions, GITHUB, trustOf } from '../trust/audit/policies.ts';
 
 const AUD = { aud: 'sts.amazonaws.com' };

@@ -247,7 +247,9 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     // The suggested change resolves the problem.
     use(undefined, 'eu-central-1');
     await succeeds(['bootstrap', '--yes', '--adopt']);
-    const described = await benchIn('eu-central-1').clients.dynamodb.send(new DescribeTableCommand({ TableName: TABLE }));
+    const described = await benchIn('eu-central-1').clients.dynamodb.send(
+      new DescribeTableCommand({ TableName: TABLE }),
+    );
     expect(described.Table?.TableArn).toContain(':eu-central-1:');
   });
 });

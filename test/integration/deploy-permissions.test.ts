@@ -15,7 +15,7 @@ const ARN = `arn:aws:lambda:eu-west-2:${ACCOUNT}:function:${FUNCTION}`;
 
 describeWith('moto', 'with the permissions of a role for CI', () => {
   const moto = useMotoForAll();
-  const { gate, crc: runAs, may: allow } = useGatedAccount(moto);
+  const { gate, crc: runAs, setPolicy: allow } = useGatedAccount(moto);
   let cwd: string;
 
   const crc = (args: readonly string[], key?: string) => runAs(args, { cwd, key });

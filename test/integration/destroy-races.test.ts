@@ -6,11 +6,11 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
 
@@ -97,9 +97,7 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
     expect(shown).toMatch(/4 will be deleted\.[\s\S]*The account has changed since[\s\S]*4 blocked\./);
     expect(shown).toContain(`the state ${KEY} still contains 57 resources`);
     expect([code, await bodies()]).toEqual([1, [FULL.length, CLEAN.length]]);
-    expect(Object.values(await snapshot()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(
-      2,
-    );
+    expect(Object.values(await snapshot()).filter((kind) => Object.keys(kind as object).length === 0)).toHaveLength(2);
   });
 
   it.each([
@@ -161,7 +159,10 @@ describeWith(['moto', 'script'], 'crc destroy during concurrent changes', () => 
   });
 
   it('with a concurrent bootstrap both end with an explanation, and a later run completes it', async () => {
-    const [destroyed, bootstrapped] = await Promise.all([destroy(), runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() })]);
+    const [destroyed, bootstrapped] = await Promise.all([
+      destroy(),
+      runCli(['bootstrap', '--yes', '--json'], { cwd, env: env() }),
+    ]);
     expect([0, 1]).toContain(destroyed.code);
     expect([0, 1]).toContain(bootstrapped.code);
     expect(destroyed.stderr + bootstrapped.stdout + bootstrapped.stderr).not.toMatch(/fault in crc|\n {4}at /);

@@ -14,11 +14,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli, spawnCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const Bucket = 'abcdef-terraform-state';

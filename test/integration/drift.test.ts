@@ -29,12 +29,12 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Clients } from '../../src/aws/clients.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const BUCKET = 'abcdef-terraform-state';
@@ -255,38 +255,43 @@ describeWith('moto', 'every fact that was changed outside crc', () => {
   };
 
   beforeAll(async () => {
-    await moto().clients.iam.send(new CreatePolicyCommand({ PolicyName: 'Boundary', PolicyDocument: ALLOW_EVERYTHING }));
+    await moto().clients.iam.send(
+      new CreatePolicyCommand({ PolicyName: 'Boundary', PolicyDocument: ALLOW_EVERYTHING }),
+    );
     const { code, stderr } = await crc('bootstrap');
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
-    const before = await accountSnapshot(moto().clients);
-    await drift.tamper(moto().clients);
-    expect(await accountSnapshot(moto().clients)).not.toEqual(before);
+  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))(
+    '%s %s is found and fixed',
+    async (id, path, drift) => {
+      const before = await accountSnapshot(moto().clients);
+      await drift.tamper(moto().clients);
+      expect(await accountSnapshot(moto().clients)).not.toEqual(before);
 
-    const verified = await crc('verify');
-    expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
-    const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
-    expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
-    const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
-    expect(change).toMatchObject({ kind: drift.prune ? 'remove' : 'update', live: drift.live });
+      const verified = await crc('verify');
+      expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
+      const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
+      expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
+      const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
+      expect(change).toMatchObject({ kind: drift.prune ? 'remove' : 'update', live: drift.live });
 
-    if (drift.prune) {
-      const refused = await crc('bootstrap');
-      expect([refused.code, refused.document.outcomes?.[id], refused.document.apiCalls.write]).toEqual([
-        1,
-        'blocked',
-        0,
-      ]);
-    }
-    const fixed = await crc('bootstrap', ...(drift.prune ? ['--prune'] : []));
-    expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
-    expect(fixed.document.apiCalls.write).toBe(1);
-    expect((await crc('verify')).code).toBe(0);
-    // The drift is fixed, and the rest of the account is unchanged.
-    if (!drift.isKept) expect(await accountSnapshot(moto().clients)).toEqual(before);
-  });
+      if (drift.prune) {
+        const refused = await crc('bootstrap');
+        expect([refused.code, refused.document.outcomes?.[id], refused.document.apiCalls.write]).toEqual([
+          1,
+          'blocked',
+          0,
+        ]);
+      }
+      const fixed = await crc('bootstrap', ...(drift.prune ? ['--prune'] : []));
+      expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
+      expect(fixed.document.apiCalls.write).toBe(1);
+      expect((await crc('verify')).code).toBe(0);
+      // The drift is fixed, and the rest of the account is unchanged.
+      if (!drift.isKept) expect(await accountSnapshot(moto().clients)).toEqual(before);
+    },
+  );
 
   it('covers every fact of every resource', async () => {
     const parsed = parseConfig(JSON.stringify(config()), 'crc.config.json');

@@ -12,10 +12,10 @@ import { runCli } from '../helpers/cli.ts';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { errorDocumentSchema, explainDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
-import { fakeGh } from '../helpers/run-explain.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
+import { fakeGh } from '../helpers/run-explain.ts';
 
 const ROLE = 'GitHubActionsTerraformRole';
 const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/${ROLE}`;
@@ -89,7 +89,9 @@ describeWith('moto', 'crc explain', () => {
       expect(document.roles[0]?.warnings).toEqual([
         expect.stringMatching(/"environment:production" is only as safe as its protection/),
       ]);
-      const actual = Object.fromEntries(subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]));
+      const actual = Object.fromEntries(
+        subjects.map(({ subject, verdict, expected }) => [subject, [verdict, expected]]),
+      );
       expect(actual).toMatchObject({
         [`repo:${REPOSITORY}:ref:refs/heads/main`]: ['can', true],
         [`repo:${REPOSITORY}:environment:production`]: ['can', true],
@@ -162,13 +164,7 @@ describeWith('moto', 'crc explain', () => {
         ['role-other-account'],
         NOT_AUTHORIZED,
       ],
-      [
-        'a missing role',
-        job(PUSH, login(`arn:aws:iam::${ACCOUNT}:role/Other`)),
-        2,
-        ['role-missing'],
-        NOT_AUTHORIZED,
-      ],
+      ['a missing role', job(PUSH, login(`arn:aws:iam::${ACCOUNT}:role/Other`)), 2, ['role-missing'], NOT_AUTHORIZED],
       [
         'a different audience',
         job(PUSH, login(ROLE_ARN, ', audience: https://github.com/x')),
@@ -293,7 +289,10 @@ describeWith('moto', 'crc explain', () => {
     });
 
     it('a role outside the config, by name', async () => {
-      cwd = writeConfig({ ...mainAndOneEnvironment(), roles: [{ ...mainAndOneEnvironment().roles[0], name: 'Another', state: [] }] });
+      cwd = writeConfig({
+        ...mainAndOneEnvironment(),
+        roles: [{ ...mainAndOneEnvironment().roles[0], name: 'Another', state: [] }],
+      });
       const result = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:ref:refs/heads/main`);
       expect([result.code, result.document.roles[0]?.name]).toEqual([0, ROLE]);
       const denied = await explain('--role', ROLE, '--subject', `repo:${REPOSITORY}:pull_request`);
@@ -415,7 +414,9 @@ describeWith('moto', 'crc explain', () => {
       Object.assign(config.roles[0].trust, { ownerId: 11, repositoryId: 22 });
       writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
       const beforeBootstrap = await explain();
-      expect(beforeBootstrap.subjects.flatMap(({ causes }) => causes)[0]?.command).toBe(`crc bootstrap --only role/${ROLE}`);
+      expect(beforeBootstrap.subjects.flatMap(({ causes }) => causes)[0]?.command).toBe(
+        `crc bootstrap --only role/${ROLE}`,
+      );
       expect((await crc('bootstrap', '--yes')).code).toBe(0);
       expect((await explain()).code).toBe(0);
 

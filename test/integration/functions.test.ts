@@ -22,13 +22,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
 import { zip } from '../../src/package/zip.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
 import { contextFor, READ_ONLY_RUN } from '../helpers/context.ts';
 import { invokeDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt, useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { startProxy, type WireProxy } from '../helpers/proxy.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const NAME = 'IncrementVisits';
@@ -476,24 +476,27 @@ describeWith('moto', 'every fact of a function that was changed outside crc', ()
     expect(stderr && code).toBe(0);
   });
 
-  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))('%s %s is found and fixed', async (id, path, drift) => {
-    const { functions: _, ...before } = await accountSnapshot(moto().clients);
-    await drift.tamper(moto().clients);
-    const verified = await crc('verify');
-    expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
-    const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
-    expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
-    const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
-    expect(change).toMatchObject({ kind: 'update', live: drift.live });
+  it.each(CASES.map((drift) => [drift.id, drift.path, drift] as const))(
+    '%s %s is found and fixed',
+    async (id, path, drift) => {
+      const { functions: _, ...before } = await accountSnapshot(moto().clients);
+      await drift.tamper(moto().clients);
+      const verified = await crc('verify');
+      expect([verified.code, verified.document.status]).toEqual([2, 'changes']);
+      const changed = verified.document.findings.filter(({ status }) => status !== 'in-sync');
+      expect(changed.map((finding) => [finding.id, finding.status])).toEqual([[id, 'drifted']]);
+      const change = changed[0]?.changes.find((candidate) => 'path' in candidate && candidate.path === path);
+      expect(change).toMatchObject({ kind: 'update', live: drift.live });
 
-    const fixed = await crc('bootstrap');
-    expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
-    expect(fixed.document.apiCalls.write).toBe(drift.writes);
-    expect((await crc('verify')).code).toBe(0);
-    // The function has new versions. The rest of the account is unchanged.
-    const { functions: __, ...after } = await accountSnapshot(moto().clients);
-    expect(after).toEqual(before);
-  });
+      const fixed = await crc('bootstrap');
+      expect([fixed.code, fixed.document.status, fixed.document.outcomes?.[id]]).toEqual([0, 'converged', 'updated']);
+      expect(fixed.document.apiCalls.write).toBe(drift.writes);
+      expect((await crc('verify')).code).toBe(0);
+      // The function has new versions. The rest of the account is unchanged.
+      const { functions: __, ...after } = await accountSnapshot(moto().clients);
+      expect(after).toEqual(before);
+    },
+  );
 
   it('a URL deleted outside crc is recreated, and permissions of others are kept', async () => {
     const { lambda } = moto().clients;

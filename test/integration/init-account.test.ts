@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse.ts';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { REGION } from '../helpers/context.ts';
@@ -10,7 +11,6 @@ import { initDocumentSchema } from '../helpers/documents/other-commands.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { benchAt, useMoto } from '../helpers/moto.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 import {
   BACKEND,
@@ -175,10 +175,10 @@ describeWith('moto', 'crc init --from-account', () => {
     });
     const cwd = writeConfig(config);
     expect((await crc(['bootstrap', '--yes', '--json'], cwd)).code).toBe(0);
-    const cwd = folderWith({});
-    const initialised = await crc([...FLAGS, '--json'], cwd);
+    const emptyFolder = folderWith({});
+    const initialised = await crc([...FLAGS, '--json'], emptyFolder);
     expect(initialised.code, initialised.stderr).toBe(0);
-    const { roles, tags, project } = configIn(cwd);
+    const { roles, tags, project } = configIn(emptyFolder);
     expect([project, tags, roles.map(({ name, state, crc: commands }) => [name, state.length, commands])]).toEqual([
       config.stateBucket.name,
       config.tags,
@@ -187,6 +187,6 @@ describeWith('moto', 'crc init --from-account', () => {
         ['Verify', 0, ['verify']],
       ],
     ]);
-    expect((await crc(['verify'], cwd)).code).toBe(0);
+    expect((await crc(['verify'], emptyFolder)).code).toBe(0);
   });
 });

@@ -8,7 +8,9 @@ import { describeWith } from '../helpers/require.ts';
 describeWith(['moto', 'script'], 'the pictures of docs/', () => {
   it('show what crc demo prints now (if not: npm run build && npm run picture), and are small', async () => {
     const pictures = await demoPictures();
-    const checkedIn = Object.keys(pictures).map((name) => [name, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const);
+    const checkedIn = Object.keys(pictures).map(
+      (name) => [name, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const,
+    );
     expect(Object.fromEntries(checkedIn)).toEqual(pictures);
     expect(checkedIn.filter(([, picture]) => picture.length > 40_000)).toEqual([]);
   });

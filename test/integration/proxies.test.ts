@@ -98,7 +98,9 @@ describe.each([
   it('a proxy that requires a name and password is one clear error', async () => {
     const aws = await startAws(scheme);
     const proxy = await forwardProxy({ credentials: 'me:hunter2' });
-    const { code, stdout, stderr } = await verifyThrough(aws.endpoint, { [name]: proxy.address.replace('//', '//me:wrong@') });
+    const { code, stdout, stderr } = await verifyThrough(aws.endpoint, {
+      [name]: proxy.address.replace('//', '//me:wrong@'),
+    });
     const { error } = errorDocumentSchema.parse(JSON.parse(stdout));
     expect([code, error.message]).toEqual([
       1,

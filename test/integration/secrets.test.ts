@@ -51,7 +51,11 @@ describeWith('moto', 'secrets', () => {
     proxy.intercept = async () => 'pass';
     temporary = mkdtempSync(join(tmpdir(), 'crc-secrets-'));
     cwd = project(({ functions: [functionConfig] }) => {
-      functionConfig.environment = { ...functionConfig.environment, API_KEY: `${SECRET_MARKER}-value`, NAME_OF_KEY: `${SECRET_MARKER} other` };
+      functionConfig.environment = {
+        ...functionConfig.environment,
+        API_KEY: `${SECRET_MARKER}-value`,
+        NAME_OF_KEY: `${SECRET_MARKER} other`,
+      };
     });
   });
 

@@ -1,13 +1,13 @@
 import { GetOpenIDConnectProviderCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
 import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
 import { type LooseConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { useMoto } from '../helpers/moto.ts';
-import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const FIRST = 'abcdef-terraform-state';

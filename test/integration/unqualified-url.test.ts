@@ -161,7 +161,9 @@ describe('the script of that URL', () => {
   it('forwards calls on the alias to the emulator', () => {
     const call = { method: 'GET', name: '', operation: undefined, write: false, attempt: 1, body: '' };
     const unqualified = { url: true, statements: [] };
-    expect(answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` })).toBeUndefined();
+    expect(
+      answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` }),
+    ).toBeUndefined();
     expect(answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url` })?.[0]).toBe(200);
   });
 });

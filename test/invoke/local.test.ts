@@ -147,7 +147,9 @@ export const handler = async () => typeof DynamoDBClient;`;
     });
     const sdk = "import { S3Client } from '@aws-sdk/client-s3';\n";
     expect((await answerTo(node(`${sdk}export const handler = () => S3Client;`, { folder }))).payload).toBe('"padded"');
-    const withOwnPackage = await answerTo(node(`${sdk}import 'left-pad';\nexport const handler = () => 1;`, { folder }));
+    const withOwnPackage = await answerTo(
+      node(`${sdk}import 'left-pad';\nexport const handler = () => 1;`, { folder }),
+    );
     expect(withOwnPackage.payload).toContain("Cannot find package 'left-pad'");
   });
 
@@ -188,7 +190,11 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
       'import nope_nope\ndef handler(e, c): pass\n',
       "ModuleNotFoundError: No module named 'nope_nope'",
     ],
-    ['returns a value that is not JSON', 'def handler(e, c): return {1, 2}\n', /TypeError: .*set is not JSON serializable/],
+    [
+      'returns a value that is not JSON',
+      'def handler(e, c): return {1, 2}\n',
+      /TypeError: .*set is not JSON serializable/,
+    ],
     ['ends its process', 'import os\ndef handler(e, c): os._exit(3)\n', /ended without a result \(exit status 3\)/],
     [
       'takes too long',
@@ -220,7 +226,9 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
     ['an import inside a function', 'def handler(e, c):\n    from botocore.config import Config\n', true],
   ])('needs boto3 only if it is imported, and not for %s', async (_, text, needs) => {
     const arguments_ = join(folderWith({}), 'arguments');
-    const fakePython = folderWith({ python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n` });
+    const fakePython = folderWith({
+      python3: `#!/bin/sh\necho "$@" >> ${arguments_}\necho '{"version":"3.13","has":{}}'\n`,
+    });
     spawnSync('chmod', ['+x', `${fakePython}/python3`]);
     await invokeLocally(python(text, { env: { PATH: `${fakePython}:/bin` } }));
     const [probe = ''] = readFileSync(arguments_, 'utf8').split('\n');

@@ -340,7 +340,12 @@ describe('the smoke test with a request from the config', () => {
       { ...POST, method: 'PUT' },
       /access-control-allow-methods has no PUT: add "PUT" to url\.cors\.allowMethods/,
     ],
-    ['from a different site', { ...PREFLIGHT, 'access-control-allow-origin': '' }, POST, /no access-control-allow-origin/],
+    [
+      'from a different site',
+      { ...PREFLIGHT, 'access-control-allow-origin': '' },
+      POST,
+      /no access-control-allow-origin/,
+    ],
   ])(
     'fails on a preflight %s, and does not send the request, as no browser would',
     async (_, preflight, test, problem) => {
@@ -420,11 +425,14 @@ describe('advice on permissions that a function lacks', () => {
     expect(lines[1]).toContain(location);
   });
 
-  it.each(['a service control policy', 'an identity-based policy'])('is missing if %s denies the action', async (policy) => {
-    const message = DENIED.replace(/because .*/, `with an explicit deny in ${policy}`);
-    const { lines } = await bench({ table, invoke: failed(message) }).test();
-    expect(lines.join()).not.toContain('does not allow');
-  });
+  it.each(['a service control policy', 'an identity-based policy'])(
+    'is missing if %s denies the action',
+    async (policy) => {
+      const message = DENIED.replace(/because .*/, `with an explicit deny in ${policy}`);
+      const { lines } = await bench({ table, invoke: failed(message) }).test();
+      expect(lines.join()).not.toContain('does not allow');
+    },
+  );
 
   it('is shown even if the function hides the error and answers with 200', async () => {
     const log = `ERROR ${DENIED}`;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { invokeLocally } from '../../src/invoke/local.ts';
 import type { FunctionPackage } from '../../src/package/package.ts';
 import { localInvocation } from '../helpers/local.ts';
-import { nodePackage, crcErrorOf, type TestPackage } from '../helpers/packages.ts';
+import { crcErrorOf, nodePackage, type TestPackage } from '../helpers/packages.ts';
 
 const pathsOf = async (pkg: FunctionPackage) => (await pkg.build()).files.map(({ path }) => path).sort();
 const BUNDLE = ['index.mjs', 'index.mjs.map'];
@@ -149,11 +149,11 @@ describe('files that the function reads', () => {
       { include: ['tests/data.json'] },
     );
     expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'tests/data.json']);
-    const pkg = nodePackage(
+    const withFolder = nodePackage(
       { 'index.js': 'exports.handler = () => 1;', 'tests/a.json': '{}', 'tests/.env': 's' },
       { include: ['tests'] },
     );
-    expect(await pathsOf(pkg)).toEqual([...BUNDLE, 'tests/a.json']);
+    expect(await pathsOf(withFolder)).toEqual([...BUNDLE, 'tests/a.json']);
   });
 
   it('in the code that are never packaged are listed', async () => {

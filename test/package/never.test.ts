@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../helpers/folder.ts';
-import { packageIn, crcErrorOf, pythonPackage } from '../helpers/packages.ts';
+import { crcErrorOf, packageIn, pythonPackage } from '../helpers/packages.ts';
 
 const PY = { 'app.py': 'def handler(event, context): pass\n' };
 // biome-ignore format: a list

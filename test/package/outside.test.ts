@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith } from '../helpers/folder.ts';
-import { packageIn, crcErrorOf } from '../helpers/packages.ts';
+import { crcErrorOf, packageIn } from '../helpers/packages.ts';
 
 const FUNCTION = 'export const handler = async () => ({ statusCode: 200, body: value });\n';
 

@@ -11,7 +11,7 @@ import { sha256 } from '../../src/package/sha256.ts';
 import { zip } from '../../src/package/zip.ts';
 import { ROOT } from '../helpers/cli.ts';
 import { localInvocation } from '../helpers/local.ts';
-import { nodePackage as node, crcErrorOf, pythonPackage as python } from '../helpers/packages.ts';
+import { crcErrorOf, nodePackage as node, pythonPackage as python } from '../helpers/packages.ts';
 
 const HANDLER = 'export async function handler() { return 1; }\n';
 
@@ -46,17 +46,20 @@ describe('zip', () => {
     expect(Buffer.from(unzipSync(bytes)['a.txt'] ?? []).toString()).toBe('crc '.repeat(10_000));
   });
 
-  it.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu'])('has the same bytes in time zone %s', (timeZone) => {
-    const before = process.env.TZ;
-    const bytes = zip(files);
-    try {
-      process.env.TZ = timeZone;
-      expect(Buffer.from(zip(files)).equals(bytes)).toBe(true);
-    } finally {
-      if (before === undefined) delete process.env.TZ;
-      else process.env.TZ = before;
-    }
-  });
+  it.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'Asia/Kathmandu'])(
+    'has the same bytes in time zone %s',
+    (timeZone) => {
+      const before = process.env.TZ;
+      const bytes = zip(files);
+      try {
+        process.env.TZ = timeZone;
+        expect(Buffer.from(zip(files)).equals(bytes)).toBe(true);
+      } finally {
+        if (before === undefined) delete process.env.TZ;
+        else process.env.TZ = before;
+      }
+    },
+  );
 
   it('can be read by other programs, with modes that let Lambda read and execute', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crc-zip-'));
@@ -288,8 +291,8 @@ describe('the package of a Node function', () => {
     expect((await second.build()).sha256).toBe((await first.build()).sha256);
     writeFileSync(join(first.folder, 'index.ts'), `${HANDLER} `);
     const changed = await first.build();
-    expect([changed.sha256, changed.source]).not.toContain((await two.build()).sha256);
-    expect(changed.source).not.toBe((await two.build()).source);
+    expect([changed.sha256, changed.source]).not.toContain((await second.build()).sha256);
+    expect(changed.source).not.toBe((await second.build()).source);
   });
 
   it('is built once for each state of the source', async () => {

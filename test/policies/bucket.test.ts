@@ -17,8 +17,16 @@ describe('TLS only', () => {
     ['no policy', undefined, false],
     ['an empty policy', policy(), false],
     ['crc’s statement', policy(CRC_STATEMENT), true],
-    ['crc’s statement, a single one', { Version: '2012-10-17', Statement: CRC_STATEMENT } as unknown as BucketPolicy, true],
-    ['a different spelling', policy({ ...CRC_STATEMENT, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }), true],
+    [
+      'crc’s statement, a single one',
+      { Version: '2012-10-17', Statement: CRC_STATEMENT } as unknown as BucketPolicy,
+      true,
+    ],
+    [
+      'a different spelling',
+      policy({ ...CRC_STATEMENT, Principal: { AWS: ['*'] }, Resource: [`${ARN}/*`, ARN] }),
+      true,
+    ],
     ['a different name', policy({ ...CRC_STATEMENT, Sid: 'EnforcedTLS' }), true],
     [
       'a different name, with a boolean',
@@ -43,8 +51,14 @@ describe('TLS only', () => {
   });
 
   it('is complete after it was set, with everything else unchanged', () => {
-    const foreignStatements = [{ Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' }];
-    const live = { Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, { ...CRC_STATEMENT, Effect: 'Allow' }] };
+    const foreignStatements = [
+      { Sid: 'A', Effect: 'Allow', Principal: { AWS: ['2', '1', '1'] }, NotAction: [], Resource: '*' },
+    ];
+    const live = {
+      Version: '2008-10-17',
+      Id: 'x',
+      Statement: [...foreignStatements, { ...CRC_STATEMENT, Effect: 'Allow' }],
+    };
     const set = withTlsOnly(live as unknown as BucketPolicy, ARN);
     expect(set).toEqual({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, CRC_STATEMENT] });
     expect(isTlsOnly(set, ARN)).toBe(true);
@@ -68,6 +82,8 @@ describe('TLS only', () => {
   it('is added once, however often it runs', () => {
     const once = withTlsOnly(policy({ Sid: 'A', Effect: 'Deny', Action: '*' }), ARN);
     expect(withTlsOnly(once, ARN)).toEqual(once);
-    expect(withTlsOnly(policy(CRC_STATEMENT, { ...CRC_STATEMENT, Action: 's3:Get*' }), ARN)).toEqual(policy(CRC_STATEMENT));
+    expect(withTlsOnly(policy(CRC_STATEMENT, { ...CRC_STATEMENT, Action: 's3:Get*' }), ARN)).toEqual(
+      policy(CRC_STATEMENT),
+    );
   });
 });

@@ -28,7 +28,10 @@ function withRandomSpelling(value: Json, random: () => number, path = ''): Json 
   }
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      shuffled(Object.entries(value)).map(([name, inner]) => [name, withRandomSpelling(inner, random, `${path}/${name}`)]),
+      shuffled(Object.entries(value)).map(([name, inner]) => [
+        name,
+        withRandomSpelling(inner, random, `${path}/${name}`),
+      ]),
     );
   }
   if (path === '/Statement/Principal/AWS' && flip()) return `arn:aws:iam::${value}:root`;
@@ -98,8 +101,15 @@ describe('canonical form', () => {
   });
 
   it('keeps unknown elements', () => {
-    const unusual = { Version: '2012-10-17', Id: 'x', Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }] };
-    expect(canonical(unusual)).toEqual({ ...unusual, Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }] });
+    const unusual = {
+      Version: '2012-10-17',
+      Id: 'x',
+      Statement: [{ NotResource: ['b', 'a'], Unknown: { deep: [2, 1] } }],
+    };
+    expect(canonical(unusual)).toEqual({
+      ...unusual,
+      Statement: [{ NotResource: ['a', 'b'], Unknown: { deep: [2, 1] } }],
+    });
   });
 
   const strings = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 4 });
@@ -112,7 +122,10 @@ describe('canonical form', () => {
       NotAction: strings,
       Resource: strings,
       NotResource: strings,
-      Principal: fc.record({ AWS: fc.uniqueArray(account, { minLength: 1 }), Federated: strings }, { requiredKeys: [] }),
+      Principal: fc.record(
+        { AWS: fc.uniqueArray(account, { minLength: 1 }), Federated: strings },
+        { requiredKeys: [] },
+      ),
       NotPrincipal: fc.record({ Service: strings }),
       Condition: fc.dictionary(
         fc.constantFrom('StringLike', 'StringEquals', 'Bool', 'NumericLessThan'),

@@ -8,7 +8,8 @@ const pattern = fc.array(fc.constantFrom('a', 'b', '?', '*'), { maxLength: 5 }).
 /** All strings with up to six characters. If two patterns of five characters differ, one of these shows it. */
 const TEXTS = (() => {
   let all = [''];
-  for (let length = 0; length < 6; length += 1) all = [...new Set(all.flatMap((prefix) => [prefix, `${prefix}a`, `${prefix}b`]))];
+  for (let length = 0; length < 6; length += 1)
+    all = [...new Set(all.flatMap((prefix) => [prefix, `${prefix}a`, `${prefix}b`]))];
   return all;
 })();
 
@@ -47,7 +48,8 @@ describe('patterns of IAM compared with each other', () => {
       fc.property(
         pattern,
         text,
-        (first, second) => covers(first, second) === fits(first, second) && overlap(first, second) === fits(first, second),
+        (first, second) =>
+          covers(first, second) === fits(first, second) && overlap(first, second) === fits(first, second),
       ),
     );
   });

@@ -80,7 +80,11 @@ describe('a document', () => {
   it.each([
     ['the action on the resource', documentWith({ Action: 'a:Get', Resource: 'arn:1' }), true],
     ['the action in different case', documentWith({ Action: 'A:get', Resource: 'arn:1' }), true],
-    ['a wider action and a wider resource', documentWith({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }), true],
+    [
+      'a wider action and a wider resource',
+      documentWith({ Action: ['b:*', 'a:*'], Resource: ['arn:2', 'arn:*'] }),
+      true,
+    ],
     ['the action on a different resource', documentWith({ Action: 'a:Get', Resource: 'arn:2' }), false],
     ['a different action', documentWith({ Action: 'a:Put', Resource: '*' }), false],
     ['all but other actions', documentWith({ NotAction: 'a:Put', Resource: '*' }), true],

@@ -92,7 +92,9 @@ describe('an AWS response', () => {
       const findings: readonly Found[] = document.findings ?? [];
       expect(code, JSON.stringify(document)).toBe(outcome.code);
       const expectedStatus = command === 'destroy' ? 'goes' : account === 'empty' ? 'absent' : 'in-sync';
-      const unexpected = findings.filter(({ status }) => status !== expectedStatus).map(({ id, status }) => [id, status]);
+      const unexpected = findings
+        .filter(({ status }) => status !== expectedStatus)
+        .map(({ id, status }) => [id, status]);
       if (outcome.statuses !== undefined) expect(Object.fromEntries(unexpected)).toEqual(outcome.statuses);
       const errors = [document, ...findings].flatMap(({ error }) => error ?? []);
       // Messages may quote AWS, but hints are crc's own text.

@@ -36,7 +36,8 @@ function callsOfCrc(): readonly CallName[] {
     return [...imports].flatMap(([, names = '', client = '']) =>
       names.split(',').flatMap((name): CallName[] => {
         const imported = name.trim();
-        const operation = CALL_OF_HELPER[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
+        const operation =
+          CALL_OF_HELPER[imported] ?? /^(?:paginate(\w+)|(\w+)Command)$/.exec(imported)?.slice(1).find(Boolean);
         if (operation === undefined && /^(waitUntil|waitFor)/.test(imported))
           throw new Error(`which call is ${imported}?`);
         const service = SERVICE_OF_CLIENT[client] ?? (client as ServiceName);
@@ -55,11 +56,14 @@ describe('recorded answers', () => {
     expect(CALLS).toContain('lambda:ListVersionsByFunction');
   });
 
-  it.each(CALLS)('of %s are complete: absent, denied, throttled and busy, or why the call cannot return them', (call) => {
-    const [service, operation = ''] = call.split(':') as [ServiceName, string];
-    const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
-    expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
-  });
+  it.each(CALLS)(
+    'of %s are complete: absent, denied, throttled and busy, or why the call cannot return them',
+    (call) => {
+      const [service, operation = ''] = call.split(':') as [ServiceName, string];
+      const rows: Partial<CallAnswers> = RECORDED[service][operation] ?? {};
+      expect(SITUATIONS.filter((situation) => rows[situation] === undefined)).toEqual([]);
+    },
+  );
 
   const rows = (Object.keys(SERVICES) as ServiceName[]).flatMap((service) =>
     Object.entries(RECORDED[service]).flatMap(([operation, answers]) =>

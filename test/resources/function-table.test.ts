@@ -149,6 +149,8 @@ describe('the table of a function', () => {
     await converge(resource);
     expect(aws.calls.map(({ operation }) => operation)).not.toContain('GetItem');
     const { read, write } = resource.actions;
-    expect([...read, ...write].flatMap(({ actions }) => actions).filter((action) => action.endsWith('Item'))).toEqual([]);
+    expect([...read, ...write].flatMap(({ actions }) => actions).filter((action) => action.endsWith('Item'))).toEqual(
+      [],
+    );
   });
 });

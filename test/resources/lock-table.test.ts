@@ -124,7 +124,12 @@ describe('lock table', () => {
   });
 
   it.each([
-    ['a different name', [{ AttributeName: 'Id', KeyType: 'HASH' }], [{ AttributeName: 'Id', AttributeType: 'S' }], 'Id'],
+    [
+      'a different name',
+      [{ AttributeName: 'Id', KeyType: 'HASH' }],
+      [{ AttributeName: 'Id', AttributeType: 'S' }],
+      'Id',
+    ],
     [
       'a number',
       [{ AttributeName: 'LockID', KeyType: 'HASH' }],
@@ -163,7 +168,9 @@ describe('lock table', () => {
 
     const refused = await converge(resource);
     expect([refused.finding.status, refused.result.outcome, writes(aws)]).toEqual(['conflict', 'blocked', []]);
-    expect(refused.finding.changes.map((change) => ('path' in change ? `${change.kind} ${change.path}` : change.kind))).toEqual([
+    expect(
+      refused.finding.changes.map((change) => ('path' in change ? `${change.kind} ${change.path}` : change.kind)),
+    ).toEqual([
       'conflict tags.ManagedBy',
       'update tags.Project',
       'update tags.crc:project',

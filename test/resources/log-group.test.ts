@@ -91,17 +91,25 @@ describe('log group', () => {
   it.each([
     ['longer', 30, '"logRetentionDays": 30'],
     ['endless', undefined, 'remove logRetentionDays'],
-  ])('of others with a %s retention is a conflict, even with --adopt: a shorter retention deletes logs', async (_, days, way) => {
-    const { aws, resource, state } = bench();
-    state.set(NAME, { retention: days, tags: {} });
-    for (const adopt of [false, true]) {
-      const { finding, result } = await converge(resource, { adopt, prune: false });
-      expect([finding.status, result.outcome]).toEqual(['conflict', 'blocked']);
-      const conflict = finding.changes.find((change) => 'path' in change && change.path === 'retentionDays');
-      expect(conflict).toMatchObject({ kind: 'conflict', live: days ?? null, want: 14, why: expect.stringContaining(way) });
-    }
-    expect(writes(aws)).toEqual([]);
-  });
+  ])(
+    'of others with a %s retention is a conflict, even with --adopt: a shorter retention deletes logs',
+    async (_, days, way) => {
+      const { aws, resource, state } = bench();
+      state.set(NAME, { retention: days, tags: {} });
+      for (const adopt of [false, true]) {
+        const { finding, result } = await converge(resource, { adopt, prune: false });
+        expect([finding.status, result.outcome]).toEqual(['conflict', 'blocked']);
+        const conflict = finding.changes.find((change) => 'path' in change && change.path === 'retentionDays');
+        expect(conflict).toMatchObject({
+          kind: 'conflict',
+          live: days ?? null,
+          want: 14,
+          why: expect.stringContaining(way),
+        });
+      }
+      expect(writes(aws)).toEqual([]);
+    },
+  );
 
   it('of others with a shorter retention is adopted with --adopt, and only then', async () => {
     const { aws, resource, state } = bench();

@@ -148,7 +148,10 @@ describe('OIDC provider', () => {
       ['has escaped slashes', policy(allow({ Federated: ARN })).replaceAll('/', '\\/')],
       ['trusts everyone', policy(allow('*'))],
       ['trusts every AWS principal', policy(allow({ AWS: '*' }))],
-      ['trusts everyone except another principal', policy({ ...allow(undefined), NotPrincipal: { AWS: '123456789012' } })],
+      [
+        'trusts everyone except another principal',
+        policy({ ...allow(undefined), NotPrincipal: { AWS: '123456789012' } }),
+      ],
       ['allows any action', policy(allow({ Federated: ARN }, { Action: ['sts:TagSession', 'sts:*'] }))],
       ['cannot be read', '{ "Statement": ['],
       ['has no statement', '{}'],

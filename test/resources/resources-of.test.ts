@@ -167,7 +167,9 @@ describe('permissions', () => {
     const { config, place, resources } = await resourcesFor();
     const { Statement } = permissionPolicy(permissionsFor('destroy', resources, ownedBy(config, place)));
     const ofAnyName = Statement.filter(({ Resource }) => [Resource ?? []].flat().some((arn) => ANY_NAME.test(arn)));
-    const writing = ofAnyName.filter(({ Action }) => [Action].flat().some((action) => !/:(Get|List|Describe)/.test(action)));
+    const writing = ofAnyName.filter(({ Action }) =>
+      [Action].flat().some((action) => !/:(Get|List|Describe)/.test(action)),
+    );
     expect(writing.flatMap(({ Action }) => Action).toSorted()).toEqual(
       expect.arrayContaining([
         'dynamodb:DeleteTable',
@@ -176,7 +178,7 @@ describe('permissions', () => {
         'logs:DeleteLogGroup',
       ]),
     );
-    for (const { Condition } resourcesFor writing) {
+    for (const { Condition } of writing) {
       expect(Condition).toEqual({ StringEquals: { 'aws:ResourceTag/crc:project': config.project } });
     }
   });
@@ -188,7 +190,7 @@ describe('permissions', () => {
     });
     const { Statement } = permissionPolicy(permissionsFor('bootstrap', resources, ownedBy(config, place)));
     const actions = Statement.flatMap(({ Action }) => flat(Action as string | string[]));
-    for (const action resourcesFor [
+    for (const action of [
       's3:TagResource',
       's3:PutBucketVersioning',
       's3:PutBucketObjectLockConfiguration',
@@ -274,7 +276,7 @@ describe('permissions', () => {
         ),
       );
       expect(either.size).toBeGreaterThanOrEqual(2);
-      for (const action resourcesFor either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
+      for (const action of either) expect([action, arnsOf(action).toSorted()]).toEqual([action, [arn, `${arn}:live`]]);
       expect(arnsOf('lambda:ListTags')).toEqual([
         arn,
         ...(LISTS_UNLISTED.includes(command) ? [arn.replace(/[^:]+$/, '*')] : []),

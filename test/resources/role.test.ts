@@ -316,8 +316,8 @@ describe('role', () => {
     const actions = Array.from({ length: 14 }, (_, index) => `sns:Action${String.fromCharCode(65 + index)}`);
     const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
     change((role) => role.inline.set('TerraformPolicy', JSON.stringify({ Version: '2012-10-17', Statement })))(state);
-    const [change] = (await find(resource)).changes;
-    expect(change).toMatchObject({
+    const [drift] = (await find(resource)).changes;
+    expect(drift).toMatchObject({
       why: `the role allows more than the config: ${actions.join(', ')}; to keep a right, allow it with "statements"`,
       brief: `the role allows more than the config: ${actions.slice(0, 12).join(', ')}, and 2 more; to keep a right, allow it with "statements" (--details names every right)`,
     });

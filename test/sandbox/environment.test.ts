@@ -54,7 +54,10 @@ describe('environment of the sandbox', () => {
     const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;
     const { AWS_ENDPOINT_URL_CLOUDFRONT: _d, NO_PROXY: _e, ...inherited } = known === REAL ? REAL : beating;
     const script = `${shellLines('bash', known, place)}\nenv`;
-    const printed = execFileSync('sh', ['-c', script], { env: { PATH: process.env.PATH, ...inherited }, encoding: 'utf8' });
+    const printed = execFileSync('sh', ['-c', script], {
+      env: { PATH: process.env.PATH, ...inherited },
+      encoding: 'utf8',
+    });
     const expected = Object.entries(sandboxEnvironment(inherited, place)).map(([name, value]) => `${name}=${value}`);
     const ofAws = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AWS_')).sort();
     expect(ofAws(printed.split('\n'))).toEqual(ofAws(expected));

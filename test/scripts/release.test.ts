@@ -28,7 +28,11 @@ describe('what prevents a version from being published', () => {
 
   it.each([
     ['no repository', { packageJson: { version: '1.2.3' } }, 'npm run set-repository OWNER/NAME'],
-    ['the homepage of another repository', { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } }, 'homepage'],
+    [
+      'the homepage of another repository',
+      { packageJson: { ...RELEASE.packageJson, homepage: 'https://a.example' } },
+      'homepage',
+    ],
     ['no bugs URL', { packageJson: { version: '1.2.3', repository: addressesOf('someone/crc').repository } }, 'bugs'],
     ['a fork', { repository: 'other/crc' }, 'npm run set-repository other/crc'],
     ['a different tag', { tag: 'v1.2.4' }, 'Tag v1.2.3 instead'],
@@ -41,14 +45,11 @@ describe('what prevents a version from being published', () => {
 });
 
 describe('the repository', () => {
-  it.each(['someone/crc', 'a/b', 'some-one/c.r_c-1'])(
-    '%s is converted to URLs and back',
-    (repository) => {
-      const addresses = addressesOf(repository);
-      expect(repositoryOf(addresses)).toBe(repository);
-      expect(addresses.bugs.url).toBe(`https://github.com/${repository}/issues`);
-    },
-  );
+  it.each(['someone/crc', 'a/b', 'some-one/c.r_c-1'])('%s is converted to URLs and back', (repository) => {
+    const addresses = addressesOf(repository);
+    expect(repositoryOf(addresses)).toBe(repository);
+    expect(addresses.bugs.url).toBe(`https://github.com/${repository}/issues`);
+  });
 
   it.each(['crc', 'https://github.com/a/b', 'a/b/c', 'a/..', '-a/b', 'a/b.git', 'OWNER /NAME', ''])(
     '%j is rejected',

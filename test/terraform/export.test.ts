@@ -27,7 +27,10 @@ describe('the export', () => {
   });
 
   it('lets resources of two types share a label', () => {
-    expect(labels(resourceOf('AWS::S3::Bucket', 'state'), resourceOf('AWS::IAM::Role', 'state'))).toEqual(['state', 'state']);
+    expect(labels(resourceOf('AWS::S3::Bucket', 'state'), resourceOf('AWS::IAM::Role', 'state'))).toEqual([
+      'state',
+      'state',
+    ]);
   });
 
   it('gives resources in another region their own provider, each region once, and those without a region the default', () => {

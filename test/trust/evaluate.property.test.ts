@@ -79,7 +79,8 @@ const statement = fc.record({
   ),
   Condition: fc.array(condition, { maxLength: 3 }).map((all) => {
     const merged: Record<string, Record<string, Json>> = {};
-    for (const [name, keys] of all.flatMap((condition) => Object.entries(condition))) merged[name] = { ...merged[name], ...keys };
+    for (const [name, keys] of all.flatMap((condition) => Object.entries(condition)))
+      merged[name] = { ...merged[name], ...keys };
     return merged;
   }),
 });

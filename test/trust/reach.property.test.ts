@@ -62,7 +62,8 @@ const statement = fc.record({
   Action: fc.constantFrom('sts:AssumeRoleWithWebIdentity', 'sts:*'),
   Condition: fc.array(condition, { maxLength: 3 }).map((all) => {
     const merged: Record<string, Record<string, Json>> = {};
-    for (const [name, keys] of all.flatMap((condition) => Object.entries(condition))) merged[name] = { ...merged[name], ...keys };
+    for (const [name, keys] of all.flatMap((condition) => Object.entries(condition)))
+      merged[name] = { ...merged[name], ...keys };
     return merged;
   }),
 });
@@ -99,7 +100,8 @@ it('a widened policy: unintended subjects are reported, or an independent simula
   let newcomers = 0;
   await fc.assert(
     fc.asyncProperty(policy, token, async (document, claims) => {
-      const isIntended = INTENDED.subjects.some((pattern) => fits(pattern, claims.sub)) && INTENDED.audiences.includes(claims.aud);
+      const isIntended =
+        INTENDED.subjects.some((pattern) => fits(pattern, claims.sub)) && INTENDED.audiences.includes(claims.aud);
       if (isIntended || !(await simulatedTrust(document, claims))) return;
       newcomers += 1;
       const admissions = admissionsOf({

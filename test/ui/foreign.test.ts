@@ -5,7 +5,7 @@ import { jsonText } from '../../src/json.ts';
 import { quoted } from '../../src/terraform/hcl.ts';
 import { foreign, shown } from '../../src/ui/foreign.ts';
 import { harmless } from '../../src/ui/io.ts';
-import { workflowCommands, unsafeOutput, hostile } from '../helpers/hostile.ts';
+import { hostile, unsafeOutput, workflowCommands } from '../helpers/hostile.ts';
 
 describe('foreign text', () => {
   it.each([

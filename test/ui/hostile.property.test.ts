@@ -17,7 +17,7 @@ import { removalOutcomeText, removalText } from '../../src/ui/removal.ts';
 import { answerText, smokeText } from '../../src/ui/smoke.ts';
 import { errorText, headText, outcomeText } from '../../src/ui/text.ts';
 import type { ExplainedFinding } from '../../src/ui/view.ts';
-import { workflowCommands, unsafeOutput, hostile, PIECES } from '../helpers/hostile.ts';
+import { hostile, PIECES, unsafeOutput, workflowCommands } from '../helpers/hostile.ts';
 
 /** Returns the next value of a repeatable sequence. */
 type Next = () => string;

@@ -277,7 +277,9 @@ Cannot be undone
   it('uses colours only if they are enabled', () => {
     const colored = planText(drifted, { color: true });
     expect(colored).toContain('\u001B[33m~\u001B[39m');
-    const withoutFirstColour = colored.split('\u001B').map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
+    const withoutFirstColour = colored
+      .split('\u001B')
+      .map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
     expect(withoutFirstColour.join('')).toBe(plain(...drifted));
   });
 });
@@ -479,7 +481,8 @@ describe('any drift', () => {
             if (!('path' in change)) continue;
             expect(text).toContain(change.path);
             if (change.path === 'policy') continue;
-            for (const side of [change.live, change.want]) expect(text).toContain(side === null ? 'none' : String(side));
+            for (const side of [change.live, change.want])
+              expect(text).toContain(side === null ? 'none' : String(side));
           }
           for (const row of wrap(text, columns).split('\n')) {
             if (stringWidth(row) > columns) expect(row.trim().split(' ')).toHaveLength(1);

@@ -276,23 +276,27 @@ const SHAPES: readonly Shape[] = [
 ];
 
 describe('what GitHub documents', () => {
-  it.each(SHAPES.map((documentedRule) => [documentedRule.rule, documentedRule.page, documentedRule] as const))('%s (%s)', async (_, __, documentedRule) => {
-    const { logins, unread } = await loginsOf({
-      text: documentedRule.text,
-      file: 'w.yml',
-      path: '.github/workflows/w.yml',
-      repository: 'o/r',
-      refs: { defaultBranch: 'main', branches: ['main'], tags: [], environments: [] },
-      readFile: async (path) => documentedRule.files?.[path],
-      variables: () => undefined,
-    });
-    const summaries = logins.map(
-      ({ job, event, contexts }) =>
-        `${job} ${event} ${contexts.map((context) => `${context.shown}${context.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
-    );
-    expect([...new Set(summaries)]).toEqual(documentedRule.logins);
-    expect(unread.map(({ uses }) => uses)).toEqual(documentedRule.unread ?? []);
-    const [first] = logins;
-    if (documentedRule.details !== undefined) expect(first === undefined ? undefined : documentedRule.details(first)).toEqual(documentedRule.is);
-  });
+  it.each(SHAPES.map((documentedRule) => [documentedRule.rule, documentedRule.page, documentedRule] as const))(
+    '%s (%s)',
+    async (_, __, documentedRule) => {
+      const { logins, unread } = await loginsOf({
+        text: documentedRule.text,
+        file: 'w.yml',
+        path: '.github/workflows/w.yml',
+        repository: 'o/r',
+        refs: { defaultBranch: 'main', branches: ['main'], tags: [], environments: [] },
+        readFile: async (path) => documentedRule.files?.[path],
+        variables: () => undefined,
+      });
+      const summaries = logins.map(
+        ({ job, event, contexts }) =>
+          `${job} ${event} ${contexts.map((context) => `${context.shown}${context.unknown === undefined ? '' : ' ?'}`).join(' | ')}`,
+      );
+      expect([...new Set(summaries)]).toEqual(documentedRule.logins);
+      expect(unread.map(({ uses }) => uses)).toEqual(documentedRule.unread ?? []);
+      const [first] = logins;
+      if (documentedRule.details !== undefined)
+        expect(first === undefined ? undefined : documentedRule.details(first)).toEqual(documentedRule.is);
+    },
+  );
 });

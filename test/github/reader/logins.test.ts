@@ -327,9 +327,9 @@ jobs:
     with: { role: '${ROLE}' }
 `;
     const { logins: foundLogins, notes } = await logins(text);
-    expect(foundLogins.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual([
-      ['push ref:refs/heads/main', { text: 'o/shared/.github/workflows/deploy.yml@*v2', isPattern: true }, ROLE],
-    ]);
+    expect(foundLogins.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual(
+      [['push ref:refs/heads/main', { text: 'o/shared/.github/workflows/deploy.yml@*v2', isPattern: true }, ROLE]],
+    );
     expect(notes).toEqual([
       `The job call calls o/shared/.github/workflows/deploy.yml@v2, which crc does not read; assuming that it logs in with ${ROLE}.`,
     ]);

@@ -20,7 +20,9 @@ const on = fc.oneof(
   ),
 );
 const maybe = <T>(key: string, value: fc.Arbitrary<T>) =>
-  fc.option(value, { nil: undefined }).map((definedValue) => (definedValue === undefined ? {} : { [key]: definedValue }));
+  fc
+    .option(value, { nil: undefined })
+    .map((definedValue) => (definedValue === undefined ? {} : { [key]: definedValue }));
 const job = fc
   .tuple(
     maybe(
@@ -96,16 +98,19 @@ describe('GitHub’s own parser of workflows', () => {
     );
   });
 
-  it.each(WRONG.map((mistake) => [mistake.problem, mistake.change] as const))('crc refuses what it refuses: %s', async (_, change) => {
-    await fc.assert(
-      fc.asyncProperty(workflow, async (document) => {
-        const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);
-        const text = stringify({ ...document, jobs: Object.fromEntries([[name, change(first)], ...rest]) });
-        expect(await refusalsOf(text)).not.toEqual([]);
-      }),
-      { numRuns: 15 },
-    );
-  });
+  it.each(WRONG.map((mistake) => [mistake.problem, mistake.change] as const))(
+    'crc refuses what it refuses: %s',
+    async (_, change) => {
+      await fc.assert(
+        fc.asyncProperty(workflow, async (document) => {
+          const [[name, first] = ['', {}], ...rest] = Object.entries(document.jobs);
+          const text = stringify({ ...document, jobs: Object.fromEntries([[name, change(first)], ...rest]) });
+          expect(await refusalsOf(text)).not.toEqual([]);
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
 
   it('its messages contain the line', async () => {
     const text = 'on: push\njobs:\n  a:\n    steps: [{ run: make }]\n';

@@ -104,7 +104,7 @@ describe('crc workflow', () => {
     const { document, jobs } = await workflow(threeRoles);
     expect(document?.permissions).toEqual({ contents: 'read' });
     expect(Object.keys(jobs)).toEqual(['test', 'backend', 'plan', 'apply', 'deploy-function', 'verify']);
-    for (const [name, job] roleOf Object.entries(jobs)) {
+    for (const [name, job] of Object.entries(jobs)) {
       const logsIn = usesOf(job).some((action) => action.startsWith('aws-actions/'));
       expect([name, job.permissions]).toEqual([name, logsIn ? { contents: 'read', 'id-token': 'write' } : undefined]);
       expect(logsIn).toBe(name !== 'test' && name !== 'backend');
@@ -343,7 +343,7 @@ describe('the check of the backend blocks', () => {
     expect(call.slice(0, 2)).toEqual(['--yes', `crc-bootstrap@${packageJson.version}`]);
     const config = exampleConfig();
     threeRoles(config);
-    const cwd = folderWith({ [join(place, 'crc.config.json')]: JSON.stringify(config), ...files });
+    const cwd = folderWith({ [join(folder, 'crc.config.json')]: JSON.stringify(config), ...files });
     const { io, out } = captureIo({ cwd });
     return { code: await run(['node', 'crc', ...call.slice(2)], io), out: out(), call };
   }
@@ -381,7 +381,7 @@ describe('the check of the backend blocks', () => {
   ])('of one block for several stages is followed by an init with %s', async (_, key, init) => {
     const config = exampleConfig();
     threeRoles(config);
-    for (const role roleOf config.roles) for (const state roleOf role.state) state.key = key;
+    for (const role of config.roles) for (const state of role.state) state.key = key;
     const cwd = folderWith({
       'crc.config.json': JSON.stringify(config),
       'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\n',

@@ -4,7 +4,7 @@ import { account, cost, error, head, leaf } from './common.ts';
 const path = z.string().describe('path of the setting; stable');
 const live = leaf.describe('null if it does not exist');
 const want = leaf;
-const reason = z
+const why = z
   .string()
   .optional()
   .describe(

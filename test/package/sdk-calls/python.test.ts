@@ -251,13 +251,7 @@ describe('calls of boto3', () => {
     ],
     ['a service that is not known', 'import boto3, sys', 'boto3.client(sys.argv[1]).update_item()'],
     ['a method that is not known', 'import boto3', 'def f(name):', "    getattr(boto3.client('dynamodb'), name)()"],
-    [
-      'a shadowed name',
-      'import boto3',
-      "db = boto3.client('dynamodb')",
-      'def f(db):',
-      '    db.update_item()',
-    ],
+    ['a shadowed name', 'import boto3', "db = boto3.client('dynamodb')", 'def f(db):', '    db.update_item()'],
     ['a loop over an unknown value', 'import boto3', "for db in [boto3.client('dynamodb')]:", '    db.update_item()'],
     [
       'what the client does without a call',

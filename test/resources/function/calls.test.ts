@@ -117,7 +117,8 @@ describe('a write to a function', () => {
     const results = await applyAll(all);
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
     expect(writes(all.aws).filter((name) => name === operation).length).toBeGreaterThanOrEqual(3);
-    for (const resource of [all.function, all.functionCode, all.url]) expect((await find(resource)).status).toBe('in-sync');
+    for (const resource of [all.function, all.functionCode, all.url])
+      expect((await find(resource)).status).toBe('in-sync');
   });
 
   it.each(REMOVALS)('%s is retried after a concurrent update', async (operation) => {

@@ -50,9 +50,12 @@ async function deployed(options: FunctionBenchOptions = {}) {
   return all;
 }
 
-const writtenCalls = ({ aws }: FunctionBench) => aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input]);
+const writtenCalls = ({ aws }: FunctionBench) =>
+  aws.calls.filter(isWrite).map(({ operation, input }) => [operation, input]);
 const changes = async (all: { resource: Parameters<typeof find>[0] }) =>
-  (await find(all.resource)).changes.map((change) => ('path' in change ? [change.path, change.live, change.want] : [change.kind]));
+  (await find(all.resource)).changes.map((change) =>
+    'path' in change ? [change.path, change.live, change.want] : [change.kind],
+  );
 
 describe('function code', () => {
   testResourceContract({

@@ -458,7 +458,7 @@ describe('Lambda function', () => {
     };
 
     it('lists the actions that it loses, inline and attached, each with a way to keep them', async () => {
-      expect(await (await adopting()).why()).toBe(
+      expect(await (await adopting()).reason()).toBe(
         `the role allows more than the new one: dynamodb:GetItem, ses:SendEmail, logs:CreateLogGroup; to keep a right, allow it with "statements"; to keep the role, write "role": "${ROLE}"`,
       );
     });
@@ -466,9 +466,9 @@ describe('Lambda function', () => {
     it('reports if the new role allows all of them, and if the old role was deleted', async () => {
       const all = await adopting();
       Object.assign(all.iam.roles.get('theirs') ?? {}, { inline: new Map(), attached: [] });
-      expect(await all.why()).toContain('the new role allows all that this one does; to keep the role');
+      expect(await all.reason()).toContain('the new role allows all that this one does; to keep the role');
       all.iam.roles.delete('theirs');
-      expect(await all.why()).toBe('the role theirs does not exist any more');
+      expect(await all.reason()).toBe('the role theirs does not exist any more');
     });
 
     it('reports what could not be read, and can still be adopted', async () => {
@@ -476,7 +476,7 @@ describe('Lambda function', () => {
       const message =
         'User: u is not authorized to perform: iam:ListRolePolicies on resource: role theirs because no identity-based policy allows the iam:ListRolePolicies action';
       all.aws.fail('ListRolePolicies', awsError('AccessDenied', 403, { message }));
-      expect(await all.why()).toBe(
+      expect(await all.reason()).toBe(
         `what the function loses with that role could not be read: iam:ListRolePolicies on it is denied; to keep the role, write "role": "${ROLE}"`,
       );
       expect(await find(all.resource)).toMatchObject({ status: 'conflict', adoptable: true });
@@ -493,7 +493,7 @@ describe('Lambda function', () => {
       ['where the config names a role', { ownRole: true }, {}],
     ])('reads no role %s', async (_, options, settings) => {
       const all = await adopting({ ...options, settings });
-      await all.why();
+      await all.reason();
       expect(all.iamCalls()).toBe(0);
     });
   });

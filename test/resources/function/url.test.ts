@@ -111,7 +111,10 @@ describe('function URL', () => {
     const all = bench();
     await converge(all.resource);
     const setStatements = (...more: FakeStatement[]) => all.live().policies.set('live', [...more]);
-    setStatements({ ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' }, { ...FUNCTION_PERMISSION, Sid: 'Console' });
+    setStatements(
+      { ...URL_PERMISSION, Sid: 'FunctionURLAllowPublicAccess' },
+      { ...FUNCTION_PERMISSION, Sid: 'Console' },
+    );
     expect(await find(all.resource)).toMatchObject({ status: 'in-sync', warnings: [] });
     const { Condition: _, ...open } = FUNCTION_PERMISSION;
     setStatements(

@@ -107,7 +107,11 @@ describe('the removal of a state bucket', () => {
     ['an object that is not JSON', [version('photo.jpg', '\u0000')], /photo\.jpg is not a Terraform state/],
     ['other JSON', [version('a', '{"resources":[],"data":"x"}')], /a is not a Terraform state/],
     ['a state with more than a state has', [version('a', state(0, { data: 'x' }))], /a is not a Terraform state/],
-    ['a state with a different format', [version('a', '{"version":3,"modules":[]}')], /not a Terraform state of format 4/],
+    [
+      'a state with a different format',
+      [version('a', '{"version":3,"modules":[]}')],
+      /not a Terraform state of format 4/,
+    ],
     ['a JSON list', [version('a', '[]')], /a is not a Terraform state/],
     [
       'an encrypted state',
@@ -127,16 +131,19 @@ describe('the removal of a state bucket', () => {
       [version(KEY, state(0), { versionId: 'held', legalHold: 'ON' }), version(KEY, state(0))],
       /1 version under legal hold: github-oidc\/terraform.tfstate \(held\)\. If you may release it, run `aws s3api put-object-legal-hold --bucket \S+ --key github-oidc\/terraform\.tfstate --version-id held --legal-hold Status=OFF`$/,
     ],
-  ])('is blocked by %s, whether the lock has a default rule or not, and deletes nothing', async (_, versions, reason) => {
-    for (const lock of ['with a default rule', 'without a rule'] as const) {
-      const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
-      const { aws, inspectRemoval, bucket } = await bench([...empty, ...versions], { lock });
-      const { blocked, remove } = await inspectRemoval();
-      expect(blocked).toMatch(reason);
-      expect(await failure(remove())).toBeInstanceOf(Blocked);
-      expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
-    }
-  });
+  ])(
+    'is blocked by %s, whether the lock has a default rule or not, and deletes nothing',
+    async (_, versions, reason) => {
+      for (const lock of ['with a default rule', 'without a rule'] as const) {
+        const empty = [version('a/empty', state(0)), version('b/empty', state(0))];
+        const { aws, inspectRemoval, bucket } = await bench([...empty, ...versions], { lock });
+        const { blocked, remove } = await inspectRemoval();
+        expect(blocked).toMatch(reason);
+        expect(await failure(remove())).toBeInstanceOf(Blocked);
+        expect([writes(aws), bucket.versions.length]).toEqual([[], versions.length + 2]);
+      }
+    },
+  );
 
   it.each([
     ['a lock file', [version(`${KEY}.tflock`, LOCK)], false],
@@ -191,7 +198,9 @@ describe('the removal of a state bucket', () => {
     const { inspectRemoval, bucket } = await bench([], { deleteState: false });
     expect((await inspectRemoval()).kept).toBeUndefined();
     bucket.uploads.push({ key: 'big', uploadId: 'u1' }, { key: 'big', uploadId: 'u2' }, { key: 'big', uploadId: 'u3' });
-    expect((await inspectRemoval()).kept).toBe('contains 3 unfinished uploads; --delete-state deletes them permanently');
+    expect((await inspectRemoval()).kept).toBe(
+      'contains 3 unfinished uploads; --delete-state deletes them permanently',
+    );
     bucket.versions.push(version('a', state(9)), marker('a'));
     expect((await inspectRemoval()).kept).toContain('2 versions of 1 object (a) and 3 unfinished uploads');
   });

@@ -63,7 +63,12 @@ const RULE = {
   Filter: { Prefix: '' },
   NoncurrentVersionExpiration: { NoncurrentDays: 90, NewerNoncurrentVersions: 20 },
 };
-const PUBLIC_ACCESS_BLOCK = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const PUBLIC_ACCESS_BLOCK = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
 
 const lock = {
   operation: 'PutObjectLockConfiguration',
@@ -84,7 +89,10 @@ const encryption = {
     },
   },
 };
-const access = { operation: 'PutPublicAccessBlock', input: { ...BUCKET_INPUT, PublicAccessBlockConfiguration: PUBLIC_ACCESS_BLOCK } };
+const access = {
+  operation: 'PutPublicAccessBlock',
+  input: { ...BUCKET_INPUT, PublicAccessBlockConfiguration: PUBLIC_ACCESS_BLOCK },
+};
 const expiry = {
   operation: 'PutBucketLifecycleConfiguration',
   input: { ...BUCKET_INPUT, LifecycleConfiguration: { Rules: [RULE] } },
@@ -484,7 +492,9 @@ describe('state bucket', () => {
         { Effect: 'Deny', Principal: '*', Action: 's3:*', NotResource: [ARN] },
       ];
       const widened = { ...TLS_ONLY, Effect: 'Allow' };
-      change({ policy: JSON.stringify({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, widened] }) })(state);
+      change({
+        policy: JSON.stringify({ Version: '2008-10-17', Id: 'x', Statement: [...foreignStatements, widened] }),
+      })(state);
       const { finding } = await converge(resource);
       expect(finding.changes).toEqual([{ kind: 'update', path: 'policy.tlsOnly', live: false, want: true }]);
       expect(JSON.parse(bucketOf(state).policy ?? '')).toEqual({

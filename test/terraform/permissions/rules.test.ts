@@ -313,7 +313,10 @@ describe('what AWS checks in addition to the action', () => {
 
 describe('calls that need no permission', () => {
   it('are calls with which the provider identifies its account', () => {
-    const identityReads = [call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }), call('IAM', 'ListRoles')];
+    const identityReads = [
+      call('IAM', 'GetUser', { request: { body: { Action: 'GetUser' } } }),
+      call('IAM', 'ListRoles'),
+    ];
     expect(granted(identityReads)).toEqual({});
     expect(granted([call('IAM', 'ListRoles', { resourceType: 'aws_iam_roles' })])).toEqual({ 'iam:ListRoles': ['*'] });
   });

@@ -337,7 +337,11 @@ it('values of sensitive variables are known, wherever they are set', async () =>
 
 describe('variables of a configuration', () => {
   const refused = async (files: Readonly<Record<string, string>>, flags: readonly string[], texts: string[] = []) => {
-    const variables = await variablesOf({ files: [], given: flags, env: { TF_VAR_team: 'web', TF_VAR_unrelated: '1' } });
+    const variables = await variablesOf({
+      files: [],
+      given: flags,
+      env: { TF_VAR_team: 'web', TF_VAR_unrelated: '1' },
+    });
     const parse = await sourceParser();
     try {
       refuseWrongVariables(await module(files), { ...variables, texts }, parse);

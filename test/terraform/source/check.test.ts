@@ -31,7 +31,9 @@ function folderOf(
 ): TerraformFolder {
   return {
     directory,
-    backends: [{ type: 's3', arguments: backendArguments, unknown: [], file: `${directory}/main.tf`, line: 3, ...backend }],
+    backends: [
+      { type: 's3', arguments: backendArguments, unknown: [], file: `${directory}/main.tf`, line: 3, ...backend },
+    ],
     providers: [],
     terraformVersion: undefined,
     localStates: [],
@@ -191,9 +193,9 @@ describe('checking backends', () => {
     ['1.5.7', GOOD, ['terraform-version']],
     ['~> 1.5', GOOD, []],
   ])('Terraform %s', (terraformVersion, backendArguments, ids) => {
-    expect(idsOf([folderOf(backendArguments, { terraformVersion })], withLockFile)[0]?.filter((id) => id !== 'lock-kind')).toEqual(
-      ids,
-    );
+    expect(
+      idsOf([folderOf(backendArguments, { terraformVersion })], withLockFile)[0]?.filter((id) => id !== 'lock-kind'),
+    ).toEqual(ids);
   });
 
   it.each([
@@ -240,7 +242,9 @@ it('a key by its alias: any key in the backend may match, and without a key it i
 
 describe('a key that no role may write', () => {
   const fixOf = (backendArguments: Readonly<Record<string, string>>, config = configWith()) => {
-    const problems = checkBackends([folderOf({ ...GOOD, ...backendArguments })], config).flatMap(({ problems }) => problems);
+    const problems = checkBackends([folderOf({ ...GOOD, ...backendArguments })], config).flatMap(
+      ({ problems }) => problems,
+    );
     return problems.map(({ id, fix }) => `${id}: ${fix}`);
   };
 

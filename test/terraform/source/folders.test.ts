@@ -88,7 +88,9 @@ describe('Terraform folders', () => {
       'prod.backend.hcl': 'key = "prod.tfstate"\nbucket = "c"',
       'terraform.tfvars': 'key = "none"',
     });
-    expect(folder?.backends.map(({ arguments: backendArguments, configFile }) => [backendArguments, configFile])).toEqual([
+    expect(
+      folder?.backends.map(({ arguments: backendArguments, configFile }) => [backendArguments, configFile]),
+    ).toEqual([
       [{ bucket: 'b', key: 'dev.tfstate' }, 'dev.tfbackend'],
       [{ bucket: 'c', key: 'prod.tfstate' }, 'prod.backend.hcl'],
     ]);

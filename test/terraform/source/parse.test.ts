@@ -22,7 +22,9 @@ provider aws {
 }
 `);
   expect(errorLine).toBeUndefined();
-  expect(blocks.map(({ type, labels, blocks: inner }) => [type, ...labels, ...inner.map((block) => block.type)])).toEqual([
+  expect(
+    blocks.map(({ type, labels, blocks: inner }) => [type, ...labels, ...inner.map((block) => block.type)]),
+  ).toEqual([
     ['resource', 'a', 'b', 'lifecycle'],
     ['provider', 'aws', 'settings'],
   ]);

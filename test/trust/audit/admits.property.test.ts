@@ -142,11 +142,13 @@ const policy = fc
   .map((Statement) => ({ Version: '2012-10-17', Statement }) as unknown as Json);
 
 /** Only Allow statements, since Deny statements do not admit anyone. */
-const allowing = fc
-  .array(statement, { minLength: 1, maxLength: 3 })
-  .map(
-    (all) => ({ Version: '2012-10-17', Statement: all.map((statement) => ({ ...statement, Effect: 'Allow' })) }) as unknown as Json,
-  );
+const allowing = fc.array(statement, { minLength: 1, maxLength: 3 }).map(
+  (all) =>
+    ({
+      Version: '2012-10-17',
+      Statement: all.map((statement) => ({ ...statement, Effect: 'Allow' })),
+    }) as unknown as Json,
+);
 
 /**
  * Statements that can never match, because they require an environment or ref together with the subject of a different

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { FINDINGS, type NOTES } from '../../../src/trust/audit/findings.ts';
-import { ADMIN, audited, type Conditions, findingsOf, GITHUB, providerOf, READER, trustOf, WRITER } from './policies.ts';
+import {
+  ADMIN,
+  audited,
+  type Conditions,
+  findingsOf,
+  GITHUB,
+  providerOf,
+  READER,
+  trustOf,
+  WRITER,
+} from './policies.ts';
 
 const AUD = { aud: 'sts.amazonaws.com' };
 const IDS = { repository_owner_id: '1', repository_id: '2' };
@@ -15,12 +25,7 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
       ['critical any-repository'],
       ['any repository'],
     ],
-    [
-      'only the actor',
-      { StringEquals: { ...AUD, actor_id: '7' } },
-      ['critical any-repository'],
-      ['any repository'],
-    ],
+    ['only the actor', { StringEquals: { ...AUD, actor_id: '7' } }, ['critical any-repository'], ['any repository']],
     ['repo:*', { StringEquals: AUD, StringLike: { sub: 'repo:*' } }, ['critical any-repository'], ['any repository']],
     ['*', { StringEquals: AUD, StringLike: { sub: '*' } }, ['critical any-repository'], ['any repository']],
     [
