@@ -92,7 +92,7 @@ function deletedState(state: ListedState, input: CheckInput): readonly StateProb
   const { objectKey, newest, digest, declared } = state;
   const content = newest.content;
   const resources = content?.kind === 'state' ? content.resources : undefined;
-  if (resources === 0) return digest === undefined ? [] : [digestWithoutState(objectKey)];
+  if (resources === 0) return digest === undefined ? [] : [digestWithoutState(`${input.bucket}/${objectKey}`)];
   if (!declared && digest === undefined && content?.kind === 'opaque') return [];
   const held = resources === undefined ? '' : ` with ${counted(resources, 'resource')} in it`;
   return [
@@ -179,6 +179,7 @@ function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): reado
   ];
 }
 
+/** `path`: `BUCKET/KEY`, as in the lock table. */
 function digestWithoutState(path: string): StateProblem {
   return {
     id: 'digest-without-state',

@@ -129,6 +129,13 @@ describe('crc state check', () => {
     expect(check([state({ deleted: true, newest: empty, digest: undefined })])).toEqual([]);
   });
 
+  it('names the item in the lock table that is left of an emptied and deleted workspace', () => {
+    const newest = version({ content: content({ resources: 0 }) });
+    const [problem, ...more] = check([state({ deleted: true, newest })]);
+    expect([problem?.id, more]).toEqual(['digest-without-state', []]);
+    expect(problem?.fix).toContain(`the item with the LockID "b/${KEY}-md5"`);
+  });
+
   it('detects a workspace with two states', () => {
     const dev = state({ workspace: 'dev', objectKey: `env:/dev/${KEY}` });
     const secondState = state({ key: `stages/dev/${KEY}`, objectKey: `stages/dev/${KEY}`, declared: false });
