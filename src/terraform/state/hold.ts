@@ -71,7 +71,7 @@ async function holdState(
     ID: id,
     Operation: operation,
     Info: '',
-    Who: `${userInfo().username}@${hostname()}`,
+    Who: `${userName()}@${hostname()}`,
     Version: version,
     Created: new Date().toISOString(),
     Path: lockIdOf(place, objectKey),
@@ -99,6 +99,18 @@ async function holdState(
   if (unseen === undefined) return release;
   await release();
   throw heldByAnother(place, [unseen], objectKey);
+}
+
+/**
+ * The name of the user who runs crc; empty for one whom the system does not know, as in a container with a user id of
+ * its own. Terraform leaves the name empty too.
+ */
+export function userName(read: () => { readonly username: string } = userInfo): string {
+  try {
+    return read().username;
+  } catch {
+    return '';
+  }
 }
 
 /**
