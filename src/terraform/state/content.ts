@@ -129,6 +129,9 @@ class ExactTokenizer extends Tokenizer {
   }
 }
 
+/** The first byte of a byte order mark in UTF-8; no JSON text starts with it. */
+const BYTE_ORDER_MARK = 0xef;
+
 class Reader {
   readonly #tokenizer = new ExactTokenizer();
   readonly #parser = new TokenParser({ paths: PATHS, keepStack: false });
@@ -136,6 +139,7 @@ class Reader {
   readonly #visit: (instance: StateInstance) => void;
   readonly #serial = new SerialPosition();
   #broken: unknown;
+  #started = false;
   #ended = false;
   #resources = 0;
   #block: { readonly of: unknown; readonly seen: ResourceBlock } | undefined;
@@ -164,6 +168,9 @@ class Reader {
   }
 
   write(chunk: Uint8Array): void {
+    // Terraform refuses a byte order mark, while the tokenizer skips it without counting its bytes.
+    if (!this.#started && chunk[0] === BYTE_ORDER_MARK) this.#broken = new Error('a byte order mark');
+    this.#started ||= chunk.length > 0;
     if (this.#broken === undefined) this.#tokenizer.write(chunk);
   }
 

@@ -106,6 +106,8 @@ describe('a document that is not a state', () => {
     [state.slice(0, -1), 'truncated'],
     [state.slice(0, 30), 'truncated'],
     ['nonsense', 'not-json'],
+    // Terraform cannot read it either: "invalid character 'ï' looking for beginning of value".
+    [`\ufeff${state}`, 'not-json'],
     [`${state} and more`, 'not-json'],
     ['{}', 'not-a-state'],
     ['[]', 'not-a-state'],
