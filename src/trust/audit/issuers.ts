@@ -42,12 +42,14 @@ export interface Issuer {
 }
 
 /**
- * The audience of tokens for AWS; an uppercase placeholder if it differs between customers and the provider does not
- * show it.
+ * The audience of tokens for AWS: the documented one, unless the provider lacks it and has a single other one, as in
+ * China. An uppercase placeholder if it differs between customers and the provider does not show it.
  */
 export function audienceFor({ platform }: Pick<Issuer, 'platform'>, audiences: readonly string[] = []): string {
+  const { audience } = platform;
+  if (audience !== undefined && audiences.includes(audience)) return audience;
   const [only] = audiences;
-  return platform.audience ?? (audiences.length === 1 ? only : undefined) ?? 'AUDIENCE';
+  return (audiences.length === 1 ? only : undefined) ?? audience ?? 'AUDIENCE';
 }
 
 /** The widest scope that tokens of an issuer can have. */

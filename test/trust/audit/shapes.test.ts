@@ -500,6 +500,12 @@ describe('other platforms', () => {
     );
     expect(closed('gitlab.com', ['https://gitlab.com'])).toContain('"gitlab.com:aud":"https://gitlab.com"');
     expect(closed('gitlab.com', ['a', 'b'])).toContain('"gitlab.com:aud":"AUDIENCE"');
+    // With an audience that the provider lacks, nobody could log in any more.
+    expect(closed(GITHUB, ['https://github.com/octo'])).toContain(`"${GITHUB}:aud":"https://github.com/octo"`);
+    expect(closed(GITHUB, ['https://github.com/octo', 'sts.amazonaws.com'])).toContain(
+      `"${GITHUB}:aud":"sts.amazonaws.com"`,
+    );
+    expect(closed(GITHUB, [])).toContain(`"${GITHUB}:aud":"sts.amazonaws.com"`);
   });
 
   it('do not include a cluster, a user pool and an application', () => {
