@@ -1,9 +1,12 @@
-import type { Json } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { toList } from '../../policies/canonical.ts';
 import { oneOrMany } from '../../policies/document.ts';
 import { statementsOf } from '../../policies/strangers.ts';
-import { plainValue } from './constraints.ts';
+import { partsOf } from '../evaluate.ts';
+import { textOperator } from '../text-operators.ts';
+import { claimOf, plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
-import { audienceFor } from './issuers.ts';
+import { audienceFor, type Issuer } from './issuers.ts';
 import { isExact } from './scope.ts';
 import { type Power, severityOfJobs } from './severity.ts';
 import type { AuditedProviderInput } from './types.ts';
@@ -60,7 +63,7 @@ function projectExample({ issuer: { platform, example }, subject, scope, project
 
 /**
  * The trust policy with its CI statements narrowed to one project each, and to a branch unless something narrower was
- * there. Correct statements, and those that do not concern CI, are unchanged.
+ * there. What does not concern CI is unchanged: other statements, and other principals and conditions of these.
  */
 export function closedTrust(
   trust: Json,
@@ -69,21 +72,23 @@ export function closedTrust(
   providers: readonly AuditedProviderInput[],
 ): Json {
   const open = doors.filter(({ scope }) => scope !== 'nobody');
-  const numbers = new Set(doors.map(({ statement }) => statement));
-  const kept = statementsOf(trust).filter((_, index) => !numbers.has(index + 1));
+  const statements = statementsOf(trust);
+  const kept = statements.flatMap((statement, index) => {
+    const through = doors.filter((door) => door.statement === index + 1).map(({ provider }) => provider);
+    return through.length === 0 ? [statement] : (forOthers(statement, through) ?? []);
+  });
   const groups = new Map<string, readonly Door[]>();
   for (const door of open) {
     const key = `${door.statement} ${door.provider}`;
     groups.set(key, [...(groups.get(key) ?? []), door]);
   }
-  const actionsOf = (number: number) => [statementsOf(trust)[number - 1]?.Action ?? []].flat();
   return {
     Version: '2012-10-17',
     Statement: [
       ...kept,
       ...[...groups.values()].map((group) =>
         closedStatement(group, power, {
-          tags: actionsOf(group[0]?.statement ?? 0).includes('sts:TagSession'),
+          statement: statements[(group[0]?.statement ?? 0) - 1] ?? {},
           audiences: providers.find(({ arn }) => arn === group[0]?.provider)?.audiences,
         }),
       ),
@@ -91,10 +96,21 @@ export function closedTrust(
   };
 }
 
+/** What a statement allows to others than CI, such as an administrator or a cluster; undefined if there is nobody else. */
+function forOthers(statement: JsonObject, ciProviders: readonly string[]): JsonObject | undefined {
+  const { Principal } = statement;
+  if (!isJsonObject(Principal)) return undefined;
+  const others = Object.entries(Principal).flatMap(([kind, names]) => {
+    const left = toList(names).filter((name) => name !== '*' && !ciProviders.includes(String(name)));
+    return left.length === 0 ? [] : [[kind, left.length === 1 ? (left[0] ?? '') : left] as const];
+  });
+  return others.length === 0 ? undefined : { ...statement, Principal: Object.fromEntries(others) };
+}
+
 function closedStatement(
   doors: readonly Door[],
   power: Power,
-  given: { readonly tags: boolean; readonly audiences: readonly string[] | undefined },
+  given: { readonly statement: JsonObject; readonly audiences: readonly string[] | undefined },
 ): Json {
   const [first] = doors;
   if (first === undefined) return {};
@@ -133,13 +149,40 @@ function closedStatement(
         .filter(([, values]) => isPattern(values) === wanted)
         .map(([claim, values]) => [`${prefix}:${claim}`, oneOrMany(values.map(plainValue))]),
     );
-  const like = operator(true);
+  const tags = toList(given.statement.Action ?? []).includes('sts:TagSession');
   return {
     Effect: 'Allow',
     Principal: { Federated: provider },
-    Action: given.tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
-    Condition: { StringEquals: operator(false), ...(Object.keys(like).length === 0 ? {} : { StringLike: like }) },
+    Action: tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
+    Condition: byOperator([
+      ['StringEquals', operator(false)],
+      ['StringLike', operator(true)],
+      ...otherConditions(given.statement, issuer),
+    ]),
   };
+}
+
+type Conditions = readonly (readonly [operator: string, keys: JsonObject])[];
+
+/** Conditions that do not require values of the token: on other keys, such as the source IP, or excluding values. */
+function otherConditions({ Condition }: JsonObject, issuer: Issuer): Conditions {
+  if (!isJsonObject(Condition)) return [];
+  return Object.entries(Condition).flatMap(([operator, keys]) => {
+    if (!isJsonObject(keys)) return [];
+    const requires = textOperator(partsOf(operator).operator)?.negated === false;
+    const others = Object.entries(keys).filter(([key]) =>
+      claimOf(key, issuer) === undefined ? /^(aws|sts):/i.test(key) : !requires,
+    );
+    return [[operator, Object.fromEntries(others)] as const];
+  });
+}
+
+function byOperator(conditions: Conditions): JsonObject {
+  const merged = new Map<string, JsonObject>();
+  for (const [operator, keys] of conditions) {
+    if (Object.keys(keys).length > 0) merged.set(operator, { ...merged.get(operator), ...keys });
+  }
+  return Object.fromEntries(merged);
 }
 
 /** `repo:octo-org@1/*` has the owner's id, which the replacement may lack. */

@@ -117,7 +117,7 @@ function limitBy(claim: string, wanted: readonly string[], text: TextOperator, v
 }
 
 /** `sub` for `token.actions.githubusercontent.com:sub`; Buildkite's session tags are claims that it signs. */
-function claimOf(key: string, { prefix, platform }: Issuer): string | undefined {
+export function claimOf(key: string, { prefix, platform }: Issuer): string | undefined {
   const lower = key.toLowerCase();
   if (lower.startsWith(`${prefix.toLowerCase()}:`)) return lower.slice(prefix.length + 1);
   const tag = platform.id === 'buildkite' ? /^aws:requesttag\/(.+)$/.exec(lower)?.[1] : undefined;

@@ -308,6 +308,48 @@ describe('the suggested trust policy for a pattern of refs or environments', () 
   });
 });
 
+describe('the suggested trust policy for a statement', () => {
+  type Closed = { readonly Statement: readonly Record<string, unknown>[] };
+
+  it('leaves its other principals as they are', () => {
+    const cluster = providerOf('oidc.eks.eu-west-2.amazonaws.com/id/ABCDEF').arn;
+    const admin = 'arn:aws:iam::123456789012:role/admin';
+    const Action = ['sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity'];
+    const Principal = { Federated: [providerOf(GITHUB).arn, cluster], AWS: admin };
+    const { closed } = audited(trustOf({}, GITHUB, { Principal, Action }));
+    const [others, ci, ...more] = (closed as unknown as Closed).Statement;
+    expect(others).toEqual({ Effect: 'Allow', Principal: { Federated: cluster, AWS: admin }, Action });
+    expect([ci?.Principal, ci?.Action, more]).toEqual([
+      { Federated: providerOf(GITHUB).arn },
+      'sts:AssumeRoleWithWebIdentity',
+      [],
+    ]);
+    const everyone = audited(trustOf({}, GITHUB, { Principal: { AWS: ['*', admin] }, Action }));
+    expect((everyone.closed as unknown as Closed).Statement[0]?.Principal).toEqual({ AWS: admin });
+  });
+
+  it('keeps its conditions on other keys, and those that exclude something', () => {
+    const conditions = {
+      StringEquals: { ...AUD, 'aws:RequestedRegion': 'eu-west-2' },
+      StringLike: { sub: 'repo:octo@1/*' },
+      StringNotLike: { sub: 'repo:octo@1/fork:*' },
+      IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
+    };
+    const { closed } = audited(trustOf(conditions));
+    expect((closed as unknown as Closed).Statement.map(({ Condition }) => Condition)).toEqual([
+      {
+        StringEquals: {
+          [`${GITHUB}:aud`]: 'sts.amazonaws.com',
+          [`${GITHUB}:sub`]: 'repo:octo@1/REPOSITORY:ref:refs/heads/BRANCH',
+          'aws:RequestedRegion': 'eu-west-2',
+        },
+        StringNotLike: { [`${GITHUB}:sub`]: 'repo:octo@1/fork:*' },
+        IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
+      },
+    ]);
+  });
+});
+
 describe('a secure trust policy', () => {
   it.each<readonly [string, Conditions]>([
     ['one branch by ids', { StringEquals: { ...AUD, sub: 'repo:octo@1/site@2:ref:refs/heads/main' } }],
