@@ -134,6 +134,19 @@ describe('checking backends', () => {
     expect(idsOf([folderOf(UNLOCKED, {}, { unknown: ['dynamodb_table'] })])).toEqual([[]]);
   });
 
+  it('a lock passed to terraform init with the key is not reported as missing, and one that is wrong is', () => {
+    const { key, ...partial } = UNLOCKED;
+    for (const config of [configWith(), withLockFile, withoutTable, undefined]) {
+      expect(checkBackends([folderOf({})], config)[0]?.problems).toEqual([]);
+      expect(checkBackends([folderOf(partial)], config)[0]?.problems).toEqual([]);
+    }
+    // The table may be an argument of `terraform init`, too.
+    expect(idsOf([folderOf({ ...partial, use_lockfile: true })])).toEqual([[]]);
+    expect(idsOf([folderOf({ ...partial, dynamodb_table: 'other' })])).toEqual([['lock-table']]);
+    // OpenTofu allows variables in the block.
+    expect(idsOf([folderOf(partial, {}, { unknown: ['key'] })])).toEqual([['no-lock']]);
+  });
+
   it('a key passed to terraform init is not compared', () => {
     const { key, ...partial } = GOOD;
     expect(idsOf([folderOf(partial), folderOf(partial, { directory: 'b' })])).toEqual([[], []]);

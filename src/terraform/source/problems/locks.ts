@@ -8,7 +8,14 @@ export function lockProblems(
   if (unknown.includes('dynamodb_table') || unknown.includes('use_lockfile')) return [];
   const { dynamodb_table: table, use_lockfile: lockFile } = given;
   const problem = lockProblem({ table, lockFile: lockFile === true }, config);
-  return problem === undefined ? [] : [problem];
+  if (problem === undefined) return [];
+  // What such a block lacks may be given to `terraform init`.
+  return problem.id !== 'lock-table' && isPartial({ arguments: given, unknown }) ? [] : [problem];
+}
+
+/** Whether Terraform gets parts of the configuration only at `terraform init`. */
+function isPartial({ arguments: given, unknown }: Pick<S3Backend, 'arguments' | 'unknown'>): boolean {
+  return ['bucket', 'key'].some((name) => given[name] === undefined && !unknown.includes(name));
 }
 
 interface Locks {
