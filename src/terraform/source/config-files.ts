@@ -15,6 +15,15 @@ export function isVariableFile(name: string): boolean {
   return VARIABLE_FILE.test(name) && !READ_BY_ITSELF.test(name) && !isBackendConfig(name);
 }
 
+/** https://developer.hashicorp.com/terraform/language/files/override */
+const OVERRIDE = /(^|[/_])override\.(tf|tofu)(\.json)?$/;
+
+/** A backend block in an override file replaces the others; of several, the last one in the order of file names. */
+export function inEffect<T extends { readonly file: string }>(backendBlocks: readonly T[]): readonly T[] {
+  const overriding = backendBlocks.filter(({ file }) => OVERRIDE.test(file));
+  return overriding.length === 0 ? backendBlocks : overriding.slice(-1);
+}
+
 /**
  * Files of arguments in a folder, or else in subfolders that are not Terraform folders. Relative to the folder, with
  * slashes.

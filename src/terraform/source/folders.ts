@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { argumentFilesOf, isBackendConfig, isVariableFile } from './config-files.ts';
+import { argumentFilesOf, inEffect, isBackendConfig, isVariableFile } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
@@ -267,7 +267,7 @@ async function backendsOf(
       return block.type === 'backend' ? [{ block, type: block.labels[0] ?? '', file }] : [];
     }),
   );
-  const backends = blocks.map(({ block, type, file }) => ({
+  const backends = inEffect(blocks).map(({ block, type, file }) => ({
     type,
     arguments: known(block.arguments),
     unknown: Object.keys(block.arguments).filter((name) => block.arguments[name]?.value === undefined),

@@ -81,6 +81,16 @@ describe('Terraform folders', () => {
     expect((await foldersOf(files)).map(({ directory, backends }) => [directory, backends])).toEqual([['a', []]]);
   });
 
+  it('a block in an override file replaces the others, as in Terraform', async () => {
+    const block = (key: string) => `terraform {\n  backend "s3" {\n    bucket = "b"\n    key    = "${key}"\n  }\n}`;
+    const keysOf = async (files: Readonly<Record<string, string>>) =>
+      (await foldersOf(files)).flatMap(({ backends }) => backends.map(({ arguments: { key } }) => key));
+    const main = { 'overrides.tf': block('main') };
+    expect(await keysOf({ ...main, 'my_override.tf': block('mine') })).toEqual(['mine']);
+    expect(await keysOf({ ...main, 'a_override.tf': block('first'), 'override.tf': block('last') })).toEqual(['last']);
+    expect(await keysOf({ ...main, 'other.tf': block('other') })).toEqual(['other', 'main']);
+  });
+
   it('one block with several argument files is several backends', async () => {
     const [folder] = await foldersOf({
       'main.tf': 'terraform {\n  backend "s3" {\n    bucket = "b"\n  }\n}',
