@@ -27,7 +27,8 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
     const source = decodeURIComponent(subject.call.request.headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
     const [bucket = '', ...key] = (source.split('?')[0] ?? '').split('/');
     const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key.join('/'))}`;
-    return [['s3:GetObject', from], ...objectCompanions(subject, arn)];
+    const read = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
+    return [[read, from], ...objectCompanions(subject, arn)];
   },
   // Without this permission, the response omits the tags:
   // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
@@ -113,7 +114,7 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
       ? []
       : [
           [
-            's3:GetObject',
+            text('S3ObjectVersion') === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
             `arn:${where.partition}:s3:::${names.stable(bucket)}/${names.stable(text('S3Key') ?? '')}`,
           ] as const,
         ]),

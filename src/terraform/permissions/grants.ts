@@ -7,6 +7,7 @@ import { actionNames } from './operations.ts';
 import type { Reference } from './reference.ts';
 import { targetsOf } from './resources.ts';
 import { passRoleGrants, serviceLinkedRoleGrants } from './roles.ts';
+import { s3ActionNames } from './s3-actions.ts';
 import { prefixOf } from './services.ts';
 import type { Grant, Subject } from './subject.ts';
 import { type CommonTag, onTagged } from './tag-condition.ts';
@@ -27,7 +28,8 @@ export function grantsOf(call: RecordedCall, values: Values, run: Run): readonly
   const prefix = prefixOf(call, reference);
   if (prefix === undefined) return undefined;
   if (isLookup(prefix, call, values)) return [];
-  const names = actionNames(prefix, call.operation, call.request.method);
+  const ofS3 = prefix === 's3' ? s3ActionNames(call, values) : undefined;
+  const names = ofS3 ?? actionNames(prefix, call.operation, call.request.method);
   const actions = names.map((name) => reference.action(prefix, name));
   if (actions.includes(undefined)) return undefined;
   return actions

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/json.ts';
 import type { PermissionsPlace, RecordedCall } from '../../../src/terraform/permissions/call.ts';
 import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
@@ -308,6 +309,67 @@ describe('what AWS checks in addition to the action', () => {
     const body = { accessLogSettings: { destinationArn: 'arn:aws:logs:eu-west-2:123456789012:log-group:api' } };
     const stage = call('ApiGatewayV2', 'CreateStage', { request: { path: '/v2/apis/a1/stages', body } });
     expect(granted([stage])['logs:CreateLogDelivery']).toEqual(['*']);
+  });
+});
+
+describe('a version of an object', () => {
+  const KEY_ARN = 'arn:aws:s3:::site/index.html';
+  const onVersion = (operation: string, method: string, query: Record<string, string> = { versionId: 'v1' }) =>
+    granted([call('S3', operation, { phase: 'destroy', request: { method, path: '/site/index.html', query } })]);
+
+  it.each([
+    ['DeleteObject', 'DELETE', 's3:DeleteObjectVersion', 's3:DeleteObject'],
+    ['GetObject', 'GET', 's3:GetObjectVersion', 's3:GetObject'],
+    ['HeadObject', 'HEAD', 's3:GetObjectVersion', 's3:GetObject'],
+    ['GetObjectTagging', 'GET', 's3:GetObjectVersionTagging', 's3:GetObjectTagging'],
+    ['PutObjectTagging', 'PUT', 's3:PutObjectVersionTagging', 's3:PutObjectTagging'],
+    ['PutObjectAcl', 'PUT', 's3:PutObjectVersionAcl', 's3:PutObjectAcl'],
+  ])('has actions of its own: %s', (operation, method, action, ofObject) => {
+    expect(onVersion(operation, method)).toEqual({ [action]: [KEY_ARN] });
+    expect(onVersion(operation, method, {})).toEqual({ [ofObject]: [KEY_ARN] });
+  });
+
+  it('may be among deletions, with or without objects', () => {
+    const remove = (objects: Json) =>
+      Object.keys(
+        granted([
+          call('S3', 'DeleteObjects', {
+            phase: 'destroy',
+            request: { path: '/site', query: { delete: '' }, body: { Object: objects } },
+          }),
+        ]),
+      );
+    expect(remove({ Key: 'a' })).toEqual(['s3:DeleteObject']);
+    expect(remove({ Key: 'a', VersionId: 'v1' })).toEqual(['s3:DeleteObjectVersion']);
+    expect(remove([{ Key: 'a', VersionId: 'v1' }, { Key: 'b' }]).sort()).toEqual([
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+    ]);
+  });
+
+  it('may be the source of a copy, or the code of a function', () => {
+    const copy = call('S3', 'CopyObject', {
+      request: { method: 'PUT', path: '/site/a', headers: { 'x-amz-copy-source': 'code/v1.zip?versionId=v1' } },
+    });
+    const code = createFunction({ Code: { S3Bucket: 'code', S3Key: 'v1.zip', S3ObjectVersion: 'v1' } });
+    for (const read of [copy, code]) {
+      const grants = granted([read]);
+      expect(grants['s3:GetObjectVersion']).toEqual(['arn:aws:s3:::code/v1.zip']);
+      expect(grants['s3:GetObject']).toBeUndefined();
+    }
+  });
+});
+
+describe("the account's settings in S3", () => {
+  it.each([
+    ['GetPublicAccessBlock', 's3:GetAccountPublicAccessBlock'],
+    ['PutPublicAccessBlock', 's3:PutAccountPublicAccessBlock'],
+    ['DeletePublicAccessBlock', 's3:PutAccountPublicAccessBlock'],
+  ])('have actions of their own: %s', (operation, action) => {
+    const path = '/v20180820/configuration/publicAccessBlock';
+    expect(granted([call('S3 Control', operation, { phase: 'destroy', request: { path } })])).toEqual({
+      [action]: ['*'],
+    });
   });
 });
 
