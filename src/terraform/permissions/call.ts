@@ -66,9 +66,9 @@ export interface StateResource {
 
 /** Where the configuration runs. */
 export interface PermissionsPlace {
-  /** The account for the statements: `123456789012` */
+  /** The account for the statements: `123456789012`, or `*` for any. */
   readonly accountId: string;
-  /** The account in the recorded calls, if it differs (an emulator's); it is replaced by `accountId` in ARNs. */
+  /** The account in the recorded calls, if it differs (an emulator's); replaced by `accountId` in ARNs and names. */
   readonly recordedAccountId?: string | undefined;
   /** `aws` */
   readonly partition: string;

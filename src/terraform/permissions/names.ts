@@ -44,9 +44,12 @@ export class Names {
     return this.stable(value);
   }
 
-  /** A text with `*` for parts that differ in each run, and IAM's special characters escaped in the rest. */
+  /**
+   * A text with `*` for parts that differ in each run, in the statements' account, and with IAM's special characters
+   * escaped in the rest.
+   */
   stable(text: string): string {
-    const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), text);
+    const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), this.#inAccount(text));
     return marked
       .replace(UNIQUE_SUFFIX, ANYTHING)
       .replace(SPECIAL_CHARACTERS, (sign) => `\${${sign}}`)
@@ -61,6 +64,13 @@ export class Names {
       if (path?.endsWith(end)) return path.slice(0, -name.length);
     }
     return undefined;
+  }
+
+  /** Names often contain the account, as in `site-123456789012`: bucket names must be globally unique. */
+  #inAccount(text: string): string {
+    const { accountId, recordedAccountId } = this.#place;
+    if (recordedAccountId === undefined || recordedAccountId === accountId) return text;
+    return text.replaceAll(recordedAccountId, accountId === '*' ? ANYTHING : accountId);
   }
 
   /** The account in an ARN: the recorded account is replaced by the statements' account, others are kept. */

@@ -176,6 +176,20 @@ describe('names', () => {
     expect(bucket('site-a1b2c3d4-logs', [random])).toEqual(['arn:aws:s3:::site-*-logs']);
   });
 
+  it("have the statements' account in place of the recorded one, or * if it is unknown", () => {
+    const head = call('S3', 'HeadBucket', { request: { method: 'HEAD', path: '/site-123456789012-logs' } });
+    expect(granted([head])['s3:ListBucket']).toEqual([`arn:aws:s3:::site-${ACCOUNT}-logs`]);
+    expect(granted([head], { accountId: '*' })['s3:ListBucket']).toEqual(['arn:aws:s3:::site-*-logs']);
+    const ofLog = { accountId: '*', recordedAccountId: undefined };
+    expect(granted([head], ofLog)['s3:ListBucket']).toEqual(['arn:aws:s3:::site-123456789012-logs']);
+    const table = call('DynamoDB', 'DescribeTable', {
+      request: { body: { TableName: 'arn:aws:dynamodb:eu-west-2:123456789012:table/visits-123456789012' } },
+    });
+    expect(granted([table], { accountId: '*' })['dynamodb:DescribeTable']).toEqual([
+      'arn:aws:dynamodb:eu-west-2:*:table/visits-*',
+    ]);
+  });
+
   it("have IAM's own special characters escaped", () => {
     const put = call('S3', 'PutObject', { request: { method: 'PUT', path: '/site/a*b?' + '${aws:x}' } });
     expect(granted([put])['s3:PutObject']).toEqual(['arn:aws:s3:::site/a${*}b${?}${$}{aws:x}']);
