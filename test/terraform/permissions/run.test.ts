@@ -14,6 +14,7 @@ import { initEnvironment, runEnvironment } from '../../../src/terraform/permissi
 import { failureOf } from '../../../src/terraform/permissions/run/failure.ts';
 import { readModule } from '../../../src/terraform/permissions/run/module.ts';
 import { overrideOf } from '../../../src/terraform/permissions/run/override.ts';
+import { mayReachOut, type PlanJson, refuseReachingOut } from '../../../src/terraform/permissions/run/planned.ts';
 import { readState } from '../../../src/terraform/permissions/run/state.ts';
 import {
   refuseWrongVariables,
@@ -256,6 +257,44 @@ describe('a configuration that would access more than the emulator', () => {
     });
     expect(() => refuseRemoteProvisioners([local])).not.toThrow();
     expect(commandsOf([local])).toEqual(['null_resource.a', 'data.external.e']);
+  });
+
+  it('is rejected for a file that it would replace and delete outside the copy, before it is applied', () => {
+    const planWith = (filename: string | undefined, type = 'local_file', mode = 'managed'): PlanJson => ({
+      resource_changes: [{ address: `${type}.key`, type, mode, change: { after: { filename } } }],
+    });
+    const refused = (plan: PlanJson) => () => refuseReachingOut(plan, ['/tmp/crc-terraform-x']);
+    expect(refused(planWith('/home/alice/.ssh/site.pem', 'local_sensitive_file'))).toThrow(
+      'local_sensitive_file.key writes /home/alice/.ssh/site.pem.',
+    );
+    expect(refused(planWith('/tmp/crc-terraform-x/../other'))).toThrow('local_file.key writes');
+    for (const filename of ['./site.pem', '../x', '/tmp/crc-terraform-x/copy/infra/..site.pem', undefined]) {
+      expect(refused(planWith(filename))).not.toThrow();
+    }
+    expect(refused(planWith('/etc/hosts', 'local_file', 'data'))).not.toThrow();
+    expect(refused(planWith('/etc/hosts', 'aws_other'))).not.toThrow();
+    expect(refused({})).not.toThrow();
+  });
+
+  it('is rejected for a provisioner of a downloaded module that connects to a server', () => {
+    const planWith = (...types: readonly string[]): PlanJson => {
+      const resources = [{ address: 'aws_instance.a', provisioners: types.map((type) => ({ type })) }];
+      return { configuration: { root_module: { module_calls: { vpn: { module: { resources } } } } } };
+    };
+    expect(() => refuseReachingOut(planWith('local-exec', 'remote-exec'), [])).toThrow(
+      'module.vpn.aws_instance.a has a provisioner "remote-exec"',
+    );
+    expect(() => refuseReachingOut(planWith('local-exec'), [])).not.toThrow();
+  });
+
+  it('is looked at once more after the plan if it has files of its own or downloaded modules', async () => {
+    const modules = (dir: string) => ({
+      '.terraform/modules/modules.json': `{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"a","Dir":"${dir}"}]}`,
+    });
+    expect(await mayReachOut(folderWith({}), '')).toBe(false);
+    expect(await mayReachOut(folderWith({}), 'provider "registry.terraform.io/hashicorp/local" {\n}')).toBe(true);
+    expect(await mayReachOut(folderWith(modules('../modules/a')), '')).toBe(false);
+    expect(await mayReachOut(folderWith(modules('.terraform/modules/a')), '')).toBe(true);
   });
 
   it('is rejected if crc cannot read the code', async () => {

@@ -17,7 +17,7 @@ const HARMLESS: readonly string[] = [
   'hashicorp/tls',
 ];
 
-const BY_LOG =
+export const BY_LOG =
   'Run Terraform yourself with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log`, then `crc permissions terraform --log terraform.log`.';
 
 /**
@@ -54,14 +54,22 @@ export function refuseRemoteProvisioners(modules: readonly Module[]): void {
   for (const { blocks } of modules) {
     for (const { type, labels, blocks: inner } of blocks) {
       if (type !== 'resource') continue;
-      const remote = provisionersOf(inner).find((name) => name === 'remote-exec' || name === 'file');
-      if (remote === undefined) continue;
-      throw new CrcError(
-        `${labels.join('.')} has a provisioner "${remote}", which connects to a server. In the sandbox its address is made up and may belong to someone else, so nothing was run.`,
-        { hint: BY_LOG },
-      );
+      const remote = provisionersOf(inner).find(isRemote);
+      if (remote !== undefined) throw remoteProvisioner(labels.join('.'), remote);
     }
   }
+}
+
+export function isRemote(provisioner: string): boolean {
+  return provisioner === 'remote-exec' || provisioner === 'file';
+}
+
+/** The error for a provisioner that connects to a server. */
+export function remoteProvisioner(address: string, name: string): CrcError {
+  return new CrcError(
+    `${address} has a provisioner "${name}", which connects to a server. In the sandbox its address is made up and may belong to someone else, so nothing was run.`,
+    { hint: BY_LOG },
+  );
 }
 
 /** Addresses of resources and data sources that run local commands. */

@@ -14,6 +14,7 @@ import { copyProject, type ProjectCopy } from './copy.ts';
 import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners, refuseUnread } from './dangers.ts';
 import { failureOf, type Step } from './failure.ts';
 import { OVERRIDE_FILE, overrideOf } from './override.ts';
+import { checkPlan, mayReachOut } from './planned.ts';
 import { runProgram } from './program.ts';
 import type { Recording } from './recording.ts';
 import { readState } from './state.ts';
@@ -77,6 +78,8 @@ class Run {
   #step: Step = 'init';
   /** Whether anything exists that can be destroyed. */
   #isApplied = false;
+  /** Whether the plan has to be looked at before it is applied. */
+  #isChecked = false;
 
   constructor(input: RunInput) {
     this.#input = input;
@@ -94,12 +97,14 @@ class Run {
   }
 
   async #steps({ folder, secrets }: ProjectCopy, sandbox: RunSandbox): Promise<CrcError | undefined> {
-    const { workspace, variables, destroy } = this.#input;
+    const { workspace, variables, destroy, program, signal } = this.#input;
     const copy = { folder, secrets, ...sandbox };
     const plan = join(workspace, 'plan');
     const given = ['-lock=false', ...variables.args];
+    const unplanned = await this.#terraform(copy, 'plan', ['plan', `-out=${plan}`, ...given]);
+    if (unplanned === undefined && this.#isChecked) await checkPlan({ ...copy, program, plan, signal, workspace });
     const failure =
-      (await this.#terraform(copy, 'plan', ['plan', `-out=${plan}`, ...given])) ??
+      unplanned ??
       (await this.#terraform(copy, 'apply', ['apply', '-lock=false', '-auto-approve', plan])) ??
       (await this.#terraform(copy, 'second plan', ['plan', ...given]));
     const left =
@@ -150,7 +155,9 @@ class Run {
     }
     if (failed !== undefined) throw failed;
     // A configuration without providers has no lock file.
-    refuseOtherProviders((await textIfThere(join(copy.folder, '.terraform.lock.hcl'))) ?? '');
+    const lockFile = (await textIfThere(join(copy.folder, '.terraform.lock.hcl'))) ?? '';
+    refuseOtherProviders(lockFile);
+    this.#isChecked = await mayReachOut(copy.folder, lockFile);
     refuseUnread(copy.modules.map(({ module }) => module));
     if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
     const problem = await this.#plain(copy, 'workspace', ['workspace', 'new', '-no-color', terraformWorkspace]);
