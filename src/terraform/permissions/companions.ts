@@ -30,6 +30,8 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
     const read = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
     return [[read, from], ...objectCompanions(subject, arn)];
   },
+  's3:DeleteObject': retentionCompanions,
+  's3:DeleteObjects': retentionCompanions,
   // Without this permission, the response omits the tags:
   // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
   'lambda:GetFunction': (_, arn) => [['lambda:ListTags', arn]],
@@ -72,14 +74,25 @@ function emptying(
 ): readonly [string, string][] {
   if (action.name !== 's3:DeleteBucket') return [];
   const { bucket } = bucketAndKey(call.request);
-  const forced = state.some(({ attributes }) => attributes.bucket === bucket && attributes.force_destroy === true);
-  return forced
-    ? [
-        ['s3:ListBucketVersions', arn],
-        ['s3:DeleteObject', `${arn}/*`],
-        ['s3:DeleteObjectVersion', `${arn}/*`],
-      ]
-    : [];
+  const forced = state.filter(
+    ({ type, attributes }) =>
+      type === 'aws_s3_bucket' && attributes.bucket === bucket && attributes.force_destroy === true,
+  );
+  if (forced.length === 0) return [];
+  const isLocked = forced.some(({ attributes }) => attributes.object_lock_enabled === true);
+  return [
+    ['s3:ListBucketVersions', arn],
+    ['s3:DeleteObject', `${arn}/*`],
+    ['s3:DeleteObjectVersion', `${arn}/*`],
+    ...(isLocked ? [['s3:BypassGovernanceRetention', `${arn}/*`] as [string, string]] : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html: "you must have" it to use this header */
+function retentionCompanions({ call }: Subject, arn: string): readonly (readonly [string, string])[] {
+  if (call.request.headers['x-amz-bypass-governance-retention'] !== 'true') return [];
+  const objects = call.operation === 'DeleteObjects' ? arn.replace(/\/.*$/s, '/*') : arn;
+  return [['s3:BypassGovernanceRetention', objects]];
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html ("Permissions") */

@@ -361,6 +361,24 @@ describe('a version of an object', () => {
     ]);
   });
 
+  it('may be under a retention in governance mode, which a call can bypass', () => {
+    const headers = { 'x-amz-bypass-governance-retention': 'true' };
+    const remove = (operation: string, request: object) =>
+      granted([call('S3', operation, { phase: 'destroy', request: { headers, ...request } })])[
+        's3:BypassGovernanceRetention'
+      ];
+    expect(remove('DeleteObject', { method: 'DELETE', path: '/site/a/b', query: { versionId: 'v' } })).toEqual([
+      'arn:aws:s3:::site/a/b',
+    ]);
+    const body = { Object: [{ Key: 'a/b', VersionId: 'v' }] };
+    expect(remove('DeleteObjects', { path: '/site', body })).toEqual(['arn:aws:s3:::site/*']);
+    expect(onVersion('DeleteObject', 'DELETE')['s3:BypassGovernanceRetention']).toBeUndefined();
+    const bucket = { bucket: 'site', force_destroy: true, object_lock_enabled: true };
+    const state = [{ address: 'aws_s3_bucket.site', type: 'aws_s3_bucket', attributes: bucket }];
+    const whole = call('S3', 'DeleteBucket', { phase: 'destroy', request: { method: 'DELETE', path: '/site' } });
+    expect(granted([whole], { state })['s3:BypassGovernanceRetention']).toEqual(['arn:aws:s3:::site/*']);
+  });
+
   it('may be the source of a copy, or the code of a function', () => {
     const copy = call('S3', 'CopyObject', {
       request: { method: 'PUT', path: '/site/a', headers: { 'x-amz-copy-source': 'code/v1.zip?versionId=v1' } },
