@@ -5,7 +5,8 @@ import type { Reference } from './reference.ts';
  * IAM prefixes of services whose SDK name is a different word. Keys are as returned by `plainName`. All other SDK names
  * equal the prefix, apart from hyphens. From the `serviceId` of botocore's service models
  * (https://github.com/boto/botocore/tree/develop/botocore/data), the service names in boto3 and in version 2 of the SDK
- * for JavaScript, and the service prefixes in the Service Authorization Reference.
+ * for JavaScript, and the service prefixes in the Service Authorization Reference. Includes names in signatures, which
+ * is all that programs and version 1 of the SDK for Go show: `monitoring`.
  */
 const PREFIXES: Readonly<Record<string, string>> = {
   acmpca: 'acm-pca',
@@ -39,12 +40,14 @@ const PREFIXES: Readonly<Record<string, string>> = {
   emr: 'elasticmapreduce',
   eventbridge: 'events',
   greengrassv2: 'greengrass',
+  iotdata: 'iot',
   ivsrealtime: 'ivs',
   keyspaces: 'cassandra',
   kinesisanalyticsv2: 'kinesisanalytics',
   lexmodelbuildingservice: 'lex',
   lexmodelsv2: 'lex',
   location: 'geo',
+  monitoring: 'cloudwatch',
   mwaa: 'airflow',
   neptune: 'rds',
   opensearch: 'es',
@@ -61,6 +64,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   stepfunctions: 'states',
   simpledb: 'sdb',
   ssoadmin: 'sso',
+  tagging: 'tag',
   timestreamquery: 'timestream',
   timestreamwrite: 'timestream',
   workspacesweb: 'workspaces-web',

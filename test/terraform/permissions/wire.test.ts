@@ -95,6 +95,19 @@ it('a call that is identified by its path becomes a statement with its resource 
   );
 });
 
+it.each([
+  ['monitoring', 'Action=PutMetricAlarm&AlarmName=errors', 'cloudwatch:PutMetricAlarm'],
+  ['tagging', 'Action=GetResources', 'tag:GetResources'],
+  ['iotdata', 'Action=GetThingShadow', 'iot:GetThingShadow'],
+])('a service that signs as %s has its own prefix in IAM', (signingName, body, action) => {
+  const url = 'http://127.0.0.1:5000/';
+  const call = callOnTheWire({ method: 'POST', url, headers: signed(signingName), body });
+  if (call === undefined) throw new Error('no call');
+  const place = { accountId: '123456789012', partition: 'aws', state: [] };
+  const { phases, unknown } = permissionsOf([{ ...call, phase: 'plan' }], place);
+  expect([phases.plan.map(({ Action }) => Action), unknown]).toEqual([[action], []]);
+});
+
 it('a name in a path is used for the only placeholder of the ARN', () => {
   const url = 'http://127.0.0.1:5000/schedule-groups/nightly';
   const call = callOnTheWire({ method: 'POST', url, headers: signed('scheduler'), body: '{}' });
