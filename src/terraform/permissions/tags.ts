@@ -7,14 +7,23 @@ import type { Grant, Subject, Target } from './subject.ts';
 /** The actions that set and remove tags, for services that do not call them `TagResource` and `UntagResource`. */
 const TAG_ACTIONS: Readonly<Record<string, readonly [string, string]>> = {
   acm: ['AddTagsToCertificate', 'RemoveTagsFromCertificate'],
+  autoscaling: ['CreateOrUpdateTags', 'DeleteTags'],
+  cloudtrail: ['AddTags', 'RemoveTags'],
+  dms: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  ds: ['AddTagsToResource', 'RemoveTagsFromResource'],
   elasticache: ['AddTagsToResource', 'RemoveTagsFromResource'],
   elasticloadbalancing: ['AddTags', 'RemoveTags'],
+  elasticmapreduce: ['AddTags', 'RemoveTags'],
+  es: ['AddTags', 'RemoveTags'],
   firehose: ['TagDeliveryStream', 'UntagDeliveryStream'],
   kinesis: ['AddTagsToStream', 'RemoveTagsFromStream'],
   rds: ['AddTagsToResource', 'RemoveTagsFromResource'],
   redshift: ['CreateTags', 'DeleteTags'],
+  sagemaker: ['AddTags', 'DeleteTags'],
   sqs: ['TagQueue', 'UntagQueue'],
   ssm: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  storagegateway: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  workspaces: ['CreateTags', 'DeleteTags'],
 };
 
 /** `TagRole` for a CreateRole: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html */
@@ -92,7 +101,9 @@ function hasTags({ call: { request } }: Subject): boolean {
   if ((headers['x-amz-tagging'] ?? '') !== '') return true;
   if (!isJsonObject(body)) return false;
   return Object.entries(body).some(([key, value]) => {
-    if (!/^tag(s|list|set|specification|specifications)?(\.|$)/i.test(key)) return false;
+    // `BackupVaultTags`, but not a setting such as `propagateTags`.
+    const isNamed = /Tags$/.test(key) && typeof value === 'object';
+    if (!isNamed && !/^tags?(list|set|specifications?)?(\.|$)/i.test(key)) return false;
     if (isJsonObject(value)) return Object.keys(value).length > 0;
     return isJsonList(value) ? value.length > 0 : value !== null && value !== '';
   });

@@ -121,6 +121,27 @@ describe('tags in the creating call', () => {
       ['acm:AddTagsToCertificate'],
       `arn:aws:acm:eu-west-2:${ACCOUNT}:certificate/*`,
     ],
+    [
+      'OpenSearch',
+      'CreateDomain',
+      { DomainName: 'logs', TagList: [{ Key: 'a' }] },
+      ['es:AddTags', 'es:RemoveTags'],
+      `arn:aws:es:eu-west-2:${ACCOUNT}:domain/logs`,
+    ],
+    [
+      'Auto Scaling',
+      'CreateAutoScalingGroup',
+      { AutoScalingGroupName: 'web', 'Tags.member.1.Key': 'a' },
+      ['autoscaling:CreateOrUpdateTags', 'autoscaling:DeleteTags'],
+      `arn:aws:autoscaling:eu-west-2:${ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/web`,
+    ],
+    [
+      'Backup',
+      'CreateBackupVault',
+      { BackupVaultName: 'daily', BackupVaultTags: { a: 'b' } },
+      ['backup:TagResource', 'backup:UntagResource'],
+      `arn:aws:backup:eu-west-2:${ACCOUNT}:backup-vault:daily`,
+    ],
   ])('of %s %s need its own action', (service, operation, body, actions, resource) => {
     const grants = granted([call(service, operation, { request: { body } })]);
     for (const action of actions) expect(grants[action]).toEqual([resource]);
@@ -128,6 +149,8 @@ describe('tags in the creating call', () => {
 
   it('are not required without tags', () => {
     expect(Object.keys(granted([createFunction({ Tags: {} })]))).not.toContain('lambda:TagResource');
+    const create = call('ECS', 'CreateService', { request: { body: { serviceName: 'web', propagateTags: 'SERVICE' } } });
+    expect(Object.keys(granted([create]))).not.toContain('ecs:TagResource');
   });
 });
 
