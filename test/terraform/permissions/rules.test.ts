@@ -149,7 +149,9 @@ describe('tags in the creating call', () => {
 
   it('are not required without tags', () => {
     expect(Object.keys(granted([createFunction({ Tags: {} })]))).not.toContain('lambda:TagResource');
-    const create = call('ECS', 'CreateService', { request: { body: { serviceName: 'web', propagateTags: 'SERVICE' } } });
+    const create = call('ECS', 'CreateService', {
+      request: { body: { serviceName: 'web', propagateTags: 'SERVICE' } },
+    });
     expect(Object.keys(granted([create]))).not.toContain('ecs:TagResource');
   });
 });
