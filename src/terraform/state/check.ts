@@ -179,13 +179,12 @@ function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): reado
   ];
 }
 
-/** `path`: `BUCKET/KEY`, as in the lock table. */
-function digestWithoutState(path: string): StateProblem {
+function digestWithoutState(lockId: string): StateProblem {
   return {
     id: 'digest-without-state',
-    key: path,
-    message: `The lock table has a digest for ${path}, and the bucket no such state, so Terraform refuses to start there.`,
-    fix: `If the state is gone for good, delete the item with the LockID "${path}-md5" from the lock table.`,
+    key: lockId,
+    message: `The lock table has a digest for ${lockId}, and the bucket no such state, so Terraform refuses to start there.`,
+    fix: `If the state is gone for good, delete the item with the LockID "${lockId}-md5" from the lock table.`,
   };
 }
 

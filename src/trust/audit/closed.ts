@@ -96,15 +96,15 @@ export function closedTrust(
   };
 }
 
-/** What a statement allows to others than CI, such as an administrator or a cluster; undefined if there is nobody else. */
+/** The statement for principals other than CI, such as an administrator or a cluster; undefined without any. */
 function forOthers(statement: JsonObject, ciProviders: readonly string[]): JsonObject | undefined {
   const { Principal } = statement;
   if (!isJsonObject(Principal)) return undefined;
-  const others = Object.entries(Principal).flatMap(([kind, names]) => {
+  const principals = Object.entries(Principal).flatMap(([kind, names]) => {
     const left = toList(names).filter((name) => name !== '*' && !ciProviders.includes(String(name)));
     return left.length === 0 ? [] : [[kind, left.length === 1 ? (left[0] ?? '') : left] as const];
   });
-  return others.length === 0 ? undefined : { ...statement, Principal: Object.fromEntries(others) };
+  return principals.length === 0 ? undefined : { ...statement, Principal: Object.fromEntries(principals) };
 }
 
 function closedStatement(
@@ -170,10 +170,10 @@ function otherConditions({ Condition }: JsonObject, issuer: Issuer): Conditions 
   return Object.entries(Condition).flatMap(([operator, keys]) => {
     if (!isJsonObject(keys)) return [];
     const requires = textOperator(partsOf(operator).operator)?.negated === false;
-    const others = Object.entries(keys).filter(([key]) =>
+    const kept = Object.entries(keys).filter(([key]) =>
       claimOf(key, issuer) === undefined ? /^(aws|sts):/i.test(key) : !requires,
     );
-    return [[operator, Object.fromEntries(others)] as const];
+    return [[operator, Object.fromEntries(kept)] as const];
   });
 }
 

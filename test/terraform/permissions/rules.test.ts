@@ -400,8 +400,8 @@ describe('a version of an object', () => {
     expect(onVersion('DeleteObject', 'DELETE')['s3:BypassGovernanceRetention']).toBeUndefined();
     const bucket = { bucket: 'site', force_destroy: true, object_lock_enabled: true };
     const state = [{ address: 'aws_s3_bucket.site', type: 'aws_s3_bucket', attributes: bucket }];
-    const whole = call('S3', 'DeleteBucket', { phase: 'destroy', request: { method: 'DELETE', path: '/site' } });
-    expect(granted([whole], { state })['s3:BypassGovernanceRetention']).toEqual(['arn:aws:s3:::site/*']);
+    const removal = call('S3', 'DeleteBucket', { phase: 'destroy', request: { method: 'DELETE', path: '/site' } });
+    expect(granted([removal], { state })['s3:BypassGovernanceRetention']).toEqual(['arn:aws:s3:::site/*']);
   });
 
   it('may be the source of a copy, or the code of a function', () => {

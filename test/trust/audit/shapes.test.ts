@@ -317,8 +317,8 @@ describe('the suggested trust policy for a statement', () => {
     const Action = ['sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity'];
     const Principal = { Federated: [providerOf(GITHUB).arn, cluster], AWS: admin };
     const { closed } = audited(trustOf({}, GITHUB, { Principal, Action }));
-    const [others, ci, ...more] = (closed as unknown as Closed).Statement;
-    expect(others).toEqual({ Effect: 'Allow', Principal: { Federated: cluster, AWS: admin }, Action });
+    const [unchanged, ci, ...more] = (closed as unknown as Closed).Statement;
+    expect(unchanged).toEqual({ Effect: 'Allow', Principal: { Federated: cluster, AWS: admin }, Action });
     expect([ci?.Principal, ci?.Action, more]).toEqual([
       { Federated: providerOf(GITHUB).arn },
       'sts:AssumeRoleWithWebIdentity',
@@ -542,7 +542,7 @@ describe('other platforms', () => {
     );
     expect(closed('gitlab.com', ['https://gitlab.com'])).toContain('"gitlab.com:aud":"https://gitlab.com"');
     expect(closed('gitlab.com', ['a', 'b'])).toContain('"gitlab.com:aud":"AUDIENCE"');
-    // With an audience that the provider lacks, nobody could log in any more.
+    // With an audience that the provider lacks, no job could log in any more.
     expect(closed(GITHUB, ['https://github.com/octo'])).toContain(`"${GITHUB}:aud":"https://github.com/octo"`);
     expect(closed(GITHUB, ['https://github.com/octo', 'sts.amazonaws.com'])).toContain(
       `"${GITHUB}:aud":"sts.amazonaws.com"`,
