@@ -58,7 +58,7 @@ export function unknownOption(flag: string, { name, options = {} }: Pick<Definit
   };
 }
 
-/** The message for more words than the command takes arguments: most often an id that belongs after --only. */
+/** The message for too many arguments, most often an id that belongs after --only. */
 export function excessArguments(
   words: readonly string[],
   { name, arguments: taken = {}, options = {}, destructive }: ArgumentsOf,

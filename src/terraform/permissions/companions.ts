@@ -88,7 +88,7 @@ function emptying(
   ];
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html: "you must have" it to use this header */
+/** Required with this header: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
 function retentionCompanions({ call }: Subject, arn: string): readonly (readonly [string, string])[] {
   if (call.request.headers['x-amz-bypass-governance-retention'] !== 'true') return [];
   const objects = call.operation === 'DeleteObjects' ? arn.replace(/\/.*$/s, '/*') : arn;

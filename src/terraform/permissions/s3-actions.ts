@@ -19,7 +19,7 @@ const OF_VERSION: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Actions of operations that S3 Control has for the account and S3 for a bucket, under the same name:
+ * Actions of operations that exist under the same name in S3 Control, for the account, and in S3, for a bucket:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
  */
 const OF_ACCOUNT: Readonly<Record<string, readonly string[]>> = {

@@ -102,8 +102,8 @@ async function holdState(
 }
 
 /**
- * The name of the user who runs crc; empty for one whom the system does not know, as in a container with a user id of
- * its own. Terraform leaves the name empty too.
+ * The name of the user who runs crc. Empty if the system does not know the user, as in a container with an arbitrary
+ * user id; Terraform leaves it empty too.
  */
 export function userName(read: () => { readonly username: string } = userInfo): string {
   try {

@@ -6,7 +6,7 @@ import { parsedJson } from '../../../parsed-json.ts';
 import { BY_LOG, isRemote, remoteProvisioner } from './dangers.ts';
 import { runProgram } from './program.ts';
 
-/** The parts of a plan that matter here: https://developer.hashicorp.com/terraform/internals/json-format */
+/** The parts of a plan that crc checks: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface PlanJson {
   readonly resource_changes?: readonly {
     readonly address?: string;
@@ -25,7 +25,9 @@ interface ModuleJson {
   readonly module_calls?: Readonly<Record<string, { readonly module?: ModuleJson }>>;
 }
 
-/** Whether an apply may do something outside AWS that the code in the copy does not show: write files, run downloaded modules. */
+/**
+ * Whether an apply may have effects outside AWS that the copied code does not show: written files, downloaded modules.
+ */
 export async function mayReachOut(folder: string, lockFile: string): Promise<boolean> {
   const modules = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
@@ -48,7 +50,10 @@ export interface PlanInput {
   readonly workspace: string;
 }
 
-/** Looks at a plan before it is applied. @throws CrcError if it would change more than the emulator and the private folder. */
+/**
+ * Checks a plan before it is applied. @throws CrcError if it would change more than the emulator and the private
+ * folder.
+ */
 export async function checkPlan({ program, plan, folder, env, signal, workspace }: PlanInput): Promise<void> {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await runProgram({
@@ -63,7 +68,10 @@ export async function checkPlan({ program, plan, folder, env, signal, workspace 
   refuseReachingOut(planned as PlanJson, [workspace, await realpath(workspace)]);
 }
 
-/** `folders`: those that a run may change. @throws CrcError */
+/**
+ * @throws CrcError for a file outside the folders that a run may change, and for a provisioner that connects to a
+ * server.
+ */
 export function refuseReachingOut(plan: PlanJson, folders: readonly string[]): void {
   for (const { address = '', mode, type = '', change } of plan.resource_changes ?? []) {
     const filename = change?.after?.filename;

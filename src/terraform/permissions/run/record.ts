@@ -78,7 +78,7 @@ class Run {
   #step: Step = 'init';
   /** Whether anything exists that can be destroyed. */
   #isApplied = false;
-  /** Whether the plan has to be looked at before it is applied. */
+  /** Whether the plan must be checked before it is applied. */
   #isChecked = false;
 
   constructor(input: RunInput) {

@@ -9,7 +9,7 @@ export function lockProblems(
   const { dynamodb_table: table, use_lockfile: lockFile } = given;
   const problem = lockProblem({ table, lockFile: lockFile === true }, config);
   if (problem === undefined) return [];
-  // What such a block lacks may be given to `terraform init`.
+  // The missing arguments of such a block may be passed to `terraform init`.
   return problem.id !== 'lock-table' && isPartial({ arguments: given, unknown }) ? [] : [problem];
 }
 
