@@ -335,6 +335,17 @@ describe('several workflows', () => {
     expect(result.rows).toEqual(['call / c on push: environment:production cannot']);
   });
 
+  it('a called workflow is read through the only caller of its caller', async () => {
+    const calls = (name: string) => `    permissions: { id-token: write }\n    uses: ./.github/workflows/${name}\n`;
+    const root = repository({
+      ...files,
+      'caller.yml': `on: workflow_call\njobs:\n  call:\n${calls('called.yml')}`,
+      'first.yml': `${PUSH}  first:\n${calls('caller.yml')}`,
+    });
+    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
+    expect(result.rows).toEqual(['first / call / c on push: environment:production cannot']);
+  });
+
   it('is not sure of a called workflow without a caller', async () => {
     const root = repository({ 'called.yml': `on: workflow_call\njobs:\n${job('c')}` });
     const args = ['--workflow', join(root, '.github/workflows/called.yml')];

@@ -35,20 +35,17 @@ export interface RepositoryLogins {
  */
 export async function loginsOfRepository(input: RepositoryInput): Promise<RepositoryLogins> {
   const { workflows, beside, repository, readFile } = input;
+  const requested = new Set(workflows.map(({ path }) => path));
   const results = await Promise.all(
-    workflows.map(async ({ file, path, text }) => {
-      const { logins, ...rest } = await loginsOf({ ...input, text, file, path });
-      const events = eventsOf(workflowOf(text, file)).map(([event]) => event);
-      const callers = path !== undefined && events.includes('workflow_call') ? await callersOf(path) : [];
-      const isCalledHere = callers.length > 0 || events.some((event) => event !== 'workflow_call');
-      const own = isCalledHere ? logins.filter(({ event }) => event !== 'workflow_call') : logins;
-      const requested = new Set(workflows.map((workflow) => workflow.path));
+    workflows.map(async (workflow) => {
+      const { path } = workflow;
+      const { callers, logins, ...rest } = await loginsOfOne(workflow);
       const otherCallers = callers.filter((caller) => !requested.has(caller.path));
-      const through = await Promise.all(otherCallers.map(async (caller) => await loginsOf({ ...input, ...caller })));
-      const called = through.flatMap((result) =>
-        result.logins.filter(({ files }) => path !== undefined && files.includes(path)),
+      const through = await Promise.all(otherCallers.map(loginsOfOne));
+      const called = through.flatMap((caller) =>
+        caller.logins.filter(({ files }) => path !== undefined && files.includes(path)),
       );
-      return { ...rest, logins: [...own, ...called] };
+      return { ...rest, logins: [...logins, ...called] };
     }),
   );
   return {
@@ -57,6 +54,15 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
     unread: results.flatMap(({ unread }) => unread),
     fromForks: results.some(({ fromForks }) => fromForks),
   };
+
+  /** Without the runs of an unknown caller, if the workflow also starts otherwise or its callers are known. */
+  async function loginsOfOne({ file, path, text }: WorkflowText) {
+    const { logins, ...rest } = await loginsOf({ ...input, text, file, path });
+    const events = eventsOf(workflowOf(text, file)).map(([event]) => event);
+    const callers = path !== undefined && events.includes('workflow_call') ? await callersOf(path) : [];
+    const isStarted = callers.length > 0 || events.some((event) => event !== 'workflow_call');
+    return { ...rest, callers, logins: isStarted ? logins.filter(({ event }) => event !== 'workflow_call') : logins };
+  }
 
   async function callersOf(path: string): Promise<readonly WorkflowText[]> {
     const calling = await Promise.all(
