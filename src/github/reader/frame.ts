@@ -31,6 +31,8 @@ export interface Frame {
   readonly choose: Choose;
   readonly variables: Variables;
   readonly inputs: (name: string) => Possible;
+  /** `github.event.inputs`: those of the event, also in a called workflow, whose `github` is the caller's. */
+  readonly eventInputs: (name: string) => Possible;
   /** The name of the workflow that the event started. */
   readonly workflowName: string;
   /** Caches which of its jobs may run. */
@@ -184,14 +186,15 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
     default:
       return OPEN;
   }
-  function eventValue([part = '', ...rest]: readonly string[], { inputs }: Frame): Possible {
+  function eventValue([part = '', ...rest]: readonly string[], { eventInputs }: Frame): Possible {
     const at = rest.join('.');
     if (part === 'inputs' && rest[0] !== undefined)
-      return mapped(inputs(rest[0]), (value) => known(value === null ? null : String(value)));
+      return mapped(eventInputs(rest[0]), (value) => known(value === null ? null : String(value)));
     if (part === 'repository' && at === 'default_branch') return known(refs.defaultBranch);
     if (part === 'schedule' && run.event === 'schedule') return known(choose('github.event.schedule', cronsOf(run)));
     if (PAYLOADS.includes(part) && !run.event.startsWith(part) && !isCalled) return NOTHING;
-    if (part === 'pull_request' && !isCalled) {
+    // Pull requests from forks start pull_request_target too.
+    if (part === 'pull_request' && !isCalled && run.event !== 'pull_request_target') {
       // A different repository, whatever its name.
       if (at === 'head.repo.full_name') return run.fork ? known('someone/fork') : known(repository);
       if (at === 'head.repo.fork') return known(run.fork);

@@ -4,6 +4,7 @@ import { filledAsFar, type Scope } from './expressions.ts';
 import { type ClaimText, type Frame, inputsGiven, inputsOfEvent, mayRun, scopeOf, type Variables } from './frame.ts';
 import { contextOfRun, contextsOf, type LoginContext, meant } from './login-contexts.ts';
 import { combinationsOf } from './matrix.ts';
+import { OPEN } from './possible.ts';
 import { refsNamed } from './refs.ts';
 import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
 import { loginsOfSteps, type RoleAsked, type StepLogin } from './steps.ts';
@@ -86,10 +87,11 @@ function loginsOfRun(reading: Reading, workflow: Node, run: Run): readonly Login
   return Object.keys(nodeOf(workflow.jobs)).flatMap((name) => {
     const { results, isWhole } = eachWay((choose) => {
       const inputs = inputsOfEvent(run, refs, choose);
+      const eventInputs = run.event === 'workflow_call' ? () => OPEN : inputs;
       const jobsThatMayRun = new Map<string, boolean>();
       const frame: Frame = {
         ...{ workflow, files: [path ?? file], path, at, repository, refs, run, choose },
-        ...{ variables, inputs, workflowName, jobsThatMayRun },
+        ...{ variables, inputs, eventInputs, workflowName, jobsThatMayRun },
       };
       return loginsOfJob(reading, { frame, name, shown: name, caller: undefined, depth: 0 });
     });

@@ -137,7 +137,9 @@ function isTrueText(value: unknown): boolean {
 }
 
 function loginWith(written: string, scope: Scope): StepLogin {
-  const role = { written, filled: filledAsFar(written, scope) };
+  // The action trims its inputs: a block text ends with a line break.
+  const text = written.trim();
+  const role = { written: text, filled: filledAsFar(text, scope) };
   return { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
 }
 
@@ -145,7 +147,8 @@ function loginWith(written: string, scope: Scope): StepLogin {
 function byHand(step: Node, scope: Scope, env: readonly Node[]): StepsFound {
   const script = textOf(step.run);
   if (!/\bassume-role-with-web-identity\b/.test(script)) return NONE;
-  const written = /--role-arn[\s=]+(?:"([^"]+)"|'([^']+)'|(\S+))/.exec(script);
+  // An expression may have spaces.
+  const written = /--role-arn[\s=]+(?:"([^"]+)"|'([^']+)'|((?:\$\{\{[\s\S]*?\}\}|\S)+))/.exec(script);
   const argument = written?.[1] ?? written?.[2] ?? written?.[3] ?? '';
   // A shell variable may be an environment variable.
   const variable = /^\$\{?(\w+)\}?$/.exec(argument)?.[1];

@@ -317,6 +317,36 @@ jobs:
     );
   });
 
+  it('a called workflow sees the inputs of the event that its caller was started with', async () => {
+    const caller = `
+on: { workflow_dispatch: { inputs: { stage: { type: choice, options: [dev, prod] } } } }
+permissions: { id-token: write }
+jobs:
+  call: { uses: ./.github/workflows/deploy.yml, if: "github.ref == 'refs/heads/main'" }
+`;
+    const called = `
+on: { workflow_call: { inputs: { other: { type: string } } } }
+jobs:
+  deploy:
+    environment: \${{ github.event.inputs.stage }}
+    runs-on: x
+    steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
+`;
+    const found = await logins(caller, { '.github/workflows/deploy.yml': called });
+    expect(found.logins.map(brief)).toEqual(['workflow_dispatch environment:dev', 'workflow_dispatch environment:prod']);
+    const [alone] = (await logins(called)).logins;
+    expect(alone?.contexts.map(({ shown }) => shown)).toEqual(['environment:${{ github.event.inputs.stage }}']);
+  });
+
+  it.each([
+    'github.event.pull_request.head.repo.full_name != github.repository',
+    'github.event.pull_request.head.repo.full_name == github.repository',
+    'github.event.pull_request.head.repo.fork',
+  ])('pull_request_target also runs for pull requests from forks: %s', async (condition) => {
+    const found = await logins(workflow('pull_request_target', `    if: ${condition}`));
+    expect(found.logins.map(brief)).toEqual(['pull_request_target ref:refs/heads/main']);
+  });
+
   it('reports what a called workflow of another repository presents, and that it is not read', async () => {
     const text = `
 on: { push: { branches: [main] } }
@@ -450,6 +480,24 @@ jobs:
 `;
     const { logins: foundLogins, notes } = await logins(text);
     expect([foundLogins, notes]).toEqual([[], ["The job keys logs in with access keys, not with GitHub's token."]]);
+  });
+
+  it.each([
+    ['--role-arn ${{ vars.ROLE }} --x', ROLE],
+    ['--role-arn=arn:aws:iam::123456789012:role/${{ vars.NAME }} --x', `arn:aws:iam::123456789012:role/${ROLE}`],
+    ['--role-arn ${{ secrets.ROLE }} --x', '${{ secrets.ROLE }}'],
+  ])('reads the role of a command without quotes: %s', async (option, role) => {
+    const steps = `      - run: aws sts assume-role-with-web-identity ${option}\n`;
+    const text = workflow('{ push: { branches: [main] } }').replace(/ {6}- uses: aws-actions[\s\S]*$/, steps);
+    expect((await logins(text, {}, () => ROLE)).logins.map((login) => login.role.filled)).toEqual([role]);
+  });
+
+  it('reads a role that is written as a block, which ends with a line break', async () => {
+    const text = workflow('{ push: { branches: [main] } }').replace(
+      /with: .*/,
+      `with:\n          role-to-assume: |\n            ${ROLE}`,
+    );
+    expect((await logins(text)).logins.map(({ role }) => role.filled)).toEqual([ROLE]);
   });
 
   it('fills in the parts of the role', async () => {
