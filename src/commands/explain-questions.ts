@@ -13,9 +13,9 @@ import {
   type RepositoryFacts,
 } from '../github/presented.ts';
 import type { Login } from '../github/reader/logins.ts';
-import { variablesOf } from '../github/repository.ts';
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
+import { variablesOf } from '../github/variables.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
 import { type RepositoryTrust, repositoriesOf, repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { causeOf } from '../trust/causes/index.ts';
@@ -180,7 +180,8 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   const read = await readWorkflows(files, {
     repository,
     refs,
-    variables: async () => await variablesOf({ host, repository }, io.cwd, io.env),
+    variables: async () =>
+      await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
   });
   const { logins, unread, refused } = read;
   const noted = [...refused, ...read.notes];

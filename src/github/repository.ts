@@ -3,7 +3,6 @@ import { defaultBranchOf, localRefs, repositoryOf } from './clone.ts';
 import { lines, output } from './program.ts';
 import { type PublicFacts, repositoryFacts } from './public.ts';
 import type { Refs } from './reader/events.ts';
-import type { Variables } from './reader/frame.ts';
 
 /** What GitHub reports about a repository. */
 export interface GitHubRepository extends PublicFacts {
@@ -19,7 +18,12 @@ export interface GitHubRepository extends PublicFacts {
 }
 
 /** Calls the API of one server. Without a host, `gh` would use the one that the user is logged in to. */
-async function gh(host: string, args: readonly string[], cwd: string, env: Environment): Promise<string | undefined> {
+export async function gh(
+  host: string,
+  args: readonly string[],
+  cwd: string,
+  env: Environment,
+): Promise<string | undefined> {
   return await output('gh', ['api', '--hostname', host, ...args], cwd, env);
 }
 
@@ -111,28 +115,8 @@ async function ownRefs({ host, repository }: Hosted, cwd: string, env: Environme
   return { ...refs, defaultBranch };
 }
 
-/** The variables of the repository and its organization, as far as GitHub reports them. */
-export async function variablesOf({ host, repository }: Hosted, cwd: string, env: Environment): Promise<Variables> {
-  if (host === undefined) return () => undefined;
-  const [own, organization] = await Promise.all(
-    ['variables', 'organization-variables'].map((kind) =>
-      gh(host, [`repos/${repository}/actions/${kind}?per_page=100`], cwd, env),
-    ),
-  );
-  const all = [own, organization].flatMap((answer) => parsed<{ variables?: Variable[] }>(answer).variables ?? []);
-  return (name) => {
-    const variable = all.find((candidate) => candidate.name.toUpperCase() === name.toUpperCase());
-    if (variable !== undefined) return variable.value;
-    return own === undefined ? undefined : null;
-  };
-}
-
-interface Variable {
-  readonly name: string;
-  readonly value: string;
-}
-
-function parsed<T extends object>(text: string | undefined): Partial<T> {
+/** JSON that `gh` printed; empty for anything else. */
+export function parsed<T extends object>(text: string | undefined): Partial<T> {
   try {
     return text === undefined ? {} : (JSON.parse(text) as T);
   } catch {

@@ -462,6 +462,49 @@ it('asks GitHub about a repository once, however many roles trust it', async () 
   expect(calls.filter((line) => calls.filter((other) => other === line).length !== 2)).toEqual([]);
 });
 
+describe('a variable on GitHub', () => {
+  const page = (...all: readonly (readonly [string, string])[]) =>
+    JSON.stringify({ total_count: 31, variables: all.map(([name, value]) => ({ name, value })) });
+  const OTHER = ['OTHER', 'x'] as const;
+  // Neither lets the job in, so it is not taken for one that an unknown value may stand for.
+  const roles = { TerraformRole: ['pull_request'], Plan: ['pull_request'] };
+  const ofWorkflow = async (environment: string, answers: Readonly<Record<string, string>>) => {
+    const head = environment === '' ? '' : `    environment: ${environment}\n`;
+    const root = repository({ 'w.yml': `${PUSH}${job('d', login('${{ vars.ROLE }}'), head)}` });
+    const bin = fakeGh({ ...answers, '/environments?': 'production\nstaging' });
+    return await explained(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')], { bin });
+  };
+  const PLAN = ARN.replace('TerraformRole', 'Plan');
+  const everyLevel = {
+    'environments/production/variables': page(['ROLE', ARN]),
+    'environments/staging/variables': page(OTHER),
+    'actions/variables': page(['ROLE', PLAN]),
+    'actions/organization-variables': page(['ROLE', 'not a role']),
+  };
+
+  it.each([
+    ['without an environment', '', ['Plan']],
+    ['in an environment that has it', 'production', ['TerraformRole']],
+    ['in an environment without it', 'staging', ['Plan']],
+    ['in an environment that does not exist yet', 'preview', ['Plan']],
+    ['in an environment that is only known during the run', '${{ github.actor }}', ['${{ vars.ROLE }}']],
+  ])('has the value of the closest level: %s', async (_, environment, names) => {
+    const { document } = await ofWorkflow(environment, everyLevel);
+    expect(document.roles.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('is unknown if GitHub does not report those of the environment', async () => {
+    const { 'environments/production/variables': _, ...others } = everyLevel;
+    const { document } = await ofWorkflow('production', others);
+    expect(document.roles.map(({ name }) => name)).toEqual(['${{ vars.ROLE }}']);
+  });
+
+  it('is found on any page: GitHub returns at most 30', async () => {
+    const { document } = await ofWorkflow('', { 'actions/variables': `${page(OTHER)}\n${page(['ROLE', PLAN])}` });
+    expect(document.roles.map(({ name }) => name)).toEqual(['Plan']);
+  });
+});
+
 describe('what crc does not read', () => {
   it('is not sure if a job with a token uses an action that may log in', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });

@@ -4,10 +4,13 @@ import type { Refs, Run } from './events.ts';
 import { condition, passedOn, type Scope } from './expressions.ts';
 import type { Combination } from './matrix.ts';
 import { EITHER, known, mapped, NOTHING, OPEN, type Possible, union } from './possible.ts';
-import { type Node, nodeOf, textOf } from './yaml-node.ts';
+import { isNode, type Node, nodeOf, textOf } from './yaml-node.ts';
 
-/** The value of a repository variable; null if it does not exist, undefined if it is unknown. */
-export type Variables = (name: string) => string | null | undefined;
+/**
+ * The value of a variable in a job with this environment, as written, or in one without; null if it does not exist,
+ * undefined if it is unknown.
+ */
+export type Variables = (name: string, environment: string | undefined) => string | null | undefined;
 
 /** A claim as text, with IAM wildcards if `isPattern`. */
 export interface ClaimText {
@@ -119,11 +122,15 @@ function matrixValue(matrix: Combination | undefined, path: readonly string[]): 
   return has || !matrix.open ? entryAt(known(entryOf(matrix.values, name)), rest) : OPEN;
 }
 
+/** The environment of a job, as written. */
+export function environmentOf({ environment }: Node): string | undefined {
+  return textOf(isNode(environment) ? environment.name : environment) || undefined;
+}
+
 function variableValue({ variables }: Frame, job: Node, name: string): Possible {
-  const value = variables(name);
-  // An environment has its own variables.
-  if (value === undefined || (value === null && job.environment !== undefined)) return OPEN;
-  return known(value ?? '');
+  // An environment has its own variables, which take precedence.
+  const value = variables(name, environmentOf(job));
+  return value === undefined ? OPEN : known(value ?? '');
 }
 
 function needsValue([job, what]: readonly string[], needs: readonly string[], skipped: readonly string[]): Possible {

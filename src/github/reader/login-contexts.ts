@@ -1,7 +1,8 @@
 import type { Run, RunContext } from './events.ts';
 import { filledAsFar, filledIn, type Scope } from './expressions.ts';
+import { environmentOf } from './frame.ts';
 import { asText } from './possible.ts';
-import { isNode, type Node, textOf } from './yaml-node.ts';
+import type { Node } from './yaml-node.ts';
 
 export interface LoginContext {
   /** For display: the part of the subject after the repository. */
@@ -17,9 +18,9 @@ export interface LoginContext {
 
 /** What a job presents. In the subject, an environment replaces the ref or event. */
 export function contextsOf(job: Node, scope: Scope, run: Run): readonly LoginContext[] {
-  const name = textOf(isNode(job.environment) ? job.environment.name : job.environment);
+  const name = environmentOf(job);
   const ofRun = run.contexts.map((context) => contextOfRun(context, run));
-  if (name === '') return ofRun;
+  if (name === undefined) return ofRun;
   const { values, rest } = filledIn(name, scope);
   const written = filledAsFar(name, scope);
   const isSure = values.length === 1 && rest === undefined;
