@@ -178,11 +178,7 @@ async function connectTo(
     signal,
     uninterrupted,
     customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
-    childEnv: {
-      ...io.env,
-      AWS_ENDPOINT_URL: options.endpointUrl ?? io.env.AWS_ENDPOINT_URL,
-      AWS_PROFILE: options.profile ?? io.env.AWS_PROFILE,
-    },
+    childEnv: childEnvironment(options, io.env),
     identity() {
       checkedIdentity ??= (async () => {
         await clients.load('sts');
@@ -213,6 +209,16 @@ async function connectTo(
       durationMs: elapsed() - waited,
     }),
   };
+}
+
+/** Credentials in the environment. */
+const KEYS = /^AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CREDENTIAL_EXPIRATION)$/;
+
+/** crc prefers a profile to keys in the environment. boto3 prefers the keys, which may be of another account. */
+function childEnvironment({ endpointUrl, profile }: GlobalOptions, env: Io['env']): Io['env'] {
+  const named = profile ?? env.AWS_PROFILE;
+  const kept = named ? Object.fromEntries(Object.entries(env).filter(([name]) => !KEYS.test(name))) : env;
+  return { ...kept, AWS_ENDPOINT_URL: endpointUrl ?? env.AWS_ENDPOINT_URL, AWS_PROFILE: named };
 }
 
 function callLine({ service, operation, milliseconds, requestId, attempts, error }: Call): string {

@@ -149,7 +149,7 @@ async function environmentAsRole(
   const limited = await limitedTo(clients, minified(functionPolicy(functionConfig, place)), profile);
   // Nothing else may provide the caller's own credentials.
   const otherCredentials =
-    /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE)$/;
+    /^AWS_(PROFILE|DEFAULT_PROFILE|ROLE_.*|WEB_IDENTITY_.*|CONTAINER_.*|SHARED_CREDENTIALS_FILE|CREDENTIAL_EXPIRATION)$/;
   return { ...Object.fromEntries(Object.entries(env).filter(([key]) => !otherCredentials.test(key))), ...limited };
 }
 

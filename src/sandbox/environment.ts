@@ -25,6 +25,8 @@ const BEATING = [
 const REMOVED = [
   ...BEATING,
   'AWS_SECURITY_TOKEN',
+  // When the real credentials end: boto3 would take the dummies for expired ones.
+  'AWS_CREDENTIAL_EXPIRATION',
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',

@@ -59,8 +59,13 @@ beforeEach(() => {
 });
 
 async function crc(...args: string[]) {
+  return await crcIn({}, ...args);
+}
+
+/** With more environment variables. */
+async function crcIn(env: Readonly<Record<string, string>>, ...args: string[]) {
   aws.calls.length = 0;
-  const { io, out, err } = captureIo({ cwd, env: { PATH: process.env.PATH } });
+  const { io, out, err } = captureIo({ cwd, env: { PATH: process.env.PATH, ...env } });
   const code = await run(['node', 'crc', ...args], io);
   return { code, out: out(), err: err(), writes: aws.calls.filter(isWrite).map(({ operation }) => operation) };
 }
@@ -617,6 +622,18 @@ describe('invoke', () => {
       code: 1,
       err: expect.stringContaining('not for temporary credentials (SSO, an assumed role)'),
     });
+  });
+
+  it('--local runs with the profile that crc uses, and without keys that other SDKs prefer to it', async () => {
+    source(
+      'export const handler = async () => ({ statusCode: 200, body: `${process.env.AWS_PROFILE} ${process.env.AWS_ACCESS_KEY_ID}` });\n',
+    );
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIAOTHER', AWS_SECRET_ACCESS_KEY: 's' };
+    const body = async (env: Readonly<Record<string, string>>, ...args: string[]) =>
+      (await crcIn({ ...keys, ...env }, 'invoke', NAME, '--local', ...args)).out;
+    expect(await body({}, '--profile', 'work')).toBe('200\nwork undefined\n');
+    expect(await body({ AWS_PROFILE: 'work' })).toBe('200\nwork undefined\n');
+    expect(await body({})).toBe('200\nundefined AKIAOTHER\n');
   });
 
   it('--local runs the package of the current source, deployed or not', async () => {

@@ -16,6 +16,7 @@ const REAL = {
   AWS_S3_ENDPOINT: 'https://terraform.real',
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
   AWS_ROLE_ARN: 'arn:role',
+  AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00Z',
   AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
   AWS_CONFIG_FILE: '/home/me/aws-config',
   AWS_REGION: 'us-east-1',
@@ -51,7 +52,13 @@ describe('environment of the sandbox', () => {
     ['a different one, which the sandbox does not know', {}],
   ])('is the same after the commands were run in %s', (_, known) => {
     // The sandbox's variables take precedence.
-    const { AWS_S3_ENDPOINT: _a, AWS_ROLE_ARN: _b, AWS_WEB_IDENTITY_TOKEN_FILE: _c, ...beating } = REAL;
+    const {
+      AWS_S3_ENDPOINT: _a,
+      AWS_ROLE_ARN: _b,
+      AWS_WEB_IDENTITY_TOKEN_FILE: _c,
+      AWS_CREDENTIAL_EXPIRATION: _f,
+      ...beating
+    } = REAL;
     const { AWS_ENDPOINT_URL_CLOUDFRONT: _d, NO_PROXY: _e, ...inherited } = known === REAL ? REAL : beating;
     const script = `${shellLines('bash', known, place)}\nenv`;
     const printed = execFileSync('sh', ['-c', script], {
