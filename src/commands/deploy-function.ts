@@ -169,6 +169,7 @@ async function testOne(session: Session, functionConfig: FunctionConfig, newRigh
     test: functionConfig.test,
     role: functionConfig.role,
     table: functionConfig.table,
+    reservedConcurrency: functionConfig.reservedConcurrency,
     newRights,
     tell: session.progress.line,
     signal: session.signal,

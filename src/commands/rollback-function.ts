@@ -151,6 +151,7 @@ async function test(
     region: config.region,
     url: functionConfig.url,
     test: functionConfig.test,
+    reservedConcurrency: functionConfig.reservedConcurrency,
     newRights: false,
     tell: progress.line,
     signal,

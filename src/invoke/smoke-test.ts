@@ -40,6 +40,7 @@ export interface RemoteSmokeTest {
   /** Where the function's permissions come from, for advice on missing ones. */
   readonly role?: FunctionConfig['role'];
   readonly table?: FunctionConfig['table'];
+  readonly reservedConcurrency?: FunctionConfig['reservedConcurrency'];
   /** Whether this run changed the permissions of the function's role, which AWS takes seconds to apply everywhere. */
   readonly newRights: boolean;
   /** Called before steps that take time. */
@@ -61,6 +62,10 @@ const LONGEST_PAUSE = 8_000;
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
   const { functionName, region, url, signal } = test;
+  // Lambda rejects every call.
+  if (test.reservedConcurrency === 0) {
+    return { mode: 'skipped', ok: true, lines: ['"reservedConcurrency": 0 disables the function'], log: '' };
+  }
   const request = requestOf(test.test, url?.cors);
   try {
     const event = JSON.stringify(urlEvent(request, region, SMOKE_TEST_HEADERS));

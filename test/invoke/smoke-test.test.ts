@@ -45,6 +45,7 @@ interface BenchOptions {
   readonly authType?: 'NONE' | 'AWS_IAM';
   readonly role?: string;
   readonly table?: RemoteSmokeTest['table'];
+  readonly reservedConcurrency?: number;
 }
 
 function bench(options: BenchOptions = {}) {
@@ -70,6 +71,7 @@ function bench(options: BenchOptions = {}) {
         test: options.test,
         role: options.role,
         table: options.table,
+        reservedConcurrency: options.reservedConcurrency,
         newRights,
         tell: (line) => reported.push(line),
         signal,
@@ -85,6 +87,12 @@ describe('smoke test on AWS', () => {
     const { ok, lines } = await test();
     expect([ok, lines.at(-1)]).toEqual([true, 'the URL was not called: it takes signed requests only (AWS_IAM)']);
     expect(aws.calls.map(({ operation }) => operation)).toEqual(['Invoke']);
+  });
+
+  it('is skipped for a function that the config disables, which Lambda rejects every call of', async () => {
+    const { aws, test } = bench({ reservedConcurrency: 0 });
+    expect(await test()).toMatchObject({ mode: 'skipped', ok: true, lines: [expect.stringContaining('disables')] });
+    expect(aws.calls).toEqual([]);
   });
 
   it('calls the alias, then the public URL as the site would, with a header that marks a test, and says when it was counted', async () => {
