@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore from 'ignore';
 import { parse } from 'jsonc-parser';
+import { CrcError } from '../errors.ts';
 import { object, type ReadFile } from './tsconfig.ts';
 
 /** The files that a specifier refers to in a package within the repository; empty for other specifiers. */
@@ -48,9 +49,21 @@ function workspacePatterns({ workspaces: given }: Readonly<Record<string, unknow
 async function pnpmPatterns(file: string, read: ReadFile): Promise<readonly string[]> {
   const text = await read(file);
   if (text === undefined) return [];
-  const { parse: parseYaml } = await import('yaml');
-  const { packages } = object(parseYaml(text));
+  const { packages } = object(await yamlIn(file, text));
   return Array.isArray(packages) ? packages.filter((pattern) => typeof pattern === 'string') : [];
+}
+
+/** @throws CrcError without the text, which may contain a secret. */
+async function yamlIn(file: string, text: string): Promise<unknown> {
+  const { parse: parseYaml } = await import('yaml');
+  try {
+    return parseYaml(text, { logLevel: 'error' });
+  } catch (error) {
+    throw new CrcError(`${file} is not valid YAML.`, {
+      hint: 'Fix it, then run the command again. crc reads its "packages" to find code that the function imports.',
+      cause: error,
+    });
+  }
 }
 
 function linked(manifest: Readonly<Record<string, unknown>>, folder: string): readonly (readonly [string, string])[] {

@@ -110,6 +110,16 @@ describe('the hash of the source covers what is outside the folder', () => {
     expect(await hash()).not.toBe(changed);
   });
 
+  it('says which list of workspaces is not YAML, and quotes nothing of it', async () => {
+    const { hash } = inRepository({
+      'pnpm-workspace.yaml': 'packages: [ hunter2\n',
+      'infra/fn/index.ts': `import { value } from '@acme/lib';\n${FUNCTION}`,
+    });
+    const { message } = await problemOf(hash());
+    expect(message).toMatch(/pnpm-workspace\.yaml is not valid YAML\.$/);
+    expect(message).not.toContain('hunter2');
+  });
+
   it('and the build rejects what it does not cover', async () => {
     // The bundler resolves an escaped path, but crc's search does not find it.
     const { build } = inRepository({
