@@ -6,10 +6,11 @@ import type { Config, FunctionConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
-import type { FunctionTests } from '../github/workflow/steps.ts';
+import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
 import { isPython } from '../package/handler.ts';
-import { folderWithTests } from '../package/test-script.ts';
+import { pythonSuite } from '../package/python-suite.ts';
+import { folderWithDependencies, folderWithTests } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
@@ -43,7 +44,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     backendConfig: key === undefined ? undefined : await backendConfigOf(join(repositoryRoot, directory), key),
     checked: (options.checked ?? checkedFolders(folder, directory)).map(asArgument),
     branch: options.branch ?? branchOf(config, repository),
-    tests: await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []),
+    ...(await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? [])),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
   });
@@ -103,19 +104,33 @@ async function testsOf(
   root: string,
   repositoryRoot: string,
   pending: NonNullable<WorkflowChoices['pending']>,
-): Promise<readonly FunctionTests[]> {
+): Promise<Pick<WorkflowInput, 'tests' | 'installed'>> {
   const contents = new Map(pending.map(({ path, content }) => [resolve(root, path), content]));
-  const testsOfFunctions = await Promise.all(
-    functions.map(async ({ source, runtime }): Promise<FunctionTests | undefined> => {
-      const kind = isPython(runtime) ? 'python' : 'node';
+  const ofFunctions = await Promise.all(
+    functions.map(async ({ source, runtime }) => {
       const folder = resolve(root, source);
-      const directory = kind === 'python' ? folder : await folderWithTests(folder, root, contents);
-      return directory === undefined ? undefined : { kind, directory: pathInRepository(repositoryRoot, directory) };
+      if (isPython(runtime)) {
+        const { runner: kind, files } = await pythonSuite(folder, contents);
+        return { tests: { kind, directory: pathInRepository(repositoryRoot, folder), files }, installed: [] };
+      }
+      const [tested, dependent] = await Promise.all([
+        folderWithTests(folder, root, contents),
+        folderWithDependencies(folder, repositoryRoot, contents),
+      ]);
+      const installed = [tested, dependent].filter((found) => found !== undefined);
+      const directory = tested === undefined ? undefined : pathInRepository(repositoryRoot, tested);
+      return {
+        tests: directory === undefined ? undefined : { kind: 'node' as const, directory },
+        installed: installed.map((found) => pathInRepository(repositoryRoot, found)),
+      };
     }),
   );
-  const tests = testsOfFunctions.filter((entry) => entry !== undefined);
-  // Functions that share a package.json share their tests.
-  return tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index);
+  const tests = ofFunctions.map((entry): FunctionTests | undefined => entry.tests).filter((entry) => entry !== undefined);
+  return {
+    // Functions that share a package.json share their tests.
+    tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),
+    installed: [...new Set(ofFunctions.flatMap(({ installed }) => installed))],
+  };
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { CrcError, systemError } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { object } from './tsconfig.ts';
 
 /**
  * The closest folder, from `start` up to `root`, whose package.json has a test script; undefined if there is none.
@@ -14,10 +15,31 @@ export async function folderWithTests(
   root: string,
   pending: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
+  return await closestFolder(start, root, pending, ({ scripts }) => isObject(scripts) && typeof scripts.test === 'string');
+}
+
+/** The same for one that lists packages for the code itself. */
+export async function folderWithDependencies(
+  start: string,
+  root: string,
+  pending: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const fields = ['dependencies', 'optionalDependencies'];
+  return await closestFolder(start, root, pending, (manifest) =>
+    fields.some((field) => Object.keys(object(manifest[field])).length > 0),
+  );
+}
+
+async function closestFolder(
+  start: string,
+  root: string,
+  pending: ReadonlyMap<string, string>,
+  isWanted: (manifest: Readonly<Record<string, unknown>>) => boolean,
+): Promise<string | undefined> {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
     const text = pending.get(file) ?? (await readIfPresent(file));
-    if (text !== undefined && hasTestScript(text, file)) return folder;
+    if (text !== undefined && isWanted(manifestOf(text, file))) return folder;
     if (relative(root, folder) === '' || dirname(folder) === folder) return undefined;
   }
 }
@@ -30,11 +52,6 @@ async function readIfPresent(file: string): Promise<string | undefined> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw systemError(error, `${file} cannot be read`) ?? error;
   }
-}
-
-function hasTestScript(text: string, file: string): boolean {
-  const { scripts } = manifestOf(text, file);
-  return isObject(scripts) && typeof scripts.test === 'string';
 }
 
 /** A package.json as an object. @throws CrcError if it is not JSON. */

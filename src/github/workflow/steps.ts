@@ -9,9 +9,11 @@ import { type Mapping, styled } from './yaml-document.ts';
 
 /** How to run a function's tests. */
 export interface FunctionTests {
-  readonly kind: 'node' | 'python';
+  readonly kind: 'node' | 'unittest' | 'pytest';
   /** The folder with the package.json or the Python function, relative to the repository. */
   readonly directory: string;
+  /** Files with Python tests, relative to it. */
+  readonly files?: readonly string[];
 }
 
 export interface WorkflowInput {
@@ -29,6 +31,8 @@ export interface WorkflowInput {
   /** The branch that is applied and deployed. */
   readonly branch: string;
   readonly tests: readonly FunctionTests[];
+  /** Folders in which npm installs what the functions import, relative to the repository. */
+  readonly installed: readonly string[];
   /** The version of crc that the jobs use. */
   readonly version: string;
   /** Path of the config, relative to the repository, if it is not in the default location. */

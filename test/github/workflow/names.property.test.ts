@@ -80,6 +80,7 @@ function workflowOf(names: Names): string {
     backendConfig: names.backendConfig,
     branch: names.branch,
     tests: [{ kind: 'node', directory: names.tests }],
+    installed: [names.tests],
     version: '1.2.3',
     configFile: names.configFile,
   });

@@ -51,6 +51,7 @@ async function workflow(
   below = '',
   cwd = below,
   manifest = PACKAGE,
+  more: Readonly<Record<string, string>> = {},
 ) {
   const config = exampleConfig();
   change(config);
@@ -58,6 +59,7 @@ async function workflow(
     [join(below, 'crc.config.json')]: JSON.stringify(config),
     [join(below, 'functions/increment-visits/index.ts')]: 'x',
     [join(below, 'functions/increment-visits/package.json')]: manifest,
+    ...Object.fromEntries(Object.entries(more).map(([path, text]) => [`functions/increment-visits/${path}`, text])),
   });
   mkdirSync(join(folder, '.git'));
   const { io, out, err } = captureIo({ cwd: join(folder, cwd) });
@@ -173,6 +175,32 @@ describe('crc workflow', () => {
       Object.assign(functionConfig, { runtime: 'python3.13', handler: 'IncrementVisits.lambda_handler' });
     });
     expect(runsOf(python.jobs.test).at(-1)).toContain('unittest discover');
+  });
+
+  it.each<readonly [string, Readonly<Record<string, string>>, string]>([
+    ["unittest's", { 'test_app.py': 'import unittest\n' }, 'python3 -m unittest discover -v'],
+    ["pytest's", { 'test_app.py': 'def test_it(): pass\n' }, 'python3 -m pytest -v ./test_app.py'],
+    [
+      'where unittest does not look for them',
+      { 'app_test.py': 'import unittest\n', 'tests/test it.py': 'import unittest\n', 'numpy/tests/test_x.py': 'x' },
+      "python3 -m pytest -v ./app_test.py './tests/test it.py'",
+    ],
+    ['none, which must not stop the deployment', {}, 'python3 -m unittest discover -v || [ $? -eq 5 ]'],
+  ])('runs the tests of a Python function: %s', async (_, files, command) => {
+    const change = ({ functions: [one] }: LooseConfig) =>
+      Object.assign(one, { runtime: 'python3.13', handler: 'app.handler' });
+    const { jobs } = await workflow(change, [], '', '', PACKAGE, files);
+    const [install, tests] = runsOf(jobs.test);
+    expect([tests, install?.endsWith(' pytest')]).toEqual([command, command.includes('pytest')]);
+  });
+
+  it('installs what a function without tests imports, before it is deployed', async () => {
+    const { jobs } = await workflow(threeRoles, [], '', '', '{ "dependencies": { "uuid": "^11.0.0" } }');
+    expect(jobs.test).toBeUndefined();
+    expect(jobs['deploy-function']?.steps[1]).toMatchObject({
+      'working-directory': 'functions/increment-visits',
+      run: expect.stringContaining('npm ci'),
+    });
   });
 
   it('runs in a folder of the repository', async () => {
