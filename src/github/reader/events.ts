@@ -83,7 +83,7 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
 }
 
 const PULL: RunRef = {
-  value: { values: [], rest: { prefix: 'refs/pull/', not: [], notPrefixes: [] } },
+  value: { values: [], rest: { prefix: 'refs/pull/', suffix: '/merge', not: [], notPrefixes: [] } },
   written: 'refs/pull/*/merge',
   isPattern: true,
   example: 'refs/pull/1/merge',

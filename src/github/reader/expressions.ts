@@ -256,11 +256,12 @@ function comparedRest(rest: Rest, { values, rest: other }: Possible, operator: T
   return known(operator === TokenType.BANG_EQUAL);
 }
 
-function canBe({ prefix, not, notPrefixes }: Rest, value: Known): boolean {
-  if (typeof value !== 'string') return prefix === '';
+function canBe({ prefix, suffix = '', not, notPrefixes }: Rest, value: Known): boolean {
+  if (typeof value !== 'string') return prefix === '' && suffix === '';
   const text = value.toLowerCase();
   return (
     text.startsWith(prefix.toLowerCase()) &&
+    text.endsWith(suffix.toLowerCase()) &&
     !not.some((excluded) => excluded.toLowerCase() === text) &&
     !notPrefixes.some((excluded) => text.startsWith(excluded.toLowerCase()))
   );

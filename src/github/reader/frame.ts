@@ -171,6 +171,7 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
           values: [],
           rest: {
             prefix: withoutKind(rest.prefix),
+            suffix: rest.suffix,
             not: rest.not.map(withoutKind),
             notPrefixes: rest.notPrefixes.map(withoutKind),
           },

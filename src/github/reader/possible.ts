@@ -13,6 +13,8 @@ export interface Possible {
 export interface Rest {
   /** All of them start with this. */
   readonly prefix: string;
+  /** All of them end with this. */
+  readonly suffix?: string | undefined;
   /** None of them is one of these. */
   readonly not: readonly string[];
   /** None of them starts with one of these. */

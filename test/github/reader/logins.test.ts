@@ -228,6 +228,11 @@ describe('subjects that a workflow presents', () => {
       workflow('[push, pull_request]', "    if: github.event_name == 'push' && github.ref == 'refs/heads/main'"),
       ['push ref:refs/heads/main'],
     ],
+    [
+      'an if for the name of a branch, which that of a pull request never is',
+      workflow('{ push: { branches: [main] }, pull_request: }', "    if: github.ref_name == 'main'"),
+      ['push ref:refs/heads/main'],
+    ],
     ['an if for tags', workflow('push', "    if: startsWith(github.ref, 'refs/tags/')"), ['push ref:refs/tags/* ?']],
     [
       'an if that depends on a job',
