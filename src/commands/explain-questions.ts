@@ -180,8 +180,7 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   const read = await readWorkflows(files, {
     repository,
     refs,
-    variables: async () =>
-      await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
+    variables: async () => await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
   });
   const { logins, unread, refused } = read;
   const noted = [...refused, ...read.notes];

@@ -125,7 +125,9 @@ async function testsOf(
       };
     }),
   );
-  const tests = ofFunctions.map((entry): FunctionTests | undefined => entry.tests).filter((entry) => entry !== undefined);
+  const tests = ofFunctions
+    .map((entry): FunctionTests | undefined => entry.tests)
+    .filter((entry) => entry !== undefined);
   return {
     // Functions that share a package.json share their tests.
     tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),

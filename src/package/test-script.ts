@@ -15,7 +15,12 @@ export async function folderWithTests(
   root: string,
   pending: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
-  return await closestFolder(start, root, pending, ({ scripts }) => isObject(scripts) && typeof scripts.test === 'string');
+  return await closestFolder(
+    start,
+    root,
+    pending,
+    ({ scripts }) => isObject(scripts) && typeof scripts.test === 'string',
+  );
 }
 
 /** The same for one that lists packages for the code itself. */

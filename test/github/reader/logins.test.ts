@@ -338,7 +338,10 @@ jobs:
     steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
 `;
     const found = await logins(caller, { '.github/workflows/deploy.yml': called });
-    expect(found.logins.map(brief)).toEqual(['workflow_dispatch environment:dev', 'workflow_dispatch environment:prod']);
+    expect(found.logins.map(brief)).toEqual([
+      'workflow_dispatch environment:dev',
+      'workflow_dispatch environment:prod',
+    ]);
     const [alone] = (await logins(called)).logins;
     expect(alone?.contexts.map(({ shown }) => shown)).toEqual(['environment:${{ github.event.inputs.stage }}']);
   });
