@@ -342,7 +342,7 @@ describe('several workflows', () => {
       'caller.yml': `on: workflow_call\njobs:\n  call:\n${calls('called.yml')}`,
       'first.yml': `${PUSH}  first:\n${calls('caller.yml')}`,
     });
-    const result = await explained(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
+    const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/called.yml')]);
     expect(result.rows).toEqual(['first / call / c on push: environment:production cannot']);
   });
 
@@ -466,13 +466,13 @@ describe('a variable on GitHub', () => {
   const page = (...all: readonly (readonly [string, string])[]) =>
     JSON.stringify({ total_count: 31, variables: all.map(([name, value]) => ({ name, value })) });
   const OTHER = ['OTHER', 'x'] as const;
-  // Neither lets the job in, so it is not taken for one that an unknown value may stand for.
+  // Neither role trusts the job: an unknown value would be taken for a role that does.
   const roles = { TerraformRole: ['pull_request'], Plan: ['pull_request'] };
   const ofWorkflow = async (environment: string, answers: Readonly<Record<string, string>>) => {
     const head = environment === '' ? '' : `    environment: ${environment}\n`;
     const root = repository({ 'w.yml': `${PUSH}${job('d', login('${{ vars.ROLE }}'), head)}` });
     const bin = fakeGh({ ...answers, '/environments?': 'production\nstaging' });
-    return await explained(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')], { bin });
+    return await runExplain(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')], { bin });
   };
   const PLAN = ARN.replace('TerraformRole', 'Plan');
   const everyLevel = {
@@ -494,8 +494,8 @@ describe('a variable on GitHub', () => {
   });
 
   it('is unknown if GitHub does not report those of the environment', async () => {
-    const { 'environments/production/variables': _, ...others } = everyLevel;
-    const { document } = await ofWorkflow('production', others);
+    const { 'environments/production/variables': _, ...known } = everyLevel;
+    const { document } = await ofWorkflow('production', known);
     expect(document.roles.map(({ name }) => name)).toEqual(['${{ vars.ROLE }}']);
   });
 

@@ -115,7 +115,7 @@ describe('the hash of the source covers what is outside the folder', () => {
       'pnpm-workspace.yaml': 'packages: [ hunter2\n',
       'infra/fn/index.ts': `import { value } from '@acme/lib';\n${FUNCTION}`,
     });
-    const { message } = await problemOf(hash());
+    const { message } = await crcErrorOf(hash());
     expect(message).toMatch(/pnpm-workspace\.yaml is not valid YAML\.$/);
     expect(message).not.toContain('hunter2');
   });

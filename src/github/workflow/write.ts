@@ -118,12 +118,12 @@ function commandAccess(
 }
 
 function testJob({ tests, installed }: WorkflowInput): Mapping {
-  const others = installed.filter((folder) => !tests.some(({ directory }) => directory === folder));
+  const untested = installed.filter((folder) => !tests.some(({ directory }) => directory === folder));
   return {
     if: isEqual('github.event_name', 'push'),
     'runs-on': 'ubuntu-latest',
     'timeout-minutes': 10,
-    steps: [checkout(), ...others.map(install), ...tests.flatMap(testSteps)],
+    steps: [checkout(), ...untested.map(install), ...tests.flatMap(testSteps)],
   };
 }
 
