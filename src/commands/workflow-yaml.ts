@@ -117,11 +117,11 @@ async function testsOf(
         folderWithTests(folder, root, contents),
         folderWithDependencies(folder, repositoryRoot, contents),
       ]);
-      const installed = [tested, dependent].filter((found) => found !== undefined);
+      const installed = [tested, dependent].filter((path) => path !== undefined);
       const directory = tested === undefined ? undefined : pathInRepository(repositoryRoot, tested);
       return {
         tests: directory === undefined ? undefined : { kind: 'node' as const, directory },
-        installed: installed.map((found) => pathInRepository(repositoryRoot, found)),
+        installed: installed.map((path) => pathInRepository(repositoryRoot, path)),
       };
     }),
   );

@@ -337,8 +337,8 @@ jobs:
     runs-on: x
     steps: [{ uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${ROLE}' } }]
 `;
-    const found = await logins(caller, { '.github/workflows/deploy.yml': called });
-    expect(found.logins.map(brief)).toEqual([
+    const result = await logins(caller, { '.github/workflows/deploy.yml': called });
+    expect(result.logins.map(brief)).toEqual([
       'workflow_dispatch environment:dev',
       'workflow_dispatch environment:prod',
     ]);
@@ -351,8 +351,8 @@ jobs:
     'github.event.pull_request.head.repo.full_name == github.repository',
     'github.event.pull_request.head.repo.fork',
   ])('pull_request_target also runs for pull requests from forks: %s', async (condition) => {
-    const found = await logins(workflow('pull_request_target', `    if: ${condition}`));
-    expect(found.logins.map(brief)).toEqual(['pull_request_target ref:refs/heads/main']);
+    const result = await logins(workflow('pull_request_target', `    if: ${condition}`));
+    expect(result.logins.map(brief)).toEqual(['pull_request_target ref:refs/heads/main']);
   });
 
   it('reports what a called workflow of another repository presents, and that it is not read', async () => {

@@ -187,8 +187,8 @@ describe('crc workflow', () => {
     ],
     ['none, which must not stop the deployment', {}, 'python3 -m unittest discover -v || [ $? -eq 5 ]'],
   ])('runs the tests of a Python function: %s', async (_, files, command) => {
-    const change = ({ functions: [one] }: LooseConfig) =>
-      Object.assign(one, { runtime: 'python3.13', handler: 'app.handler' });
+    const change = ({ functions: [functionConfig] }: LooseConfig) =>
+      Object.assign(functionConfig, { runtime: 'python3.13', handler: 'app.handler' });
     const { jobs } = await workflow(change, [], '', '', PACKAGE, files);
     const [install, tests] = runsOf(jobs.test);
     expect([tests, install?.endsWith(' pytest')]).toEqual([command, command.includes('pytest')]);
