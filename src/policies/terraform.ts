@@ -18,6 +18,11 @@ export interface TerraformPolicyInput {
   readonly statements: readonly object[];
 }
 
+/** The statements with which a role uses the lock table's items. The config refuses a user's Sid that starts with `Crc`. */
+const TABLE_SID = { digest: 'CrcReadDigest', lock: 'CrcLockTable' } as const;
+
+export const TABLE_SIDS: readonly string[] = Object.values(TABLE_SID);
+
 /** Terraform's default `workspace_key_prefix`. */
 export const DEFAULT_WORKSPACE_PREFIX = 'env:';
 
@@ -101,7 +106,7 @@ function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput):
   const read = withWorkspaces(state).map((key) => `${key}-md5`);
   const written = withWorkspaces(writtenStates(state)).flatMap((key) => [key, `${key}-md5`]);
   const readDigest: Statement = {
-    Sid: 'CrcReadDigest',
+    Sid: TABLE_SID.digest,
     Effect: 'Allow',
     Action: 'dynamodb:GetItem',
     Resource: lockTableArn,
@@ -112,7 +117,7 @@ function tableStatements({ bucket, lockTableArn, state }: TerraformPolicyInput):
     ...(state.every(({ access }) => access === 'write') ? [] : [readDigest]),
     { Sid: 'CrcDescribeLockTable', Effect: 'Allow', Action: 'dynamodb:DescribeTable', Resource: lockTableArn },
     {
-      Sid: 'CrcLockTable',
+      Sid: TABLE_SID.lock,
       Effect: 'Allow',
       Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
       Resource: lockTableArn,

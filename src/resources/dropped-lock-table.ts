@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Json } from '../json.ts';
 import { statementsOf } from '../policies/strangers.ts';
+import { TABLE_SIDS } from '../policies/terraform.ts';
 import { lockedText } from '../terraform/state/locks.ts';
 import { tableItems } from '../terraform/state/table-items.ts';
 import type { Context, Run } from './context.ts';
@@ -50,15 +51,13 @@ interface TableOfPolicy {
   readonly region: string;
 }
 
-/** The lock tables in a policy written by crc, recognized by the items that it names. */
+/** The lock tables in a policy written by crc, by its own Sids: a statement of the user's can name other tables. */
 function lockTablesOf(policy: Json): readonly TableOfPolicy[] {
   const arns = statementsOf(policy)
-    .filter(({ Effect, Condition }) => Effect === 'Allow' && JSON.stringify(Condition ?? null).includes(ITEMS))
+    .filter(({ Sid }) => typeof Sid === 'string' && TABLE_SIDS.includes(Sid))
     .flatMap(({ Resource }) => [Resource ?? []].flat().map(String));
   return [...new Set(arns)].flatMap((arn) => {
     const [, region, name] = /^arn:[^:]+:dynamodb:([^:]+):\d+:table\/([^/]+)$/.exec(arn) ?? [];
     return region === undefined || name === undefined ? [] : [{ arn, name, region }];
   });
 }
-
-const ITEMS = 'dynamodb:LeadingKeys';
