@@ -1,6 +1,7 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { externalDataInterceptor, loadSsoSessionData, parseKnownFiles } from '@smithy/core/config';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { Environment } from '../environment.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import { asAwsError } from './error-names.ts';
@@ -35,7 +36,7 @@ export interface CredentialsOptions {
  */
 export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentityProvider {
   const { requestHandler } = options;
-  const named = options.profile ?? process.env.AWS_PROFILE;
+  const named = profileName(options.profile, process.env);
   const profile = named ?? 'default';
   const recorded: string[] = [];
   const note = (...texts: readonly unknown[]) => void recorded.push(texts.map(String).join(' '));
@@ -70,6 +71,14 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
     });
     return await looking;
   };
+}
+
+/**
+ * The profile from the flag or AWS_PROFILE; undefined if neither names one. The SDK and the AWS CLI treat an empty variable as
+ * not set, as CI and compose files often pass it.
+ */
+export function profileName(flag: string | undefined, env: Environment): string | undefined {
+  return flag || env.AWS_PROFILE || undefined;
 }
 
 function ignore(): undefined {

@@ -20,10 +20,11 @@ export async function discoverPlace({
   endpointUrl,
   env,
 }: DiscoverOptions): Promise<{ readonly region: string | undefined; readonly accountId: string | undefined }> {
-  const named = region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  // An empty variable is not set.
+  const named = region || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
   const sts = await stsClient(named, profile, endpointUrl);
   const regionToAsk = named ?? (await sts.config.region().catch(() => undefined));
-  if (regionToAsk === undefined) return { region: undefined, accountId: undefined };
+  if (!regionToAsk) return { region: undefined, accountId: undefined };
   const late = AbortSignal.timeout(TIMEOUT);
   // Aborting a request does not abort loading its credentials (a login, a metadata service).
   const noAnswer = new Promise<undefined>((resolve) => late.addEventListener('abort', () => resolve(undefined)));

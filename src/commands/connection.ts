@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { isKeyAlias } from '../aws/arns.ts';
 import { type Call, type CallCount, stopwatch } from '../aws/calls.ts';
 import { type Clients, createClients } from '../aws/clients.ts';
-import { cannotAsk } from '../aws/credentials.ts';
+import { cannotAsk, profileName } from '../aws/credentials.ts';
 import { accountOf } from '../aws/identity.ts';
 import { regionProblem } from '../aws/regions.ts';
 import { environmentValues } from '../config/environment-values.ts';
@@ -143,6 +143,7 @@ async function connectTo(
 ): Promise<AccountConnection> {
   const { signal, uninterrupted } = deferredSignal(interruption.signal);
   const config = loaded?.config;
+  const profile = profileName(options.profile, io.env);
   const progress = await createProgress(io);
   const apiCalls: CallCount = { read: 0, write: 0 };
   const clients = createClients({
@@ -182,13 +183,13 @@ async function connectTo(
     identity() {
       checkedIdentity ??= (async () => {
         await clients.load('sts');
-        account = await accountOf(clients, config?.accountId, options.profile ?? io.env.AWS_PROFILE);
+        account = await accountOf(clients, config?.accountId, profile);
         return account;
       })();
       return checkedIdentity;
     },
     async sameIdentity() {
-      const now = await accountOf(clients, undefined, options.profile ?? io.env.AWS_PROFILE);
+      const now = await accountOf(clients, undefined, profile);
       if (now === account) return;
       throw new CrcError(
         `The credentials changed while crc waited for an answer: account ${now} now, account ${account} before.`,

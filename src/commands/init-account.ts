@@ -36,7 +36,7 @@ export async function accountProject(input: AccountInput): Promise<NewProject> {
   const surroundings = await surroundingsOf(options, io, survey);
   const { suggestions } = surroundings;
   const named = options.region ?? suggestions.region ?? suggestions.bucketRegion;
-  const region = named ?? io.env.AWS_REGION ?? io.env.AWS_DEFAULT_REGION;
+  const region = named || io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION;
   const connection = await connectWithoutConfig({ command: 'init', options, io, interruption }, region);
   try {
     return await readProject({ ...input, surroundings }, connection);

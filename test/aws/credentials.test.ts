@@ -247,6 +247,16 @@ describe('without credentials, the cause is named:', () => {
     expect(message).toBe('No AWS credentials were found: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not.');
   });
 
+  it('an empty AWS_PROFILE names no profile', async () => {
+    atHome('[profile work]\nregion=eu-west-2\n');
+    vi.stubEnv('AWS_PROFILE', '');
+    const { message, hint } = await problemOf();
+    expect([message, hint]).toEqual([
+      'No AWS credentials were found.',
+      'Choose a profile with --profile or AWS_PROFILE: work.',
+    ]);
+  });
+
   it('an invalid endpoint for containers', async () => {
     atHome('');
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/credentials');

@@ -149,6 +149,8 @@ describe('credentials', () => {
     );
     const env = { AWS_PROFILE: 'home' };
     expect((await crc(`verify ${CONFIG}`, { env })).err).toContain('The AWS profile "home" has no usable credentials.');
+    const empty = { AWS_PROFILE: '' };
+    expect((await crc(`verify ${CONFIG}`, { env: empty })).err).toContain('No AWS credentials were found.');
   });
 
   it('of another account: shows both accounts, writes nothing, and compares nothing if the config has no accountId', async () => {
