@@ -188,7 +188,8 @@ export const SERVICES = {
       const { S3Client } = await import('@aws-sdk/client-s3');
       return new S3Client({
         ...settings,
-        forcePathStyle: Boolean(settings.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL),
+        // The SDK treats an empty variable as not set.
+        forcePathStyle: Boolean(settings.endpoint || process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL),
         // A bucket with object lock rejects a PUT without a checksum, so AWS_REQUEST_CHECKSUM_CALCULATION must not turn
         // it off.
         requestChecksumCalculation: 'WHEN_SUPPORTED',
