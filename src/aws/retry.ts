@@ -16,8 +16,12 @@ interface Patience {
 /** One call and at most four retries, regardless of AWS_MAX_ATTEMPTS: crc's guarantees must not depend on the shell. */
 const AFTER_FAULT: Patience = { attempts: 5, firstPause: 100, longestPause: 2_000 };
 
-/** Throttling always passes eventually, so it gets more attempts, and does not use up the quota for real failures. */
-const AFTER_THROTTLING: Patience = { attempts: 10, firstPause: 500, longestPause: 5_000 };
+/**
+ * Throttling, and a conflict with another write, always pass eventually, so they get more attempts, and do not use up the quota
+ * for real failures. A conflict can take longer than a fault: "Wait a few minutes and submit your request again"
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html).
+ */
+const UNTIL_PASSED: Patience = { attempts: 10, firstPause: 500, longestPause: 5_000 };
 
 /**
  * The number of retries after faults per client; each success returns one to the quota. Enough for all connections to
@@ -61,12 +65,13 @@ export class RetryStrategy implements RetryStrategyV2 {
     if (this.#signal?.aborted || isNamed(error, this.#service.final ?? [])) throw error;
     this.#limiter.updateClientSendingRate(info);
     const throttled = errorType === 'THROTTLING';
-    if (!throttled && errorType !== 'TRANSIENT' && !isNamed(error, this.#service.passing ?? [])) throw error;
+    const passes = throttled || isNamed(error, this.#service.passing ?? []);
+    if (!passes && errorType !== 'TRANSIENT') throw error;
 
-    const { attempts, firstPause, longestPause } = throttled ? AFTER_THROTTLING : AFTER_FAULT;
+    const { attempts, firstPause, longestPause } = passes ? UNTIL_PASSED : AFTER_FAULT;
     const retries = token.getRetryCount() + 1;
-    if (retries >= attempts || (!throttled && this.#quota === 0)) throw error;
-    if (!throttled) this.#quota -= 1;
+    if (retries >= attempts || (!passes && this.#quota === 0)) throw error;
+    if (!passes) this.#quota -= 1;
     const limit = Math.min(firstPause * 2 ** (retries - 1), longestPause);
     await sleep(Math.random() * limit, undefined, this.#signal && { signal: this.#signal });
     if (throttled) await this.#limiter.getSendToken();

@@ -61,6 +61,16 @@ describe('retries of a call', () => {
   });
 
   it.each([
+    ['another write to the bucket', 409, 'OperationAborted'],
+    ['throttling', 503, 'SlowDown'],
+  ])('waits longer for %s to pass than for a fault', async (_, status, code) => {
+    const { handler, sent } = answers(...Array.from({ length: 9 }, () => [status, s3Error(code)] as const), [200, '']);
+    const s3 = new S3Client({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.s3) });
+    await s3.send(put);
+    expect(sent()).toBe(10);
+  });
+
+  it.each([
     [403, 'AccessDenied'],
     [400, 'MalformedPolicy'],
   ])('never repeats %s %s', async (status, code) => {
