@@ -133,7 +133,7 @@ function retentionHolds(bucket: string, locks: ReadonlyMap<Version, VersionLock>
   const retained = all.filter(([, { mode, until }]) => mode === 'COMPLIANCE' && until > now);
   const held = all.flatMap(([version, { legalHold }]) => (legalHold ? [version] : []));
   const [first] = held;
-  const last = new Date(Math.max(...retained.map(([, { until }]) => until)));
+  const last = new Date(retained.reduce((latest, [, { until }]) => Math.max(latest, until), 0));
   return [
     ...(retained.length === 0
       ? []
