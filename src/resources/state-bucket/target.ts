@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Place } from '../../aws/arns.ts';
-import { isNamed } from '../../aws/error-names.ts';
+import { asAwsError, isNamed } from '../../aws/error-names.ts';
 import { Disagreement } from '../../aws/read-together.ts';
 import { untilVisible } from '../visibility.ts';
 import type { OwnedBucket } from './contents.ts';
@@ -16,12 +16,20 @@ export interface BucketTarget {
   readonly signal: AbortSignal;
 }
 
-/** Some of S3's servers may not know a new bucket yet. */
+/** Some of S3's servers may not know a new bucket, or its versioning, yet. */
 export async function untilBucketVisible<T>({ signal }: BucketTarget, call: () => Promise<T>): Promise<T> {
   return await untilVisible(isNotVisible, signal, call);
 }
 
 /** Some of S3's servers know the bucket and some do not: it was just created, or is being deleted. */
 function isNotVisible(error: unknown): boolean {
-  return isNamed(error, ['NoSuchBucket']) || error instanceof Disagreement;
+  return isNamed(error, ['NoSuchBucket']) || error instanceof Disagreement || isVersioningUnknown(error);
+}
+
+/**
+ * "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration": crc enables versioning immediately before,
+ * and that takes time to reach all servers (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html).
+ */
+function isVersioningUnknown(error: unknown): boolean {
+  return isNamed(error, ['InvalidBucketState']) && /^Versioning must be/.test(asAwsError(error).message ?? '');
 }

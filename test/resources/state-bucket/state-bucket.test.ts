@@ -322,6 +322,15 @@ describe('state bucket', () => {
       expect(writes(aws)).toEqual(['PutBucketVersioning', 'PutObjectLockConfiguration']);
     });
 
+    it('waits until S3 knows that versioning was enabled', async () => {
+      const { aws, resource, state } = bench();
+      await converge(resource);
+      change({ versioning: undefined, lock: undefined })(state);
+      aws.answer('s3:PutObjectLockConfiguration', 'not-versioned', 2);
+      expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'updated' });
+      expect(bucketOf(state).lock).toBeDefined();
+    });
+
     it.each([
       ['longer', input.objectLock, withRetention('COMPLIANCE', { Days: 30 })],
       ['longer in years', input.objectLock, withRetention('COMPLIANCE', { Years: 1 })],
