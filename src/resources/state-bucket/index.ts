@@ -1,4 +1,4 @@
-import type { ServerSideEncryptionRule } from '@aws-sdk/client-s3';
+import type { LifecycleRule, ServerSideEncryptionRule } from '@aws-sdk/client-s3';
 import { grant } from '../../aws/actions.ts';
 import { bucketArn, type Place } from '../../aws/arns.ts';
 import { counted } from '../../counted.ts';
@@ -73,6 +73,8 @@ interface Details extends ForeignLifecycle {
   readonly tags: Tags;
   readonly policy: BucketPolicy | undefined;
   readonly encryptionRule: ServerSideEncryptionRule | undefined;
+  /** The rule with crc's ID. */
+  readonly expiryRule: LifecycleRule | undefined;
   /** With or without a default rule: versions can have their own retention. */
   readonly objectLock: boolean;
   readonly mfaDelete: boolean;
@@ -98,13 +100,14 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const encryption = await encryptionWithKey(clients, input.encryption, facts.encryption, details.encryptionRule);
     const { own, foreign } = ownershipOf(details.tags, tags);
     if (foreign === undefined) created = false;
-    const { policy, lifecycleRules } = details;
+    const { policy, lifecycleRules, expiryRule } = details;
     return {
       facts: { tags: own, ...facts, encryption },
       foreign: foreign !== undefined && (await isFree(details.tags)) ? undefined : foreign,
       warnings: bucketWarnings({
         policy,
-        lifecycleRules,
+        // Without "noncurrentVersions", crc's rule is only drift as long as nobody has changed it.
+        lifecycleRules: input.noncurrentVersions === null ? [...lifecycleRules, ...changed(expiryRule)] : lifecycleRules,
         accountId: place.accountId,
         keys: input.keys,
         workspaces: input.workspaces,
@@ -221,6 +224,7 @@ function liveBucket(
   const policy = parsePolicy(answers.policy.Policy);
   const rule = encryption.ServerSideEncryptionConfiguration?.Rules?.[0];
   const rules = lifecycle.Rules ?? [];
+  const expiryRule = rules.find(isExpiryRule);
   return {
     facts: {
       versioning: versioning.Status ?? 'Disabled',
@@ -229,9 +233,10 @@ function liveBucket(
       publicAccess: publicAccessOf(access.PublicAccessBlockConfiguration),
       ownership: ownership.OwnershipControls?.Rules?.[0]?.ObjectOwnership ?? null,
       policy: { tlsOnly: isTlsOnly(policy, arn) },
-      noncurrentVersions: expiryOf(rules.find(isExpiryRule)),
+      noncurrentVersions: expiryOf(expiryRule),
     },
     details: {
+      expiryRule,
       tags: fromTagList(answers.tagging.TagSet),
       policy,
       encryptionRule: rule,
@@ -241,6 +246,11 @@ function liveBucket(
       mfaDelete: versioning.MFADelete === 'Enabled',
     },
   };
+}
+
+/** The rule with crc's ID if it is not in crc's form any more. */
+function changed(rule: LifecycleRule | undefined): readonly LifecycleRule[] {
+  return rule === undefined || expiryOf(rule) !== null ? [] : [rule];
 }
 
 function parsePolicy(text: string | undefined): BucketPolicy | undefined {

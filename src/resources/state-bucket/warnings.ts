@@ -5,7 +5,7 @@ import { openStatements } from '../../policies/strangers.ts';
 
 export interface BucketSurroundings {
   readonly policy: BucketPolicy | undefined;
-  /** Lifecycle rules other than crc's. */
+  /** Lifecycle rules that crc does not manage. */
   readonly lifecycleRules: readonly LifecycleRule[];
   /** The account that owns the bucket. */
   readonly accountId: string;

@@ -587,6 +587,16 @@ describe('state bucket', () => {
       await converge(resource);
       expect(bucketOf(state).lifecycle).toEqual([RULE]);
     });
+
+    it("crc's own rule is a warning when it deletes current states and the config has no expiry", async () => {
+      const { resource, state } = bench({ with: { noncurrentVersions: null } });
+      await converge(resource);
+      change({ lifecycle: [{ ...RULE, Expiration: { Days: 1 } }] })(state);
+      expect((await find(resource)).warnings).toEqual([
+        expect.stringMatching(/^the lifecycle rule crc-noncurrent-versions deletes current states 1 day after/),
+        expect.stringMatching(/^the lifecycle rule crc-noncurrent-versions deletes earlier versions/),
+      ]);
+    });
   });
 
   describe('a bucket without the tag', () => {
