@@ -80,12 +80,15 @@ export const roleName: Check = (name) => iamName(name, 64, 'a role name');
 export const rolePath: Check = (path) => {
   if (path.length > 512) return 'must be at most 512 characters';
   if (/^\/(?:[\w+=,.@-]+\/)*$/.test(path)) return undefined;
-  const advice = `/${path
+  const folders = path
     .replace(/[^\w+=,.@/-]+/g, '-')
     .split('/')
-    .filter(Boolean)
-    .join('/')}/`;
-  return `must start and end with a slash, and have letters, digits and _+=,.@- between slashes; write "${advice}"`;
+    .filter(Boolean);
+  return withAdvice(
+    'must start and end with a slash, and have letters, digits and _+=,.@- between slashes',
+    `/${folders.map((folder) => `${folder}/`).join('')}`,
+    rolePath,
+  );
 };
 
 export const policyName: Check = (name) => iamName(name, 128, 'a policy name');

@@ -396,6 +396,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   ['roles[0].path', /must start and end with a slash.*write "\/ci\/"/, role(set('path', 'ci'))],
   ['roles[0].path', /write "\/c-i\/"/, role(set('path', '/c*i/'))],
+  ['roles[0].path', /write "\/"$/, role(set('path', ''))],
+  ['roles[0].path', /write "\/"$/, role(set('path', '//'))],
   ['roles[0].path', /at most 512/, role(set('path', `/${long(512)}/`))],
   ['roles[0].trust', /must have at least 1 entry/, role(set('trust', []))],
   ['roles[0].trust', /or a list of such objects/, role(set('trust', 'o/r'))],
