@@ -41,12 +41,14 @@ function documentOf(statements: readonly Statement[]): PolicyDocument {
 }
 
 /**
- * Splits a statement that exceeds the policy limit: its resources in half, or its actions if it has a single resource.
+ * Splits a statement that exceeds the policy limit: its resources in half, or its actions if it has a single resource. One
+ * with a single action on a single resource stays as it is: it is its condition that is too long.
  */
 function inSize(statement: Statement): readonly Statement[] {
   if (policySize([statement]) <= MAX_MANAGED) return [statement];
   const { Sid = '', Action, Resource = [] } = statement;
   const [resources, actions] = [[Resource].flat(), [Action].flat()];
+  if (resources.length < 2 && actions.length < 2) return [statement];
   const halves = resources.length > 1 ? halved(resources) : halved(actions);
   return halves.flatMap((half, index) =>
     inSize({

@@ -22,6 +22,15 @@ describe('managedPoliciesOf', () => {
     expect(managedPoliciesOf([statement('A', 10)])).toBeUndefined();
   });
 
+  it('leaves a statement that cannot be split as it is', () => {
+    const long: Statement = {
+      ...statement('Long', 1),
+      Action: 's3:GetObject',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': Array.from({ length: 1_500 }, (_, index) => `t${index}`) } },
+    };
+    expect(managedPoliciesOf([long])?.documents).toEqual([{ Version: '2012-10-17', Statement: [long] }]);
+  });
+
   it('otherwise returns managed policies that IAM accepts and that grant the same', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 }), (sizes) => {
