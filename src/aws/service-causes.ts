@@ -60,6 +60,17 @@ export function busyTables({ error, aws, call, what }: Failure): Words | undefin
   };
 }
 
+/** A new account, or one whose bill was not paid: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const NOT_ACTIVATED = ['NotSignedUp', 'OptInRequired', 'SubscriptionRequiredException', 'AccountProblem'];
+
+export function notActivated({ error, aws, call, what }: Failure): Words | undefined {
+  if (!isNamed(error, NOT_ACTIVATED)) return undefined;
+  return {
+    message: `${what} failed: AWS has not activated this account for ${call?.service ?? 'the service'} (${aws.name}).`,
+    hint: 'Finish signing up in the AWS console (payment method, phone number, support plan). A new account can take up to 24 hours. Then run the command again.',
+  };
+}
+
 export function quota({ error, aws, what }: Failure): Words | undefined {
   if (!isLimit(error) && !isNamed(error, QUOTA)) return undefined;
   return {
@@ -166,6 +177,28 @@ export function unreachable({ aws, what, call }: Failure): Words | undefined {
   return {
     message,
     hint: 'Check the network, the region, and the endpoint (--endpoint-url, AWS_ENDPOINT_URL).',
+  };
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const UNTRUSTED = [
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+/** A network that decrypts TLS presents certificates of its own, which the AWS CLI reads from AWS_CA_BUNDLE, and Node does not. */
+export function untrusted({ aws, what }: Failure): Words | undefined {
+  if (aws.code === undefined || !UNTRUSTED.includes(aws.code)) return undefined;
+  return {
+    message: `${what} failed: the server's certificate is not trusted (${aws.code}).`,
+    hint: 'If your network inspects encrypted traffic, set NODE_EXTRA_CA_CERTS to the file with its root certificate (the one in AWS_CA_BUNDLE, if that is set). Otherwise check the clock and the endpoint.',
   };
 }
 

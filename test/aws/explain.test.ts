@@ -88,6 +88,18 @@ describe('explain', () => {
       /Allow this call on thing/,
     ],
     [
+      'an account that is not activated yet',
+      awsError('OptInRequired', 'The AWS Access Key Id needs a subscription for the service', 403),
+      /AWS has not activated this account for the service \(OptInRequired\)\.$/,
+      /^Finish signing up in the AWS console/,
+    ],
+    [
+      'a certificate of the network',
+      Object.assign(new Error('self-signed certificate in certificate chain'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+      /the server's certificate is not trusted \(SELF_SIGNED_CERT_IN_CHAIN\)\.$/,
+      /set NODE_EXTRA_CA_CERTS to the file with its root certificate/,
+    ],
+    [
       'a quota',
       awsError('LimitExceededException', 'Cannot exceed quota for RolesPerAccount: 1000', 409),
       /quota.*RolesPerAccount/,
