@@ -80,7 +80,7 @@ export function toProblems(issues: readonly ZodIssue[], data: unknown): readonly
           .map((part) => (typeof part === 'number' ? '[]' : `.${String(part)}`))
           .join('')
           .replace(/^\./, '');
-        const present = Object.keys(valueAt(data, path));
+        const present = new Set(Object.keys(valueAt(data, path)));
         return issue.keys.map((key) => ({
           path: pathText([...path, key]),
           message: unknownKeyProblem(key, place, present, keys),

@@ -42,12 +42,12 @@ const MAX_PLACES = 2;
 export function unknownKeyProblem(
   key: string,
   place: string,
-  present: readonly string[],
+  present: ReadonlySet<string>,
   keys: ReadonlyMap<string, readonly string[]>,
 ): string {
   const keysOfPlace = keys.get(place) ?? [];
   const same = keysOfPlace.find((known) => isSpelledAlike(known, key));
-  if (same !== undefined && present.includes(same))
+  if (same !== undefined && present.has(same))
     return `is an unknown key, and "${same}" is there as well; remove one of them`;
   if (same !== undefined) return `is an unknown key; did you mean "${same}"?`;
 
@@ -64,7 +64,7 @@ export function unknownKeyProblem(
   }
   const near = closest(
     key,
-    keysOfPlace.filter((known) => !present.includes(known)),
+    keysOfPlace.filter((known) => !present.has(known)),
   );
   return near === undefined
     ? `is an unknown key; the keys here are ${keysOfPlace.filter((known) => known !== '$schema').join(', ')}`

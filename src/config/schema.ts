@@ -13,10 +13,11 @@ const MAX_TAGS = 48;
 
 /** Keys that differ from an earlier one only in case, paired with it. IAM: "Tag keys are case insensitive". */
 function equalKeys(keys: readonly string[]): readonly (readonly [key: string, first: string])[] {
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-  return keys.flatMap((key, index) => {
-    const first = keys.find((candidate) => same(candidate, key));
-    return first === undefined || keys.indexOf(first) === index ? [] : [[key, first] as const];
+  const firsts = new Map<string, string>();
+  return keys.flatMap((key) => {
+    const first = firsts.get(key.toLowerCase());
+    if (first === undefined) firsts.set(key.toLowerCase(), key);
+    return first === undefined ? [] : [[key, first] as const];
   });
 }
 
