@@ -185,11 +185,16 @@ export const SERVICES = {
   }),
   s3: service({
     async client(settings) {
-      const { S3Client } = await import('@aws-sdk/client-s3');
+      const [{ S3Client }, { configuredEndpoint }] = await Promise.all([
+        import('@aws-sdk/client-s3'),
+        import('./configured-endpoint.ts'),
+      ]);
+      // The SDK reports a config file that it cannot use with the first request.
+      const endpoint = settings.endpoint ?? (await configuredEndpoint('S3').catch(() => undefined));
       return new S3Client({
         ...settings,
-        // The SDK treats an empty variable as not set.
-        forcePathStyle: Boolean(settings.endpoint || process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL),
+        // Any other host than AWS's has no names of buckets below it.
+        forcePathStyle: endpoint !== undefined,
         // A bucket with object lock rejects a PUT without a checksum, so AWS_REQUEST_CHECKSUM_CALCULATION must not turn
         // it off.
         requestChecksumCalculation: 'WHEN_SUPPORTED',

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createClients } from '../../src/aws/clients.ts';
+import { cannotAsk } from '../../src/aws/credentials.ts';
 import { allOnThisMachine, isLoopback } from '../../src/aws/endpoints.ts';
 import { folderWith } from '../helpers/folder.ts';
 
@@ -45,20 +48,74 @@ describe('an endpoint on this machine', () => {
   });
 });
 
+/** Sets only these AWS variables, and a shared config file. */
+function environment(settings: Record<string, string>, configFile = ''): void {
+  for (const name of Object.keys(process.env).filter((variable) => variable.startsWith('AWS_')))
+    vi.stubEnv(name, undefined);
+  const folder = folderWith({ config: '', credentials: '' });
+  writeFileSync(join(folder, 'config'), configFile);
+  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'));
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+}
+
+describe('the names of buckets', () => {
+  const LOCAL = 'http://localhost:5000';
+
+  /** Where a request to a bucket would go. */
+  async function addressOf(endpointUrl?: string): Promise<string> {
+    const clients = createClients({
+      region: 'eu-west-2',
+      endpointUrl,
+      askMfaCode: cannotAsk,
+      count: { read: 0, write: 0 },
+      report: () => undefined,
+    });
+    await clients.load('s3');
+    const sent: string[] = [];
+    clients.s3.middlewareStack.add(
+      () => async (args) => {
+        const { hostname, path } = args.request as { readonly hostname: string; readonly path: string };
+        sent.push(`${hostname}${path}`);
+        throw new Error('not sent');
+      },
+      { step: 'build' },
+    );
+    await clients.s3.send(new HeadBucketCommand({ Bucket: 'states' })).catch(() => undefined);
+    return sent.join();
+  }
+
+  it.each<[string, Record<string, string>, string, string]>([
+    ['AWS', {}, '', 'states.s3.eu-west-2.amazonaws.com/'],
+    ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: LOCAL }, '', 'localhost/states'],
+    ['AWS_ENDPOINT_URL_S3', { AWS_ENDPOINT_URL_S3: LOCAL }, '', 'localhost/states'],
+    [
+      'AWS_ENDPOINT_URL beside an empty AWS_ENDPOINT_URL_S3',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_S3: '' },
+      '',
+      'localhost/states',
+    ],
+    ['the endpoint of a profile', {}, `[default]\nendpoint_url = ${LOCAL}\n`, 'localhost/states'],
+    [
+      'AWS, with settings that are switched off',
+      { AWS_ENDPOINT_URL: LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
+      '',
+      'states.s3.eu-west-2.amazonaws.com/',
+    ],
+  ])('at %s', async (_, settings, configFile, address) => {
+    environment({ AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', ...settings }, configFile);
+    expect(await addressOf()).toBe(address);
+  });
+
+  it('at --endpoint-url', async () => {
+    environment({ AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing' });
+    expect(await addressOf(LOCAL)).toBe('localhost/states');
+  });
+});
+
 describe('all services on this machine', () => {
   const SERVICES = ['s3', 'iam', 'sts', 'dynamodb', 'lambda', 'logs'] as const;
   const LOCAL = 'http://127.0.0.1:5000';
-
-  /** Sets only these AWS variables, and a shared config file. */
-  function environment(settings: Record<string, string>, configFile = ''): void {
-    for (const name of Object.keys(process.env).filter((variable) => variable.startsWith('AWS_')))
-      vi.stubEnv(name, undefined);
-    const folder = folderWith({ config: '', credentials: '' });
-    writeFileSync(join(folder, 'config'), configFile);
-    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'));
-    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'));
-    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
-  }
 
   it.each<[string, Record<string, string>, string, boolean]>([
     ['AWS itself', {}, '', false],
