@@ -2,7 +2,7 @@ import { shellWord } from '../shell.ts';
 import { actionsOf } from './actions.ts';
 import { failedCall } from './calls.ts';
 import { clockDifference, isClockProblem } from './clock.ts';
-import { ACCESS_DENIED, asAwsError, isNamed, statusOf } from './error-names.ts';
+import { ACCESS_DENIED, asAwsError, isNamed, says, statusOf } from './error-names.ts';
 import type { Failure, Words } from './failure.ts';
 import { mustBeEnabled } from './regions.ts';
 
@@ -97,8 +97,8 @@ export function webIdentity({ error, aws }: Failure): Words | undefined {
   };
 }
 
-export function wrongMfaCode({ error, aws }: Failure): Words | undefined {
-  if (!isNamed(error, DENIED) || !/MultiFactorAuthentication failed/.test(aws.message ?? '')) return undefined;
+export function wrongMfaCode({ error }: Failure): Words | undefined {
+  if (!isNamed(error, DENIED) || !says(error, /MultiFactorAuthentication failed/)) return undefined;
   return { message: 'AWS does not accept the MFA code.', hint: 'Wait for the next code, then run the command again.' };
 }
 

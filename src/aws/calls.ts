@@ -1,6 +1,6 @@
 import type { InitializeMiddleware, MetadataBearer, Pluggable } from '@smithy/types';
 import type { Secrets } from '../secrets.ts';
-import { asAwsError } from './error-names.ts';
+import { asAwsError, keepMessage } from './error-names.ts';
 
 /** One finished API call, including its retries. */
 export interface Call {
@@ -68,6 +68,7 @@ export function watchCalls(
     } catch (error) {
       const { name, $metadata } = asAwsError(error);
       if (typeof error === 'object' && error !== null) failures.set(error, { service, operation, region });
+      keepMessage(error);
       secrets?.cleanError(error);
       ended($metadata, name ?? 'Error');
       throw error;

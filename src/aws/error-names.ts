@@ -20,6 +20,22 @@ export function isNamed(error: unknown, names: readonly string[]): boolean {
   return (name !== undefined && names.includes(name)) || (Code !== undefined && names.includes(Code));
 }
 
+const messages = new WeakMap<object, string>();
+
+/** Keeps an error's message for `says`, before what must not be shown is removed from it. */
+export function keepMessage(error: unknown): void {
+  if (error instanceof Error) messages.set(error, error.message);
+}
+
+/**
+ * Whether the message matches, as AWS wrote it. Values of functions' environments are removed from all that is shown,
+ * and any of them may be a word of a message on which crc decides ("Lambda", "delete").
+ */
+export function says(error: unknown, pattern: RegExp): boolean {
+  const { message = '' } = asAwsError(error);
+  return pattern.test((error instanceof Error ? messages.get(error) : undefined) ?? message);
+}
+
 export function statusOf(error: unknown): number | undefined {
   return asAwsError(error).$metadata?.httpStatusCode;
 }

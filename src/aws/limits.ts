@@ -1,4 +1,4 @@
-import { asAwsError, isNamed } from './error-names.ts';
+import { isNamed, says } from './error-names.ts';
 
 const LIMIT_EXCEEDED = ['LimitExceededException', 'LimitExceeded'];
 
@@ -15,5 +15,5 @@ export function isLimit(error: unknown): boolean {
 
 /** Whether a DynamoDB LimitExceededException is about changes in progress: DynamoDB limits how many run at once. */
 export function isPassingLimit(error: unknown): boolean {
-  return isLimit(error) && PASSING_LIMIT.test(asAwsError(error).message ?? '');
+  return isLimit(error) && says(error, PASSING_LIMIT);
 }

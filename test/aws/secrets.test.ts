@@ -2,15 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { explain } from '../../src/aws/explain.ts';
+import { isPassingLimit } from '../../src/aws/limits.ts';
 import type { ServiceName } from '../../src/aws/services.ts';
 import { environmentValues } from '../../src/config/environment-values.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { alreadyExists, isInProgress, isRoleNotReady } from '../../src/resources/function/errors.ts';
 import { Secrets } from '../../src/secrets.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 import { SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { CLIENTS } from '../helpers/sdk-clients.ts';
 import { CLIENT_MODULES, INPUT } from '../recorded/clients.ts';
-import { type CallName, RECORDED } from '../recorded/index.ts';
+import { type CallName, RECORDED, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
 /** A realistic example of each kind of secret. */
@@ -112,6 +114,28 @@ describe('no explanation shows', () => {
     const error = new AggregateError([new Error(QUOTING)], 'several', { cause: inner });
     withEncodings().cleanError(error);
     expect(leaks([error.errors[0].message, error.errors[0].stack, inner.message, inner.stack].join())).toEqual([]);
+  });
+});
+
+describe('a decision on the message of an error', () => {
+  it.each<[CallName, string, string, (error: unknown) => boolean]>([
+    ['lambda:CreateFunction', 'role-not-assumable', 'Lambda', isRoleNotReady],
+    ['lambda:CreateAlias', 'exists', 'exists', alreadyExists],
+    ['lambda:UpdateFunctionCode', 'in-progress', 'progress', isInProgress],
+    ['dynamodb:CreateTable', 'busy', 'simultaneously', isPassingLimit],
+  ])('%s, %s: is the same if "%s" is an environment value, which is hidden in it', async (call, situation, value, is) => {
+    const [service, operation] = call.split(':') as [ServiceName, string];
+    const module = await CLIENT_MODULES[service]();
+    const Command = module[`${operation}Command`] as new (input: object) => object;
+    const answer = recorded(call, situation);
+    const requestHandler = { handle: async () => ('status' in answer ? responseOf(answer) : undefined) } as never;
+    const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler });
+    const secrets = new Secrets();
+    secrets.add(value);
+    client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { secrets }));
+    const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toContain('***');
+    expect(is(error)).toBe(true);
   });
 });
 

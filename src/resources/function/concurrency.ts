@@ -1,5 +1,5 @@
 import { type LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
-import { asAwsError, isNamed } from '../../aws/error-names.ts';
+import { isNamed, says } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 import type { FunctionCalls } from './calls.ts';
 
@@ -28,7 +28,7 @@ export async function reserveConcurrency(
 function isAccountTooSmall(error: unknown): boolean {
   return (
     isNamed(error, ['InvalidParameterValueException']) &&
-    /UnreservedConcurrentExecution/i.test(asAwsError(error).message ?? '')
+    says(error, /UnreservedConcurrentExecution/i)
   );
 }
 

@@ -1,5 +1,5 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { asAwsError, isNamed } from '../../aws/error-names.ts';
+import { isNamed, says } from '../../aws/error-names.ts';
 import { CrcError } from '../../errors.ts';
 
 export const NO_SUCH_FUNCTION = ['ResourceNotFoundException'];
@@ -13,12 +13,12 @@ const CONFLICT = ['ResourceConflictException', 'ConflictException'];
  * exists".
  */
 export function alreadyExists(error: unknown): boolean {
-  return isNamed(error, CONFLICT) && /\bexists?\b/i.test(asAwsError(error).message ?? '');
+  return isNamed(error, CONFLICT) && says(error, /\bexists?\b/i);
 }
 
 /** Lambda is still processing an earlier change of the function: for seconds, in a VPC for minutes. */
 export function isInProgress(error: unknown): boolean {
-  return isNamed(error, CONFLICT) && /in progress|following state: Pending/i.test(asAwsError(error).message ?? '');
+  return isNamed(error, CONFLICT) && says(error, /in progress|following state: Pending/i);
 }
 
 /**
@@ -35,18 +35,16 @@ export function isConcurrentWrite(error: unknown): boolean {
 /** The function has changed since, according to its revision or the digest sent to PublishVersion. */
 export function isStale(error: unknown): boolean {
   if (isNamed(error, ['PreconditionFailedException'])) return true;
-  return (
-    isNamed(error, ['InvalidParameterValueException']) &&
-    /CodeSha(-)?256.*different/i.test(asAwsError(error).message ?? '')
-  );
+  return isNamed(error, ['InvalidParameterValueException']) && says(error, /CodeSha(-)?256.*different/i);
 }
 
 /** Temporary errors of a new role, network interface or key grant. Terraform's provider retries them too. */
 export function isRoleNotReady(error: unknown): boolean {
   return (
     isNamed(error, ['InvalidParameterValueException']) &&
-    /cannot be assumed by Lambda|execution role does not have permissions|throttled by EC2|KMS key is invalid for CreateGrant/i.test(
-      asAwsError(error).message ?? '',
+    says(
+      error,
+      /cannot be assumed by Lambda|execution role does not have permissions|throttled by EC2|KMS key is invalid for CreateGrant/i,
     )
   );
 }

@@ -19,11 +19,11 @@ import {
 } from '@aws-sdk/client-iam';
 import {
   ALREADY_EXISTS,
-  asAwsError,
   DELETE_CONFLICT,
   isNamed,
   NO_SUCH_ENTITY,
   orAbsent,
+  says,
 } from '../../aws/error-names.ts';
 import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import { minified, type PolicyDocument } from '../../policies/document.ts';
@@ -138,8 +138,7 @@ export async function detachPolicy({ iam, name }: RoleTarget, PolicyArn: string)
 
 export async function attachPolicy({ iam, name, signal }: RoleTarget, PolicyArn: string): Promise<void> {
   // The same error can mean that the policy does not exist. Waiting does not help then.
-  const isRoleUnknown = (error: unknown) =>
-    isNamed(error, NO_SUCH_ENTITY) && asAwsError(error).message?.includes(`role with name ${name}`) === true;
+  const isRoleUnknown = (error: unknown) => isNamed(error, NO_SUCH_ENTITY) && says(error, /role with name /);
   const call = new AttachRolePolicyCommand({ RoleName: name, PolicyArn });
   await untilVisible(isRoleUnknown, signal, () => iam.send(call));
 }
@@ -159,5 +158,5 @@ export async function deleteRole({ iam, name, signal }: RoleTarget): Promise<voi
  * different message.
  */
 function hasPoliciesStill(error: unknown): boolean {
-  return isNamed(error, DELETE_CONFLICT) && /must (delete|detach all) policies/.test(asAwsError(error).message ?? '');
+  return isNamed(error, DELETE_CONFLICT) && says(error, /must (delete|detach all) policies/);
 }

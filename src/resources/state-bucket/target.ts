@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Place } from '../../aws/arns.ts';
-import { asAwsError, isNamed } from '../../aws/error-names.ts';
+import { isNamed, says } from '../../aws/error-names.ts';
 import { Disagreement } from '../../aws/read-together.ts';
 import { untilVisible } from '../visibility.ts';
 import type { OwnedBucket } from './contents.ts';
@@ -31,5 +31,5 @@ function isNotVisible(error: unknown): boolean {
  * and that takes time to reach all servers (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html).
  */
 function isVersioningUnknown(error: unknown): boolean {
-  return isNamed(error, ['InvalidBucketState']) && /^Versioning must be/.test(asAwsError(error).message ?? '');
+  return isNamed(error, ['InvalidBucketState']) && says(error, /^Versioning must be/);
 }

@@ -12,7 +12,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { asAwsError, isNamed, orAbsent } from '../../aws/error-names.ts';
+import { isNamed, orAbsent, says } from '../../aws/error-names.ts';
 import { isPassingLimit } from '../../aws/limits.ts';
 import { pagesOf, tokenOf } from '../../aws/pages.ts';
 import { retryWhile } from '../../aws/retry.ts';
@@ -149,8 +149,7 @@ async function whenFree<T>({ signal }: TableTarget, call: () => Promise<T>): Pro
 function isBusy(error: unknown): boolean {
   if (isNamed(error, ['ResourceInUseException']) || isPassingLimit(error)) return true;
   return (
-    isNamed(error, ['ValidationException']) &&
-    /provisioned throughput for the table will not change/i.test(asAwsError(error).message ?? '')
+    isNamed(error, ['ValidationException']) && says(error, /provisioned throughput for the table will not change/i)
   );
 }
 
