@@ -41,8 +41,8 @@ function documentOf(statements: readonly Statement[]): PolicyDocument {
 }
 
 /**
- * Splits a statement that exceeds the policy limit: its resources in half, or its actions if it has a single resource. One
- * with a single action on a single resource stays as it is: it is its condition that is too long.
+ * Splits a statement that exceeds the policy limit: its resources in half, or its actions if it has a single resource. A
+ * statement with a single action and a single resource cannot be split: its condition is too long.
  */
 function inSize(statement: Statement): readonly Statement[] {
   if (policySize([statement]) <= MAX_MANAGED) return [statement];

@@ -123,7 +123,7 @@ describe('a decision on the message of an error', () => {
     ['lambda:CreateAlias', 'exists', 'exists', alreadyExists],
     ['lambda:UpdateFunctionCode', 'in-progress', 'progress', isInProgress],
     ['dynamodb:CreateTable', 'busy', 'simultaneously', isPassingLimit],
-  ])('%s, %s: is the same if "%s" is an environment value, which is hidden in it', async (call, situation, value, is) => {
+  ])('%s, %s: is the same if "%s" is an environment value, which is hidden in it', async (call, situation, value, decides) => {
     const [service, operation] = call.split(':') as [ServiceName, string];
     const module = await CLIENT_MODULES[service]();
     const Command = module[`${operation}Command`] as new (input: object) => object;
@@ -135,7 +135,7 @@ describe('a decision on the message of an error', () => {
     client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { secrets }));
     const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
     expect((error as Error).message).toContain('***');
-    expect(is(error)).toBe(true);
+    expect(decides(error)).toBe(true);
   });
 });
 
