@@ -1,6 +1,6 @@
 import { systemHint, systemReason } from '../errors.ts';
 import { StrangeAnswer } from './answers.ts';
-import { type AwsError, isNamed, statusOf } from './error-names.ts';
+import { type AwsError, isNamed, says, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
@@ -117,6 +117,24 @@ export function tagsByControl({ error, aws, call, what }: Failure): Words | unde
   return {
     message: `${what} failed: ${text(aws)}`,
     hint: 'If the bucket has attribute-based access control (ABAC) enabled, set its tags with `aws s3control tag-resource`, then run the command again.',
+  };
+}
+
+/** "… because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access." */
+export function publicPolicy({ error, call, what }: Failure): Words | undefined {
+  if (call?.operation !== 'PutBucketPolicy' || !says(error, /\bBlockPublicPolicy\b/)) return undefined;
+  return {
+    message: `${what} failed: a statement in the bucket's policy grants public access, which S3 Block Public Access prevents.`,
+    hint: 'Remove that statement, which `crc verify` names, then run the command again.',
+  };
+}
+
+/** A bucket from before April 2023 can have an ACL that lets others in. */
+export function aclOfBucket({ error, call, what, subject = 'BUCKET' }: Failure): Words | undefined {
+  if (call?.service !== 's3' || !isNamed(error, ['InvalidBucketAclWithObjectOwnership'])) return undefined;
+  return {
+    message: `${what} failed: the bucket's ACL grants access to others, so ACLs cannot be disabled.`,
+    hint: `Check who has access (\`aws s3api get-bucket-acl --bucket ${subject}\`), remove it with \`aws s3api put-bucket-acl --bucket ${subject} --acl private\`, then run the command again.`,
   };
 }
 

@@ -130,6 +130,18 @@ describe('an answer recorded from AWS', () => {
       /s3:PutBucketTagging for thing failed: InvalidRequest/,
       /aws s3control tag-resource/,
     ],
+    [
+      's3:PutBucketPolicy',
+      'public',
+      /s3:PutBucketPolicy for thing failed: a statement in the bucket's policy grants public access/,
+      /^Remove that statement, which `crc verify` names/,
+    ],
+    [
+      's3:PutBucketOwnershipControls',
+      'acl',
+      /s3:PutBucketOwnershipControls for thing failed: the bucket's ACL grants access to others/,
+      /put-bucket-acl --bucket thing --acl private/,
+    ],
     ['iam:CreateOpenIDConnectProvider', 'issuer-unreachable', /OpenIdIdpCommunicationError/, /./],
     ['logs:DeleteLogGroup', 'protected', /ValidationException: Log group has deletion protection/, /./],
   ])('%s, %s', async (call, situation, message, hint) => {

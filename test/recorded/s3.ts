@@ -239,8 +239,22 @@ export const S3: Readonly<Record<string, CallAnswers>> = {
   }),
   PutBucketEncryption: write('PutBucketEncryption'),
   PutPublicAccessBlock: write('PutPublicAccessBlock'),
-  PutBucketOwnershipControls: write('PutBucketOwnershipControls'),
-  PutBucketPolicy: write('PutBucketPolicy'),
+  PutBucketOwnershipControls: write('PutBucketOwnershipControls', {
+    acl: s3Error(
+      400,
+      'InvalidBucketAclWithObjectOwnership',
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      CODES,
+    ),
+  }),
+  PutBucketPolicy: write('PutBucketPolicy', {
+    public: s3Error(
+      403,
+      'AccessDenied',
+      'User: arn:aws:iam::123456789012:user/u is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::abcdef-terraform-state" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.',
+      REPORTED,
+    ),
+  }),
   PutBucketLifecycleConfiguration: write('PutBucketLifecycleConfiguration', {
     'filter-beside-version-1': s3Error(
       400,
