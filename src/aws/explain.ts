@@ -16,7 +16,7 @@ const CAUSES: readonly Cause[] = [
   access.refused,
   access.webIdentity,
   access.wrongMfaCode,
-  service.notActivated,
+  service.notActive,
   service.busyTables,
   service.quota,
   service.publicPolicy,

@@ -60,14 +60,14 @@ export function busyTables({ error, aws, call, what }: Failure): Words | undefin
   };
 }
 
-/** A new account, or one whose bill was not paid: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const NOT_ACTIVATED = ['NotSignedUp', 'OptInRequired', 'SubscriptionRequiredException', 'AccountProblem'];
+/** A new account, or one that AWS has suspended: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const NOT_ACTIVE = ['NotSignedUp', 'OptInRequired', 'SubscriptionRequiredException', 'AccountProblem'];
 
-export function notActivated({ error, aws, call, what }: Failure): Words | undefined {
-  if (!isNamed(error, NOT_ACTIVATED)) return undefined;
+export function notActive({ error, aws, what }: Failure): Words | undefined {
+  if (!isNamed(error, NOT_ACTIVE)) return undefined;
   return {
-    message: `${what} failed: AWS has not activated this account for ${call?.service ?? 'the service'} (${aws.name}).`,
-    hint: 'Finish signing up in the AWS console (payment method, phone number, support plan). A new account can take up to 24 hours. Then run the command again.',
+    message: `${what} failed: this AWS account is not active yet, or is suspended (${aws.name}).`,
+    hint: 'Sign in to the AWS console and complete what it asks for (payment method, phone number, support plan). AWS can take up to 24 hours to activate a new account.',
   };
 }
 

@@ -88,10 +88,10 @@ describe('explain', () => {
       /Allow this call on thing/,
     ],
     [
-      'an account that is not activated yet',
+      'an account that is not active yet',
       awsError('OptInRequired', 'The AWS Access Key Id needs a subscription for the service', 403),
-      /AWS has not activated this account for the service \(OptInRequired\)\.$/,
-      /^Finish signing up in the AWS console/,
+      /this AWS account is not active yet, or is suspended \(OptInRequired\)\.$/,
+      /^Sign in to the AWS console/,
     ],
     [
       'a certificate of the network',
