@@ -41,7 +41,11 @@ it.each([
   ['the flag', { region: 'us-west-2', env: { AWS_REGION: 'us-east-1' } }, 'us-west-2'],
   ['AWS_REGION', { env: { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-1'],
   ['AWS_DEFAULT_REGION', { env: { AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-2'],
-  ['AWS_DEFAULT_REGION, past an empty AWS_REGION', { env: { AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-2' } }, 'us-east-2'],
+  [
+    'AWS_DEFAULT_REGION, past an empty AWS_REGION',
+    { env: { AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-2' } },
+    'us-east-2',
+  ],
   ['the default profile', { env: {} }, 'eu-north-1'],
 ])('the region comes from %s', async (_, options, region) => {
   const endpointUrl = await stsThat((__, response) => void response.end(IDENTITY));

@@ -123,20 +123,23 @@ describe('a decision on the message of an error', () => {
     ['lambda:CreateAlias', 'exists', 'exists', alreadyExists],
     ['lambda:UpdateFunctionCode', 'in-progress', 'progress', isInProgress],
     ['dynamodb:CreateTable', 'busy', 'simultaneously', isPassingLimit],
-  ])('%s, %s: is the same if "%s" is an environment value, which is hidden in it', async (call, situation, value, decides) => {
-    const [service, operation] = call.split(':') as [ServiceName, string];
-    const module = await CLIENT_MODULES[service]();
-    const Command = module[`${operation}Command`] as new (input: object) => object;
-    const answer = recorded(call, situation);
-    const requestHandler = { handle: async () => ('status' in answer ? responseOf(answer) : undefined) } as never;
-    const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler });
-    const secrets = new Secrets();
-    secrets.add(value);
-    client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { secrets }));
-    const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
-    expect((error as Error).message).toContain('***');
-    expect(decides(error)).toBe(true);
-  });
+  ])(
+    '%s, %s: is the same if "%s" is an environment value, which is hidden in it',
+    async (call, situation, value, decides) => {
+      const [service, operation] = call.split(':') as [ServiceName, string];
+      const module = await CLIENT_MODULES[service]();
+      const Command = module[`${operation}Command`] as new (input: object) => object;
+      const answer = recorded(call, situation);
+      const requestHandler = { handle: async () => ('status' in answer ? responseOf(answer) : undefined) } as never;
+      const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler });
+      const secrets = new Secrets();
+      secrets.add(value);
+      client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { secrets }));
+      const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
+      expect((error as Error).message).toContain('***');
+      expect(decides(error)).toBe(true);
+    },
+  );
 });
 
 describe('a reason in a successful answer', () => {

@@ -26,7 +26,9 @@ describe('managedPoliciesOf', () => {
     const long: Statement = {
       ...statement('Long', 1),
       Action: 's3:GetObject',
-      Condition: { StringEquals: { 'aws:PrincipalTag/team': Array.from({ length: 1_500 }, (_, index) => `t${index}`) } },
+      Condition: {
+        StringEquals: { 'aws:PrincipalTag/team': Array.from({ length: 1_500 }, (_, index) => `t${index}`) },
+      },
     };
     expect(managedPoliciesOf([long])?.documents).toEqual([{ Version: '2012-10-17', Statement: [long] }]);
   });

@@ -26,10 +26,7 @@ export async function reserveConcurrency(
  * minimum value of [10]." (https://github.com/sst/sst/issues/5829)
  */
 function isAccountTooSmall(error: unknown): boolean {
-  return (
-    isNamed(error, ['InvalidParameterValueException']) &&
-    says(error, /UnreservedConcurrentExecution/i)
-  );
+  return isNamed(error, ['InvalidParameterValueException']) && says(error, /UnreservedConcurrentExecution/i);
 }
 
 function tooSmall(functionName: string, reserved: number, cause: unknown): CrcError {

@@ -17,14 +17,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
-import {
-  ALREADY_EXISTS,
-  DELETE_CONFLICT,
-  isNamed,
-  NO_SUCH_ENTITY,
-  orAbsent,
-  says,
-} from '../../aws/error-names.ts';
+import { ALREADY_EXISTS, DELETE_CONFLICT, isNamed, NO_SUCH_ENTITY, orAbsent, says } from '../../aws/error-names.ts';
 import { ifTruncated, pagesOf } from '../../aws/pages.ts';
 import { minified, type PolicyDocument } from '../../policies/document.ts';
 import { type Tags, toTagList } from '../tags.ts';

@@ -107,7 +107,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       warnings: bucketWarnings({
         policy,
         // Without "noncurrentVersions", crc's rule is only drift as long as nobody has changed it.
-        lifecycleRules: input.noncurrentVersions === null ? [...lifecycleRules, ...changed(expiryRule)] : lifecycleRules,
+        lifecycleRules:
+          input.noncurrentVersions === null ? [...lifecycleRules, ...changed(expiryRule)] : lifecycleRules,
         accountId: place.accountId,
         keys: input.keys,
         workspaces: input.workspaces,
