@@ -87,15 +87,15 @@ describe('the names of buckets', () => {
 
   it.each<[string, Record<string, string>, string, string]>([
     ['AWS', {}, '', 'states.s3.eu-west-2.amazonaws.com/'],
-    ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: LOCAL }, '', 'localhost/states'],
-    ['AWS_ENDPOINT_URL_S3', { AWS_ENDPOINT_URL_S3: LOCAL }, '', 'localhost/states'],
+    ['AWS_ENDPOINT_URL', { AWS_ENDPOINT_URL: LOCAL }, '', 'localhost/states/'],
+    ['AWS_ENDPOINT_URL_S3', { AWS_ENDPOINT_URL_S3: LOCAL }, '', 'localhost/states/'],
     [
       'AWS_ENDPOINT_URL beside an empty AWS_ENDPOINT_URL_S3',
       { AWS_ENDPOINT_URL: LOCAL, AWS_ENDPOINT_URL_S3: '' },
       '',
-      'localhost/states',
+      'localhost/states/',
     ],
-    ['the endpoint of a profile', {}, `[default]\nendpoint_url = ${LOCAL}\n`, 'localhost/states'],
+    ['the endpoint of a profile', {}, `[default]\nendpoint_url = ${LOCAL}\n`, 'localhost/states/'],
     [
       'AWS, with settings that are switched off',
       { AWS_ENDPOINT_URL: LOCAL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' },
@@ -109,7 +109,7 @@ describe('the names of buckets', () => {
 
   it('at --endpoint-url', async () => {
     environment({ AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing' });
-    expect(await addressOf(LOCAL)).toBe('localhost/states');
+    expect(await addressOf(LOCAL)).toBe('localhost/states/');
   });
 });
 
