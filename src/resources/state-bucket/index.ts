@@ -100,15 +100,13 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     const encryption = await encryptionWithKey(clients, input.encryption, facts.encryption, details.encryptionRule);
     const { own, foreign } = ownershipOf(details.tags, tags);
     if (foreign === undefined) created = false;
-    const { policy, lifecycleRules, expiryRule } = details;
+    const { policy } = details;
     return {
       facts: { tags: own, ...facts, encryption },
       foreign: foreign !== undefined && (await isFree(details.tags)) ? undefined : foreign,
       warnings: bucketWarnings({
         policy,
-        // Without "noncurrentVersions", crc's rule is only drift as long as nobody has changed it.
-        lifecycleRules:
-          input.noncurrentVersions === null ? [...lifecycleRules, ...changed(expiryRule)] : lifecycleRules,
+        lifecycleRules: unmanagedRules(input, details),
         accountId: place.accountId,
         keys: input.keys,
         workspaces: input.workspaces,
@@ -249,9 +247,16 @@ function liveBucket(
   };
 }
 
-/** The rule with crc's ID if it is not in crc's form any more. */
-function changed(rule: LifecycleRule | undefined): readonly LifecycleRule[] {
-  return rule === undefined || expiryOf(rule) !== null ? [] : [rule];
+/**
+ * The lifecycle rules that crc does not manage. Without "noncurrentVersions" in the config, that includes the rule with
+ * crc's ID once it has been changed: only in crc's own form is it drift.
+ */
+function unmanagedRules(
+  { noncurrentVersions }: StateBucketInput,
+  { lifecycleRules, expiryRule }: Details,
+): readonly LifecycleRule[] {
+  const isManaged = expiryRule === undefined || noncurrentVersions !== null || expiryOf(expiryRule) !== null;
+  return isManaged ? lifecycleRules : [...lifecycleRules, expiryRule];
 }
 
 function parsePolicy(text: string | undefined): BucketPolicy | undefined {
