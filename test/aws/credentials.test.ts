@@ -250,7 +250,7 @@ describe('without credentials, the cause is named:', () => {
   it('an empty AWS_PROFILE names no profile', async () => {
     atHome('[profile work]\nregion=eu-west-2\n');
     vi.stubEnv('AWS_PROFILE', '');
-    const { message, hint } = await problemOf();
+    const { message, hint } = await crcErrorOf();
     expect([message, hint]).toEqual([
       'No AWS credentials were found.',
       'Choose a profile with --profile or AWS_PROFILE: work.',

@@ -4,7 +4,7 @@ import type { Json } from '../../src/json.ts';
 import { asJson } from '../../src/policies/canonical.ts';
 import { terraformPolicy } from '../../src/policies/terraform.ts';
 import { droppedLockTable } from '../../src/resources/dropped-lock-table.ts';
-import { ACCOUNT, contextFor, READING, REGION } from '../helpers/context.ts';
+import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 
@@ -39,7 +39,7 @@ async function scanned(lockTable: string | undefined, live: Json): Promise<reado
     stateBucket: { name: BUCKET, region: REGION },
     lockTable: lockTable === undefined ? undefined : { name: lockTable },
   } as Config;
-  await droppedLockTable(config, contextFor(aws.clients), READING)(live);
+  await droppedLockTable(config, contextFor(aws.clients), READ_ONLY_RUN)(live);
   return aws.calls.map(({ operation, input }) => `${operation} ${(input as { TableName: string }).TableName}`);
 }
 
