@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Command as CrcCommand } from './commands/command.ts';
-import { argumentTerm, flagTerm } from './commands/flags.ts';
+import { argumentTerm, flagOf, flagTerm } from './commands/flags.ts';
 import { COMMANDS } from './commands/index.ts';
 import {
   GLOBAL_OPTIONS,
@@ -71,11 +71,19 @@ export function commandOf(argv: readonly string[]): string {
  */
 function definitionOf(argv: readonly string[]): CrcCommand | undefined {
   const names = new Set(COMMANDS.map(({ name }) => name));
-  const words = argv.slice(2);
+  const words = withoutFlags(argv.slice(2));
   const start = words.findIndex((word) => names.has(word));
   const [word = '', next = ''] = words.slice(start);
   const wanted = names.has(`${word} ${next}`) ? `${word} ${next}` : word;
   return COMMANDS.find(({ name }) => start >= 0 && name === wanted);
+}
+
+/** Without flags and the values of those that may stand before a command's name: a profile may be called demo. */
+function withoutFlags(words: readonly string[]): readonly string[] {
+  const taking = Object.entries({ ...GLOBAL_OPTIONS, only: ONLY }).flatMap(([key, definition]) =>
+    'placeholder' in definition ? [flagOf(key, definition)] : [],
+  );
+  return words.filter((word, index) => !word.startsWith('-') && !taking.includes(words[index - 1] ?? ''));
 }
 
 /**

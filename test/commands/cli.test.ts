@@ -101,6 +101,22 @@ describe('command line', () => {
     expect(calls()).toEqual([]);
   });
 
+  it.each([
+    ['--profile sandbox verify', 'verify'],
+    ['--config demo --region eu-west-2 plan', 'plan'],
+    ['state --json list', 'state list'],
+    ['--profile=state --no-color state history x', 'state history'],
+    ['--only plan outputs', 'outputs'],
+  ])('crc %s: its error is one of %s', async (line, command) => {
+    const { code, out } = await crc(`${line} --json`);
+    expect([code, errorDocumentSchema.parse(JSON.parse(out)).command]).toEqual([1, command]);
+  });
+
+  it('a profile named like a command does not hide the command after it, nor what follows --', async () => {
+    const { err } = await crc('--profile demo permissions terraform --log nope.log -- aws s3 ls');
+    expect(err).toContain('--log and a command after -- cannot be used together.');
+  });
+
   it('an invalid config: all its problems, and nothing sent', async () => {
     const cwd = writeConfig({ ...exampleConfig(), region: 'x', accountId: 'y' });
     const { code, err } = await crc('bootstrap', { cwd });
