@@ -61,9 +61,13 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       return { ...dryRun(finding, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
     }
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
-    await rollBack(clients.lambda, signal, rollback).catch((error: unknown) => {
-      throw explain(error, functionConfig.name, options.profile);
-    });
+    await connection
+      .uninterrupted(() => rollBack(clients.lambda, signal, rollback))
+      .catch((error: unknown) => {
+        throw explain(error, functionConfig.name, options.profile);
+      });
+    // A second run would go back once more.
+    connection.finished();
     const smoke = await test(connection, functionConfig, options);
     const outcomes = [{ id: finding.id, outcome: 'updated' as const }];
     const { mode, ok } = smoke;

@@ -470,6 +470,19 @@ describe('deploy-function --rollback', () => {
     expect(live()?.FunctionVersion).toBe('1');
   });
 
+  it('that is stopped once live has moved does not advise to run it again, which would go back further', async () => {
+    const handlers: Record<string, Handler> = lambda.handlers;
+    const { UpdateAlias } = handlers;
+    handlers.UpdateAlias = (input) => {
+      process.emit('SIGINT');
+      return UpdateAlias?.(input) ?? {};
+    };
+    const { code, err } = await crc('deploy-function', NAME, '--rollback');
+    expect([code, live()?.FunctionVersion]).toEqual([130, '1']);
+    expect(err).toContain('It was done before it could be stopped.');
+    expect(err).not.toContain('Run the command again');
+  });
+
   it('reports that bootstrap deploys the new version again, which it does', async () => {
     const { out } = await crc('deploy-function', NAME, '--rollback');
     expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 2).');
