@@ -1,12 +1,15 @@
+import type { ChildProcess } from 'node:child_process';
 import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { spawnCli } from '../helpers/cli.ts';
 import { describeWith } from '../helpers/require.ts';
 import { BUCKET, KEY, lockInfo, md5 } from '../helpers/state-bench.ts';
 import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state check', () => {
-  const { digest, json, lockItem, locks, moto, problems, put, putDigest, remove, run } = useStateProject();
+  const { cwd, digest, env, json, lockItem, locks, moto, problems, proxy, put, putDigest, remove, run } =
+    useStateProject();
 
   describe('check', () => {
     it('finds no problems in a healthy bucket', async () => {
@@ -34,6 +37,38 @@ describeWith('moto', 'crc state check', () => {
       const { code, stderr } = await run('state', 'check', '--fix', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringContaining('is locked by me@laptop')]);
       expect(await digest()).toBe('0'.repeat(32));
+    });
+
+    it('says after Ctrl-C which digests were set', async () => {
+      for (const key of [KEY, 'other.tfstate']) {
+        await put(secretState(1), key);
+        await putDigest('0'.repeat(32), key);
+      }
+      let child: ChildProcess | undefined;
+      let struck = false;
+      proxy().intercept = async ({ operation }) => {
+        // The lock of the first state is released: its digest is set.
+        if (struck || operation !== 'dynamodb:DeleteItem') return 'pass';
+        struck = true;
+        const stopping = new Promise<void>((resolve) => {
+          child?.stderr?.on('data', (chunk) => String(chunk).includes('Stopping…') && resolve());
+        });
+        child?.kill('SIGINT');
+        await stopping;
+        return 'pass';
+      };
+      const { code, stderr } = await spawnCli(['state', 'check', '--fix', '--yes'], {
+        cwd: cwd(),
+        env: env(),
+        started: (process) => {
+          child = process;
+        },
+      });
+      const digests = [await digest(KEY), await digest('other.tfstate')];
+      const [set, unset] = digests[0] === '0'.repeat(32) ? ['other.tfstate', KEY] : [KEY, 'other.tfstate'];
+      expect([code, stderr]).toEqual([130, expect.stringContaining(`Set before it was stopped: the digest of ${set}.`)]);
+      expect(await digest(unset)).toBe('0'.repeat(32));
+      expect(await locks()).toEqual([]);
     });
 
     it('names the newest readable version, even after several broken ones', async () => {

@@ -27,44 +27,50 @@ interface Checked {
 /** Looks for problems that would stop Terraform. 0 none, 2 a problem is left, 1 error. */
 export async function stateCheck(options: StateCheckOptions, io: Io): Promise<number> {
   return await withStates({ command: 'state check', options, io }, async (connection, place) => {
-    const fixed = options.fix ? await fixDigests(connection, place, options, io) : undefined;
-    const { states, problems } = await checked(place, connection);
-    const current = states.filter(({ deleted }) => !deleted).length;
-    return {
-      exitCode: problems.length === 0 ? 0 : 2,
-      document: (run) => stateCheckDocument(run, problems, fixed),
-      text: () => `${stateCheckText(problems, fixed ?? [], current, io.color)}\n`,
-      cost: true,
-    };
+    const fixed: string[] = [];
+    try {
+      if (options.fix) await fixDigests(connection, place, fixed, options, io);
+      const { states, problems } = await checked(place, connection);
+      const current = states.filter(({ deleted }) => !deleted).length;
+      return {
+        exitCode: problems.length === 0 ? 0 : 2,
+        document: (run) => stateCheckDocument(run, problems, options.fix ? fixed : undefined),
+        text: () => `${stateCheckText(problems, fixed, current, io.color)}\n`,
+        cost: true,
+      };
+    } catch (error) {
+      throw withFixed(fixed, error, place, connection);
+    }
   });
 }
 
+/** Adds each state to `fixed` once its digest is set. */
 async function fixDigests(
   connection: Connection,
   place: StatePlace,
+  fixed: string[],
   options: StateCheckOptions,
   io: Io,
-): Promise<readonly string[]> {
+): Promise<void> {
   await connection.identity();
-  const fixed: string[] = [];
   for (const state of await agreedFixes(place, connection, options, io)) {
-    try {
-      // Each fix is complete in itself, so Ctrl-C takes effect between two.
-      if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
-      const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
-      if (isFixed) fixed.push(state.objectKey);
-    } catch (error) {
-      throw withFixed(fixed, error, place);
-    }
+    // Each fix is complete in itself, so Ctrl-C takes effect between two.
+    if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
+    const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
+    if (isFixed) fixed.push(state.objectKey);
   }
-  return fixed;
 }
 
-/** Lists the digests that were set before one failed. */
-function withFixed(fixed: readonly string[], error: unknown, place: StatePlace): unknown {
-  if (fixed.length === 0 || isInterruption(error)) return error;
+/** Lists the digests that were set before something failed, or before the run was stopped, which has its own words. */
+function withFixed(fixed: readonly string[], error: unknown, place: StatePlace, { progress }: Connection): unknown {
+  if (fixed.length === 0) return error;
+  const done = `the digest of ${fixed.join(', ')}.`;
+  if (isInterruption(error)) {
+    progress.line(`Set before it was stopped: ${done}`);
+    return error;
+  }
   const { message, hint } = stateError(place, error);
-  return new CrcError(`${message} Set before it: the digest of ${fixed.join(', ')}.`, { hint, cause: error });
+  return new CrcError(`${message} Set before it: ${done}`, { hint, cause: error });
 }
 
 async function checked(place: StatePlace, { config, progress }: Connection): Promise<Checked> {
