@@ -18,11 +18,11 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
     if (mayNotice(argv, io)) await notice(io);
     return exitCode;
   } catch (error) {
-    if (error instanceof Cancelled) {
+    if (error instanceof Cancelled && !argv.includes('--json')) {
       io.err(`${error.message}\n`);
       return error.exitCode;
     }
-    const problem = error instanceof CrcError ? error : (systemError(error) ?? unexpected(error, argv));
+    const problem = problemOf(error, argv);
     await showError(problem, argv, io);
     return problem.exitCode;
   }
@@ -69,6 +69,15 @@ async function words(problem: CrcError, io: Io): Promise<string> {
   } catch {
     return `error: ${problem.message}\n${problem.hint}`;
   }
+}
+
+function problemOf(error: unknown, argv: readonly string[]): CrcError {
+  if (error instanceof CrcError) return error;
+  // Even with --json, a person can be asked for the code of an MFA device.
+  if (error instanceof Cancelled) {
+    return new CrcError(error.message, { hint: 'Run the command again.', cause: error, exitCode: error.exitCode });
+  }
+  return systemError(error) ?? unexpected(error, argv);
 }
 
 function unexpected(error: unknown, argv: readonly string[]): CrcError {

@@ -39,8 +39,12 @@ export async function sandbox(options: SandboxOptions, io: Io): Promise<number> 
     io.err(`${SANDBOX_STARTS}\n`);
     const running = await started(options, place, signals, io);
     if (running === undefined) {
+      const exitCode = signals.exitCode() ?? 1;
+      if (options.json && options.command.length === 0) {
+        throw new CrcError(SANDBOX_CANCELLED, { hint: 'Run the command again.', exitCode });
+      }
       io.err(`${SANDBOX_CANCELLED}\n`);
-      return signals.exitCode() ?? 1;
+      return exitCode;
     }
     try {
       return await use(running, options, place, signals, io);

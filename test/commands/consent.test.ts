@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
+import { Cancelled } from '../../src/errors.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
@@ -187,6 +188,16 @@ describe('a prompt', () => {
     expect(err).toContain('The account has changed since. This is the plan now:');
     expect(out).toContain('Plan: 9 to create, 1 needs --adopt.');
     expect(confirm).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([[1], [130]] as const)('for an MFA code that is not answered ends with %i, with --json too', async (expected) => {
+    aws.fail('GetCallerIdentity', new Cancelled(expected));
+    const { code, out, err } = await crc('verify');
+    expect([code, out]).toEqual([expected, '']);
+    expect(err).toContain('Cancelled. No changes were made.');
+    const json = await crc('verify --json');
+    const { command, error } = errorDocumentSchema.parse(JSON.parse(json.out));
+    expect([json.code, command, error.message]).toEqual([expected, 'verify', 'Cancelled. No changes were made.']);
   });
 
   it('exits with 130 when it is interrupted', async () => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { SCRIPT, spawnCli } from '../helpers/cli.ts';
 import { exampleConfig, writeConfig } from '../helpers/configs.ts';
-import { sandboxDocumentSchema } from '../helpers/documents.ts';
+import { errorDocumentSchema, sandboxDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
 
@@ -117,14 +117,21 @@ describeWith('moto', 'crc sandbox', () => {
     // A Moto that never responds.
     const path = folderWith({ moto_server: '#!/bin/sh\nexec sleep 600\n' });
     chmodSync(join(path, 'moto_server'), 0o755);
-    const { code, stdout, stderr } = await spawnCli(['sandbox'], {
-      env: { PATH: `${path}${delimiter}${process.env.PATH}` },
-      started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
-    });
+    const stopped = async (...args: readonly string[]) =>
+      await spawnCli(['sandbox', ...args], {
+        env: { PATH: `${path}${delimiter}${process.env.PATH}` },
+        started: (child) => child.stderr?.once('data', () => child.kill('SIGINT')),
+      });
+    const { code, stdout, stderr } = await stopped();
     expect([code, stdout, stderr]).toEqual([
       130,
       '',
       'Starting a sandbox: a local AWS emulator (Moto). Nothing in it reaches AWS.\nSandbox stopped.\n',
+    ]);
+    const json = await stopped('--json');
+    expect([json.code, errorDocumentSchema.parse(JSON.parse(json.stdout))]).toMatchObject([
+      130,
+      { command: 'sandbox', error: { message: 'Sandbox stopped.' } },
     ]);
   });
 
