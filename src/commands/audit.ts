@@ -34,7 +34,7 @@ export async function audit(options: AuditOptions, io: Io): Promise<number> {
   return await withAccount({ command: 'audit', options, io }, async (connection) => {
     const view = await auditedAccount(connection, options);
     connection.progress.stop();
-    await addToSummary(() => auditMarkdown(connection.run(), view), io);
+    await addToSummary(() => auditMarkdown(connection.run(), view), options, io);
     return await endingOf(view, threshold, connection, options, io);
   });
 }

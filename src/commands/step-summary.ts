@@ -4,10 +4,17 @@ import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import { errorText } from '../ui/text.ts';
 
-/** Adds a Markdown report to the summary of a GitHub Actions job. Does nothing elsewhere. */
-export async function addToSummary(report: () => string, io: Io): Promise<void> {
+/**
+ * Adds a Markdown report to the summary of a GitHub Actions job. Does nothing elsewhere, nor with --markdown: where stdout goes
+ * is then the place for it, which may be the summary.
+ */
+export async function addToSummary(
+  report: () => string,
+  { markdown = false }: { readonly markdown?: boolean },
+  io: Io,
+): Promise<void> {
   const { GITHUB_STEP_SUMMARY } = io.env;
-  if (!GITHUB_STEP_SUMMARY) return;
+  if (!GITHUB_STEP_SUMMARY || markdown) return;
   try {
     await appendFile(GITHUB_STEP_SUMMARY, `${report()}\n`);
   } catch (error) {

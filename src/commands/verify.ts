@@ -29,7 +29,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       const plan = [...read, ...unread];
       const status = planStatus(plan);
       session.progress.stop();
-      await tellGitHub(session.run(), plan, orphans, io);
+      await tellGitHub(session.run(), plan, orphans, options, io);
 
       const all = [...plan, ...orphans];
       const warned = all.some(({ warnings }) => warnings.length > 0);
@@ -53,8 +53,9 @@ async function tellGitHub(
   run: RunView,
   findings: readonly ExplainedFinding[],
   orphans: readonly ExplainedFinding[],
+  options: VerifyOptions,
   io: Io,
 ): Promise<void> {
   if (io.env.GITHUB_ACTIONS === 'true') for (const line of annotations([...orphans, ...findings])) io.command(line);
-  await addToSummary(() => planMarkdown(run, findings, orphans), io);
+  await addToSummary(() => planMarkdown(run, findings, orphans), options, io);
 }

@@ -231,6 +231,12 @@ describe('crc audit', () => {
     expect(readFileSync(summary, 'utf8')).toContain('| high | `DeployRole` |');
   });
 
+  it('with --markdown leaves the summary to what stdout is redirected to', async () => {
+    const folder = folderWith({ 'summary.md': '' });
+    await crc(['--markdown'], undefined, { GITHUB_STEP_SUMMARY: join(folder, 'summary.md') });
+    expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toBe('');
+  });
+
   it('prints SARIF and Markdown unchanged', async () => {
     setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     expect(JSON.parse((await crc(['--sarif'])).out).runs[0].results).toHaveLength(1);

@@ -223,6 +223,14 @@ describe('output', () => {
     expect(summary).toMatch(/^before\n### crc verify[\s\S]*```mermaid[\s\S]*```\n$/);
   });
 
+  it('with --markdown, >> "$GITHUB_STEP_SUMMARY" puts the report into the summary once', async () => {
+    const folder = folderWith({ 'summary.md': '' });
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
+    const { out } = await crc(`verify ${CONFIG} --markdown`, { env });
+    expect(out).toMatch(/^### crc verify/);
+    expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toBe('');
+  });
+
   it('a summary that cannot be written hides neither the report nor the exit code', async () => {
     for (const file of ['/nope/summary.md', folderWith({})]) {
       const { code, out, err } = await crc(`verify ${CONFIG}`, { env: { GITHUB_STEP_SUMMARY: file } });
