@@ -28,12 +28,15 @@ export async function explain(options: ExplainOptions, io: Io): Promise<number> 
   return await withConnection({ command: 'explain', options, io }, (connection) => answer(connection, options, io));
 }
 
-function checkOptions({ subject, token, workflow, denied }: ExplainOptions): void {
-  const given = Object.entries({ subject, token, workflow, denied }).filter(([, value]) => value !== undefined);
-  if (given.length > 1) {
-    throw new CrcError(`${given.map(([name]) => `--${name}`).join(' and ')} cannot be used together.`, {
-      hint: 'Pass only one of them.',
-    });
+/** Flags of which each command line has at most one: what is asked, and about which roles. A log names its own roles. */
+function checkOptions({ subject, token, workflow, denied, role, only }: ExplainOptions): void {
+  for (const flags of [
+    { subject, token, workflow, denied },
+    { denied, role, only },
+  ]) {
+    const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+    if (given.length < 2) continue;
+    throw new CrcError(`${given.join(' and ')} cannot be used together.`, { hint: 'Pass only one of them.' });
   }
 }
 

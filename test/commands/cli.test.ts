@@ -82,6 +82,8 @@ describe('command line', () => {
     [`verify ${CONFIG} --only bucket`, 'the config has no "bucket"', 'Did you mean --only state-bucket?'],
     [`invoke ${CONFIG} IncrementVisit`, 'no function "IncrementVisit"', 'Did you mean IncrementVisits?'],
     [`backend ${CONFIG} github-oidc`, 'no state "github-oidc"', 'Did you mean github-oidc/terraform.tfstate?'],
+    [`explain ${CONFIG} --role A --only role/A`, '--role and --only cannot be used together', 'Pass only one of them.'],
+    [`explain ${CONFIG} --denied - --role A`, '--denied and --role cannot be used together', 'Pass only one of them.'],
     ['verify --config /nope.json', 'cannot be read: no such file', '--config FILE'],
     ['verify', 'There is no crc.config.json', '`crc init`'],
     [`verify ${CONFIG} --endpoint-url localhost`, '--endpoint-url: "localhost" is not a URL', 'http://127.0.0.1:5000'],
