@@ -37,6 +37,8 @@ export async function permissions(options: PermissionsOptions, io: Io): Promise<
   }
   return await withConnection({ command: 'permissions', options, io }, async (connection) => {
     const { config } = connection;
+    // Without functions there is nothing to deploy, and no policy without a statement.
+    if (command === 'deploy-function') (await import('./functions.ts')).functionsNamed(config.functions, []);
     const { region, accountId = await connection.identity() } = config;
     const all = await resourcesAt(connection, accountId);
     return printedPolicy(command, permissionsFor(command, all, ownedBy(config, { accountId, region })), io);

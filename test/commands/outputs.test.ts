@@ -195,6 +195,17 @@ describe('crc permissions and crc export', () => {
     expect((await crc(['export'])).out).toContain(`allowed_account_ids = ["${ACCOUNT}"]`);
   });
 
+  it('of deploy-function are none without a function: IAM refuses a policy without a statement', async () => {
+    cwd = project((config) => {
+      config.functions = [];
+    });
+    expect(await crc(['permissions', 'deploy-function'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('The config has no functions.'),
+    });
+  });
+
   it('reject a command that has no permissions', async () => {
     expect(await crc(['permissions', 'sandbox'])).toMatchObject({
       code: 1,
