@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Plan } from '../engine/plan.ts';
-import type { Consent, Finding } from '../engine/types.ts';
+import type { Consent } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { notCalledText, resultText } from '../ui/result.ts';
 import { adoptedParts } from './adopted-terraform.ts';
 import { agree, askYes, needsNoConsent } from './consent.ts';
-import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
+import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan, writesAny } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
 import { afterBootstrap } from './next.ts';
@@ -54,12 +54,11 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
   return await agree<Plan<CrcError>>(
     {
       plan: () => session.plan(consentOf(options)),
-      isEmpty: (plan) => isRefused(plan) || !selected(session, plan).some(isToWrite),
+      isEmpty: (plan) => isRefused(plan) || !writesAny(session, plan),
       isSame: (plan, agreed) => isDeepStrictEqual(findings(plan), findings(agreed)),
       async show(plan, { again, asked }) {
         if (again) session.progress.line('The account has changed since. This is the plan now:');
-        if (!options.json && !isRefused(plan))
-          await showPlan(session, selected(session, plan), { ...options, asked }, io);
+        if (!options.json && !isRefused(plan)) await showPlan(session, plan, { ...options, asked }, io);
       },
       ask: () =>
         session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),
@@ -69,10 +68,6 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
     io,
     options,
   );
-}
-
-function isToWrite({ status, work }: Finding): boolean {
-  return status === 'absent' || (work !== undefined && work.steps.length > 0);
 }
 
 function consentOf({ adopt = false, prune = false }: BootstrapOptions): Consent {

@@ -8,7 +8,7 @@ import { planText } from '../ui/plan.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import type { ResultOptions } from '../ui/result.ts';
 import { headText, outcomeText } from '../ui/text.ts';
-import type { RunView } from '../ui/view.ts';
+import { differs, waitingIds } from '../ui/waiting.ts';
 import type { Ending } from './frame.ts';
 import { afterPlan, matchText } from './next.ts';
 import type { ResourceOptions } from './options.ts';
@@ -28,9 +28,33 @@ export interface PlanOptions extends ResourceOptions {
   readonly asked?: boolean;
 }
 
-/** The plan without resources that are only read because others need them. */
+/**
+ * The plan without resources that are only read because others need them. If one of those is not as the others need it, a
+ * note says what to do.
+ */
 export function selected(session: Session, plan: Plan<CrcError>): Plan<CrcError> {
-  return plan.filter(({ id }) => !session.readOnly.has(id));
+  const lacking = beside(session, plan).flatMap(({ id, status }) => (status === 'in-sync' ? [] : [id]));
+  return plan
+    .filter(({ id }) => !session.readOnly.has(id))
+    .map((finding) => {
+      const lacks = differs(finding) ? finding.needs.filter((id) => lacking.includes(id)) : [];
+      const notes = lacks.map((id) => `needs ${id}, which this run does not change: add --only ${id}`);
+      return { ...finding, notes: [...finding.notes, ...notes] };
+    });
+}
+
+/** The rest of the plan. */
+function beside({ readOnly }: Session, plan: Plan<CrcError>): Plan<CrcError> {
+  return plan.filter(({ id }) => readOnly.has(id));
+}
+
+/** Whether a run would write: something differs that it may change, and that waits for nothing. */
+export function writesAny(session: Session, plan: Plan<CrcError>): boolean {
+  const own = selected(session, plan);
+  const waiting = waitingIds(own, beside(session, plan));
+  return own.some(
+    ({ id, status, work }) => !waiting.has(id) && (status === 'absent' || (work !== undefined && work.steps.length > 0)),
+  );
 }
 
 /** Only the plan; the exit code shows whether there are changes. */
@@ -39,20 +63,21 @@ export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptio
   return {
     exitCode: planExitCode(plan),
     document: (run) => planDocument(run, planStatus(plan), plan),
-    text: (run) => shownPlan(run, plan, options, io),
-    next: afterPlan(session.run().command, plan, options),
+    text: () => shownPlan(session, all, options, io),
+    next: afterPlan(session.run().command, plan, { ...options, beside: beside(session, all) }),
   };
 }
 
-export async function showPlan(session: Session, plan: Plan<CrcError>, options: PlanOptions, io: Io): Promise<void> {
-  const text = shownPlan(session.run(), plan, options, io);
+export async function showPlan(session: Session, all: Plan<CrcError>, options: PlanOptions, io: Io): Promise<void> {
+  const text = shownPlan(session, all, options, io);
   await printOut(io, text);
   // The user must see what the prompt is about, even if stdout is a file.
   if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function shownPlan(run: RunView, plan: Plan<CrcError>, { prune, details }: PlanOptions, io: Io): string {
-  return `${headText(run, io.color)}\n\n${planText(plan, { color: io.color, prune, details })}\n`;
+function shownPlan(session: Session, all: Plan<CrcError>, { prune, details }: PlanOptions, io: Io): string {
+  const plan = planText(selected(session, all), { color: io.color, prune, details, beside: beside(session, all) });
+  return `${headText(session.run(), io.color)}\n\n${plan}\n`;
 }
 
 /** Whether an error in the plan puts the whole run in doubt. */

@@ -57,7 +57,7 @@ async function withPackages(
 const CONSENT = { adopt: false, prune: false };
 
 async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFunctionOptions, io: Io): Promise<Ending> {
-  if (!options.json && !isRefused(plan)) await showPlan(session, selected(session, plan), options, io);
+  if (!options.json && !isRefused(plan)) await showPlan(session, plan, options, io);
   const results = await carryOut(session, plan);
   const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';

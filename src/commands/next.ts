@@ -53,7 +53,8 @@ export function afterVerify(
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
-  options: ResourceOptions & { readonly adopt?: boolean; readonly prune?: boolean; readonly names?: readonly string[] },
+  options: ResourceOptions &
+    WrittenOptions & { readonly adopt?: boolean; readonly names?: readonly string[] },
 ): string | undefined {
   const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
@@ -143,12 +144,18 @@ function word(text: string): string {
   return shellWord(foreign(text));
 }
 
+interface WrittenOptions {
+  readonly prune?: boolean | undefined;
+  /** What others need and the run does not write. */
+  readonly beside?: readonly ExplainedFinding[];
+}
+
 /** The resources that `bootstrap` writes to, with its flags. */
 function written(
   findings: readonly ExplainedFinding[],
-  { prune = false }: { readonly prune?: boolean | undefined } = {},
+  { prune = false, beside }: WrittenOptions = {},
 ): readonly ExplainedFinding[] {
-  const waiting = waitingIds(findings);
+  const waiting = waitingIds(findings, beside);
   return findings.filter(
     ({ id, status, changes }) =>
       !waiting.has(id) &&

@@ -18,6 +18,8 @@ export interface PlanTextOptions {
   readonly details?: boolean;
   /** Resources that are no longer in the config, of which only warnings are shown. */
   readonly orphans?: readonly ExplainedFinding[];
+  /** What others need and this run does not write. */
+  readonly beside?: readonly ExplainedFinding[];
 }
 
 /** `plan`: what will be done. `report`: what was found. */
@@ -36,7 +38,7 @@ interface Group {
 }
 
 /** Groups of resources in the order of display, with their headings. */
-function groupsOf({ purpose, prune = false }: Frame, findings: readonly ExplainedFinding[]): readonly Group[] {
+function groupsOf({ purpose, prune = false, beside }: Frame, findings: readonly ExplainedFinding[]): readonly Group[] {
   if (purpose === 'report') {
     return [
       { status: 'absent', heading: 'Not found' },
@@ -45,7 +47,7 @@ function groupsOf({ purpose, prune = false }: Frame, findings: readonly Explaine
       { status: 'unread', heading: 'Could not be read' },
     ];
   }
-  const waiting = waitingIds(findings);
+  const waiting = waitingIds(findings, beside);
   const waits = ({ id }: ExplainedFinding) => waiting.has(id);
   const isReady = ({ id }: ExplainedFinding) => !waiting.has(id);
   const isKept = (finding: ExplainedFinding) => isReady(finding) && !prune && hasOnlyExtras(finding);
@@ -101,8 +103,8 @@ function frameOf(purpose: Purpose, options: PlanTextOptions): Frame {
 }
 
 /** `Plan: 3 to create, 1 to change, 1 needs --prune, 7 in sync.` */
-function planSummary(findings: readonly ExplainedFinding[], { prune = false }: PlanTextOptions): string {
-  const waiting = waitingIds(findings);
+function planSummary(findings: readonly ExplainedFinding[], { prune = false, beside }: PlanTextOptions): string {
+  const waiting = waitingIds(findings, beside);
   const ready = findings.filter(({ id }) => !waiting.has(id));
   const count = (status: Status) => ready.filter((finding) => finding.status === status).length;
   const withUnlisted = ready.filter(hasExtras);

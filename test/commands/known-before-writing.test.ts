@@ -207,6 +207,22 @@ describe('problems in the files are found before the first write', () => {
     expect([code, document.outcomes]).toEqual([0, { 'lock-table': 'created' }]);
   });
 
+  it('that something needed is not selected and not there: the plan says so, and nobody is asked', async () => {
+    const cwd = folderOf({ files: { 'fn/index.ts': GOOD } });
+    const role = 'role/GitHubActionsTerraformRole';
+    const plan = await crc(cwd, 'plan', '--only', role);
+    expect([plan.code, plan.out]).toEqual([2, expect.stringContaining('Plan: 1 waiting for a required resource.')]);
+    expect(plan.out).toContain(
+      `note: ${role}: needs oidc-provider, which this run does not change: add --only oidc-provider`,
+    );
+    expect(plan.err).not.toContain('Next:');
+    const run = await crc(cwd, 'bootstrap', '--only', role);
+    expect([run.code, run.writes]).toEqual([1, []]);
+    expect(run.out).toContain('needs oidc-provider, which is not ready');
+    expect((await crc(cwd, 'bootstrap', '--yes', '--only', role, '--only', 'oidc-provider')).code).toBe(0);
+    expect((await crc(cwd, 'plan', '--only', role)).code).toBe(0);
+  });
+
   it('also if the function exists and its source has changed; verify builds nothing', async () => {
     const good = folderOf({ files: { 'fn/index.ts': GOOD } });
     expect((await crc(good, 'bootstrap', '--yes')).code).toBe(0);
