@@ -93,11 +93,11 @@ export async function questionsOf(
     );
   if (workflow !== undefined) {
     const files = await workflowsGiven(workflow, io.cwd);
-    return await workflowQuestions({ config, options, files, io, chosen, github });
+    return await workflowQuestions({ config, files, io, chosen, github });
   }
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
-  const byJobs = await workflowQuestions({ config, options, files, io, chosen, github }).catch(
+  const byJobs = await workflowQuestions({ config, files, io, chosen, github }).catch(
     (error: unknown): Questions => {
       // Such workflows request no role; only their notes are shown.
       if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
@@ -163,7 +163,6 @@ async function factsOf(answers: GitHubAnswers, trusted: RepositoryTrust): Promis
 
 interface WorkflowInput {
   readonly config: Config;
-  readonly options: ExplainOptions;
   readonly files: readonly WorkflowFile[];
   readonly io: Io;
   readonly chosen: readonly string[] | undefined;
@@ -171,10 +170,10 @@ interface WorkflowInput {
 }
 
 async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
-  const { config, options, files, io, chosen } = input;
+  const { config, files, io, chosen } = input;
   // Only needed here: the parsers for YAML, expressions and workflows.
   const { readWorkflows } = await import('./explain-workflows.ts');
-  const repository = await repositoryFor(config, options.role, io);
+  const repository = await repositoryFor(config, chosen, io);
   const host = hostOfIssuer(config.oidcProvider.url);
   const [refs, github] = await Promise.all([input.github.refs(repository), input.github.facts(repository)]);
   const read = await readWorkflows(files, {
@@ -279,12 +278,12 @@ async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<str
   return host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
 }
 
-async function repositoryFor(config: Config, asked: string | undefined, io: Io): Promise<string> {
-  const ofRole = repositoriesTrusted(config.roles.filter(({ name }) => name === asked));
+async function repositoryFor(config: Config, chosen: readonly string[] | undefined, io: Io): Promise<string> {
+  const ofRoles = repositoriesTrusted(config.roles.filter(({ name }) => chosen?.includes(name)));
   const all = repositoriesTrusted(config.roles);
   const [only] = all;
-  const [single] = ofRole;
-  if (single !== undefined && ofRole.length === 1) return single;
+  const [single] = ofRoles;
+  if (single !== undefined && ofRoles.length === 1) return single;
   if (only !== undefined && all.length === 1) return only;
   const remote = await remoteRepositoryOf(config, io);
   if (remote !== undefined)

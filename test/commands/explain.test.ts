@@ -389,6 +389,21 @@ describe('a repository whose subject form is unknown', () => {
   });
 });
 
+describe('a config for several repositories', () => {
+  it.each([
+    [['--role', 'TerraformRole']],
+    [['--role', 'role/TerraformRole']],
+    [['--role', ARN]],
+    [['--only', 'role/TerraformRole']],
+  ])('%j shows whose workflow it is', async (args) => {
+    const config = configOf({ ...MAIN, Other: ['ref:refs/heads/main'] });
+    config.roles[1].trust.repository = 'octo-org/other';
+    const root = repository({ 'w.yml': `${PUSH}${job('deploy')}` });
+    const { rows } = await explained(config, ['--workflow', join(root, '.github/workflows/w.yml'), ...args]);
+    expect(rows).toEqual(['deploy on push: ref:refs/heads/main can']);
+  });
+});
+
 describe('a role outside the config', () => {
   const open = policyFor('repo:*');
 
