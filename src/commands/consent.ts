@@ -5,6 +5,7 @@ import { servicesOf } from '../resources/list.ts';
 import { confirm } from '../ui/confirm.ts';
 import { type Io, isCi } from '../ui/io.ts';
 import { canAsk } from './can-ask.ts';
+import type { AccountConnection } from './connection.ts';
 import type { GlobalOptions } from './options.ts';
 
 /**
@@ -57,6 +58,15 @@ export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<Glob
     if (proposal.isSame(now, plan)) return now;
     plan = now;
   }
+}
+
+/**
+ * Asks a yes-or-no question before a write to AWS. The prompt may wait for hours. @throws Cancelled if the answer is no, a
+ * CrcError if the credentials then belong to another account, and an AbortError when the signal fires.
+ */
+export async function askInAccount({ asking, sameIdentity, signal }: AccountConnection, question: string): Promise<void> {
+  await asking(() => askYes(question, signal));
+  await sameIdentity();
 }
 
 /** Asks a yes-or-no question. @throws Cancelled if the answer is no, and an AbortError when the signal fires. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { backendConfig, writeConfig } from '../helpers/configs.ts';
 import { useMoto } from '../helpers/moto.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, stateBench } from '../helpers/state-bench.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
@@ -22,10 +23,12 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
     await setUp();
     for (const serial of [1, 2]) await put(secretState(serial));
   });
+
   const runAndAnswer = async (line: string, question: RegExp, answer: string) => {
     if (line.startsWith('unlock')) await lockItem(lockInfo('old'));
     if (line.startsWith('check')) await putDigest(wrongDigest);
     const size = { columns: 80, rows: 24 };
+    const typed = [[question, answer]] as const;
     return await runInTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
   };
 
@@ -41,6 +44,25 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
       expect(await current()).toBe(secretState(2));
       if (line.startsWith('unlock')) expect(await locks()).toEqual([lockInfo('old')]);
       if (line.startsWith('check')) expect(await digest()).toBe(wrongDigest);
+    });
+
+    it('does nothing if the credentials are for another account after a yes', async () => {
+      const proxy = await startProxy(moto().endpoint);
+      let asked = 0;
+      proxy.intercept = async ({ operation }) => {
+        if (operation !== 'sts:GetCallerIdentity') return 'pass';
+        asked += 1;
+        return asked === 1 ? 'pass' : { change: (body) => body.replaceAll('123456789012', '999999999999') };
+      };
+      try {
+        const { code, shown } = await ask(line, question, 'y\r', { AWS_ENDPOINT_URL: proxy.endpoint });
+        expect([code, shown]).toEqual([1, expect.stringMatching(/account\s+999999999999\s+now/)]);
+        expect(await current()).toBe(secretState(2));
+        if (line.startsWith('unlock')) expect(await locks()).toEqual([lockInfo('old')]);
+        if (line.startsWith('check')) expect(await digest()).toBe(wrong);
+      } finally {
+        await proxy.stop();
+      }
     });
 
     it('continues after a yes', async () => {

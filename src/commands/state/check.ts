@@ -13,7 +13,7 @@ import type { Io } from '../../ui/io.ts';
 import { printErr } from '../../ui/print.ts';
 import { stateCheckDocument, stateCheckText } from '../../ui/state-check.ts';
 import type { Connection } from '../connection.ts';
-import { agree, askYes, needsNoConsent } from '../consent.ts';
+import { agree, askInAccount, needsNoConsent } from '../consent.ts';
 import type { StateCheckOptions } from '../definitions/state-check.ts';
 import { declaredKeys } from './place.ts';
 import { withStates } from './with-states.ts';
@@ -100,7 +100,7 @@ async function agreedFixes(
         );
         if (asked) await printErr(io, lines.join(''));
       },
-      ask: (states) => connection.asking(() => askYes(`Set ${counted(states.length, 'digest')}?`, connection.signal)),
+      ask: (states) => askInAccount(connection, `Set ${counted(states.length, 'digest')}?`),
       isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --yes to set the digests without a prompt.',
     },

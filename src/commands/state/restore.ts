@@ -11,7 +11,7 @@ import { printErr, printOut } from '../../ui/print.ts';
 import { type StateDiffView, stateDiffCounts, stateDiffText } from '../../ui/state-versions.ts';
 import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
-import { agree, askYes, needsNoConsent } from '../consent.ts';
+import { agree, askInAccount, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
 import { comparedVersions, versionText } from './compared.ts';
 import { existingVersions, workspaceOf } from './place.ts';
@@ -65,9 +65,7 @@ async function agreedPlan(
         if (!options.json) await show(seen, asked, io);
       },
       ask: ({ version }) =>
-        connection.asking(() =>
-          askYes(`Restore ${stateText(name)} to the version ${version.versionId}?`, connection.signal),
-        ),
+        askInAccount(connection, `Restore ${stateText(name)} to the version ${version.versionId}?`),
       isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --yes to restore it without a prompt. `crc state diff` shows the difference.',
     },

@@ -11,7 +11,7 @@ import type { Io } from '../../ui/io.ts';
 import { printErr, printOut } from '../../ui/print.ts';
 import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
-import { agree, askYes, needsNoConsent } from '../consent.ts';
+import { agree, askInAccount, needsNoConsent } from '../consent.ts';
 import type { StateUnlockOptions } from '../definitions/state-unlock.ts';
 import { workspaceOf } from './place.ts';
 import { lockView } from './views.ts';
@@ -103,11 +103,9 @@ async function agreedLocks(
         if (asked && io.outColumns === undefined) await printErr(io, lines);
       },
       ask: ({ locks }) =>
-        connection.asking(() =>
-          askYes(
-            `Release ${isOfTwo(locks) ? 'both' : 'it'}? If that Terraform is still running, it loses its lock, and two runs could write at the same time.`,
-            connection.signal,
-          ),
+        askInAccount(
+          connection,
+          `Release ${isOfTwo(locks) ? 'both' : 'it'}? If that Terraform is still running, it loses its lock, and two runs could write at the same time.`,
         ),
       isAnswered: async () => options.force !== undefined || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --force LOCK_ID to release it without a prompt.',
