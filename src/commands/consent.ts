@@ -64,7 +64,10 @@ export async function agree<P>(proposal: Proposal<P>, io: Io, options: Pick<Glob
  * Asks a yes-or-no question before a write to AWS. The prompt may wait for hours. @throws Cancelled if the answer is no, a
  * CrcError if the credentials then belong to another account, and an AbortError when the signal fires.
  */
-export async function askInAccount({ asking, sameIdentity, signal }: AccountConnection, question: string): Promise<void> {
+export async function askInAccount(
+  { asking, sameIdentity, signal }: AccountConnection,
+  question: string,
+): Promise<void> {
   await asking(() => askYes(question, signal));
   await sameIdentity();
 }

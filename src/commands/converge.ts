@@ -53,7 +53,8 @@ export function writesAny(session: Session, plan: Plan<CrcError>): boolean {
   const own = selected(session, plan);
   const waiting = waitingIds(own, beside(session, plan));
   return own.some(
-    ({ id, status, work }) => !waiting.has(id) && (status === 'absent' || (work !== undefined && work.steps.length > 0)),
+    ({ id, status, work }) =>
+      !waiting.has(id) && (status === 'absent' || (work !== undefined && work.steps.length > 0)),
   );
 }
 

@@ -97,13 +97,11 @@ export async function questionsOf(
   }
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
-  const byJobs = await workflowQuestions({ config, files, io, chosen, github }).catch(
-    (error: unknown): Questions => {
-      // Such workflows request no role; only their notes are shown.
-      if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
-      throw error;
-    },
-  );
+  const byJobs = await workflowQuestions({ config, files, io, chosen, github }).catch((error: unknown): Questions => {
+    // Such workflows request no role; only their notes are shown.
+    if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
+    throw error;
+  });
   const asked = new Set(byJobs.all.map(({ roleName }) => roleName));
   const rest = names.filter((name) => !asked.has(name) && !byJobs.candidates.includes(name));
   const bySubject = rest.length === 0 ? undefined : await bySubjects(rest);

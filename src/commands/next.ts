@@ -53,8 +53,7 @@ export function afterVerify(
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
-  options: ResourceOptions &
-    WrittenOptions & { readonly adopt?: boolean; readonly names?: readonly string[] },
+  options: ResourceOptions & WrittenOptions & { readonly adopt?: boolean; readonly names?: readonly string[] },
 ): string | undefined {
   const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];

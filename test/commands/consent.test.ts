@@ -190,15 +190,18 @@ describe('a prompt', () => {
     expect(confirm).toHaveBeenCalledTimes(2);
   });
 
-  it.each([[1], [130]] as const)('for an MFA code that is not answered ends with %i, with --json too', async (expected) => {
-    aws.fail('GetCallerIdentity', new Cancelled(expected));
-    const { code, out, err } = await crc('verify');
-    expect([code, out]).toEqual([expected, '']);
-    expect(err).toContain('Cancelled. No changes were made.');
-    const json = await crc('verify --json');
-    const { command, error } = errorDocumentSchema.parse(JSON.parse(json.out));
-    expect([json.code, command, error.message]).toEqual([expected, 'verify', 'Cancelled. No changes were made.']);
-  });
+  it.each([[1], [130]] as const)(
+    'for an MFA code that is not answered ends with %i, with --json too',
+    async (expected) => {
+      aws.fail('GetCallerIdentity', new Cancelled(expected));
+      const { code, out, err } = await crc('verify');
+      expect([code, out]).toEqual([expected, '']);
+      expect(err).toContain('Cancelled. No changes were made.');
+      const json = await crc('verify --json');
+      const { command, error } = errorDocumentSchema.parse(JSON.parse(json.out));
+      expect([json.code, command, error.message]).toEqual([expected, 'verify', 'Cancelled. No changes were made.']);
+    },
+  );
 
   it('exits with 130 when it is interrupted', async () => {
     vi.mocked(confirm).mockImplementationOnce(async (_, signal) => {

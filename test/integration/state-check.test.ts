@@ -66,7 +66,10 @@ describeWith('moto', 'crc state check', () => {
       });
       const digests = [await digest(KEY), await digest('other.tfstate')];
       const [set, unset] = digests[0] === '0'.repeat(32) ? ['other.tfstate', KEY] : [KEY, 'other.tfstate'];
-      expect([code, stderr]).toEqual([130, expect.stringContaining(`Set before it was stopped: the digest of ${set}.`)]);
+      expect([code, stderr]).toEqual([
+        130,
+        expect.stringContaining(`Set before it was stopped: the digest of ${set}.`),
+      ]);
       expect(await digest(unset)).toBe('0'.repeat(32));
       expect(await locks()).toEqual([]);
     });

@@ -64,8 +64,7 @@ async function agreedPlan(
         if (again) connection.progress.line('The state has changed since. This is the difference now:');
         if (!options.json) await show(seen, asked, io);
       },
-      ask: ({ version }) =>
-        askInAccount(connection, `Restore ${stateText(name)} to the version ${version.versionId}?`),
+      ask: ({ version }) => askInAccount(connection, `Restore ${stateText(name)} to the version ${version.versionId}?`),
       isAnswered: async () => options.yes === true || (await needsNoConsent(connection.config, options, io)),
       hint: 'Pass --yes to restore it without a prompt. `crc state diff` shows the difference.',
     },
