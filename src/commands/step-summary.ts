@@ -5,8 +5,8 @@ import { printErr } from '../ui/print.ts';
 import { errorText } from '../ui/text.ts';
 
 /**
- * Adds a Markdown report to the summary of a GitHub Actions job. Does nothing elsewhere, nor with --markdown: where stdout goes
- * is then the place for it, which may be the summary.
+ * Adds a Markdown report to the summary of a GitHub Actions job. Does nothing elsewhere, nor with --markdown, since
+ * stdout may then be redirected to the summary.
  */
 export async function addToSummary(
   report: () => string,

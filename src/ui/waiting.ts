@@ -3,9 +3,9 @@ import type { Finding } from '../engine/types.ts';
 type Entry = Pick<Finding, 'id' | 'needs' | 'status'>;
 
 /**
- * The resources that differ and that no run can write yet: something that they need, itself or through others, is in
  * The resources that differ but cannot be written yet, because one of their direct or indirect dependencies is in
- * conflict or could not be read. Predicts what `apply` decides while it runs.
+ * conflict or could not be read. Predicts what `apply` decides while it runs. `beside`: dependencies that are only read
+ * and never written.
  */
 export function waitingIds(plan: readonly Entry[], beside: readonly Entry[] = []): ReadonlySet<string> {
   const byId = new Map([...plan, ...beside].map((finding) => [finding.id, finding]));

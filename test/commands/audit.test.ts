@@ -232,8 +232,10 @@ describe('crc audit', () => {
   });
 
   it('with --markdown leaves the summary to what stdout is redirected to', async () => {
+    setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     const folder = folderWith({ 'summary.md': '' });
-    await crc(['--markdown'], undefined, { GITHUB_STEP_SUMMARY: join(folder, 'summary.md') });
+    const { out } = await crc(['--markdown'], undefined, { GITHUB_STEP_SUMMARY: join(folder, 'summary.md') });
+    expect(out).toContain('| high | `DeployRole` |');
     expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toBe('');
   });
 

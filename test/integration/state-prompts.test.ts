@@ -24,12 +24,17 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
     for (const serial of [1, 2]) await put(secretState(serial));
   });
 
-  const runAndAnswer = async (line: string, question: RegExp, answer: string) => {
+  const runAndAnswer = async (
+    line: string,
+    question: RegExp,
+    answer: string,
+    env: Readonly<Record<string, string>> = {},
+  ) => {
     if (line.startsWith('unlock')) await lockItem(lockInfo('old'));
     if (line.startsWith('check')) await putDigest(wrongDigest);
     const size = { columns: 80, rows: 24 };
     const typed = [[question, answer]] as const;
-    return await runInTerminal(`crc state ${line}`, { cwd, env: moto().env, typed: [[question, answer]], size });
+    return await runInTerminal(`crc state ${line}`, { cwd, env: { ...moto().env, ...env }, typed, size });
   };
 
   describe.each(COMMANDS)('crc state %s', (line, question) => {
@@ -55,11 +60,11 @@ describeWith(['moto', 'script'], 'the prompts of crc state', () => {
         return asked === 1 ? 'pass' : { change: (body) => body.replaceAll('123456789012', '999999999999') };
       };
       try {
-        const { code, shown } = await ask(line, question, 'y\r', { AWS_ENDPOINT_URL: proxy.endpoint });
+        const { code, shown } = await runAndAnswer(line, question, 'y\r', { AWS_ENDPOINT_URL: proxy.endpoint });
         expect([code, shown]).toEqual([1, expect.stringMatching(/account\s+999999999999\s+now/)]);
         expect(await current()).toBe(secretState(2));
         if (line.startsWith('unlock')) expect(await locks()).toEqual([lockInfo('old')]);
-        if (line.startsWith('check')) expect(await digest()).toBe(wrong);
+        if (line.startsWith('check')) expect(await digest()).toBe(wrongDigest);
       } finally {
         await proxy.stop();
       }
