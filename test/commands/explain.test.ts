@@ -399,7 +399,7 @@ describe('a config for several repositories', () => {
     const config = configOf({ ...MAIN, Other: ['ref:refs/heads/main'] });
     config.roles[1].trust.repository = 'octo-org/other';
     const root = repository({ 'w.yml': `${PUSH}${job('deploy')}` });
-    const { rows } = await explained(config, ['--workflow', join(root, '.github/workflows/w.yml'), ...args]);
+    const { rows } = await runExplain(config, ['--workflow', join(root, '.github/workflows/w.yml'), ...args]);
     expect(rows).toEqual(['deploy on push: ref:refs/heads/main can']);
   });
 });
