@@ -207,7 +207,7 @@ describe('problems in the files are found before the first write', () => {
     expect([code, document.outcomes]).toEqual([0, { 'lock-table': 'created' }]);
   });
 
-  it('that something needed is not selected and not there: the plan says so, and nobody is asked', async () => {
+  it('and so is a missing dependency that --only does not select: the plan shows it, and there is no prompt', async () => {
     const cwd = folderOf({ files: { 'fn/index.ts': GOOD } });
     const role = 'role/GitHubActionsTerraformRole';
     const plan = await crc(cwd, 'plan', '--only', role);
