@@ -130,6 +130,8 @@ function placeOf({ startPosition: { row, column } }: Node): Place {
 
 function firstError(node: Node): Place | undefined {
   if (!node.hasError) return undefined;
+  // The grammar lacks defaults of type parameters, which Python 3.13 has (https://peps.python.org/pep-0696/).
+  if (node.type === 'type_parameter') return undefined;
   if (node.isError || node.isMissing) return placeOf(node);
   for (const child of node.children) {
     const error = child === null ? undefined : firstError(child);
