@@ -227,3 +227,10 @@ function callLine({ service, operation, milliseconds, requestId, attempts, error
   const failed = error === undefined ? '' : `, ${error}`;
   return `${service}:${operation} ${milliseconds} ms${tries}${failed} (${requestId ?? 'no request id'})`;
 }
+
+/** What was read while the account is checked. An error about the account comes first: all others may be due to it. */
+export async function inAccount<T>(read: Promise<T>, account: Promise<unknown>): Promise<T> {
+  read.catch(() => undefined);
+  await account;
+  return await read;
+}

@@ -15,7 +15,7 @@ import { planText } from '../ui/plan.ts';
 import { smokeText } from '../ui/smoke.ts';
 import { headText, outcomeText } from '../ui/text.ts';
 import type { ExplainedFinding } from '../ui/view.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, inAccount } from './connection.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withConnection } from './frame.ts';
 import { functionsNamed, timeoutOf } from './functions.ts';
@@ -31,7 +31,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
     const { config, clients, signal } = connection;
     const { functionConfig, version } = target(config.functions, options);
     await clients.load('lambda');
-    const [rollback] = await Promise.all([
+    const rollback = await inAccount(
       planRollback(clients.lambda, {
         functionName: functionConfig.name,
         version,
@@ -41,7 +41,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
         throw explain(error, functionConfig.name, options.profile);
       }),
       connection.identity(),
-    ]);
+    );
     if ('foreign' in rollback) return refused(functionConfig, rollback.foreign, options, io);
     const from = rollback.from.FunctionVersion ?? '';
     const finding: ExplainedFinding = {

@@ -8,7 +8,7 @@ import type { Context, MissingRight } from '../resources/context.ts';
 import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
-import { type Connection, type ConnectOptions, connect } from './connection.ts';
+import { type Connection, type ConnectOptions, connect, inAccount } from './connection.ts';
 import { lockTableUsers } from './lock-table-users.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Orphans } from './orphans.ts';
@@ -106,8 +106,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     users,
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
-      const [done] = await Promise.all([plan(all, consent, progress.report, signal), checkAccount()]);
-      return explained(done);
+      return explained(await inAccount(plan(all, consent, progress.report, signal), checkAccount()));
     },
     async orphans() {
       const { readOrphans } = await import('./orphans.ts');
@@ -117,14 +116,13 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       if (removesOrphans) {
         const { planOrphanRemovals } = await import('./orphan-removals.ts');
         const context = contextOf(connection, await accountId());
-        const [removals] = await Promise.all([planOrphanRemovals(connection, context, look, only), checkAccount()]);
+        const removals = await inAccount(planOrphanRemovals(connection, context, look, only), checkAccount());
         for (const id of removals.unselected) users.add(id);
         total = removals.plan.length;
         return removals.plan;
       }
       const all = choice === undefined ? await members(groups, wanted) : [...choice.selected, ...choice.users];
-      const [planned] = await Promise.all([look(all), checkAccount()]);
-      return planned;
+      return await inAccount(look(all), checkAccount());
     },
   };
 }

@@ -445,6 +445,24 @@ describe('a function that is not deployed yet', () => {
   });
 });
 
+describe('credentials for another account, whose answer comes last', () => {
+  it.each([
+    ['deploy-function --rollback', ['deploy-function', NAME, '--rollback']],
+    ['destroy --orphans --only', ['destroy', '--orphans', '--only', 'role/Old', '--confirm', config().stateBucket.name]],
+  ])('are what %s reports, and not what that account lacks', async (_, args) => {
+    sts.GetCallerIdentity = () => ({ Account: '999999999999', Arn: 'arn:aws:iam::999999999999:user/me' });
+    const load: typeof aws.clients.load = async (...names) => {
+      if (names.includes('sts')) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    current.clients = { ...aws.clients, load };
+    expect(await crc(...args)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`for account 999999999999, but the config is for account ${ACCOUNT}`),
+      writes: [],
+    });
+  });
+});
+
 describe('deploy-function --rollback', () => {
   beforeEach(async () => {
     await crc('deploy-function');
