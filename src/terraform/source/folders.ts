@@ -67,7 +67,7 @@ const MAX_FOLDERS = 20_000;
 export class TooManyFolders extends CrcError {}
 
 /**
- * The root modules below a folder. Links are not followed.
+ * The root modules below a folder. Links to folders are not followed.
  * @throws CrcError for a folder that does not exist, and TooManyFolders.
  */
 export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 /** A folder and the names of its files. */
@@ -23,8 +24,9 @@ export function slashes(path: string): string {
 const CLOSED = ['EACCES', 'EPERM', 'ENOENT'];
 
 /**
- * A folder and its subfolders, sorted by path. Links are not followed, and inaccessible folders are left out, since
- * Terraform cannot run there. The closest are read first; `isCutOff` shows that there are more than `maxFolders`.
+ * A folder and its subfolders, sorted by path. A link to a file is a file, as for Terraform; links to folders are not
+ * followed, and inaccessible folders are left out, since Terraform cannot run there. The closest are read first;
+ * `isCutOff` shows that there are more than `maxFolders`.
  * @throws the file system's error for the first folder.
  */
 export async function foldersBelow(
@@ -40,8 +42,7 @@ export async function foldersBelow(
       if (path === root || !CLOSED.includes(error.code ?? '')) throw error;
       return [];
     });
-    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    folders.push({ path, names: names.sort() });
+    folders.push({ path, names: (await fileNames(path, entries)).sort() });
     for (const entry of entries) {
       if (entry.isDirectory() && isSearched(entry.name)) paths.push(join(path, entry.name));
     }
@@ -50,4 +51,18 @@ export async function foldersBelow(
     folders: folders.sort((a, b) => (a.path < b.path ? -1 : 1)),
     isCutOff: paths.length > folders.length,
   };
+}
+
+async function fileNames(folder: string, entries: readonly Dirent[]): Promise<string[]> {
+  const names = entries.map(async (entry) => ((await isFile(folder, entry)) ? [entry.name] : []));
+  return (await Promise.all(names)).flat();
+}
+
+async function isFile(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  return await stat(join(folder, entry.name)).then(
+    (target) => target.isFile(),
+    // It leads nowhere, or to itself.
+    () => false,
+  );
 }

@@ -147,7 +147,22 @@ describe('Terraform folders', () => {
     expect((await foldersOf({ 'main.tf': BLOCK, ...files }))[0]?.terraformVersion).toBe(version);
   });
 
-  it('follows no link, and rejects a folder that does not exist', async () => {
+  it('reads a file through a link, as Terraform does', async () => {
+    const root = folderWith({ 'common/backend.txt': BLOCK, 'a/x': '', 'b/x': '' });
+    symlinkSync('../common/backend.txt', join(root, 'a', 'backend.tf'));
+    for (const [target, name] of [
+      ['nowhere', 'gone.tf'],
+      ['loop.tf', 'loop.tf'],
+      ['../common', 'folder.tf'],
+    ] as const) {
+      symlinkSync(target, join(root, 'b', name));
+    }
+    expect(await terraformFolders(root)).toMatchObject([
+      { directory: 'a', backends: [{ file: 'a/backend.tf', arguments: { key: 'a.tfstate' } }], unread: [] },
+    ]);
+  });
+
+  it('follows no link to a folder, and rejects a folder that does not exist', async () => {
     const root = folderWith({ 'a/main.tf': BLOCK });
     symlinkSync('..', join(root, 'a', 'up'));
     expect((await terraformFolders(root)).map(({ directory }) => directory)).toEqual(['a']);
