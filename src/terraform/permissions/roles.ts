@@ -20,6 +20,9 @@ const PASSED_TO: Readonly<Record<string, string>> = {
   'apprunner.accessrolearn': 'build.apprunner.amazonaws.com',
 };
 
+/** Keys under which a role is only named: `principalArn`, and `AWS` below the `Principal` of a policy, which is the body of PutBucketPolicy. */
+const NAMES_ONLY = /principal|^aws$/i;
+
 const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/(?!aws-service-role\/)/;
 
 /**
@@ -33,7 +36,7 @@ export function passRoleGrants(subject: Subject, state: readonly StateResource[]
   if (prefix === 'iam') {
     return call.operation === 'AddRoleToInstanceProfile' ? [profileRole(subject)] : [];
   }
-  const given = values.all.filter(({ key, value }) => ROLE.test(value) && isArn(value) && !/principal/i.test(key));
+  const given = values.all.filter(({ key, value }) => ROLE.test(value) && isArn(value) && !NAMES_ONLY.test(key));
   const passed = given.map(({ key, value }) => passRole(statementArn(value, reference, names), serviceOf(prefix, key)));
   return [...passed, ...instanceProfiles(subject, state)];
 }

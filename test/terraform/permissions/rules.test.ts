@@ -58,6 +58,9 @@ describe('a passed role', () => {
       call('SQS', 'SetQueueAttributes', {
         request: { body: { QueueUrl: 'http://x/1/q', Attributes: { Policy: policy } } },
       }),
+      call('S3', 'PutBucketPolicy', {
+        request: { method: 'PUT', path: '/site', query: { policy: '' }, body: JSON.parse(policy) },
+      }),
       call('EKS', 'CreateAccessEntry', {
         request: { path: '/clusters/c/access-entries', body: { principalArn: role } },
       }),
