@@ -64,7 +64,9 @@ export function nextSteps(input: NextInput): readonly Step[] {
   return [
     {
       what: hasTools ? 'Install crc and the tools of the function:' : 'Install crc:',
-      commands: packages.map((folder) => (folder === '.' ? 'npm install' : `npm install --prefix ${folder}`)),
+      commands: packages.map((folder) =>
+        folder === '.' ? 'npm install' : `npm install --prefix ${shellWord(folder)}`,
+      ),
     },
     ...(idsCommand === undefined
       ? []
@@ -171,7 +173,7 @@ function gitCommands({
 }: Pick<NextInput, 'repository' | 'branch' | 'clone'>): readonly string[] {
   const add = clone === undefined || clone.above === '' ? 'git add .' : `git add . ${clone.above}/.github`;
   return [
-    ...(clone === undefined ? [`git init --initial-branch ${branch}`] : []),
+    ...(clone === undefined ? [`git init --initial-branch ${shellWord(branch)}`] : []),
     ...(clone?.hasRemote ? [] : [`git remote add origin https://github.com/${repository}.git`]),
     add,
     'git commit --message "Prepare AWS with crc"',

@@ -165,6 +165,14 @@ describe('the default branch', () => {
     expect(out).toContain('git init --initial-branch trunk');
   });
 
+  it('is one word of the command that creates the clone', async () => {
+    const { env } = cloneWith({});
+    const elsewhere = join(env.HOME, 'project');
+    mkdirSync(elsewhere);
+    const { out } = await runInit(elsewhere, [...INIT_FLAGS, '--branch', 'a&b'], { env });
+    expect(out).toContain("git init --initial-branch 'a&b'");
+  });
+
   it('is the value of --branch', async () => {
     expect(await branchIn(cloneWith({}, 'master'), '--branch', 'live')).toBe('live');
   });
