@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import * as fileSystem from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cannotWrite, isWritten, type ProjectFile } from './files.ts';
+import { CrcError } from '../errors.ts';
+import { cannotWrite, contentOf, isWritten, type ProjectFile } from './files.ts';
 
 /** The file system functions in use; a test simulates a full disk. */
 export type Writer = Pick<typeof fileSystem, 'mkdir' | 'writeFile' | 'link' | 'rename' | 'copyFile' | 'rm' | 'rmdir'>;
@@ -16,8 +17,8 @@ interface Staged {
 /**
  * Writes the planned files: all or none of them, as far as the file system allows. Each is first written next to its
  * destination, so that a full disk is detected before anything is changed, and files already in place are restored if a
- * later one fails. A file that appeared in the meantime is not replaced. @throws CrcError that lists what could not be
- * restored, if anything.
+ * later one fails. A file that appeared in the meantime is not replaced, and neither is one that was changed since it was
+ * read. @throws CrcError that lists what could not be restored, if anything.
  */
 export async function writeFiles(files: readonly ProjectFile[], writer: Writer = fileSystem): Promise<void> {
   const staged: Staged[] = [];
@@ -34,6 +35,9 @@ export async function writeFiles(files: readonly ProjectFile[], writer: Writer =
       staged.push({ file, temporary });
       await writer.writeFile(temporary, file.content, { flag: 'wx' });
     }
+    for (const { file } of staged) {
+      if (file.action !== 'create' && (await contentOf(file.place, file.path)) !== file.previous) throw changed(file);
+    }
     for (const { file, temporary } of staged) {
       current = file.path;
       if (file.action === 'create') await putInPlace(temporary, file.place, writer);
@@ -47,6 +51,12 @@ export async function writeFiles(files: readonly ProjectFile[], writer: Writer =
     throw cannotWrite(current, error, left);
   }
   await removeTemporary(staged, writer);
+}
+
+function changed({ path }: ProjectFile): CrcError {
+  return new CrcError(`${path} has changed since crc read it.`, {
+    hint: 'Nothing was written. Run the command again.',
+  });
 }
 
 /** A folder created for a file, and the topmost one created along with it. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as fileSystem from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -149,6 +149,21 @@ describe('the files of a project', () => {
       'a.json cannot be written: it already exists.',
     );
     expect([text(root, 'a.json'), tree(root)]).toEqual(['mine', ['a.json']]);
+  });
+
+  it.each([
+    ['edited', (path: string) => writeFileSync(path, 'mine, edited'), 'mine, edited'],
+    ['deleted', (path: string) => rmSync(path), undefined],
+  ])('that were %s since they were read are kept, and the others are not written', async (_, change, left) => {
+    const root = folderWith({ 'a.json': 'mine' });
+    const plan = await planFiles(at(root), [...FILES].reverse(), true);
+    change(join(root, 'a.json'));
+    await expect(writeFiles(plan)).rejects.toMatchObject({
+      message: 'a.json has changed since crc read it.',
+      hint: 'Nothing was written. Run the command again.',
+    });
+    expect(tree(root)).toEqual(left === undefined ? [] : ['a.json']);
+    if (left !== undefined) expect(text(root, 'a.json')).toBe(left);
   });
 
   it.each([

@@ -106,7 +106,6 @@ export async function writeStatements(input: WriteInput): Promise<void> {
   if (canAsk(io, options) && !options.yes) {
     if (io.outColumns === undefined) await printErr(io, text);
     if (!(await confirm(`Write these statements to ${given.name}?`, signal, { enter: 'yes' }))) throw new Cancelled();
-    if ((await readFile(given.file, 'utf8')) !== before) throw changedMeanwhile(given.name);
   }
   const place = await realpath(given.file);
   await writeFiles([{ path: given.name, place, content: after, previous: before, action: 'replace' }]);
@@ -221,11 +220,5 @@ function changingActions({ Action, Resource }: Statement, principal: string): re
 function noConfig(): CrcError {
   return new CrcError('There is no crc.config.json to write to.', {
     hint: 'Create one with `crc init`, or pass another file with --config FILE.',
-  });
-}
-
-function changedMeanwhile(name: string): CrcError {
-  return new CrcError(`${name} has changed while crc waited for an answer. Nothing was written.`, {
-    hint: 'Run the command again.',
   });
 }
