@@ -1,6 +1,6 @@
 import { deniedAction } from '../aws/access-causes.ts';
 import { ALIAS } from '../aws/arns.ts';
-import type { FunctionConfig } from '../config/schema.ts';
+import type { Config, FunctionConfig } from '../config/schema.ts';
 import { isIncomplete, type Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { CrcError } from '../errors.ts';
@@ -43,15 +43,24 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
 }
 
 /** A plan, followed by the contents of the packages; without --details, by notable remarks about them. */
-async function withPackages(
-  session: Session,
-  ending: Ending,
-  { names, details = false }: DeployFunctionOptions,
-  io: Io,
-): Promise<Ending> {
-  const packages = await builtPackages(functionsNamed(session.config.functions, names), session);
+async function withPackages(session: Session, ending: Ending, options: DeployFunctionOptions, io: Io): Promise<Ending> {
+  const packages = await builtPackages(functionsServed(session.config, options), session);
   const { packagesText } = await import('../ui/packages.ts');
-  return { ...ending, text: (run) => `${ending.text(run)}${packagesText(packages, { color: io.color, details })}` };
+  return {
+    ...ending,
+    text: (run) =>
+      `${ending.text(run)}${packagesText(packages, { color: io.color, details: options.details ?? false })}`,
+  };
+}
+
+/** The named functions; with --only, those whose code or URL it selects. What else it selects changes nothing that they serve. */
+function functionsServed(
+  { functions }: Config,
+  { names, only = [] }: DeployFunctionOptions,
+): readonly FunctionConfig[] {
+  const named = functionsNamed(functions, names);
+  if (only.length === 0) return named;
+  return named.filter(({ name }) => [codeId(name), urlId(name)].some((id) => only.includes(id)));
 }
 
 const CONSENT = { adopt: false, prune: false };
@@ -59,7 +68,7 @@ const CONSENT = { adopt: false, prune: false };
 async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFunctionOptions, io: Io): Promise<Ending> {
   if (!options.json && !isRefused(plan)) await showPlan(session, plan, options, io);
   const results = await carryOut(session, plan);
-  const smoke = await smokeTest(session, functionsNamed(session.config.functions, options.names), results, options);
+  const smoke = await smokeTest(session, functionsServed(session.config, options), results, options);
   const status = smoke.ok ? resultStatus(results) : 'failed';
   const restored = smoke.tests.filter(({ restoredTo }) => restoredTo !== undefined);
   const outcomes = outcomeViews(results, plan)
@@ -87,6 +96,10 @@ function deploymentOptions(session: Session, options: DeployFunctionOptions, io:
 
 function codeId(functionName: string): string {
   return `function-code/${functionName}`;
+}
+
+function urlId(functionName: string): string {
+  return `function-url/${functionName}`;
 }
 
 /**
@@ -138,7 +151,7 @@ async function smokeTest(
     }),
   );
   const ran = tests.find(({ mode }) => mode !== 'skipped');
-  return { mode: ran?.mode ?? 'skipped', ok: tests.every(({ ok }) => ok), tests };
+  return { mode: ran?.mode ?? 'skipped', ok: !failed && tests.every(({ ok }) => ok), tests };
 }
 
 /** Whether this run changed the function's permissions: its role, or the function's link to it. */
@@ -191,7 +204,7 @@ async function putBack(
   const move = aliasMoves.findLast((aliasMove) => aliasMove.functionName === functionName);
   if (move === undefined) return { lines: [`not rolled back: this run did not move ${ALIAS}`] };
   if (move.from === undefined) {
-    const address = results.find(({ id }) => id === `function-url/${functionName}`)?.address?.value;
+    const address = results.find(({ id }) => id === urlId(functionName))?.address?.value;
     const isPublic = url?.authType === 'NONE' && address !== undefined;
     return {
       lines: [

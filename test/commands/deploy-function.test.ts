@@ -334,6 +334,24 @@ describe('deploy-function', () => {
     expect(all.writes.filter((name) => name === 'Invoke')).toHaveLength(2);
   });
 
+  it('--only calls no function except the selected one', async () => {
+    configure(({ functions }) => functions.push({ ...functions[0], name: 'Second' }));
+    await crc('deploy-function', '--no-smoke-test');
+    source(`${HANDLER}// more\n`);
+    expect((await json('deploy-function', '--only', CODE)).document.smokeTest).toEqual({ mode: 'remote', ok: true });
+    const called = aws.calls.filter(({ operation }) => operation === 'Invoke').map(({ input }) => input.FunctionName);
+    expect(called).toEqual([NAME]);
+  });
+
+  it('--only of what a function needs does not call it, deployed or not', async () => {
+    const { code, document } = await json('deploy-function', '--only', `log-group/${NAME}`);
+    expect([code, document.outcomes, document.smokeTest]).toEqual([
+      0,
+      { [`log-group/${NAME}`]: 'created' },
+      { mode: 'skipped', ok: true },
+    ]);
+  });
+
   it('an unknown function is an error that lists the known ones, before any call', async () => {
     const { code, out } = await crc('deploy-function', 'Nope', '--json');
     const { error } = errorDocumentSchema.parse(JSON.parse(out));
@@ -448,7 +466,10 @@ describe('a function that is not deployed yet', () => {
 describe('credentials for another account, whose answer comes last', () => {
   it.each([
     ['deploy-function --rollback', ['deploy-function', NAME, '--rollback']],
-    ['destroy --orphans --only', ['destroy', '--orphans', '--only', 'role/Old', '--confirm', config().stateBucket.name]],
+    [
+      'destroy --orphans --only',
+      ['destroy', '--orphans', '--only', 'role/Old', '--confirm', config().stateBucket.name],
+    ],
   ])('are what %s reports, and not what that account lacks', async (_, args) => {
     sts.GetCallerIdentity = () => ({ Account: '999999999999', Arn: 'arn:aws:iam::999999999999:user/me' });
     const load: typeof aws.clients.load = async (...names) => {
