@@ -18,14 +18,21 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
     if (mayNotice(argv, io)) await notice(io);
     return exitCode;
   } catch (error) {
-    if (error instanceof Cancelled && !argv.includes('--json')) {
+    const own = beforeDashes(argv);
+    if (error instanceof Cancelled && !own.includes('--json')) {
       io.err(`${error.message}\n`);
       return error.exitCode;
     }
-    const problem = problemOf(error, argv);
-    await showError(problem, argv, io);
+    const problem = problemOf(error, own);
+    await showError(problem, own, io);
     return problem.exitCode;
   }
+}
+
+/** The words after `--` belong to another program: its --json does not apply to crc. */
+function beforeDashes(argv: readonly string[]): readonly string[] {
+  const dashes = argv.indexOf('--');
+  return dashes < 0 ? argv : argv.slice(0, dashes);
 }
 
 /**

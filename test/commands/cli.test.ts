@@ -119,6 +119,11 @@ describe('command line', () => {
     expect(err).toContain('--log and a command after -- cannot be used together.');
   });
 
+  it('errors are text if --json belongs to the program after --', async () => {
+    const { code, out, err } = await crc('sandbox --config /nope.json -- crc verify --json');
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining('cannot be read: no such file')]);
+  });
+
   it('an invalid config: all its problems, and nothing sent', async () => {
     const cwd = writeConfig({ ...exampleConfig(), region: 'x', accountId: 'y' });
     const { code, err } = await crc('bootstrap', { cwd });
