@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { textEntry } from '../../../src/terraform/permissions/log/entry.ts';
 import { byRequest, phaseOfRequest } from '../../../src/terraform/permissions/log/phases.ts';
 import { type LoggedCall, LogReader } from '../../../src/terraform/permissions/log/read.ts';
 import { assumedRoles } from '../../../src/terraform/permissions/log/recorded.ts';
@@ -102,6 +103,18 @@ describe("Terraform's log", () => {
       .map((line) => `${prefix}${line}`)
       .join('\r\n');
     expect(callsOf(text)).toEqual(callsOf(TEXT));
+  });
+
+  it.each([
+    [
+      'an escaped backslash',
+      String.raw`\\u003e1000 C:\\apps\\x41\\Udeadbeef`,
+      String.raw`\u003e1000 C:\apps\x41\Udeadbeef`,
+    ],
+    ["Go's own escapes", String.raw`\x41\a\v\u00e9cafe \U0001f600`, 'A\u0007\u000bécafe 😀'],
+    ['no code point', String.raw`\Uffffffff`, String.raw`\Uffffffff`],
+  ])('as text has quoted values with %s', (_, quoted, value) => {
+    expect(textEntry(undefined, `HTTP Request Sent: a="${quoted}" b=c`).fields).toEqual({ a: value, b: 'c' });
   });
 
   it('counts retries once', () => {

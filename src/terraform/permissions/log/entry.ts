@@ -61,15 +61,19 @@ export function textEntry(time: number | undefined, text: string): LogEntry {
   return { time, message: message.trim(), fields };
 }
 
+/** An escape in a Go string. That of a backslash ends there, so that what follows it is text. */
+const ESCAPE = /\\(?:x([\da-fA-F]{2})|U(000[\da-fA-F]{5}|0010[\da-fA-F]{4})|.)/gs;
+
+/** Go's escapes that JSON does not have, except those by number. */
+const LETTERS: Readonly<Record<string, string>> = { '\\a': '\\u0007', '\\v': '\\u000b' };
+
 /** Go's string escapes include some that JSON does not have: https://pkg.go.dev/strconv#Quote */
 function unquoted(text: string): string {
-  const json = text
-    .replace(/\\x([0-9a-f]{2})/gi, '\\u00$1')
-    .replace(/\\a/g, '\\u0007')
-    .replace(/\\v/g, '\\u000b')
-    .replace(/\\U([0-9a-f]{8})/gi, (_, code: string) =>
-      JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1),
-    );
+  const json = text.replace(ESCAPE, (sign: string, byte?: string, code?: string) => {
+    if (byte !== undefined) return `\\u00${byte}`;
+    if (code === undefined) return LETTERS[sign] ?? sign;
+    return JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1);
+  });
   try {
     return String(JSON.parse(json));
   } catch {
