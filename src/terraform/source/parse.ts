@@ -138,6 +138,10 @@ function objectOf(node: Node): Json | undefined {
   return entries.every((entry) => entry !== undefined) ? Object.fromEntries(entries) : undefined;
 }
 
+const ESCAPE = /\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/gs;
+
+const MAX_CODE_POINT = 0x10_ff_ff;
+
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** A string without its quotes and escapes. https://developer.hashicorp.com/terraform/language/expressions/strings */
@@ -145,9 +149,12 @@ function textOf(node: Node): string {
   return children(node, 'template_literal')
     .map(({ text }) => text)
     .join('')
-    .replace(/\\(?:u([\da-f]{4})|U([\da-f]{8})|(.))/gis, (_, short, long, letter) =>
-      letter === undefined ? String.fromCodePoint(Number.parseInt(short ?? long, 16)) : (LETTERS[letter] ?? letter),
-    )
+    .replace(ESCAPE, (written: string, short?: string, long?: string, letter = '') => {
+      const code = short ?? long;
+      if (code === undefined) return LETTERS[letter] ?? letter;
+      const point = Number.parseInt(code, 16);
+      return point > MAX_CODE_POINT ? written : String.fromCodePoint(point);
+    })
     .replace(/([$%])\1(?=\{)/g, '$1');
 }
 

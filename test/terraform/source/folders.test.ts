@@ -15,7 +15,7 @@ describe('Terraform folders', () => {
         '  required_version = ">= 1.10"',
         '  backend "s3" { # "not a string',
         '    bucket         = "b"',
-        '    key            = "a\\"b/\\u00e9.tfstate"',
+        '    key            = "a\\"b/\\u00e9\\U0001F600.tfstate"',
         `    region         = var.region`,
         '    use_lockfile   = true',
         '    endpoints      = { s3 = "http://127.0.0.1:5000" }',
@@ -34,7 +34,7 @@ describe('Terraform folders', () => {
           type: 's3',
           arguments: {
             bucket: 'b',
-            key: 'a"b/é.tfstate',
+            key: 'a"b/é😀.tfstate',
             use_lockfile: true,
             endpoints: { s3: 'http://127.0.0.1:5000' },
           },
