@@ -60,8 +60,9 @@ function isList(value: object): value is readonly Value[] {
   return Array.isArray(value);
 }
 
+/** A bare `for` would begin a `for` expression. */
 function keyText(key: string): string {
-  return /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
+  return /^(?!for$)[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
 }
 
 /** HCL's single-letter escapes. Its other escapes are \\uNNNN and \\UNNNNNNNN; unlike JSON it has no \\b and \\f. */

@@ -20,6 +20,10 @@ describe('HCL', () => {
     );
   });
 
+  it('quotes a key that would begin an expression', () => {
+    expect(valueText({ for: 'demo', format: 'x' })).toBe('{\n  "for"  = "demo"\n  format = "x"\n}');
+  });
+
   it('is formatted like terraform fmt', () => {
     expect(
       block({
