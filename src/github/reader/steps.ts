@@ -70,7 +70,7 @@ function ofStep(step: Node, place: Place): StepsFound {
   // An `if:` also sees its own step's environment.
   if (!condition(textOf(step.if), scope)) return NONE;
   const uses = textOf(step.uses);
-  if (uses === '') return byHand(step, scope, env);
+  if (uses === '') return byHand(step, scope, { env, repository: frame.repository });
   const given = nodeOf(step.with);
   if (uses.startsWith('./')) return ofLocalAction(uses, given, scope, { ...place, env });
   if (CREDENTIALS_ACTION.test(uses) || given['role-to-assume'] !== undefined) return byAction(given, scope, jobName);
@@ -144,7 +144,11 @@ function loginWith(written: string, scope: Scope): StepLogin {
 }
 
 /** `aws sts assume-role-with-web-identity` with a token that the step itself requests from GitHub. */
-function byHand(step: Node, scope: Scope, env: readonly Node[]): StepsFound {
+function byHand(
+  step: Node,
+  scope: Scope,
+  { env, repository }: { readonly env: readonly Node[]; readonly repository: string },
+): StepsFound {
   const script = textOf(step.run);
   if (!/\bassume-role-with-web-identity\b/.test(script)) return NONE;
   // An expression may have spaces.
@@ -153,9 +157,27 @@ function byHand(step: Node, scope: Scope, env: readonly Node[]): StepsFound {
   // A shell variable may be an environment variable.
   const variable = /^\$\{?(\w+)\}?$/.exec(argument)?.[1];
   const inEnv = variable === undefined ? undefined : env.findLast((layer) => layer[variable] !== undefined)?.[variable];
-  const audience = /[?&]audience=([\w.:/-]+)/.exec(script)?.[1];
   const role = inEnv === undefined ? argument : textOf(inEnv);
   const known = role !== '' && !/[$`]/.test(role.replaceAll(/\$\{\{[\s\S]*?\}\}/g, ''));
   const login = loginWith(known ? role : `\${{ ${argument || 'role'} }}`, scope);
-  return { ...NONE, logins: [{ ...login, audience }] };
+  return { ...NONE, logins: [{ ...login, audience: audienceAsked(script, repository) }] };
+}
+
+/**
+ * The audience in the URL from which a script requests its token. Without one GitHub takes the URL of the repository's owner:
+ * https://docs.github.com/en/actions/reference/security/oidc
+ */
+function audienceAsked(script: string, repository: string): string | undefined {
+  const asked = /[?&]audience=([\w.:/%-]+)/.exec(script)?.[1];
+  if (asked !== undefined) return decoded(asked);
+  const asksForNone = script.includes('ACTIONS_ID_TOKEN_REQUEST_URL') && !/audience/i.test(script);
+  return asksForNone ? `https://github.com/${repository.split('/')[0]}` : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

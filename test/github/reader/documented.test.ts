@@ -259,20 +259,26 @@ const SHAPES: readonly Shape[] = [
     text: on(MAIN, job('', LOGIN.replace('with: { ', `with: { ${input}, `))),
     logins: [],
   })),
-  {
-    rule: 'a script can request a token from GitHub',
+  ...(
+    [
+      ['&audience=other', 'other'],
+      ['&audience=https%3A%2F%2Fgithub.com%2Fother', 'https://github.com/other'],
+      ['', 'https://github.com/o'],
+    ] as const
+  ).map(([query, audience]) => ({
+    rule: `a script can request a token from GitHub, with the audience ${audience}`,
     page: `${OIDC}#methods-for-requesting-the-oidc-token`,
     text: on(
       MAIN,
       job(
         '',
-        '{ run: \'aws sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/R --web-identity-token $(curl "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=other")\' }',
+        `{ run: 'aws sts assume-role-with-web-identity --role-arn arn:aws:iam::123456789012:role/R --web-identity-token $(curl "$ACTIONS_ID_TOKEN_REQUEST_URL${query}")' }`,
       ),
     ),
     logins: ['d push ref:refs/heads/main'],
-    details: ({ role, audience }) => [role.filled, audience],
-    is: ['arn:aws:iam::123456789012:role/R', 'other'],
-  },
+    details: ({ role, audience: requested }: Login) => [role.filled, requested],
+    is: ['arn:aws:iam::123456789012:role/R', audience],
+  })),
 ];
 
 describe('what GitHub documents', () => {
