@@ -117,6 +117,12 @@ describe('smoke test on AWS', () => {
     });
   });
 
+  it('stays on the host of the URL, whatever the path', async () => {
+    respond = answer(200, visit(8), allowed);
+    const { ok } = await bench({ test: { method: 'GET', path: '//visits/é', query: { a: '/' } } }).test();
+    expect([ok, requests.map(({ url }) => url)]).toEqual([true, ['//visits/%C3%A9?a=%2F']]);
+  });
+
   it('reports that the test was not counted', async () => {
     respond = answer(200, visit(7), allowed);
     const { lines } = await bench().test();
