@@ -80,15 +80,18 @@ function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [str
 
 /** What a token presents. */
 export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Asked {
-  const expired = expires !== undefined && expires * 1_000 < now;
-  const expiry = new Date((expires ?? 0) * 1_000).toISOString();
   // A claim that the token lacks is absent, not unknown.
   const known = new Map<string, Claim>([...claims]);
   for (const claim of ['environment', 'job_workflow_ref', 'ref', 'actor', 'enterprise_id']) {
     if (!known.has(claim)) known.set(claim, null);
   }
-  const blocked = expired ? [causeOf('token-expired', { expiry })] : undefined;
+  const expired = expires !== undefined && expires * 1_000 < now;
+  const blocked = expired ? [causeOf('token-expired', { expiry: timeText(expires) })] : undefined;
   return { ...ofSubject(subject), parts: [{ presentation: { audience, claims: known, blocked } }] };
+}
+
+function timeText(seconds: number): string {
+  return new Date(Math.max(seconds, 0) * 1_000).toISOString();
 }
 
 /** Every subject that the repository's jobs can have. Those that the role's subjects match should be accepted. */
