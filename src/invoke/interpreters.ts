@@ -3,7 +3,9 @@ import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment.ts';
+import { isObject } from '../json.ts';
 import type { PackageFile } from '../package/package-file.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { runner } from './guarded.ts';
 
 /** What runs a function of a given runtime locally. */
@@ -114,8 +116,15 @@ async function probed(program: string, modules: readonly string[], env: Environm
       text += chunk;
     });
     child.once('error', () => resolve(undefined));
-    child.once('close', (code) => resolve(code === 0 ? (JSON.parse(text) as Probe) : undefined));
+    child.once('close', (code) => resolve(code === 0 ? probeOf(text) : undefined));
   });
+}
+
+/** From the last line: a site or a wrapper of the user's own may print before it. */
+function probeOf(text: string): Probe | undefined {
+  const said = parsedJson(text.trim().split('\n').at(-1) ?? '');
+  if (!isObject(said) || typeof said.version !== 'string' || !isObject(said.has)) return undefined;
+  return { version: said.version, has: said.has as Probe['has'] };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -221,6 +221,16 @@ describe.skipIf(!hasPython && !process.env.CRC_REQUIRE)('a Python function on th
   });
 
   it.each([
+    ['before its answer', 'echo Welcome', 'boto3 is not installed for python3: run `pip install boto3`'],
+    ['after its answer', 'trap "echo Bye" EXIT', 'python3 was not found on the PATH'],
+  ])('is not disturbed by a Python that prints %s', async (_, line, cannotRun) => {
+    const bare = folderWith({ python3: `#!/bin/sh\n${line}\necho '{"version":"3.13","has":{"boto3":false}}'\n` });
+    spawnSync('chmod', ['+x', `${bare}/python3`]);
+    const text = 'import boto3\ndef handler(e, c): pass\n';
+    expect(await invokeLocally(python(text, { env: { PATH: `${bare}:/bin` } }))).toEqual({ cannotRun });
+  });
+
+  it.each([
     ['a comment', '# botocore depends on the order\ndef handler(e, c): return 1\n', false],
     ['a string', 'def handler(e, c): return "import boto3"\n', false],
     ['an import inside a function', 'def handler(e, c):\n    from botocore.config import Config\n', true],
