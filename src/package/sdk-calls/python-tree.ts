@@ -1,4 +1,4 @@
-import type { Node } from 'web-tree-sitter';
+import type { Node, TreeCursor } from 'web-tree-sitter';
 
 /** A lasting copy of a syntax tree node: the parser returns different objects on each access. */
 export interface PythonNode {
@@ -14,24 +14,34 @@ export interface PythonNode {
 }
 
 /** https://github.com/tree-sitter/tree-sitter-python/blob/master/src/node-types.json */
-export function pythonTree(node: Node, parent?: PythonNode): PythonNode {
+export function pythonTree(root: Node): PythonNode {
+  const cursor = root.walk();
+  const tree = treeAt(cursor, undefined);
+  cursor.delete();
+  return tree;
+}
+
+/** A node would look through all its children for the field of one; a cursor knows it, however long a list is. */
+function treeAt(cursor: TreeCursor, parent: PythonNode | undefined): PythonNode {
   const children: PythonNode[] = [];
   const fields: Record<string, PythonNode[]> = {};
   const copy = {
-    type: node.type,
-    text: node.text,
-    line: node.startPosition.row + 1,
+    type: cursor.nodeType,
+    text: cursor.nodeText,
+    line: cursor.startPosition.row + 1,
     parent,
     children,
     fields,
   };
-  for (const [index, child] of node.children.entries()) {
-    if (child === null || !child.isNamed || child.type === 'comment') continue;
-    const copied = pythonTree(child, copy);
-    children.push(copied);
-    const field = node.fieldNameForChild(index);
-    if (field !== null) fields[field] = [...(fields[field] ?? []), copied];
-  }
+  if (!cursor.gotoFirstChild()) return copy;
+  do {
+    if (!cursor.nodeIsNamed || cursor.nodeType === 'comment') continue;
+    const name = cursor.currentFieldName;
+    const child = treeAt(cursor, copy);
+    children.push(child);
+    if (name !== null) fields[name] = [...(fields[name] ?? []), child];
+  } while (cursor.gotoNextSibling());
+  cursor.gotoParent();
   return copy;
 }
 
@@ -42,7 +52,7 @@ export function field(node: PythonNode | undefined, name: string): PythonNode | 
 /** A node and all its descendants. */
 export function nodesOf(root: PythonNode): readonly PythonNode[] {
   const nodes = [root];
-  for (const node of nodes) nodes.push(...node.children);
+  for (const node of nodes) for (const child of node.children) nodes.push(child);
   return nodes;
 }
 

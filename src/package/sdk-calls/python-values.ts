@@ -38,12 +38,11 @@ export class PythonValues implements Lookup {
 
   constructor(modules: PythonModules) {
     this.modules = modules;
-    const nodes: PythonNode[] = [];
     for (const [path, root] of modules.roots) {
       this.#paths.set(root, path);
       for (const [node, scope] of scopesOf(root)) this.#scopes.set(node, scope);
-      nodes.push(...nodesOf(root));
     }
+    const nodes = [...modules.roots.values()].flatMap(nodesOf);
     this.#returned = returnedValues(nodes);
     const assignments = nodes.filter(({ type }) => type === 'assignment');
     const callNodes = nodes.filter(({ type }) => type === 'call');

@@ -28,6 +28,11 @@ const namesIn = (...args: Parameters<typeof callsIn>) =>
 const lines = (...parts: readonly string[]) => `${parts.join('\n')}\n`;
 
 describe('calls of boto3', () => {
+  it('are found in a module with a table of many thousand lines', () => {
+    const table = ['CODES = {', ...Array.from({ length: 30_000 }, (_, code) => `    'c${code}': ${code},`), '}'];
+    expect(namesIn(lines(...table, 'import boto3', "boto3.client('s3').list_buckets()"))).toEqual(['s3:ListBuckets']);
+  });
+
   it('have the location, the text and the known parameters', () => {
     const calls = callsIn(
       lines(
