@@ -2,6 +2,7 @@ import type { PermissionsPlace, RecordedCall } from './call.ts';
 import { changeGrants } from './changes.ts';
 import { companionGrants } from './companions.ts';
 import { keyGrants } from './keys.ts';
+import { launchTemplateGrants } from './launch-templates.ts';
 import type { Names } from './names.ts';
 import { actionNames } from './operations.ts';
 import type { Reference } from './reference.ts';
@@ -54,6 +55,7 @@ function ofAction(action: Subject['action'], call: RecordedCall, values: Values,
   return [
     ...targets.map(({ arn, tagged }) => ({ action: action.name, resource: arn, tagged })),
     ...companionGrants(subject, targets[0]?.arn ?? '*', place.state),
+    ...launchTemplateGrants(subject, place.state),
     ...tagGrants(subject, targets),
     ...passRoleGrants(subject, place.state),
     ...serviceLinkedRoleGrants(subject),

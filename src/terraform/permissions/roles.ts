@@ -1,5 +1,6 @@
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
+import { givenProfiles } from './launch-templates.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
@@ -74,14 +75,12 @@ function profileRole({ values, where, names }: Subject): Grant {
 
 /** An instance profile passes its role to the instance. The state contains that role. */
 function instanceProfiles(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
-  const { action, call, reference, names } = subject;
-  if (!/^ec2:(RunInstances|AssociateIamInstanceProfile|ReplaceIamInstanceProfileAssociation)$/.test(action.name))
-    return [];
-  const text = JSON.stringify(call.request.body ?? null);
-  const profiles = state.filter(({ type, attributes }) => {
-    const { name } = attributes;
-    return type === 'aws_iam_instance_profile' && typeof name === 'string' && text.includes(`${name}"`);
-  });
+  const { reference, names } = subject;
+  const given = givenProfiles(subject, state);
+  const profiles = state.filter(
+    ({ type, attributes: { name } }) =>
+      type === 'aws_iam_instance_profile' && typeof name === 'string' && given.includes(name),
+  );
   return profiles.flatMap(({ attributes }) => {
     const role = state.find(
       (resource) => resource.type === 'aws_iam_role' && resource.attributes.name === attributes.role,
@@ -106,6 +105,8 @@ export const SERVICE_LINKED: Readonly<Record<string, string>> = {
   'elasticloadbalancing:CreateLoadBalancer': 'elasticloadbalancing.amazonaws.com',
   'ecs:CreateCluster': 'ecs.amazonaws.com',
   'eks:CreateCluster': 'eks.amazonaws.com',
+  'eks:CreateFargateProfile': 'eks-fargate.amazonaws.com',
+  'eks:CreateNodegroup': 'eks-nodegroup.amazonaws.com',
   'es:CreateDomain': 'opensearchservice.amazonaws.com',
   'events:CreateApiDestination': 'apidestinations.events.amazonaws.com',
   'events:CreateConnection': 'apidestinations.events.amazonaws.com',

@@ -70,6 +70,16 @@ describe('a passed role', () => {
 });
 
 describe('a service-linked role', () => {
+  it.each([
+    ['CreateNodegroup', 'eks-nodegroup.amazonaws.com'],
+    ['CreateFargateProfile', 'eks-fargate.amazonaws.com'],
+  ])('may be created for EKS by %s: %s', (operation, service) => {
+    const create = call('EKS', operation, { request: { path: '/clusters/main/x', body: {} } });
+    expect(granted([create])['iam:CreateServiceLinkedRole']).toEqual([
+      expect.stringContaining(`role/aws-service-role/${service}/*`),
+    ]);
+  });
+
   it('may be created for the service that needs it', () => {
     const create = call('Elastic Load Balancing v2', 'CreateLoadBalancer', {
       request: { body: { Name: 'web', Type: 'network' } },
@@ -188,6 +198,72 @@ describe('EC2', () => {
   it('requires none of what the call creates', () => {
     const create = call('EC2', 'CreateVpc', { request: { body: { CidrBlock: '10.0.0.0/16' } } });
     expect(granted([create], { state: [vpc] })['ec2:CreateVpc']).toEqual([VPCS]);
+  });
+});
+
+describe('an Auto Scaling group', () => {
+  const profile = (name: string) => [
+    { address: `aws_iam_instance_profile.${name}`, type: 'aws_iam_instance_profile', attributes: { name, role: name } },
+    {
+      address: `aws_iam_role.${name}`,
+      type: 'aws_iam_role',
+      attributes: { name, arn: `arn:aws:iam::123456789012:role/${name}` },
+    },
+  ];
+  const template = {
+    address: 'aws_launch_template.web',
+    type: 'aws_launch_template',
+    attributes: {
+      id: 'lt-0123456789abcdef0',
+      name: 'web',
+      key_name: '',
+      iam_instance_profile: [{ arn: '', name: 'web' }],
+      tag_specifications: [{ resource_type: 'instance', tags: { Name: 'web' } }],
+    },
+  };
+  const create = call('Auto Scaling', 'CreateAutoScalingGroup', {
+    request: {
+      body: {
+        AutoScalingGroupName: 'web',
+        'LaunchTemplate.LaunchTemplateId': template.attributes.id,
+        'Tags.member.1.Key': 'Name',
+        'Tags.member.1.Value': 'other',
+      },
+    },
+  });
+  const role = `arn:aws:iam::${ACCOUNT}:role/web if {"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}`;
+  const ec2 = (type: string) => `arn:aws:ec2:eu-west-2:${type === 'image' ? '' : ACCOUNT}:${type}/*`;
+  const launched = ['image', 'instance', 'launch-template', 'network-interface', 'security-group', 'subnet', 'volume'];
+
+  it('with a launch template may launch its instances, tag them, and give them their role', () => {
+    const grants = granted([create], { state: [...profile('web'), ...profile('other'), template] });
+    expect(grants['ec2:RunInstances']).toEqual(launched.map(ec2).sort());
+    expect(grants['iam:PassRole']).toEqual([role]);
+    expect(grants['ec2:CreateTags']).toEqual([
+      `${ec2('instance')} if {"StringEquals":{"ec2:CreateAction":"RunInstances"}}`,
+    ]);
+    for (const action of ['UpdateAutoScalingGroup', 'CreateOrUpdateTags', 'DeleteTags']) {
+      expect(grants[`autoscaling:${action}`]).toEqual([
+        `arn:aws:autoscaling:eu-west-2:${ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/web`,
+      ]);
+    }
+  });
+
+  it('may use any key pair if its launch template is unknown', () => {
+    expect(granted([create])['ec2:RunInstances']).toEqual([...launched, 'key-pair'].map(ec2).sort());
+  });
+
+  it('is not the only one that passes a role: an instance does, by name, by ARN and by template', () => {
+    const state = [...profile('web'), ...profile('other'), template];
+    const passed = [
+      { 'IamInstanceProfile.Name': 'web' },
+      { 'IamInstanceProfile.Arn': 'arn:aws:iam::123456789012:instance-profile/ci/web' },
+      { 'LaunchTemplate.LaunchTemplateName': 'web' },
+    ].map((body) => {
+      const tags = { 'TagSpecification.1.Tag.1.Value': 'other' };
+      return granted([call('EC2', 'RunInstances', { request: { body: { ...body, ...tags } } })], { state })['iam:PassRole'];
+    });
+    expect(passed).toEqual([[role], [role], [role]]);
   });
 });
 
