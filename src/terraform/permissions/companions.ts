@@ -38,6 +38,25 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   'lambda:CreateFunction': functionCompanions,
   'lambda:UpdateFunctionCode': functionCompanions,
   'lambda:UpdateFunctionConfiguration': functionCompanions,
+  // https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html and those of the other two
+  'elasticfilesystem:CreateMountTarget': ({ where }) => [
+    ...['network-interface', 'security-group', 'subnet'].map(
+      (type) => ['ec2:CreateNetworkInterface', anyOf(where, type)] as const,
+    ),
+    ['ec2:DescribeNetworkInterfaces', '*'],
+    ['ec2:DescribeSubnets', '*'],
+  ],
+  'elasticfilesystem:DeleteMountTarget': ({ where }) => [
+    ['ec2:DeleteNetworkInterface', anyOf(where, 'network-interface')],
+  ],
+  'elasticfilesystem:ModifyMountTargetSecurityGroups': ({ where }) =>
+    ['network-interface', 'security-group'].map(
+      (type) => ['ec2:ModifyNetworkInterfaceAttribute', anyOf(where, type)] as const,
+    ),
+  'rds:CreateDBCluster': passwordCompanions,
+  'rds:CreateDBInstance': passwordCompanions,
+  'rds:ModifyDBCluster': passwordCompanions,
+  'rds:ModifyDBInstance': passwordCompanions,
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
   'apigateway:CreateStage': stageCompanions,
   'apigateway:UpdateStage': stageCompanions,
@@ -139,6 +158,26 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
     ...(text('SubnetIds') === undefined
       ? []
       : ['DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs'].map((action) => [`ec2:${action}`, '*'] as const)),
+  ];
+}
+
+/** Ids of EC2 are AWS's own, so a statement can only name the type. */
+function anyOf({ partition, region, accountId }: Subject['where'], type: string): string {
+  return `arn:${partition}:ec2:${region}:${accountId}:${type}/*`;
+}
+
+/**
+ * The secret in which RDS keeps the password that it manages.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html ("Permissions required")
+ */
+function passwordCompanions({ values, where }: Subject): readonly (readonly [string, string])[] {
+  if (!values.named('ManageMasterUserPassword').includes('true')) return [];
+  const of = (service: string) => `arn:${where.partition}:${service}:${where.region}:${where.accountId}`;
+  const secret = `${of('secretsmanager')}:secret:rds!*`;
+  return [
+    ['kms:DescribeKey', `${of('kms')}:key/*`],
+    ['secretsmanager:CreateSecret', secret],
+    ['secretsmanager:TagResource', secret],
   ];
 }
 

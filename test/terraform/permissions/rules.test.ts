@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
-import type { PermissionsPlace, RecordedCall } from '../../../src/terraform/permissions/call.ts';
+import type { PermissionsPlace, RecordedCall, StateResource } from '../../../src/terraform/permissions/call.ts';
 import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
 import { call, place } from './calls.ts';
@@ -202,7 +202,7 @@ describe('EC2', () => {
 });
 
 describe('an Auto Scaling group', () => {
-  const profile = (name: string) => [
+  const profile = (name: string): readonly StateResource[] => [
     { address: `aws_iam_instance_profile.${name}`, type: 'aws_iam_instance_profile', attributes: { name, role: name } },
     {
       address: `aws_iam_role.${name}`,
@@ -256,12 +256,12 @@ describe('an Auto Scaling group', () => {
   it('is not the only one that passes a role: an instance does, by name, by ARN and by template', () => {
     const state = [...profile('web'), ...profile('other'), template];
     const passed = [
-      { 'IamInstanceProfile.Name': 'web' },
-      { 'IamInstanceProfile.Arn': 'arn:aws:iam::123456789012:instance-profile/ci/web' },
-      { 'LaunchTemplate.LaunchTemplateName': 'web' },
-    ].map((body) => {
-      const tags = { 'TagSpecification.1.Tag.1.Value': 'other' };
-      return granted([call('EC2', 'RunInstances', { request: { body: { ...body, ...tags } } })], { state })['iam:PassRole'];
+      ['IamInstanceProfile.Name', 'web'],
+      ['IamInstanceProfile.Arn', 'arn:aws:iam::123456789012:instance-profile/ci/web'],
+      ['LaunchTemplate.LaunchTemplateName', 'web'],
+    ].map(([key = '', value = '']) => {
+      const body = { [key]: value, 'TagSpecification.1.Tag.1.Value': 'other' };
+      return granted([call('EC2', 'RunInstances', { request: { body } })], { state })['iam:PassRole'];
     });
     expect(passed).toEqual([[role], [role], [role]]);
   });
@@ -422,6 +422,38 @@ describe('what AWS checks in addition to the action', () => {
     expect(grants['ec2:DescribeSubnets']).toEqual(['*']);
     expect(grants['s3:GetObject']).toEqual(['arn:aws:s3:::code/v1.zip']);
   });
+
+  it('includes the network interface of a mount target', () => {
+    const create = call('EFS', 'CreateMountTarget', {
+      request: { path: '/2015-02-01/mount-targets', body: { FileSystemId: 'fs-0123456789abcdef0' } },
+    });
+    const grants = granted([create]);
+    expect(grants['ec2:CreateNetworkInterface']).toHaveLength(3);
+    expect(grants['ec2:DescribeSubnets']).toEqual(['*']);
+    const remove = call('EFS', 'DeleteMountTarget', {
+      phase: 'destroy',
+      request: { method: 'DELETE', path: '/2015-02-01/mount-targets/fsmt-1' },
+    });
+    expect(granted([remove])['ec2:DeleteNetworkInterface']).toEqual([
+      `arn:aws:ec2:eu-west-2:${ACCOUNT}:network-interface/*`,
+    ]);
+  });
+
+  it.each(['CreateDBInstance', 'CreateDBCluster'])(
+    'includes the secret of a password that RDS manages: %s',
+    (operation) => {
+      const create = (more: object) =>
+        granted([
+          call('RDS', operation, {
+            request: { body: { DBInstanceIdentifier: 'd', DBClusterIdentifier: 'd', ...more } },
+          }),
+        ]);
+      expect(create({ ManageMasterUserPassword: 'true' })['secretsmanager:CreateSecret']).toEqual([
+        `arn:aws:secretsmanager:eu-west-2:${ACCOUNT}:secret:rds!*`,
+      ]);
+      expect(create({ MasterUserPassword: 'x' })['secretsmanager:CreateSecret']).toBeUndefined();
+    },
+  );
 
   it('includes the access logs of an HTTP API', () => {
     const body = { accessLogSettings: { destinationArn: 'arn:aws:logs:eu-west-2:123456789012:log-group:api' } };
