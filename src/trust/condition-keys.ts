@@ -48,11 +48,7 @@ export function claimText(claims: ReadonlyMap<string, Claim>, name: string): str
  * The condition keys of a request with this token. `claims` may omit unknown ones; null means that the token does not
  * have the claim.
  */
-export function keysOf(
-  issuer: string,
-  provider: string,
-  claims: ReadonlyMap<string, Claim>,
-): (key: string) => KeyValue {
+export function keysOf(issuer: string, claims: ReadonlyMap<string, Claim>): (key: string) => KeyValue {
   const prefix = `${issuer}:`.toLowerCase();
   return (given) => {
     const key = given.toLowerCase();
@@ -60,13 +56,20 @@ export function keysOf(
       const claim = key.slice(prefix.length);
       return isKnownClaim(claim) ? claims.get(claim) : null;
     }
-    if (key === 'aws:federatedprovider') return provider;
     if (key === 'aws:securetransport') return 'true';
     // AssumeRoleWithWebIdentity is not signed, so there is no caller for these to describe.
     if (/^aws:(principal|multifactorauth|userid|username|sourceidentity)/.test(key)) return null;
-    if (/^(aws|sts):/.test(key)) return undefined;
-    return null;
+    return isOfRequest(key) ? undefined : null;
   };
+}
+
+/**
+ * Whether a request for sts:AssumeRoleWithWebIdentity may have the key although it is no claim; only AWS knows its value.
+ * `iam:ResourceTag` stands for the tags of the role. `aws:FederatedProvider` is documented for sessions of roles, not for
+ * this request. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+ */
+export function isOfRequest(key: string): boolean {
+  return /^(aws:|sts:|iam:resourcetag\/)/i.test(key);
 }
 
 /** Whether IAM has a condition key for a claim. Keys are compared without regard to case. */
@@ -83,5 +86,5 @@ export function neverThere(issuer: string, key: string): string | undefined {
     if (isKnownClaim(claim)) return undefined;
     return FOREIGN_CLAIMS.includes(claim) ? 'GitHub’s tokens have no such claim' : 'IAM has no key for this claim';
   }
-  return /^(aws|sts):/.test(lower) ? undefined : 'the key does not belong to this identity provider';
+  return isOfRequest(lower) ? undefined : 'the key does not belong to this identity provider';
 }

@@ -60,5 +60,5 @@ export function trusts(policy: Json, presentation: Presentation, provider: Pick<
 
 export function requestOf({ claims, audience }: Presentation, { arn, url }: Pick<LiveProvider, 'arn' | 'url'>) {
   const all = new Map<string, Claim>(claims).set('aud', audience);
-  return { provider: arn, valueOf: keysOf(issuerOf(url), arn, all) };
+  return { provider: arn, valueOf: keysOf(issuerOf(url), all) };
 }

@@ -2,7 +2,7 @@ import type { Json } from '../json.ts';
 import { fitsAnyCase, hasWildcard } from '../policies/glob.ts';
 import { issuerOf, trustPolicy } from '../policies/trust.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
-import { claimText, neverThere, shownValue } from './condition-keys.ts';
+import { claimText, isOfRequest, neverThere, shownValue } from './condition-keys.ts';
 import {
   type ConditionResult,
   type Evaluation,
@@ -123,7 +123,7 @@ function conditionCauses(
   const issuer = issuerOf(target.provider.url);
   const why = neverThere(issuer, key);
   if (why !== undefined) return [causeOf('unknown-key', { key, why, role })];
-  if (/^(aws|sts):/i.test(key) || holds === 'unknown') return [undecidedCause(operator, key, role)];
+  if (isOfRequest(key) || holds === 'unknown') return [undecidedCause(operator, key, role)];
   const claim = key.slice(issuer.length + 1).toLowerCase();
   const { set, operator: plain } = partsOf(operator);
   if (value === undefined && set !== undefined) return [causeOf('set-operator', { operator, key, role })];

@@ -445,8 +445,12 @@ describe('why GitHub cannot assume a role', () => {
     expect(Object.keys(CAUSES).filter((id) => !covered.has(id as CauseId))).toEqual([]);
   });
 
-  it('is not sure if only AWS knows', () => {
-    const policy = trust({ StringEquals: { [SUB]: MAIN }, IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } });
+  it.each<[title: string, condition: Record<string, Record<string, Json>>]>([
+    ['the address of the runner', { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }],
+    ['a tag of the role', { StringEquals: { [SUB]: MAIN, 'iam:ResourceTag/Ci': 'yes' } }],
+    ['what AWS documents for sessions only', { StringEquals: { [SUB]: MAIN, 'aws:FederatedProvider': ARN } }],
+  ])('is not sure if only AWS knows %s', (_, condition) => {
+    const policy = trust({ StringEquals: { [SUB]: MAIN }, ...condition });
     const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
   });

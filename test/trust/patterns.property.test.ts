@@ -55,7 +55,7 @@ it('a verdict for a pattern holds for each matching subject', () => {
   fc.assert(
     fc.property(policy, fc.constantFrom(...PATTERNS), (document, pattern) => {
       const verdict = (sub: Claim) =>
-        evaluate(document, { provider: PROVIDER, valueOf: keysOf(ISSUER, PROVIDER, new Map([['sub', sub]])) }).verdict;
+        evaluate(document, { provider: PROVIDER, valueOf: keysOf(ISSUER, new Map([['sub', sub]])) }).verdict;
       const verdictOfPattern = verdict({ pattern });
       counts[verdictOfPattern] += 1;
       if (verdictOfPattern === 'unknown') return;

@@ -1,4 +1,5 @@
 import { fits } from '../../policies/glob.ts';
+import { isOfRequest } from '../condition-keys.ts';
 import { type ConditionResult, partsOf, type StatementResult } from '../evaluate.ts';
 import { patternOfValue, type TextOperator, textOperator } from '../text-operators.ts';
 import type { Issuer, Platform } from './issuers.ts';
@@ -81,7 +82,7 @@ function readCondition(condition: ConditionResult, issuer: Issuer, variables: bo
   const claim = claimOf(key, issuer);
   const written = `${condition.operator} ${key}`;
   if (claim === undefined) {
-    if (/^(aws|sts):/i.test(key)) return { other: key };
+    if (isOfRequest(key)) return { other: key };
     // Keys of another provider never appear in a request with this one's token.
     return text !== undefined && !ifExists && set !== 'forallvalues' ? { never: written } : {};
   }

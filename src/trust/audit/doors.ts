@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { statementsOf } from '../../policies/strangers.ts';
-import type { KeyValue } from '../condition-keys.ts';
+import { isOfRequest, type KeyValue } from '../condition-keys.ts';
 import { evaluate } from '../evaluate.ts';
 import { type Constraints, constraintsOf, hasLiteralSign } from './constraints.ts';
 import { type Issuer, widest } from './issuers.ts';
@@ -115,7 +115,7 @@ function limitedJobs({ pullRequests, anyBranch, environments }: Jobs, { claims }
 
 /** Keys of a request without a token: all that is known is that it has no claims. */
 function withoutToken(key: string): KeyValue {
-  return /^(aws|sts):/i.test(key) ? undefined : null;
+  return isOfRequest(key) ? undefined : null;
 }
 
 function namesProvider(principal: Json | undefined, arn: string): boolean {

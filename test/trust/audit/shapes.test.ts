@@ -20,6 +20,12 @@ const SHAPES: readonly (readonly [what: string, Conditions, findings: readonly s
   [
     ['no condition but the audience', { StringEquals: AUD }, ['critical no-subject'], ['any repository']],
     [
+      'the audience and a tag of the role',
+      { StringEquals: { ...AUD, 'iam:ResourceTag/Ci': 'yes' } },
+      ['critical no-subject'],
+      ['any repository'],
+    ],
+    [
       'only an environment',
       { StringEquals: { ...AUD, environment: 'production' } },
       ['critical any-repository'],
