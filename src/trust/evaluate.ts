@@ -251,10 +251,13 @@ function compareOne(
       answer = name === '$' ? answer : 'unknown';
       return name;
     }
-    const value = request.valueOf(name.split(',')[0]?.trim() ?? '');
-    if (value === null) answer = false;
+    // `${key, 'default'}`
+    const [, key = '', byDefault] = /^([^,]*)(?:,\s*'(.*)'\s*)?$/s.exec(name) ?? [];
+    const value = request.valueOf(key.trim());
     if (typeof value === 'string') return value;
-    if (value !== null) answer ??= 'unknown';
+    if (value === null && byDefault !== undefined) return byDefault;
+    if (value === null) answer = false;
+    else answer ??= 'unknown';
     return '';
   });
   return answer ?? compare(filled, value);

@@ -493,6 +493,8 @@ describe('why GitHub cannot assume a role', () => {
       forSubject('repo:O/R:ref:refs/heads/MAIN', 'StringEqualsIgnoreCase'),
     ],
     ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
+    ['a variable', forSubject(`repo:\${${ISSUER}:repository}:ref:refs/heads/main`)],
+    ['the default of a variable', forSubject("repo:o/r:ref:refs/heads/${aws:PrincipalTag/branch, 'main'}")],
     ['no condition at all', trust({})],
   ])('allows what is trusted: %s', (_, policy) => {
     const { verdict, causes, decision } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
