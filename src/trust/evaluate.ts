@@ -252,7 +252,8 @@ function compareOne(
       return name;
     }
     // `${key, 'default'}`
-    const [, key = '', byDefault] = /^([^,]*)(?:,\s*'(.*)'\s*)?$/s.exec(name) ?? [];
+    const [key = ''] = name.split(',');
+    const byDefault = /,\s*'(.*)'\s*$/s.exec(name)?.[1];
     const value = request.valueOf(key.trim());
     if (typeof value === 'string') return value;
     if (value === null && byDefault !== undefined) return byDefault;

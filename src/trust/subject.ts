@@ -63,14 +63,13 @@ export function claimsOfSubject(given: string | Pattern): ReadonlyMap<string, Cl
   claims.set('repository', value(`${owner}/${repository}`));
   if (ownerId !== undefined) claims.set('repository_owner_id', value(ownerId));
   if (repositoryId !== undefined) claims.set('repository_id', value(repositoryId));
-  const kind = contextKind(context);
-  if (typeof given !== 'string' && kind === 'other' && hasWildcard(context)) return claims;
+  // What follows the first colon of a value is a template's next claim: a colon in a name is %3A.
+  const [isKnown, kind, name = ''] = /^(?:(environment|ref):([^:]*)|pull_request(?=:|$))/.exec(context) ?? [];
+  // A claim of a template does not show whether the job has an environment.
+  if (isKnown === undefined) return claims;
+  const named = value(name.replaceAll('%3A', ':'));
   // A job with an environment has the environment in its subject, whatever triggered it.
-  claims.set(
-    'environment',
-    kind === 'environment' ? value(context.slice('environment:'.length).replaceAll('%3A', ':')) : null,
-  );
-  if (kind === 'branch' || kind === 'tag')
-    claims.set('ref', value(context.slice('ref:'.length).replaceAll('%3A', ':')));
+  claims.set('environment', kind === 'environment' ? named : null);
+  if (kind === 'ref' && /^refs\/(heads|tags)\//.test(name)) claims.set('ref', named);
   return claims;
 }

@@ -125,7 +125,10 @@ function trustedSubjects(evaluation: Evaluation | undefined): readonly string[] 
 /** Every subject that should be accepted must be accepted; if none should, one that is accepted is enough. */
 export function together(subjects: readonly SubjectVerdict[]): Verdict {
   const expected = subjects.filter((subject) => subject.expected);
-  if (expected.length === 0) return subjects.some(({ verdict }) => verdict === 'can') ? 'can' : 'cannot';
+  if (expected.length === 0) {
+    const best = (['can', 'unknown'] as const).find((some) => subjects.some(({ verdict }) => verdict === some));
+    return best ?? 'cannot';
+  }
   const logins = new Map<string, Verdict[]>();
   for (const [index, { oneOf, verdict }] of expected.entries()) {
     const key = oneOf ?? String(index);
