@@ -81,6 +81,10 @@ function roleCauses(
     return [causeOf('role-other-account', details)];
   }
   if (role.trust === undefined) return [causeOf('role-missing', { role: role.name, account: accountId })];
+  // IAM does not distinguish the names of roles by case.
+  if (roleArn !== undefined && roleArn.toLowerCase() !== role.arn.toLowerCase()) {
+    return [causeOf('role-other-arn', { job: job ?? '', actual: roleArn, roleArn: role.arn })];
+  }
   if (sessionSeconds === undefined || sessionSeconds <= role.maxSessionSeconds) return [];
   const value = String(sessionSeconds);
   const details = { job: job ?? '', value, wanted: String(role.maxSessionSeconds), role: role.name };

@@ -108,6 +108,18 @@ const CASES: readonly Case[] = [
     message: NOT_AUTHORIZED,
     fix: ROLE.arn,
   },
+  ...[
+    ['with a path', `arn:aws:iam::${ACCOUNT}:role/ci/R`],
+    ['of another partition', `arn:aws-cn:iam::${ACCOUNT}:role/R`],
+  ].map(
+    ([what, roleArn]): Case => ({
+      causes: ['role-other-arn'],
+      what: `the ARN of the role ${what}`,
+      presentation: { roleArn, job: 'deploy' },
+      says: NOT_AUTHORIZED,
+      fix: ROLE.arn,
+    }),
+  ),
   {
     causes: ['audience-condition'],
     title: 'the policy requires the URL of the owner as aud',

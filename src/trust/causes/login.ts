@@ -126,6 +126,13 @@ export const LOGIN_CAUSES = {
     command: 'crc outputs',
     source: `${ISSUES}/511`,
   },
+  'role-other-arn': {
+    message: NOT_AUTHORIZED,
+    cause: 'The job {job} asks for {actual}, but the ARN of the role is {roleArn}: AWS finds a role by its whole ARN, path included.',
+    fix: 'Use {roleArn} in the workflow.',
+    command: 'crc outputs',
+    source: `${IAM}/reference_identifiers.html#identifiers-friendly-names`,
+  },
   'role-missing': {
     message: NOT_AUTHORIZED,
     cause: 'The role {role} does not exist in account {account}. (AWS reports a missing role as not authorized.)',
