@@ -22,8 +22,12 @@ export interface ReachInput {
 
 /** What differs in effect between a live trust policy and the config's. */
 export interface Reach {
-  /** Subjects in the config that could not assume the role, each with its cause. */
-  readonly shutOut: readonly { readonly subject: string; readonly cause: FoundCause }[];
+  /** Subjects in the config that could not assume the role, or perhaps not, each with its cause. */
+  readonly shutOut: readonly {
+    readonly subject: string;
+    readonly verdict: 'cannot' | 'unknown';
+    readonly cause: FoundCause;
+  }[];
   /** Who else could assume it: subjects, and principals other than identity providers. */
   readonly letIn: readonly string[];
 }
@@ -42,7 +46,7 @@ export function reachOf(input: ReachInput): Reach {
     const subject = exampleOf(pattern);
     const { verdict, causes } = diagnose(presentationOf(subject, audience), target);
     const [cause] = causes;
-    return verdict === 'can' || cause === undefined ? [] : [{ subject: pattern, cause }];
+    return verdict === 'can' || cause === undefined ? [] : [{ subject: pattern, verdict, cause }];
   });
   return { shutOut, letIn: letInBesides(live, provider, { subjects, audiences }) };
 }
@@ -57,14 +61,17 @@ export function letInBesides(
   return [...new Set([...tokens, ...otherPrincipals(policy, provider.arn)])];
 }
 
-/** One or two sentences for display; undefined if exactly the intended jobs are accepted. */
+/** Sentences for display; undefined if exactly the intended jobs are accepted. */
 export function reachText({ shutOut, letIn }: Reach): string | undefined {
+  const of = (wanted: 'cannot' | 'unknown', what: string) => {
+    const subjects = shutOut.filter(({ verdict }) => verdict === wanted);
+    const [first] = subjects;
+    if (first === undefined) return [];
+    return [`GitHub ${what} the role as ${subjects.map(({ subject }) => subject).join(', ')}: ${first.cause.cause}`];
+  };
   const sentences = [
-    ...(shutOut.length === 0
-      ? []
-      : [
-          `GitHub cannot assume the role as ${shutOut.map(({ subject }) => subject).join(', ')}: ${shutOut[0]?.cause.cause}`,
-        ]),
+    ...of('cannot', 'cannot assume'),
+    ...of('unknown', 'may not be able to assume'),
     ...(letIn.length === 0 ? [] : [`subjects that are not in the config can assume the role: ${letIn.join(', ')}`]),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' And ');

@@ -170,6 +170,23 @@ describe('the effect of a live trust policy', () => {
     ]);
   });
 
+  it('perhaps less: a condition that only AWS can evaluate, or on a claim that a subject does not show', () => {
+    const also = (condition: Record<string, Record<string, Json>>): Json => ({
+      Version: '2012-10-17',
+      Statement: [
+        allow({ StringEquals: { [AUD]: 'sts.amazonaws.com' }, StringLike: { [SUB]: SUBJECTS }, ...condition }),
+      ],
+    });
+    for (const live of [
+      also({ IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
+      also({ StringEqualsIgnoreCase: { [`${ISSUER}:job_workflow_ref`]: 'o/ci/*' } }),
+    ]) {
+      expect(reachText(reachOf(input(live)))).toMatch(
+        /^GitHub may not be able to assume the role as repo:o\/r:ref:refs\/heads\/main, repo:o\/r:environment:\*: Only AWS/,
+      );
+    }
+  });
+
   it('both at once', () => {
     const text = reachText(reachOf(input(trust(['repo:evil/x:*']))));
     expect(text).toMatch(
