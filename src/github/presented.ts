@@ -60,7 +60,7 @@ function ofForm(
 /** What the form of the subject implies for a login. */
 function ofFormOnly({ form, doubt, uncertain }: SubjectFormOf, { isPattern }: ClaimText) {
   const unknown = isPattern ? ('template' as const) : undefined;
-  return { form, formDoubt: doubt !== undefined && uncertain !== true, uncertain, unknown };
+  return { form, formDoubt: doubt !== undefined && uncertain !== true, uncertain, templateUnread: uncertain, unknown };
 }
 
 /** Only templates contain claims that are unknown before the run; a wildcard in a context was requested by the user. */

@@ -37,6 +37,8 @@ export interface Asked {
   readonly doubt?: string | undefined;
   /** The doubt is not only about the subject, so the login can still be denied. */
   readonly uncertain?: boolean | undefined;
+  /** The subject may be a different one: it may come from a template that crc could not read. */
+  readonly templateUnread?: boolean | undefined;
 }
 
 /** The verdict on one subject. */
@@ -66,7 +68,8 @@ export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVe
   const [first] = results;
   if (first === undefined) throw new Error('nothing is asked');
   const agreed = results.every(({ verdict }) => verdict === first.verdict) ? first.verdict : 'unknown';
-  const verdict = asked.uncertain === true && agreed === 'can' ? 'unknown' : agreed;
+  const mayFit = agreed === 'cannot' && asked.templateUnread === true && parts.some(deniedBySubject(target));
+  const verdict = mayFit || (asked.uncertain === true && agreed === 'can') ? 'unknown' : agreed;
   const tried =
     verdict === 'can' && first.example !== undefined ? `for example ${contextOf(first.example)}` : undefined;
   return {
@@ -75,8 +78,20 @@ export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVe
     verdict,
     byPolicy: first.diagnosis.before.length === 0,
     decision: first.diagnosis.decision,
-    causes: verdict === 'can' ? [] : causesOf(first.diagnosis, { parts, ...asked }, target),
+    causes: mayFit
+      ? [causeOf('template-unread', subjectDetails(asked.subject, first.diagnosis.evaluation))]
+      : verdict === 'can'
+        ? []
+        : causesOf(first.diagnosis, { parts, ...asked }, target),
     evaluation: first.diagnosis.evaluation,
+  };
+}
+
+/** Whether the role might accept the login with a different subject. */
+function deniedBySubject(target: Target): (part: Asked['parts'][number]) => boolean {
+  return ({ presentation }) => {
+    const claims = new Map([...presentation.claims].filter(([name]) => name !== 'sub'));
+    return diagnose({ ...presentation, claims }, target).verdict !== 'cannot';
   };
 }
 
@@ -95,7 +110,7 @@ function causesOf(
 ): readonly FoundCause[] {
   const { parts, unknown, aside, doubt, subject } = asked;
   if (unknown === 'template' && verdict === 'unknown' && before.length === 0) {
-    return [causeOf('template-unknown', { value: subject, wanted: listed(trustedSubjects(evaluation)) })];
+    return [causeOf('template-unknown', subjectDetails(subject, evaluation))];
   }
   const isExact = parts.every(({ example }) => example === undefined);
   if (isExact || (unknown === 'ref' && verdict === 'cannot')) return causes;
@@ -112,6 +127,10 @@ function causesOf(
 /** The part of a subject after the repository. */
 export function contextOf(subject: string): string {
   return subject.replace(/^repo:[^:]*:/, '');
+}
+
+function subjectDetails(value: string, evaluation: Evaluation | undefined) {
+  return { value, wanted: listed(trustedSubjects(evaluation)) };
 }
 
 function trustedSubjects(evaluation: Evaluation | undefined): readonly string[] {

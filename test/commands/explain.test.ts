@@ -617,6 +617,14 @@ describe('a template of subjects', () => {
       [],
     ],
     [
+      'is not sure where the organization does not say, and the role trusts something else',
+      { use_default: false, use_immutable_subject: false },
+      'repository_owner:octo-org',
+      {},
+      'unknown',
+      ['template-unread'],
+    ],
+    [
       'is not used',
       { use_default: true, use_immutable_subject: false },
       'repo:octo-org/demo:*',

@@ -445,6 +445,7 @@ describe('why GitHub cannot assume a role', () => {
       'ref-unknown',
       'caller-unknown',
       'template-unknown',
+      'template-unread',
       'event-undocumented',
       // Only a warning: test/trust/reach.test.ts
       'set-operator-on-sub',

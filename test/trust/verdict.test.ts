@@ -45,3 +45,20 @@ describe('the verdict on logins of which none is expected', () => {
     expect(together([cannot])).toBe('cannot');
   });
 });
+
+describe('the verdict on a subject that a template may replace', () => {
+  const verdictBy = (condition: Json) => {
+    const { verdict, causes } = verdictOn(askedFor({ uncertain: true, templateUnread: true }), targetOf(condition));
+    return [verdict, causes.map(({ id }) => id)];
+  };
+
+  it('is open where the role trusts another subject, and certain where no subject would help', () => {
+    expect(verdictBy({ StringEquals: { [`${ISSUER}:sub`]: 'repository_id:2' } })).toEqual([
+      'unknown',
+      ['template-unread'],
+    ]);
+    expect(verdictBy({ StringEquals: { [`${ISSUER}:sub`]: SUBJECT } })).toEqual(['unknown', []]);
+    const elsewhere = { StringEquals: { [`${ISSUER}:sub`]: 'repository_id:2', [`${ISSUER}:repository`]: 'o/other' } };
+    expect(verdictBy(elsewhere)).toEqual(['cannot', ['other-repository', 'claim-mismatch']]);
+  });
+});

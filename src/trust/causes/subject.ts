@@ -124,6 +124,14 @@ export const SUBJECT_CAUSES = {
     command: 'crc explain',
     source: GITHUB_OIDC,
   },
+  'template-unread': {
+    message: NOT_AUTHORIZED,
+    cause:
+      'The subjects of the repository may come from a template of its organization, which crc could not read. Without one the job presents {value}, but the role trusts {wanted}.',
+    fix: 'Check a token that a job has: `crc explain --token FILE`',
+    command: 'crc explain --token FILE',
+    source: GITHUB_OIDC,
+  },
   'template-unknown': {
     message: NOT_AUTHORIZED,
     cause:
