@@ -227,7 +227,16 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
   });
   const documents = [document.policy, ...Object.values(document.inlinePolicies)];
   const statements = documents.flatMap((policy) => (policy?.Statement ?? []) as readonly DeniedStatement[]);
-  const grant = grantOf(statements, action, isArn(resource) ? resource : undefined);
+  // A policy without an Allow is reported as such only if no Deny applies.
+  const relevant = explicit || policy === 'unknown' ? statements : statements.filter(({ Effect }) => Effect !== 'Deny');
+  const grant = grantOf(relevant, action, isArn(resource) ? resource : undefined);
+  if (explicit && grant.kind !== 'denied') {
+    return {
+      cause: `${doubt}A Deny statement that is not in ${loaded.name} denies it.`,
+      fix: `\`crc verify --only role/${role.name}\` shows what else the role has.`,
+      statement: undefined,
+    };
+  }
   switch (grant.kind) {
     case 'denied':
       return {
@@ -255,17 +264,11 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
       return { cause: `${doubt}${never}`, fix: `Add this ${place}:`, statement: allow(denial) };
     }
     default:
-      return explicit
-        ? {
-            cause: `${doubt}A Deny statement that is not in ${loaded.name} denies it.`,
-            fix: `\`crc verify --only role/${role.name}\` shows what else the role has.`,
-            statement: undefined,
-          }
-        : {
-            cause: `${doubt}No statement of the role allows it.`,
-            fix: `Add this ${place}:`,
-            statement: allow(denial),
-          };
+      return {
+        cause: `${doubt}No statement of the role allows it.`,
+        fix: `Add this ${place}:`,
+        statement: allow(denial),
+      };
   }
 }
 

@@ -58,7 +58,7 @@ const NAMED = 'role|user|group|policy path|policy|instance profile';
 
 /** S3 puts quotes around the resource. */
 const MESSAGE = new RegExp(
-  String.raw`(?:User: (\S+) )?is not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z]+)` +
+  String.raw`(?:User: (\S+) )?is not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9-]*[A-Za-z0-9])` +
     String.raw`(?: on resource: (?:"([^"]+)"|(?:(${NAMED}) )?(\S+))| on the resource associated with this ciphertext)?`,
   'g',
 );

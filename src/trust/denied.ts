@@ -1,11 +1,15 @@
 import { fits, fitsAnyCase } from '../policies/glob.ts';
 import type { Denial } from './denials.ts';
 
+type Patterns = string | readonly string[] | undefined;
+
 /** A policy statement that allows or denies an action on a resource. */
 export interface DeniedStatement {
   readonly Effect: string;
-  readonly Action?: string | readonly string[] | undefined;
-  readonly Resource?: string | readonly string[] | undefined;
+  readonly Action?: Patterns;
+  readonly NotAction?: Patterns;
+  readonly Resource?: Patterns;
+  readonly NotResource?: Patterns;
   readonly Condition?: unknown;
 }
 
@@ -24,18 +28,23 @@ export type Grant =
 export function grantOf(statements: readonly DeniedStatement[], action: string, resource: string | undefined): Grant {
   const about = statements
     .map((statement, at) => ({ statement, at }))
-    .filter(({ statement: { Action } }) => list(Action).some((pattern) => fitsAnyCase(pattern, action)));
-  const on = ({ Resource }: DeniedStatement) =>
-    resource === undefined || list(Resource).some((pattern) => fits(pattern, resource));
+    .filter(({ statement: { Action, NotAction } }) =>
+      isAmong(Action, NotAction, (pattern) => fitsAnyCase(pattern, action)),
+    );
+  const on = ({ Resource, NotResource }: DeniedStatement) =>
+    resource === undefined || isAmong(Resource, NotResource, (pattern) => fits(pattern, resource));
   const denial = about.find(({ statement }) => statement.Effect === 'Deny' && on(statement));
   if (denial !== undefined) return { kind: 'denied', at: denial.at };
   const allowing = about.filter(({ statement }) => statement.Effect === 'Allow');
   if (allowing.length === 0) return { kind: 'not-granted' };
   const onResource = allowing.filter(({ statement }) => on(statement));
   if (onResource.length === 0) {
-    const each = allowing.map(({ statement }) => list(statement.Resource));
-    const never = each.filter((resources) => canNeverMatch(action, resources, resource));
-    return { kind: 'other-resources', resources: [...new Set(each.flat())], never: [...new Set(never.flat())] };
+    const never = allowing.filter(
+      ({ statement: { Resource, NotResource } }) =>
+        NotResource === undefined && canNeverMatch(action, list(Resource), resource),
+    );
+    const resources = (some: typeof allowing) => [...new Set(some.flatMap(({ statement }) => resourcesOf(statement)))];
+    return { kind: 'other-resources', resources: resources(allowing), never: resources(never) };
   }
   return { kind: onResource.every(({ statement }) => hasCondition(statement)) ? 'conditional' : 'granted' };
 }
@@ -117,6 +126,19 @@ function hasCondition({ Condition }: DeniedStatement): boolean {
   return typeof Condition === 'object' && Condition !== null && Object.keys(Condition).length > 0;
 }
 
-function list(value: string | readonly string[] | undefined): readonly string[] {
+/** Whether one of the patterns fits; without patterns, whether none of the excepted ones does. */
+function isAmong(
+  patterns: Patterns,
+  exceptions: Patterns,
+  matches: (pattern: string) => boolean,
+): boolean {
+  return exceptions === undefined ? list(patterns).some(matches) : !list(exceptions).some(matches);
+}
+
+function resourcesOf({ Resource, NotResource }: DeniedStatement): readonly string[] {
+  return NotResource === undefined ? list(Resource) : [`all but ${list(NotResource).join(' and ')}`];
+}
+
+function list(value: Patterns): readonly string[] {
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }

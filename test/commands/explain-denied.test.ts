@@ -66,6 +66,14 @@ describe('denials in a log', () => {
     expect(denialsIn(text)).toMatchObject([{ action: 'sns:CreateTopic' }]);
   });
 
+  it.each(['ec2:AssignIpv6Addresses', 'kafka:CreateClusterV2', 'vpc-lattice:AssociateViaAWSService-EventsAndStates'])(
+    'have the whole name of the action: %s',
+    (action) => {
+      const text = denied(action, 'arn:aws:a:eu-west-2:1:b', `because no identity-based policy allows the ${action} action`);
+      expect(denialsIn(text)).toMatchObject([{ action, resource: 'arn:aws:a:eu-west-2:1:b', policy: 'identity' }]);
+    },
+  );
+
   it('include logins that AWS denied', () => {
     const line = 'Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity';
     expect(denialsIn(`${line}\n${line}`)).toMatchObject([
@@ -284,6 +292,62 @@ describe('crc explain --denied', () => {
         statement: statement('s3:PutObject', 'arn:aws:s3:::site/index.html'),
       },
     ]);
+  });
+
+  it.each<[title: string, statements: readonly object[], action: string, cause: string]>([
+    [
+      'all actions but some',
+      [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
+      'sns:CreateTopic',
+      'allows it, so the role in the account is another',
+    ],
+    [
+      'one of the actions that are left out',
+      [{ Effect: 'Allow', NotAction: ['SNS:*', 'iam:*'], Resource: '*' }],
+      'sns:CreateTopic',
+      'No statement of the role allows it.',
+    ],
+    [
+      'one of the resources that are left out',
+      [{ Effect: 'Allow', Action: 'sns:*', NotResource: 'arn:aws:sns:*:*:t' }],
+      'sns:CreateTopic',
+      'The role allows sns:CreateTopic, but only on all but arn:aws:sns:*:*:t.',
+    ],
+    [
+      'an action under a Deny whose condition does not hold, since AWS reports a Deny as one',
+      [
+        {
+          Effect: 'Deny',
+          Action: '*',
+          Resource: '*',
+          Condition: { StringNotEquals: { 'aws:RequestedRegion': 'eu-west-2' } },
+        },
+      ],
+      'sns:CreateTopic',
+      'No statement of the role allows it.',
+    ],
+  ])('says what the role allows: %s', async (_, statements, action, cause) => {
+    const { denied: denials } = await explainDenied(identity(action, 'arn:aws:sns:eu-west-2:1:t'), (config) => {
+      config.roles[0].statements = statements;
+    });
+    expect(denials[0]?.cause).toContain(cause);
+  });
+
+  it('never suggests an Allow against a Deny of the role', async () => {
+    const explicit = denied('s3:PutObject', 'arn:aws:s3:::b/k', 'with an explicit deny in an identity-based policy');
+    const by = async (...statements: readonly object[]) => {
+      const { denied: denials } = await explainDenied(explicit, (config) => {
+        config.roles[0].statements = statements;
+      });
+      return [denials[0]?.cause, denials[0]?.statement];
+    };
+    const elsewhere = 'A Deny statement that is not in crc.config.json denies it.';
+    const allowed = { Effect: 'Allow', Action: 's3:PutObject' };
+    expect(await by({ ...allowed, Resource: 'arn:aws:s3:::other/*' })).toEqual([elsewhere, null]);
+    expect(await by({ ...allowed, Resource: '*' })).toEqual([elsewhere, null]);
+    const own = ['A Deny statement of the role in crc.config.json denies it.', null];
+    expect(await by({ Effect: 'Deny', NotAction: 'sns:*', Resource: '*' })).toEqual(own);
+    expect(await by({ Effect: 'Deny', Action: 's3:*', NotResource: 'arn:aws:s3:::other/*' })).toEqual(own);
   });
 
   it('also reads the other inline policies of the role', async () => {
