@@ -8,6 +8,12 @@ interface Right {
   readonly resource: string;
 }
 
+/** What one statement allows: each of the actions on each of the resources. */
+interface Allowed {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
 /** The maximum number of actions and of resources in a brief text. */
 const MAX_NAMED = 12;
 
@@ -24,10 +30,10 @@ export interface RightsText {
  * statements are ignored: what is allowed under a condition counts as allowed.
  */
 export function lostRights(before: Json, after: Json): RightsText | undefined {
-  const kept = rightsOf(after);
-  const lost = rightsOf(before).filter((right) => !kept.some((candidate) => covers(candidate, right)));
+  const kept = covering(allowedBy(after));
+  const lost = rightsOf(before).filter((right) => !kept.right(right));
   // The action is still allowed on something else, so what is lost is the resource.
-  const remains = ({ action }: Right) => kept.some((other) => fitsAnyCase(other.action, action));
+  const remains = ({ action }: Right) => kept.action(action);
   const fullyLost = lost.filter((right) => !remains(right));
   return rightsText((most) => [
     ...(fullyLost.length === 0 ? [] : [actionsText(fullyLost, most)]),
@@ -41,8 +47,8 @@ export function lostRights(before: Json, after: Json): RightsText | undefined {
  * `lostRights`.
  */
 export function surplusRights(document: Json, allowed: readonly Json[]): RightsText | undefined {
-  const known = allowed.flatMap(rightsOf);
-  const surplus = rightsOf(document).filter((right) => !known.some((candidate) => covers(candidate, right)));
+  const known = covering(allowed.flatMap(allowedBy));
+  const surplus = rightsOf(document).filter((right) => !known.right(right));
   return rightsText((most) => onResources(surplus, most));
 }
 
@@ -95,21 +101,45 @@ function listText(texts: readonly string[], separator: string, most: number): st
 }
 
 function rightsOf(document: Json): readonly Right[] {
+  return allowedBy(document).flatMap(({ actions, resources }) =>
+    actions.flatMap((action) => resources.map((resource) => ({ action, resource }))),
+  );
+}
+
+function allowedBy(document: Json): readonly Allowed[] {
   return statementsOf(document)
     .filter(({ Effect }) => Effect === 'Allow')
-    .flatMap(({ Action, NotAction, Resource, NotResource }) => {
-      const actions = Action === undefined ? [`all but ${listOf(NotAction).join(' and ')}`] : listOf(Action);
-      const resources = Resource === undefined ? [`all but ${listOf(NotResource).join(' and ')}`] : listOf(Resource);
-      return actions.flatMap((action) => resources.map((resource) => ({ action, resource })));
-    });
+    .map(({ Action, NotAction, Resource, NotResource }) => ({
+      actions: Action === undefined ? [`all but ${listOf(NotAction).join(' and ')}`] : listOf(Action),
+      resources: Resource === undefined ? [`all but ${listOf(NotResource).join(' and ')}`] : listOf(Resource),
+    }));
 }
 
 /**
- * Actions are case-insensitive. A pattern is covered by another that matches its text: `dynamodb:*` covers
- * `dynamodb:Get*`.
+ * Whether a right, or an action on any resource, is covered. Actions are case-insensitive. A pattern is covered by another
+ * that matches its text: `dynamodb:*` covers `dynamodb:Get*`. Each action and each resource is compared once, since two
+ * lists in one policy make thousands of rights.
  */
-function covers(right: Right, other: Right): boolean {
-  return fitsAnyCase(right.action, other.action) && fits(right.resource, other.resource);
+function covering(statements: readonly Allowed[]) {
+  const onAction = remembered((action) =>
+    statements.filter(({ actions }) => actions.some((pattern) => fitsAnyCase(pattern, action))),
+  );
+  const onResource = remembered(
+    (resource) => new Set(statements.filter(({ resources }) => resources.some((pattern) => fits(pattern, resource)))),
+  );
+  return {
+    action: (action: string) => onAction(action).length > 0,
+    right: ({ action, resource }: Right) => onAction(action).some((statement) => onResource(resource).has(statement)),
+  };
+}
+
+function remembered<T>(find: (text: string) => T): (text: string) => T {
+  const found = new Map<string, T>();
+  return (text) => {
+    const value = found.get(text) ?? find(text);
+    found.set(text, value);
+    return value;
+  };
 }
 
 function listOf(value: Json | undefined): readonly string[] {

@@ -38,6 +38,13 @@ describe('lost permissions', () => {
     expect(lostRights(before, after)).toEqual(text === undefined ? undefined : { all: text, brief: undefined });
   });
 
+  it('are found in two long lists, whose pairs are too many to be compared with each other', () => {
+    const actions = Array.from({ length: 300 }, (_, index) => `a:Action${index}`);
+    const resources = Array.from({ length: 150 }, (_, index) => `arn:${index}`);
+    const { all } = lostRights(allow(actions, resources), allow(actions, resources.slice(1))) ?? {};
+    expect(all).toBe(`${actions.join(', ')} on arn:0`);
+  });
+
   it('are all listed, or only the first twelve in brief', () => {
     const actions = (count: number) => Array.from({ length: count }, (_, index) => `a:Action${index}`);
     expect(lostRights(allow(actions(12)), null)).toEqual({ all: actions(12).join(', '), brief: undefined });
