@@ -205,7 +205,7 @@ function evaluateCondition(
 ): Answer {
   const { set, operator, ifExists } = partsOf(written);
   if (operator === 'null')
-    return value === undefined ? 'unknown' : wanted.some((text) => text === String(value === null));
+    return value === undefined ? 'unknown' : wanted.some((text) => text.toLowerCase() === String(value === null));
   const known = COMPARISONS[operator];
   const { negated, compare } = known ?? { negated: NEGATED_OTHERS.includes(operator), compare: isUnknown };
   if (value === undefined) return 'unknown';

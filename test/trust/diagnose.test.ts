@@ -506,6 +506,7 @@ describe('why GitHub cannot assume a role', () => {
       forSubject('repo:O/R:ref:refs/heads/MAIN', 'StringEqualsIgnoreCase'),
     ],
     ['a key in other letters', trust({ StringEquals: { [SUB.toUpperCase()]: MAIN } })],
+    ['Null in other letters', trust({ StringEquals: { [SUB]: MAIN }, Null: { [`${ISSUER}:environment`]: 'True' } })],
     ['a variable', forSubject(`repo:\${${ISSUER}:repository}:ref:refs/heads/main`)],
     ['the default of a variable', forSubject("repo:o/r:ref:refs/heads/${aws:PrincipalTag/branch, 'main'}")],
     ['no condition at all', trust({})],
