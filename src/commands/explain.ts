@@ -54,6 +54,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   identity.catch(() => undefined);
   await clients.load('iam');
   const account = config.accountId ?? (await identity);
+  checkAccount(options, account);
   const place: Place = { accountId: account, region: config.region };
   const provider = readProvider(clients, providerArn(place, config.oidcProvider.url));
   const live = new Map<string, Promise<TrustOfRole | undefined>>();
@@ -104,6 +105,15 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
   }
   if (role !== undefined) return [role.replace(/^role\//, '').replace(/^arn:[^:]+:iam::\d{12}:role\/(?:.*\/)?/, '')];
   return only === undefined || only.length === 0 ? undefined : only.map((id) => id.slice('role/'.length));
+}
+
+/** A role of the same name in this account says nothing about one in another. */
+function checkAccount({ role }: ExplainOptions, account: string): void {
+  const given = /^arn:[^:]+:iam::(\d{12}):role\//.exec(role ?? '')?.[1];
+  if (given === undefined || given === account) return;
+  throw new CrcError(`The role ${role} is in account ${given}, but these credentials are for account ${account}.`, {
+    hint: 'Pass credentials for its account with --profile.',
+  });
 }
 
 /** A role that is neither in the config nor in the account is a typo. */

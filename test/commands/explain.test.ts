@@ -639,6 +639,13 @@ describe('a template of subjects', () => {
   });
 });
 
+it('a role of another account is not judged by one of the same name in this account', async () => {
+  const other = 'arn:aws:iam::999999999999:role/TerraformRole';
+  await expect(explained(configOf(MAIN), ['--role', other, '--subject', 'ref:refs/heads/main'])).rejects.toThrow(
+    `The role ${other} is in account 999999999999, but these credentials are for account 123456789012.`,
+  );
+});
+
 describe('pull_request_target', () => {
   it('is reported to run for forks, with a token', async () => {
     const root = repository({ 'w.yml': `on: pull_request_target\njobs:\n${job('label')}` });
