@@ -70,7 +70,11 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
     return [causeOf('explicit-deny', { statement: nameOf(decidedBy), role: role.name })];
   }
   if (evaluation.verdict === 'unknown' && decidedBy !== undefined) {
-    return failing(decidedBy).map(({ operator, key }) => undecidedCause(operator, key, role.name));
+    const causes = failing(decidedBy).map(({ operator, key }) => undecidedCause(operator, key, role.name));
+    if (decidedBy.effect === 'Allow') return causes;
+    // Without its condition, a Deny denies every request.
+    const fix = `Remove statement ${nameOf(decidedBy)}, a Deny, to see whether it is the cause.`;
+    return causes.map((cause) => (cause.id === 'other-condition' ? { ...cause, fix } : cause));
   }
   const allows = statements.filter(({ effect }) => effect === 'Allow');
   const closest = closestOf(evaluation);

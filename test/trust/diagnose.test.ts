@@ -468,6 +468,18 @@ describe('why GitHub cannot assume a role', () => {
     expect([verdict, causes.map(({ id }) => id)]).toEqual(['unknown', ['other-condition']]);
   });
 
+  it('never suggests to remove the condition of a Deny, which would then deny everyone', () => {
+    const { Statement, ...rest } = trust({ StringEquals: { [SUB]: MAIN } }) as { readonly Statement: readonly Json[] };
+    const away = { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+    const denial = { Sid: 'Office', Effect: 'Deny', Principal: '*', Action: '*', Condition: away };
+    const policy: Json = { ...rest, Statement: [...Statement, denial] };
+    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
+      'unknown',
+      [['other-condition', 'Remove statement 2 (Office), a Deny, to see whether it is the cause.']],
+    ]);
+  });
+
   it('is not sure about an unknown operator, and suggests the intended one', () => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, ForAllValuesStringEquals: { [AUD]: 'sts.amazonaws.com' } });
     const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
