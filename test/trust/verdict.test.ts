@@ -27,7 +27,10 @@ function targetOf(condition: Json): Target {
 
 const askedFor = (more: Partial<Asked> = {}): Asked => ({
   parts: [{ presentation: { audience: 'sts.amazonaws.com', claims: claimsOfSubject(SUBJECT) } }],
-  ...{ subject: SUBJECT, form: 'legacy', formDoubt: false, expected: true },
+  subject: SUBJECT,
+  form: 'legacy',
+  formDoubt: false,
+  expected: true,
   ...more,
 });
 
