@@ -26,6 +26,7 @@ export const rules: readonly Rule[] = [
   keysBelowPrefixes,
   uniqueSids,
   partitions,
+  policyAccounts,
   trustSize,
   policySize,
 ];
@@ -173,20 +174,43 @@ function partitions({ region, stateBucket, roles, functions }: ConfigParts): rea
   }
   const arns = [
     { path: 'stateBucket.encryption.keyArn', arn: stateBucket?.encryption.keyArn },
-    ...roles.flatMap(({ index, value }) => [
-      ...value.managedPolicyArns.map((arn, at) => ({ path: `roles[${index}].managedPolicyArns[${at}]`, arn })),
-      { path: `roles[${index}].permissionsBoundary`, arn: value.permissionsBoundary },
-    ]),
-    ...functions.flatMap(({ index, value }) => [
-      { path: `functions[${index}].permissionsBoundary`, arn: value.permissionsBoundary },
-      { path: `functions[${index}].role`, arn: value.role },
-    ]),
+    ...policyArns({ roles, functions }),
+    ...functions.map(({ index, value }) => ({ path: `functions[${index}].role`, arn: value.role })),
   ];
   return arns.flatMap(({ path, arn }) => {
     const partition = arn?.startsWith('arn:') ? arn.split(':')[1] : undefined;
     if (partition === undefined || partition === right) return [];
     const corrected = arn?.replace(/^arn:[^:]*/, `arn:${right}`);
     return [issue(path, `is in the partition ${partition}, and ${region} is in ${right}; write "${corrected}"`)];
+  });
+}
+
+/** The managed policies that roles have, and their permissions boundaries. */
+function policyArns({ roles, functions }: Pick<ConfigParts, 'roles' | 'functions'>) {
+  return [
+    ...roles.flatMap(({ index, value }) => [
+      ...value.managedPolicyArns.map((arn, at) => ({ path: `roles[${index}].managedPolicyArns[${at}]`, arn })),
+      { path: `roles[${index}].permissionsBoundary`, arn: value.permissionsBoundary },
+    ]),
+    ...functions.map(({ index, value }) => ({
+      path: `functions[${index}].permissionsBoundary`,
+      arn: value.permissionsBoundary,
+    })),
+  ];
+}
+
+/** IAM finds no policy of another account. */
+function policyAccounts({ accountId, ...parts }: ConfigParts): readonly Issue[] {
+  if (accountId === undefined) return [];
+  return policyArns(parts).flatMap(({ path, arn }) => {
+    const account = arn?.split(':')[4] ?? 'aws';
+    if (account === 'aws' || account === accountId) return [];
+    return [
+      issue(
+        path,
+        `is in the account ${account}, but a role only has policies of its own account (${accountId}) and of AWS`,
+      ),
+    ];
   });
 }
 

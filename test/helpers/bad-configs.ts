@@ -490,6 +490,18 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       ]),
     ),
   ],
+  [
+    'roles[0].managedPolicyArns[1]',
+    /is in the account 210987654321/,
+    role(
+      set('managedPolicyArns', ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'arn:aws:iam::210987654321:policy/Theirs']),
+    ),
+  ],
+  [
+    'roles[0].permissionsBoundary',
+    /is in the account 210987654321/,
+    role(set('permissionsBoundary', 'arn:aws:iam::210987654321:policy/Boundary')),
+  ],
   ['roles[0].managedPolicyArns[0]', /must be the ARN of a policy/, role(set('managedPolicyArns', ['ReadOnlyAccess']))],
   [
     'roles[0].managedPolicyArns[0]',
@@ -681,6 +693,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     'functions[0].permissionsBoundary',
     /is in the partition aws-cn/,
     fn(set('permissionsBoundary', 'arn:aws-cn:iam::123456789012:policy/Boundary')),
+  ],
+  [
+    'functions[0].permissionsBoundary',
+    /is in the account 210987654321/,
+    fn(set('permissionsBoundary', 'arn:aws:iam::210987654321:policy/Boundary')),
   ],
   ['functions[0].role', /must be the ARN of a role/, fn(set('role', 'my-role'))],
   ['functions[0].role', /is in the account 210987654321/, fn(set('role', 'arn:aws:iam::210987654321:role/theirs'))],
