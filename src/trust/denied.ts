@@ -127,11 +127,7 @@ function hasCondition({ Condition }: DeniedStatement): boolean {
 }
 
 /** Whether one of the patterns fits; without patterns, whether none of the excepted ones does. */
-function isAmong(
-  patterns: Patterns,
-  exceptions: Patterns,
-  matches: (pattern: string) => boolean,
-): boolean {
+function isAmong(patterns: Patterns, exceptions: Patterns, matches: (pattern: string) => boolean): boolean {
   return exceptions === undefined ? list(patterns).some(matches) : !list(exceptions).some(matches);
 }
 

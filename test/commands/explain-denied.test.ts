@@ -69,7 +69,11 @@ describe('denials in a log', () => {
   it.each(['ec2:AssignIpv6Addresses', 'kafka:CreateClusterV2', 'vpc-lattice:AssociateViaAWSService-EventsAndStates'])(
     'have the whole name of the action: %s',
     (action) => {
-      const text = denied(action, 'arn:aws:a:eu-west-2:1:b', `because no identity-based policy allows the ${action} action`);
+      const text = denied(
+        action,
+        'arn:aws:a:eu-west-2:1:b',
+        `because no identity-based policy allows the ${action} action`,
+      );
       expect(denialsIn(text)).toMatchObject([{ action, resource: 'arn:aws:a:eu-west-2:1:b', policy: 'identity' }]);
     },
   );

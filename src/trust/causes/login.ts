@@ -128,7 +128,8 @@ export const LOGIN_CAUSES = {
   },
   'role-other-arn': {
     message: NOT_AUTHORIZED,
-    cause: 'The job {job} asks for {actual}, but the ARN of the role is {roleArn}: AWS finds a role by its whole ARN, path included.',
+    cause:
+      'The job {job} asks for {actual}, but the ARN of the role is {roleArn}: AWS finds a role by its whole ARN, path included.',
     fix: 'Use {roleArn} in the workflow.',
     command: 'crc outputs',
     source: `${IAM}/reference_identifiers.html#identifiers-friendly-names`,

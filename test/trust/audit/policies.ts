@@ -17,7 +17,10 @@ export function trustOf(conditions: Conditions, issuer = GITHUB, statement: obje
   const withIssuer = Object.entries(conditions).map(([operator, keys]) => [
     operator,
     Object.fromEntries(
-      Object.entries(keys).map(([key, value]) => [/^(aws|sts|iam:|token\.)/.test(key) ? key : `${issuer}:${key}`, value]),
+      Object.entries(keys).map(([key, value]) => [
+        /^(aws|sts|iam:|token\.)/.test(key) ? key : `${issuer}:${key}`,
+        value,
+      ]),
     ),
   ]);
   return {
