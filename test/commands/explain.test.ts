@@ -641,7 +641,7 @@ describe('a template of subjects', () => {
 
 it('a role of another account is not judged by one of the same name in this account', async () => {
   const other = 'arn:aws:iam::999999999999:role/TerraformRole';
-  await expect(explained(configOf(MAIN), ['--role', other, '--subject', 'ref:refs/heads/main'])).rejects.toThrow(
+  await expect(runExplain(configOf(MAIN), ['--role', other, '--subject', 'ref:refs/heads/main'])).rejects.toThrow(
     `The role ${other} is in account 999999999999, but these credentials are for account 123456789012.`,
   );
 });

@@ -112,11 +112,11 @@ const CASES: readonly Case[] = [
     ['with a path', `arn:aws:iam::${ACCOUNT}:role/ci/R`],
     ['of another partition', `arn:aws-cn:iam::${ACCOUNT}:role/R`],
   ].map(
-    ([what, roleArn]): Case => ({
+    ([title, roleArn]): Case => ({
       causes: ['role-other-arn'],
-      what: `the ARN of the role ${what}`,
+      title: `the ARN of the role ${title}`,
       presentation: { roleArn, job: 'deploy' },
-      says: NOT_AUTHORIZED,
+      message: NOT_AUTHORIZED,
       fix: ROLE.arn,
     }),
   ),
@@ -473,7 +473,7 @@ describe('why GitHub cannot assume a role', () => {
     const away = { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
     const denial = { Sid: 'Office', Effect: 'Deny', Principal: '*', Action: '*', Condition: away };
     const policy: Json = { ...rest, Statement: [...Statement, denial] };
-    const { verdict, causes } = diagnosed({ causes: [], what: '', says: '', fix: '', policy });
+    const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
       'unknown',
       [['other-condition', 'Remove statement 2 (Office), a Deny, to see whether it is the cause.']],
