@@ -134,10 +134,10 @@ function covering(statements: readonly Allowed[]) {
 }
 
 function remembered<T>(find: (text: string) => T): (text: string) => T {
-  const found = new Map<string, T>();
+  const values = new Map<string, T>();
   return (text) => {
-    const value = found.get(text) ?? find(text);
-    found.set(text, value);
+    const value = values.get(text) ?? find(text);
+    values.set(text, value);
     return value;
   };
 }
