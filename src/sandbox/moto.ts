@@ -23,7 +23,7 @@ export interface MotoOptions {
   readonly managedPolicies?: boolean;
   /** The PATH in which to look for launchers. */
   readonly path?: string;
-  /** Cancels the start: the server is stopped, and the signal's reason is thrown. */
+  /** Cancels the start: the server is stopped, and an AbortError with the signal's reason as its cause is thrown. */
   readonly signal?: AbortSignal;
   /** Called with the launcher before anything is started. */
   readonly onLauncher?: (launcher: Launcher) => void;
@@ -31,6 +31,8 @@ export interface MotoOptions {
 
 /** In milliseconds, until the server must respond; uvx, pipx and Docker may have to download it first. */
 const START_DEADLINE = 180_000;
+/** For one question whether it is ready. */
+const ANSWER_DEADLINE = 5_000;
 const STOP_DEADLINE = 5_000;
 const PORT_TRIES = 5;
 
@@ -97,11 +99,11 @@ class Server {
     return this.#tied.child.pid ?? 0;
   }
 
-  /** @throws CrcError if it does not come up, and the signal's reason when that fires. */
+  /** @throws CrcError if it does not come up, and an AbortError when the signal fires. */
   async ready(endpoint: string, signal: AbortSignal): Promise<void> {
     const end = Date.now() + START_DEADLINE;
     while (Date.now() < end) {
-      const answer = await Promise.race([this.#tied.ended.then(() => 'exited' as const), ask(endpoint)]);
+      const answer = await Promise.race([this.#tied.ended.then(() => 'exited' as const), ask(endpoint, signal)]);
       if (answer === 'exited') throw this.#failure('exited before it was ready');
       if (answer === 'wrong version') {
         throw new CrcError(`crc needs Moto 5, but ${this.#program} starts a different version.`, {
@@ -133,9 +135,10 @@ class Server {
   }
 }
 
-/** Moto serves its configuration since version 5. */
-async function ask(endpoint: string): Promise<'ready' | 'silent' | 'wrong version'> {
-  const response = await fetch(`${endpoint}/moto-api/config`).catch(() => undefined);
+/** Moto serves its configuration since version 5. Another program on the port may accept the connection and never answer. */
+async function ask(endpoint: string, signal: AbortSignal): Promise<'ready' | 'silent' | 'wrong version'> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE)]);
+  const response = await fetch(`${endpoint}/moto-api/config`, { signal: limit }).catch(() => undefined);
   if (response === undefined) return 'silent';
   const config: unknown = await response.json().catch(() => undefined);
   return response.ok && typeof config === 'object' && config !== null && 'lambda' in config ? 'ready' : 'wrong version';

@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findLauncher, LAUNCHERS } from '../../src/sandbox/launchers.ts';
 import { startMoto } from '../../src/sandbox/moto.ts';
 
@@ -48,5 +48,17 @@ describe('finding Moto', () => {
       message: 'Moto (moto_server) exited before it was ready.',
       details: ['No module named moto'],
     });
+  });
+
+  it('can be stopped while the server accepts connections but never answers', async () => {
+    const connected = join(mkdtempSync(join(tmpdir(), 'crc-silent-')), 'connected');
+    const server = `require("net").createServer(() => require("fs").writeFileSync("${connected}", "")).listen(process.argv[4], "127.0.0.1")`;
+    const path = `${folderWith({ moto_server: `exec node -e '${server}' -- "$@"` })}${delimiter}${process.env.PATH}`;
+    const controller = new AbortController();
+    const starting = startMoto({ accountId: '123456789012', path, signal: controller.signal });
+    starting.catch(() => undefined);
+    await vi.waitUntil(() => existsSync(connected), { timeout: 20_000 });
+    controller.abort(new Error('stopped'));
+    await expect(starting).rejects.toMatchObject({ name: 'AbortError', cause: { message: 'stopped' } });
   });
 });
