@@ -1,4 +1,4 @@
-import { asAwsError, isNamed } from './error-names.ts';
+import { asAwsError, isNamed, says } from './error-names.ts';
 
 const CLOCK = ['RequestTimeTooSkewed', 'RequestInTheFuture'];
 const SIGNATURE = ['SignatureDoesNotMatch', 'InvalidSignatureException'];
@@ -11,8 +11,7 @@ const TIMES = /(\d{8}T\d{6}Z)[^(]*\((\d{8}T\d{6}Z)/;
 
 /** Whether AWS rejected a request because the clock of this machine is wrong. */
 export function isClockProblem(error: unknown): boolean {
-  const { message = '' } = asAwsError(error);
-  return isNamed(error, CLOCK) || (isNamed(error, SIGNATURE) && SIGNATURE_OF_ANOTHER_TIME.test(message));
+  return isNamed(error, CLOCK) || (isNamed(error, SIGNATURE) && says(error, SIGNATURE_OF_ANOTHER_TIME));
 }
 
 /** `55 minutes behind`: how far this machine's clock is from AWS's, if the answer shows it. */

@@ -51,7 +51,7 @@ export function busyTables({ error, aws, call, what }: Failure): Words | undefin
       hint: `Wait a minute. ${RERUN}`,
     };
   }
-  const decreases = /decreases are limited/i.test(aws.message ?? '');
+  const decreases = says(error, /decreases are limited/i);
   return {
     message: `${what} failed: ${decreases ? 'capacity cannot be reduced again yet' : 'a quota of this account is exhausted'}: ${aws.message}`,
     hint: decreases

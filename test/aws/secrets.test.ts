@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { watchCalls } from '../../src/aws/calls.ts';
+import { isClockProblem } from '../../src/aws/clock.ts';
 import { explain } from '../../src/aws/explain.ts';
 import { isPassingLimit } from '../../src/aws/limits.ts';
 import type { ServiceName } from '../../src/aws/services.ts';
@@ -117,12 +118,18 @@ describe('no explanation shows', () => {
   });
 });
 
+function isCapacityAdvice(error: unknown): boolean {
+  return explain(error).message.includes('capacity cannot be reduced again yet');
+}
+
 describe('a decision on the message of an error', () => {
   it.each<[CallName, string, string, (error: unknown) => boolean]>([
     ['lambda:CreateFunction', 'role-not-assumable', 'Lambda', isRoleNotReady],
     ['lambda:CreateAlias', 'exists', 'exists', alreadyExists],
     ['lambda:UpdateFunctionCode', 'in-progress', 'progress', isInProgress],
     ['dynamodb:CreateTable', 'busy', 'simultaneously', isPassingLimit],
+    ['dynamodb:UpdateTable', 'decreases-used-up', 'decreases', isCapacityAdvice],
+    ['sts:GetCallerIdentity', 'clock-behind', 'expired', isClockProblem],
   ])(
     '%s, %s: is the same if "%s" is an environment value, which is hidden in it',
     async (call, situation, value, decides) => {
