@@ -34,7 +34,8 @@ export class Names {
 
   constructor(place: PermissionsPlace) {
     this.#place = place;
-    this.#random = randomValues(place);
+    // A generated name may contain the account too: the prefix of a `random_pet`.
+    this.#random = randomValues(place).map((value) => this.#inAccount(value));
     this.#existing = existingIds(place);
   }
 

@@ -278,6 +278,8 @@ describe('names', () => {
   it('have * for random values of the state', () => {
     const random = { address: 'random_id.suffix', type: 'random_id', attributes: { hex: 'a1b2c3d4' } };
     expect(bucket('site-a1b2c3d4-logs', [random])).toEqual(['arn:aws:s3:::site-*-logs']);
+    const withAccount = { address: 'random_pet.site', type: 'random_pet', attributes: { id: '123456789012-calm-fox' } };
+    expect(bucket('site-123456789012-calm-fox', [withAccount])).toEqual(['arn:aws:s3:::site-*']);
   });
 
   it("have the statements' account in place of the recorded one, or * if it is unknown", () => {
