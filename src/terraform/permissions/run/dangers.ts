@@ -67,7 +67,7 @@ export function isRemote(provisioner: string): boolean {
 /** The error for a provisioner that connects to a server. */
 export function remoteProvisioner(address: string, name: string): CrcError {
   return new CrcError(
-    `${address} has a provisioner "${name}", which connects to a server. In the sandbox its address is made up and may belong to someone else, so nothing was run.`,
+    `${address} has a provisioner "${name}", which connects to a server. In the sandbox its address is made up and may belong to someone else, so nothing was applied.`,
     { hint: BY_LOG },
   );
 }
