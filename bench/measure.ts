@@ -7,7 +7,7 @@ export interface Program {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Exit successCodes that count as success; default: 0. */
+  /** Exit codes that count as success; default: 0. */
   readonly successCodes?: readonly number[];
   /** Runs before each measurement and is not measured. */
   readonly prepare?: () => Promise<void>;
