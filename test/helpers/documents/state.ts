@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { account, cost, head } from './common.ts';
 
-const name = { key: z.string(), workspace: z.string().describe('`default` if there are no others') };
+const name = { key: z.string(), workspace: z.string().describe('`default` for the state at the key itself') };
 const version = z.strictObject({ versionId: z.string(), serial: z.int().nullable() });
 const lock = z.strictObject({
   id: z.string().nullable(),
