@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { toList } from '../../policies/canonical.ts';
 import { oneOrMany } from '../../policies/document.ts';
 import { statementsOf } from '../../policies/strangers.ts';
+import { isOfRequest } from '../condition-keys.ts';
 import { partsOf } from '../evaluate.ts';
 import { textOperator } from '../text-operators.ts';
 import { claimOf, plainValue } from './constraints.ts';
@@ -171,7 +172,7 @@ function otherConditions({ Condition }: JsonObject, issuer: Issuer): Conditions 
     if (!isJsonObject(keys)) return [];
     const requires = textOperator(partsOf(operator).operator)?.negated === false;
     const kept = Object.entries(keys).filter(([key]) =>
-      claimOf(key, issuer) === undefined ? /^(aws|sts):/i.test(key) : !requires,
+      claimOf(key, issuer) === undefined ? isOfRequest(key) : !requires,
     );
     return [[operator, Object.fromEntries(kept)] as const];
   });

@@ -336,7 +336,7 @@ describe('the suggested trust policy for a statement', () => {
 
   it('keeps its conditions on other keys, and those that exclude something', () => {
     const conditions = {
-      StringEquals: { ...AUD, 'aws:RequestedRegion': 'eu-west-2' },
+      StringEquals: { ...AUD, 'aws:RequestedRegion': 'eu-west-2', 'iam:ResourceTag/Ci': 'yes' },
       StringLike: { sub: 'repo:octo@1/*' },
       StringNotLike: { sub: 'repo:octo@1/fork:*' },
       IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
@@ -348,6 +348,7 @@ describe('the suggested trust policy for a statement', () => {
           [`${GITHUB}:aud`]: 'sts.amazonaws.com',
           [`${GITHUB}:sub`]: 'repo:octo@1/REPOSITORY:ref:refs/heads/BRANCH',
           'aws:RequestedRegion': 'eu-west-2',
+          'iam:ResourceTag/Ci': 'yes',
         },
         StringNotLike: { [`${GITHUB}:sub`]: 'repo:octo@1/fork:*' },
         IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
