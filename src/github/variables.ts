@@ -46,6 +46,8 @@ export async function variablesOf(
     // Which environment it is may only be known during the run.
     const isOpen = environment.includes('${{');
     const closest = named.filter(({ name }) => isOpen || name === environment.toLowerCase());
+    // It may be new, or GitHub may not report it: then it may have the variable.
+    if (closest.length === 0) return above ?? undefined;
     if (closest.some((candidate) => candidate.level === undefined)) return undefined;
     const values = closest.flatMap((candidate) => candidate.level?.get(key) ?? []);
     if (values.length === 0) return above;

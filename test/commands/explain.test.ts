@@ -486,7 +486,7 @@ describe('a variable on GitHub', () => {
   const ofWorkflow = async (environment: string, answers: Readonly<Record<string, string>>) => {
     const head = environment === '' ? '' : `    environment: ${environment}\n`;
     const root = repository({ 'w.yml': `${PUSH}${job('d', login('${{ vars.ROLE }}'), head)}` });
-    const bin = fakeGh({ ...answers, '/environments?': 'production\nstaging' });
+    const bin = fakeGh({ '/environments?': 'production\nstaging', ...answers });
     return await runExplain(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')], { bin });
   };
   const PLAN = ARN.replace('TerraformRole', 'Plan');
@@ -513,6 +513,14 @@ describe('a variable on GitHub', () => {
     const { document } = await ofWorkflow('production', known);
     expect(document.roles.map(({ name }) => name)).toEqual(['${{ vars.ROLE }}']);
   });
+
+  it.each(['preview', '${{ github.actor }}'])(
+    'may be one of an environment that GitHub does not list: %s',
+    async (name) => {
+      const { document } = await ofWorkflow(name, { '/environments?': '', 'actions/variables': page(OTHER) });
+      expect(document.roles.map((role) => role.name)).toEqual(['${{ vars.ROLE }}']);
+    },
+  );
 
   it('is found on any page: GitHub returns at most 30', async () => {
     const { document } = await ofWorkflow('', { 'actions/variables': `${page(OTHER)}\n${page(['ROLE', PLAN])}` });
