@@ -63,7 +63,8 @@ export function excessArguments(
   words: readonly string[],
   { name, arguments: taken = {}, options = {}, destructive }: ArgumentsOf,
 ): Answer {
-  const most = Object.keys(taken).length;
+  // Words after `--` are counted separately.
+  const most = Object.values(taken).filter(({ kind }) => kind !== 'after').length;
   const excess = words.slice(most);
   const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`;
   const [first = ''] = excess;

@@ -64,6 +64,14 @@ const calls = () => Object.values(mocks).flatMap((mock) => mock.calls().map(({ a
 const CONFIG = `--config ${EXAMPLE}`;
 
 describe('command line', () => {
+  it('counts the words before -- only', async () => {
+    const { code, err } = await crc('permissions terraform a b -- aws s3 ls');
+    expect([code, err]).toEqual([
+      1,
+      'error: crc permissions terraform takes one argument; this is one too many: b.\nSee `crc help permissions terraform`.\n',
+    ]);
+  });
+
   it.each([
     ['verfy', 'crc has no command "verfy"', 'Did you mean `crc verify`?'],
     ['verify --frob', 'crc verify has no option --frob', 'See `crc help verify`.'],
