@@ -54,7 +54,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   identity.catch(() => undefined);
   await clients.load('iam');
   const account = config.accountId ?? (await identity);
-  checkAccount(options, account);
+  checkAccount(options, config, account);
   const place: Place = { accountId: account, region: config.region };
   const provider = readProvider(clients, providerArn(place, config.oidcProvider.url));
   const live = new Map<string, Promise<TrustOfRole | undefined>>();
@@ -108,12 +108,14 @@ function chosenRoles(config: Config, { role, only }: ExplainOptions): readonly s
 }
 
 /** A role of the same name in this account says nothing about one in another. */
-function checkAccount({ role }: ExplainOptions, account: string): void {
+function checkAccount({ role }: ExplainOptions, { accountId }: Config, account: string): void {
   const given = /^arn:[^:]+:iam::(\d{12}):role\//.exec(role ?? '')?.[1];
   if (given === undefined || given === account) return;
-  throw new CrcError(`The role ${role} is in account ${given}, but these credentials are for account ${account}.`, {
-    hint: 'Pass credentials for its account with --profile.',
-  });
+  const [subject, hint] =
+    accountId === undefined
+      ? ['these credentials are', 'Pass credentials for its account with --profile.']
+      : ['the config is', 'Pass the config for its account with --config.'];
+  throw new CrcError(`The role ${role} is in account ${given}, but ${subject} for account ${account}.`, { hint });
 }
 
 /** A role that is neither in the config nor in the account is a typo. */
