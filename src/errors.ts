@@ -55,11 +55,11 @@ export class CrcError extends Error {
   }
 }
 
-/** The user declined or pressed Ctrl-C at a prompt. Nothing was written. It is not an error and is not shown as one. */
+/** The user declined, or stopped the run at a prompt. Nothing was written. It is not an error and is not shown as one. */
 export class Cancelled extends Error {
-  /** 130 after Ctrl-C, otherwise 1. */
-  readonly exitCode: 1 | 130;
-  constructor(exitCode: 1 | 130 = 1) {
+  /** 130 after Ctrl-C, 143 after SIGTERM, otherwise 1. */
+  readonly exitCode: 1 | 130 | 143;
+  constructor(exitCode: 1 | 130 | 143 = 1) {
     super('Cancelled. No changes were made.');
     this.exitCode = exitCode;
   }

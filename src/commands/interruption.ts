@@ -27,7 +27,7 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
   const controller = new AbortController();
   // Every request in progress and every pause between attempts listens, and stops listening when it ends.
   setMaxListeners(0, controller.signal);
-  let exitCode: number | undefined;
+  let exitCode: 130 | 143 | undefined;
   let questions = 0;
   let isFinished = false;
   const stop = (name: NodeJS.Signals) => {
@@ -69,8 +69,7 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
     if (exitCode === undefined) throw error;
     // The prompt ends with the signal.
     if (error instanceof Cancelled || (isAbort(error) && !(error instanceof StoppedRequest))) {
-      io.err('Cancelled. No changes were made.\n');
-      return exitCode;
+      throw new Cancelled(exitCode);
     }
     throw stoppedBy(error, exitCode);
   } finally {

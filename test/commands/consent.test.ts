@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
+import { withInterruption } from '../../src/commands/interruption.ts';
 import { Cancelled } from '../../src/errors.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
@@ -202,6 +203,21 @@ describe('a prompt', () => {
       expect([json.code, command, error.message]).toEqual([expected, 'verify', 'Cancelled. No changes were made.']);
     },
   );
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('that %s ends is shown where errors are, which is a document with --json', async (name, exitCode) => {
+    const { io, err } = captureIo({});
+    const stopped = withInterruption(io, async ({ signal }) => {
+      process.emit(name, name);
+      signal.throwIfAborted();
+      return 0;
+    });
+    await expect(stopped).rejects.toEqual(new Cancelled(exitCode));
+    await expect(stopped).rejects.toMatchObject({ exitCode });
+    expect(err()).not.toContain('Cancelled');
+  });
 
   it('exits with 130 when it is interrupted', async () => {
     vi.mocked(confirm).mockImplementationOnce(async (_, signal) => {
