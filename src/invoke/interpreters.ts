@@ -120,11 +120,11 @@ async function probed(program: string, modules: readonly string[], env: Environm
   });
 }
 
-/** From the last line: a site or a wrapper of the user's own may print before it. */
+/** Reads only the last line: the user's sitecustomize.py, or a wrapper around Python, may print before it. */
 function probeOf(text: string): Probe | undefined {
-  const said = parsedJson(text.trim().split('\n').at(-1) ?? '');
-  if (!isObject(said) || typeof said.version !== 'string' || !isObject(said.has)) return undefined;
-  return { version: said.version, has: said.has as Probe['has'] };
+  const probe = parsedJson(text.trim().split('\n').at(-1) ?? '');
+  if (!isObject(probe) || typeof probe.version !== 'string' || !isObject(probe.has)) return undefined;
+  return { version: probe.version, has: probe.has as Probe['has'] };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -14,8 +14,8 @@ export interface SandboxOptions extends MotoOptions {
 }
 
 /**
- * Starts the emulator and waits until it responds. @throws CrcError if it cannot be started, and the signal's reason
- * when that fires.
+ * Starts the emulator and waits until it responds. @throws CrcError if it cannot be started, and an AbortError when
+ * the signal fires.
  */
 export async function startSandbox({ terraform, ...options }: SandboxOptions): Promise<Sandbox> {
   const moto = await startMoto(options);

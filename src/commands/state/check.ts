@@ -61,7 +61,7 @@ async function fixDigests(
   }
 }
 
-/** Lists the digests that were set before something failed, or before the run was stopped, which has its own words. */
+/** Adds the digests that were set so far to an error. If the run was stopped, lists them in a line of its own. */
 function withFixed(fixed: readonly string[], error: unknown, place: StatePlace, { progress }: Connection): unknown {
   if (fixed.length === 0) return error;
   const done = `the digest of ${fixed.join(', ')}.`;
