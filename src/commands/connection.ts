@@ -178,7 +178,7 @@ async function connectTo(
     progress,
     signal,
     uninterrupted,
-    customEndpoint: (endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA) !== undefined,
+    customEndpoint: Boolean(endpointOf(options, io) ?? io.env.AWS_ENDPOINT_URL_LAMBDA),
     childEnv: childEnvironment(options, io.env),
     identity() {
       checkedIdentity ??= (async () => {

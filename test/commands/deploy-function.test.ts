@@ -110,6 +110,11 @@ describe('deploy-function', () => {
     expect(writes.indexOf('CreateTable')).toBeLessThan(writes.indexOf('CreateAlias'));
   });
 
+  it('calls the function on AWS where the variable for an endpoint is empty, as for the SDK', async () => {
+    const { out } = await crcIn({ AWS_ENDPOINT_URL: '', AWS_ENDPOINT_URL_LAMBDA: '' }, 'deploy-function', '--json');
+    expect(planDocumentSchema.parse(JSON.parse(out)).smokeTest).toEqual({ mode: 'remote', ok: true });
+  });
+
   it('detects code replaced by another user when verify builds, and restores its own', async () => {
     await crc('deploy-function');
     const foreign = Buffer.from('code of somebody else');
