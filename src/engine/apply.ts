@@ -107,7 +107,10 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   if (work === undefined) return end('blocked', conflictOf(finding.changes));
   if (options.signal.aborted) return end('not-started');
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
-  if (missing.length > 0) return end('blocked', new Blocked(`needs ${missing.join(' and ')}, which is not ready`));
+  if (missing.length > 0) {
+    const are = missing.length === 1 ? 'is' : 'are';
+    return end('blocked', new Blocked(`needs ${missing.join(' and ')}, which ${are} not ready`));
+  }
 
   try {
     const { wrote, now } = await converge(finding, work, options);

@@ -145,6 +145,13 @@ describe('apply', () => {
     expect(writesOf(user)).toEqual([]);
   });
 
+  it('names all dependencies that block a resource', async () => {
+    const [a, b, user] = [memory({ id: 'a' }), memory({ id: 'b' }), memory({ id: 'user', needs: ['a', 'b'] })];
+    failOn(a, 'create');
+    failOn(b, 'create');
+    expect((await run([a, b, user])).errors.user).toBe('needs a and b, which are not ready');
+  });
+
   it('reports each reason of a conflict once', async () => {
     const fake = memory({ fixed: 'cannot change', refuse: () => 'may only grow' });
     fake.live = existing({ first: 'b', second: 3 });
