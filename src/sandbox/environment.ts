@@ -25,7 +25,7 @@ const BEATING = [
 const REMOVED = [
   ...BEATING,
   'AWS_SECURITY_TOKEN',
-  // When the real credentials end: boto3 would take the dummies for expired ones.
+  // The expiry of the real credentials: with it, boto3 would consider the dummies expired.
   'AWS_CREDENTIAL_EXPIRATION',
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrcError } from '../errors.ts';
+import { isObject } from '../json.ts';
 import { emulatorEnvironment } from './environment.ts';
 import { findLauncher, type Launcher } from './launchers.ts';
 import { startTied, type Tied } from './tied.ts';
@@ -31,7 +32,7 @@ export interface MotoOptions {
 
 /** In milliseconds, until the server must respond; uvx, pipx and Docker may have to download it first. */
 const START_DEADLINE = 180_000;
-/** For one question whether it is ready. */
+/** In milliseconds, for each request that checks whether it is ready. */
 const ANSWER_DEADLINE = 5_000;
 const STOP_DEADLINE = 5_000;
 const PORT_TRIES = 5;
@@ -135,11 +136,23 @@ class Server {
   }
 }
 
-/** Moto serves its configuration since version 5. Another program on the port may accept the connection and never answer. */
+/**
+ * Moto serves its configuration since version 5. Another program on the port may accept the connection and never
+ * respond.
+ */
 async function ask(endpoint: string, signal: AbortSignal): Promise<'ready' | 'silent' | 'wrong version'> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE)]);
-  const response = await fetch(`${endpoint}/moto-api/config`, { signal: limit }).catch(() => undefined);
-  if (response === undefined) return 'silent';
-  const config: unknown = await response.json().catch(() => undefined);
-  return response.ok && typeof config === 'object' && config !== null && 'lambda' in config ? 'ready' : 'wrong version';
+  // AbortSignal.any only exists since Node 20.3.
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const timer = setTimeout(stop, ANSWER_DEADLINE);
+  signal.addEventListener('abort', stop);
+  try {
+    const response = await fetch(`${endpoint}/moto-api/config`, { signal: controller.signal }).catch(() => undefined);
+    if (response === undefined) return 'silent';
+    const config: unknown = await response.json().catch(() => undefined);
+    return response.ok && isObject(config) && 'lambda' in config ? 'ready' : 'wrong version';
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -54,11 +54,15 @@ describe('finding Moto', () => {
     const connected = join(mkdtempSync(join(tmpdir(), 'crc-silent-')), 'connected');
     const server = `require("net").createServer(() => require("fs").writeFileSync("${connected}", "")).listen(process.argv[4], "127.0.0.1")`;
     const path = `${folderWith({ moto_server: `exec node -e '${server}' -- "$@"` })}${delimiter}${process.env.PATH}`;
+    // Missing in Node 20.0 to 20.2.
+    const any = vi.spyOn(AbortSignal, 'any');
     const controller = new AbortController();
     const starting = startMoto({ accountId: '123456789012', path, signal: controller.signal });
     starting.catch(() => undefined);
     await vi.waitUntil(() => existsSync(connected), { timeout: 20_000 });
     controller.abort(new Error('stopped'));
     await expect(starting).rejects.toMatchObject({ name: 'AbortError', cause: { message: 'stopped' } });
+    expect(any).not.toHaveBeenCalled();
+    any.mockRestore();
   });
 });
