@@ -1,13 +1,13 @@
 import { eachWay } from './choices.ts';
 import { type Refs, type Run, runsOf } from './events.ts';
-import { filledAsFar, type Scope } from './expressions.ts';
+import type { Scope } from './expressions.ts';
 import { type ClaimText, type Frame, inputsGiven, inputsOfEvent, mayRun, scopeOf, type Variables } from './frame.ts';
 import { contextOfRun, contextsOf, type LoginContext, meant } from './login-contexts.ts';
 import { combinationsOf } from './matrix.ts';
 import { OPEN } from './possible.ts';
 import { refsNamed } from './refs.ts';
 import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
-import { loginsOfSteps, type RoleAsked, type StepLogin } from './steps.ts';
+import { loginsOfSteps, type RoleAsked, roleAsked, type StepLogin } from './steps.ts';
 import { idTokenOf, type Token } from './token-permission.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
@@ -213,10 +213,8 @@ function remoteLogins(
     if (token.state === 'granted') unread.set(`${shown} ${uses}`, { job: shown, uses });
     return [];
   }
-  notes.add(
-    `The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${textOf(roleValue)}.`,
-  );
-  const role = { written: textOf(roleValue), filled: filledAsFar(textOf(roleValue), scope) };
+  const role = roleAsked(textOf(roleValue), scope);
+  notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${role.written}.`);
   const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
   const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));
   const result = loginOf(place, login, token, contexts);

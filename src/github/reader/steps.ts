@@ -78,7 +78,7 @@ function ofStep(step: Node, place: Place): StepsFound {
     .map(textOf)
     .find((value) => /:role\//.test(value));
   if (arn !== undefined) {
-    const note = `The job ${jobName} uses ${uses}, which crc does not read; assuming that it logs in with ${arn}.`;
+    const note = `The job ${jobName} uses ${uses}, which crc does not read; assuming that it logs in with ${arn.trim()}.`;
     return { logins: [loginWith(arn, scope)], notes: [note], unread: [] };
   }
   return OTHER_OWNERS.test(uses) || uses.startsWith('docker://') ? NONE : { ...NONE, unread: [uses] };
@@ -124,7 +124,7 @@ function byAction(given: Node, scope: Scope, jobName: string): StepsFound {
     logins: [
       {
         ...loginWith(value('role-to-assume'), scope),
-        audience: sole === undefined || sole === null || sole === '' ? undefined : asText(sole),
+        audience: sole === undefined || sole === null || sole === '' ? undefined : asText(sole).trim(),
         audienceDoubt: sole === undefined ? `audience: ${value('audience')} is only known during the run` : undefined,
         sessionSeconds: seconds > 0 ? seconds : undefined,
       },
@@ -137,10 +137,12 @@ function isTrueText(value: unknown): boolean {
 }
 
 function loginWith(written: string, scope: Scope): StepLogin {
-  // The action trims its inputs: a block text ends with a line break.
-  const text = written.trim();
-  const role = { written: text, filled: filledAsFar(text, scope) };
-  return { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+  return { role: roleAsked(written, scope), audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+}
+
+/** Without the line break at the end of a block text, also of an input's or a variable's: the action trims its inputs. */
+export function roleAsked(written: string, scope: Scope): RoleAsked {
+  return { written: written.trim(), filled: filledAsFar(written, scope).trim() };
 }
 
 /** `aws sts assume-role-with-web-identity` with a token that the step itself requests from GitHub. */

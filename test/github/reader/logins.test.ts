@@ -355,14 +355,17 @@ jobs:
     expect(result.logins.map(brief)).toEqual(['pull_request_target ref:refs/heads/main']);
   });
 
-  it('reports what a called workflow of another repository presents, and that it is not read', async () => {
+  it.each([
+    ['', `'${ROLE}'`],
+    [', with a role that ends with a line break', `"${ROLE}\\n"`],
+  ])('reports what a called workflow of another repository presents, and that it is not read%s', async (_, value) => {
     const text = `
 on: { push: { branches: [main] } }
 permissions: { id-token: write }
 jobs:
   call:
     uses: o/shared/.github/workflows/deploy.yml@v2
-    with: { role: '${ROLE}' }
+    with: { role: ${value} }
 `;
     const { logins: foundLogins, notes } = await logins(text);
     expect(foundLogins.map((login) => [brief(login), login.claims.get('job_workflow_ref'), login.role.filled])).toEqual(
@@ -500,12 +503,16 @@ jobs:
     expect((await logins(text, {}, () => ROLE)).logins.map((login) => login.role.filled)).toEqual([role]);
   });
 
-  it('reads a role that is written as a block, which ends with a line break', async () => {
+  it.each([
+    ['written as a block', `|\n            ${ROLE}`],
+    ['in a variable', '${{ vars.ROLE }}'],
+  ])('reads inputs that end with a line break, as the action does: a role %s', async (_, value) => {
     const text = workflow('{ push: { branches: [main] } }').replace(
       /with: .*/,
-      `with:\n          role-to-assume: |\n            ${ROLE}`,
+      `with:\n          role-to-assume: ${value}\n          audience: |\n            other`,
     );
-    expect((await logins(text)).logins.map(({ role }) => role.filled)).toEqual([ROLE]);
+    const result = await logins(text, {}, () => `${ROLE}\n`);
+    expect(result.logins.map(({ role, audience }) => [role.filled, audience])).toEqual([[ROLE, 'other']]);
   });
 
   it('fills in the parts of the role', async () => {
