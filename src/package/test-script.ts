@@ -23,16 +23,27 @@ export async function folderWithTests(
   );
 }
 
-/** The same for one that lists packages for the code itself. */
+/** The same for one that lists packages for the code itself, and only packages that npm can install. */
 export async function folderWithDependencies(
   start: string,
   root: string,
   pending: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
-  const fields = ['dependencies', 'optionalDependencies'];
-  return await closestFolder(start, root, pending, (manifest) =>
-    fields.some((field) => Object.keys(object(manifest[field])).length > 0),
+  const listed = (manifest: Readonly<Record<string, unknown>>, fields: readonly string[]) =>
+    fields.flatMap((field) => Object.values(object(manifest[field])));
+  return await closestFolder(
+    start,
+    root,
+    pending,
+    (manifest) =>
+      listed(manifest, ['dependencies', 'optionalDependencies']).length > 0 &&
+      !listed(manifest, ['dependencies', 'optionalDependencies', 'devDependencies']).some(isOfOtherManagers),
   );
+}
+
+/** pnpm and Yarn have protocols that make npm fail with EUNSUPPORTEDPROTOCOL: https://pnpm.io/workspaces */
+function isOfOtherManagers(version: unknown): boolean {
+  return typeof version === 'string' && /^(workspace|catalog|portal|patch):/.test(version);
 }
 
 async function closestFolder(

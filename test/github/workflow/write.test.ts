@@ -203,6 +203,15 @@ describe('crc workflow', () => {
     });
   });
 
+  it.each(['dependencies', 'devDependencies'])('installs nothing if npm cannot install the %s', async (field) => {
+    const manifest = JSON.stringify({
+      dependencies: { uuid: '^11.0.0' },
+      [field]: { uuid: '^11.0.0', '@site/shared': 'workspace:*' },
+    });
+    const { jobs } = await workflow(threeRoles, [], '', '', manifest);
+    expect(jobs['deploy-function']?.steps.map(({ run = '' }) => run).join('\n')).not.toContain('npm ci');
+  });
+
   it('runs in a folder of the repository', async () => {
     const { jobs } = await workflow(threeRoles, ['--directory', 'infra'], 'infra');
     expect(jobs.test?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra/functions/increment-visits' });
