@@ -185,10 +185,9 @@ export const SERVICES = {
   }),
   s3: service({
     async client(settings) {
-      const [{ S3Client }, { configuredEndpoint }] = await Promise.all([
-        import('@aws-sdk/client-s3'),
-        import('./configured-endpoint.ts'),
-      ]);
+      // One after the other: in Promise.all, the bundler could not leave out what is not used of the SDK's package.
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      const { configuredEndpoint } = await import('./configured-endpoint.ts');
       // The SDK reports a config file that it cannot use with the first request.
       const endpoint = settings.endpoint ?? (await configuredEndpoint('S3').catch(() => undefined));
       return new S3Client({
