@@ -193,6 +193,14 @@ describe('architecture', () => {
     expect(loaded).toEqual([]);
   });
 
+  it('names what it uses of an SDK package in the import itself, so that the bundler leaves out the rest', () => {
+    const imports = FILES.flatMap(({ file, text }) =>
+      [...text.matchAll(/^.*\bimport\('@(?:aws-sdk|smithy)\/.*$/gm)].map(([line]) => `${file}: ${line.trim()}`),
+    );
+    expect(imports.length).toBeGreaterThan(5);
+    expect(imports.filter((line) => !/: const \{ [\w, ]+ \} = await import\('[^']+'\);$/.test(line))).toEqual([]);
+  });
+
   it('has no handlers that import each other', () => {
     const handlers = FILES.filter(({ file }) => file === 'commands/index.ts').flatMap(({ file, text }) =>
       importsOf(file, text.replaceAll('import(', '\nimport('))

@@ -185,7 +185,7 @@ export const SERVICES = {
   }),
   s3: service({
     async client(settings) {
-      // One after the other: in Promise.all, the bundler could not leave out what is not used of the SDK's package.
+      // Not in Promise.all: the bundler would include all commands of S3 (test/architecture.test.ts).
       const { S3Client } = await import('@aws-sdk/client-s3');
       const { configuredEndpoint } = await import('./configured-endpoint.ts');
       // The SDK reports a config file that it cannot use with the first request.
