@@ -106,11 +106,11 @@ async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string
       const isFolder = entry.isDirectory();
       const shown = isFolder ? `${path}/` : path;
       const isLibrary = installed === 'all' || installed.has(entry.name);
-      const isTest = !isLibrary && !rules.leftovers.ignores(shown) && rules.tests.ignores(shown);
       if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
-      const isUnwanted = isTest || rules.leftovers.ignores(shown);
+      const isUnwanted = (isLibrary ? rules.leftovers : rules.all).ignores(shown);
       if (isUnwanted && !(isFolder ? included.reaches(path) : included.has(path))) {
-        return isTest && path.endsWith('.py') ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
+        const mayBeNeeded = path.endsWith('.py') && !rules.leftovers.ignores(shown);
+        return mayBeNeeded ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
       }
       checkName(path);
       if (isFolder) return await walk(walking, path, isLibrary ? 'all' : new Set());
@@ -148,7 +148,7 @@ async function followed({ root, rules, included }: Walk, path: string): Promise<
   const target = await realpath(join(root, path)).catch(absentLink);
   if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
     const inside = relative(root, target).replaceAll(sep, '/');
-    const isLeftOut = isSecret(inside) || (rules.tests.ignores(inside) && !included.has(inside));
+    const isLeftOut = isSecret(inside) || (rules.all.ignores(inside) && !included.has(inside));
     return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
   }
   throw new CrcError(

@@ -3,7 +3,7 @@ import type { PackageFile } from './package-file.ts';
 
 /**
  * Patterns as in a .gitignore for files that are never packaged, anywhere in the folder, whatever .crcignore or the
- * config say: credentials, keys, states, and the repository itself.
+ * config say: credentials, keys, states, and the repository itself. Names without folders; their only wildcard is `*`.
  */
 export const SECRETS = [
   '.env*',
@@ -93,11 +93,17 @@ export const TESTS = [
   'conftest.py',
 ] as const;
 
-const secrets = ignore().add(SECRETS);
+/** One expression for all patterns: fifty of them would be compiled on first use, one by one. */
+const secret = new RegExp(`(^|/)(${SECRETS.map(asExpression).join('|')})`, 'i');
+
+function asExpression(pattern: string): string {
+  const name = pattern.replaceAll('.', String.raw`\.`).replaceAll('*', '[^/]*');
+  return pattern.endsWith('/') ? name : `${name}(/|$)`;
+}
 
 /** Whether a file or folder (with a trailing `/`) is never packaged because of its name. */
 export function isSecret(path: string): boolean {
-  return secrets.ignores(path);
+  return secret.test(path);
 }
 
 /** Certificates are public, and functions need them for databases. Keys can be in files with the same name. */
@@ -110,11 +116,12 @@ export function isCertificate(path: string, bytes: Uint8Array): boolean {
 /** The rules for excluding files in a folder, unless they belong to a library. `own`: the text of its .crcignore. */
 export interface Rules {
   readonly leftovers: Ignore;
-  readonly tests: Ignore;
+  /** With those for tests. */
+  readonly all: Ignore;
 }
 
 export function rulesOf(own: string): Rules {
-  return { leftovers: ignore().add(LEFTOVERS).add(own), tests: ignore().add(LEFTOVERS).add(TESTS).add(own) };
+  return { leftovers: ignore().add(LEFTOVERS).add(own), all: ignore().add(LEFTOVERS).add(TESTS).add(own) };
 }
 
 /** Whether a requirements file contains the password of a package index. The function does not need it at run time. */

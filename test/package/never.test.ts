@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ignore from 'ignore';
 import { describe, expect, it } from 'vitest';
+import { isSecret, SECRETS as NEVER } from '../../src/package/never.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { crcErrorOf, packageIn, pythonPackage } from '../helpers/packages.ts';
 
@@ -25,6 +27,19 @@ describe('what is never packaged', () => {
     if (path !== '.crcignore') {
       writeFileSync(join(pkg.folder, '.crcignore'), `!${top}\n!${path}\n`);
       expect(await pathsOf(pkg)).toEqual(['app.py', 'lib/a.py']);
+    }
+  });
+
+  it('matches names as a .gitignore with these patterns would', () => {
+    const asGit = ignore().add(NEVER);
+    const names = NEVER.flatMap((pattern) => {
+      const name = pattern.replaceAll('*', 'x').replace(/\/$/, '');
+      return [name, pattern.replaceAll('*', '').replace(/\/$/, ''), `x${name}`, `${name}x`, name.replaceAll('.', '-')];
+    });
+    for (const name of names) {
+      for (const path of [name, `${name}/`, `${name}/app.py`, `lib/${name}`, `lib/${name}/`, name.toUpperCase()]) {
+        expect([path, isSecret(path)]).toEqual([path, asGit.ignores(path)]);
+      }
     }
   });
 
