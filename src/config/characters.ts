@@ -1,3 +1,5 @@
+import { isPlain } from '../json.ts';
+
 /**
  * Characters that make a name look like a different one. Subjects are compared byte by byte. A lookalike character in
  * one either excludes the intended job, or trusts a name that someone else chose in order to deceive.
@@ -22,6 +24,7 @@ const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
  * cannot be seen`.
  */
 export function hiddenCharacter(text: string): string | undefined {
+  if (isPlain(text)) return undefined;
   const plain = text.replace(PICTOGRAPHS, '');
   const hidden = HIDDEN.exec(plain)?.[0];
   if (hidden !== undefined) return `has ${codePoint(hidden)}, an invisible character; type the name again`;

@@ -1,5 +1,5 @@
 import { CrcError } from '../errors.ts';
-import { INVISIBLE } from '../json.ts';
+import { INVISIBLE, isPlain } from '../json.ts';
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -10,7 +10,8 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * twice changes nothing.
  */
 export function foreign(text: string): string {
-  return text.replace(INVISIBLE, visible).replaceAll('##[', String.raw`##\x5b`);
+  const visibleText = isPlain(text) ? text : text.replace(INVISIBLE, visible);
+  return visibleText.replaceAll('##[', String.raw`##\x5b`);
 }
 
 /** `\x1b`, `\u202e`, `\u{e0041}` */
