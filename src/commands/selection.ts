@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import type { Resource } from '../engine/resource.ts';
@@ -86,6 +87,11 @@ export async function members(
   groups: readonly ResourceGroup[],
   wanted: (id: string) => boolean,
 ): Promise<readonly Resource[]> {
-  const loaded = await Promise.all(groups.filter(({ ids }) => ids.some(wanted)).map((group) => group.load()));
+  const loaded: (readonly Resource[])[] = [];
+  for (const group of groups.filter(({ ids }) => ids.some(wanted))) {
+    loaded.push(await group.load());
+    // What was requested before (who the credentials belong to) leaves while the next code is being loaded.
+    await setImmediate();
+  }
   return loaded.flat().filter(({ id }) => wanted(id));
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inTurn } from './concurrency.ts';
 import { Interrupted } from './interrupted.ts';
 import type { Report } from './outcome.ts';
@@ -34,5 +35,11 @@ export async function readAll<T>(
     }
   };
   const turn = inTurn();
-  return await Promise.all(resources.map((resource) => turn(() => readOne(resource))));
+  const readings: Promise<T>[] = [];
+  for (const resource of resources) {
+    readings.push(turn(() => readOne(resource)));
+    // Its requests leave while those of the next one are being prepared.
+    await setImmediate();
+  }
+  return await Promise.all(readings);
 }

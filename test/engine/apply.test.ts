@@ -8,7 +8,8 @@ import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writ
 
 /** The pauses between reads. They end immediately and advance the clock. */
 const pauses = vi.hoisted((): number[] => []);
-vi.mock('node:timers/promises', () => ({
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<typeof import('node:timers/promises')>()),
   setTimeout: async (milliseconds: number) => {
     pauses.push(milliseconds);
     vi.setSystemTime(Date.now() + milliseconds);
