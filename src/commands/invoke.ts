@@ -175,7 +175,9 @@ async function givenPayload(given: string, cwd: string): Promise<string> {
 }
 
 async function readPayload(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
   });
+  // Removes the byte order mark that editors on Windows write.
+  return new TextDecoder().decode(bytes);
 }

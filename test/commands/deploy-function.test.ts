@@ -593,7 +593,7 @@ describe('invoke', () => {
     expect([code, out, got]).toEqual([0, '201\nmade\n', ['live', '{"a":1}']]);
     expect(err).toContain('| START\n| END\n');
 
-    writeFileSync(join(cwd, 'event.json'), '{"b":2}');
+    writeFileSync(join(cwd, 'event.json'), '\uFEFF{"b":2}');
     const { out: document } = await crc('invoke', NAME, '--payload', '@event.json', '--json');
     expect(invokeDocumentSchema.parse(JSON.parse(document))).toMatchObject({
       status: 'succeeded',
