@@ -6,6 +6,7 @@ import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import { planRollback, rollBack } from '../invoke/rollback.ts';
 import { type SmokeTest, testOnAws } from '../invoke/smoke-test.ts';
+import { aliasText } from '../resources/function/alias.ts';
 import { wantedTags } from '../resources/tags.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
@@ -43,7 +44,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
       connection.identity(),
     );
     if ('foreign' in rollback) return refused(functionConfig, rollback.foreign, options, io);
-    const from = rollback.from.FunctionVersion ?? '';
+    const from = aliasText(rollback.from);
     const finding: ExplainedFinding = {
       ...NOTHING_SAID,
       id: `function-code/${functionConfig.name}`,

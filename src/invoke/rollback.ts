@@ -9,7 +9,14 @@ import { isNamed } from '../aws/error-names.ts';
 import { pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
-import { type AliasMove, functionAlias, readAlias } from '../resources/function/alias.ts';
+import {
+  type AliasMove,
+  aliasText,
+  functionAlias,
+  isSplit,
+  readAlias,
+  servedVersions,
+} from '../resources/function/alias.ts';
 import { functionCalls } from '../resources/function/calls.ts';
 import { NO_SUCH_FUNCTION } from '../resources/function/errors.ts';
 import { tagsOf } from '../resources/function/tags.ts';
@@ -38,8 +45,9 @@ export interface RollbackQuestion {
 }
 
 /**
- * Finds the version to roll back to: the requested one, or the newest before the current one with different code.
- * @throws CrcError if there is none, or if the function's owner is unknown.
+ * Finds the version to roll back to: the requested one, or the newest before the current one with different code. In a
+ * traffic split, the newer version is the current one, and going back to the older one ends the split. @throws CrcError
+ * if there is none, or if the function's owner is unknown.
  */
 export async function planRollback(
   lambda: LambdaClient,
@@ -60,8 +68,9 @@ export async function planRollback(
   }
   const current = from.FunctionVersion;
   const numbers = versions.map(({ Version }) => Version ?? '');
-  const to = requested ?? earlierVersion(versions, current);
-  if (to !== undefined && numbers.includes(to) && to !== current) return { functionName, from, to };
+  const to = requested ?? earlierVersion(versions, servedVersions(from)[0] ?? current);
+  const changes = to !== current || isSplit(from);
+  if (to !== undefined && numbers.includes(to) && changes) return { functionName, from, to };
 
   if (numbers.length === 1 && numbers.includes(current) && requested !== current) {
     throw new CrcError(`${functionName} has only version ${current}, so there is nothing to roll back to.`, {
@@ -71,7 +80,7 @@ export async function planRollback(
   const known =
     numbers.length === 0
       ? 'It has no published versions.'
-      : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" points to ${current}.`;
+      : `It has version${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}; "${ALIAS}" points to ${aliasText(from)}.`;
   if (requested === undefined) {
     throw new CrcError(`${functionName} has no earlier version with different code.`, {
       hint: `${known} To choose a version, run \`crc deploy-function ${functionName} --rollback VERSION\`.`,

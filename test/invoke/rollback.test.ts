@@ -111,10 +111,17 @@ describe('rollback', () => {
     await expect(plan()).rejects.toThrow('Access denied: lambda:ListTags on ');
   });
 
-  it('removes the traffic split', async () => {
-    const { aws, alias, plan } = bench(['a', 'b']);
-    Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: { 1: 0.1 } } });
-    await rollBack(aws.clients.lambda, SIGNAL, await plan());
+  it.each([
+    ['goes back from the newer version', '3', { 2: 0.1 }, undefined, '2'],
+    ['goes back to the version that still has most of the traffic', '2', { 3: 0.1 }, undefined, '2'],
+    ['leaves all traffic with the requested version, which has most of it', '2', { 3: 0.1 }, '2', '2'],
+    ['moves all traffic to the requested version', '2', { 3: 0.1 }, '1', '1'],
+  ])('%s of a traffic split, and ends the split', async (_, at, weights, target, to) => {
+    const { aws, alias, plan } = bench(['a', 'b', 'c'], at);
+    Object.assign(alias() ?? {}, { RoutingConfig: { AdditionalVersionWeights: weights } });
+    const rollback = await plan(target);
+    await rollBack(aws.clients.lambda, SIGNAL, rollback);
+    expect([rollback.to, alias()?.FunctionVersion]).toEqual([to, to]);
     expect(alias()?.RoutingConfig?.AdditionalVersionWeights).toEqual({});
   });
 });

@@ -112,6 +112,19 @@ export async function readAlias(lambda: LambdaClient, functionName: string): Pro
   return await orAbsent(call, NO_SUCH_FUNCTION, undefined);
 }
 
+/** The versions that it serves, the newest first: two in a traffic split. */
+export function servedVersions({ FunctionVersion = '', RoutingConfig }: AliasConfiguration): readonly string[] {
+  const versions = [FunctionVersion, ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {})];
+  return versions.sort((a, b) => Number(b) - Number(a));
+}
+
+/** `3`, or `3, 10 % to 4` */
+export function aliasText({ FunctionVersion, RoutingConfig }: AliasConfiguration): string {
+  const weights = Object.entries(RoutingConfig?.AdditionalVersionWeights ?? {});
+  const percent = (share: number) => Number((share * 100).toPrecision(3));
+  return [FunctionVersion, ...weights.map(([version, share]) => `${percent(share)} % to ${version}`)].join(', ');
+}
+
 /** Whether a second version receives part of the traffic. */
 export function isSplit({ RoutingConfig }: AliasConfiguration): boolean {
   return Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}).length > 0;

@@ -14,7 +14,7 @@ import type { Actions, Live, Spec } from '../../engine/types.ts';
 import type { BuiltPackage } from '../../package/package.ts';
 import type { Context } from '../context.ts';
 import { ownershipOf } from '../tags.ts';
-import { type FunctionAlias, isSplit } from './alias.ts';
+import { aliasText, type FunctionAlias, isSplit } from './alias.ts';
 import type { FunctionCalls } from './calls.ts';
 import { type FunctionSettings, isConfigured } from './configuration.ts';
 import type { DeployedPackage } from './package.ts';
@@ -213,13 +213,4 @@ function recorded(description: string | undefined): Deployed | undefined {
 /** All traffic goes to one published version. */
 function isServed(alias: AliasConfiguration): boolean {
   return alias.FunctionVersion !== '$LATEST' && !isSplit(alias);
-}
-
-/** `3`, or `3, 10 % to 4` */
-function aliasText(alias: AliasConfiguration): string {
-  const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
-  return [
-    alias.FunctionVersion,
-    ...weights.map(([version, share]) => `${Math.round(share * 100)} % to ${version}`),
-  ].join(', ');
 }
