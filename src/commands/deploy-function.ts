@@ -15,7 +15,7 @@ import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
-import { builtPackages, functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { builtPackages, functionsNamed, localInvocation, remoteTest } from './functions.ts';
 import { afterDeployment, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
@@ -174,19 +174,7 @@ async function testOne(session: Session, functionConfig: FunctionConfig, newRigh
       return { mode: 'local', ok: false, couldNotRun: true, lines: [message, hint], log: '' };
     }
   }
-  return await testOnAws(session.clients, {
-    functionName: functionConfig.name,
-    timeoutSeconds: timeoutOf(functionConfig),
-    region: session.config.region,
-    url: functionConfig.url,
-    test: functionConfig.test,
-    role: functionConfig.role,
-    table: functionConfig.table,
-    reservedConcurrency: functionConfig.reservedConcurrency,
-    newRights,
-    tell: session.progress.line,
-    signal: session.signal,
-  });
+  return await testOnAws(session.clients, remoteTest(functionConfig, newRights, session));
 }
 
 interface PutBack {

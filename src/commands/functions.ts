@@ -4,6 +4,7 @@ import type { FunctionConfig } from '../config/schema.ts';
 import { documentationUrl } from '../documentation.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../invoke/local.ts';
+import type { RemoteSmokeTest } from '../invoke/smoke-test.ts';
 import { functionPackage, sizeText } from '../package/package.ts';
 import { byCodeUnits } from '../package/package-file.ts';
 import type { PackageView } from '../ui/packages.ts';
@@ -60,6 +61,28 @@ export async function builtPackages(
     }),
   );
   return built.flat();
+}
+
+/** What is needed to test a deployed function. */
+export function remoteTest(
+  functionConfig: FunctionConfig,
+  newRights: boolean,
+  { config, progress, signal }: Pick<Connection, 'config' | 'progress' | 'signal'>,
+): RemoteSmokeTest {
+  const { name, url, test, role, table, reservedConcurrency } = functionConfig;
+  return {
+    functionName: name,
+    timeoutSeconds: timeoutOf(functionConfig),
+    region: config.region,
+    url,
+    test,
+    role,
+    table,
+    reservedConcurrency,
+    newRights,
+    tell: progress.line,
+    signal,
+  };
 }
 
 /** What is needed to run the package of a function on this machine. Builds it. */

@@ -19,7 +19,7 @@ import type { ExplainedFinding } from '../ui/view.ts';
 import { type Connection, inAccount } from './connection.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withConnection } from './frame.ts';
-import { functionsNamed, timeoutOf } from './functions.ts';
+import { functionsNamed, remoteTest } from './functions.ts';
 
 /** `deploy-function NAME --rollback [VERSION]`: points the alias to an earlier version. One write. */
 export async function rollbackFunction(options: DeployFunctionOptions, io: Io): Promise<number> {
@@ -143,24 +143,14 @@ function refused(
 
 /** The earlier version differs from the package that could run locally. */
 async function test(
-  { clients, config, customEndpoint, progress, signal }: Connection,
+  connection: Connection,
   functionConfig: FunctionConfig,
   { smokeTest = true }: DeployFunctionOptions,
 ): Promise<SmokeTest> {
   const skipped = (why: string): SmokeTest => ({ mode: 'skipped', ok: true, lines: [why], log: '' });
   if (!smokeTest) return skipped('--no-smoke-test');
-  if (customEndpoint) return skipped('an emulator does not run the earlier version');
-  return await testOnAws(clients, {
-    functionName: functionConfig.name,
-    timeoutSeconds: timeoutOf(functionConfig),
-    region: config.region,
-    url: functionConfig.url,
-    test: functionConfig.test,
-    reservedConcurrency: functionConfig.reservedConcurrency,
-    newRights: false,
-    tell: progress.line,
-    signal,
-  });
+  if (connection.customEndpoint) return skipped('an emulator does not run the earlier version');
+  return await testOnAws(connection.clients, remoteTest(functionConfig, false, connection));
 }
 
 /** `--rollback NAME` parses NAME as the version, so anything that is not a number is a function name. */

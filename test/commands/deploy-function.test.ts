@@ -538,6 +538,23 @@ describe('deploy-function --rollback', () => {
     expect(live()?.FunctionVersion).toBe('2');
   });
 
+  it('says where the config allows what the earlier version lacks', async () => {
+    const denied = `User: arn:aws:sts::${ACCOUNT}:assumed-role/e/f is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Visits because no identity-based policy allows the dynamodb:GetItem action`;
+    lambda.invoke = () => ({ payload: JSON.stringify({ errorMessage: denied }), functionError: 'Unhandled' });
+    const { code, out } = await crc('deploy-function', NAME, '--rollback');
+    expect([code, out]).toEqual([1, expect.stringContaining('write "access": "read-write" in "table"')]);
+  });
+
+  it('shows a traffic split that it ends', async () => {
+    Object.assign(live() ?? {}, {
+      FunctionVersion: '1',
+      RoutingConfig: { AdditionalVersionWeights: { 2: 0.005 } },
+    });
+    const { out } = await crc('deploy-function', NAME, '--rollback');
+    expect(out).toContain('IncrementVisits rolled back: live now points to version 1 (was 1, 0.5 % to 2).');
+    expect(live()?.RoutingConfig?.AdditionalVersionWeights).toEqual({});
+  });
+
   it('--dry-run shows and writes nothing', async () => {
     const { code, document, writes } = await json('deploy-function', NAME, '--rollback', '--dry-run');
     expect([code, document.status, writes]).toEqual([2, 'changes', []]);
