@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { disabledFunctions } from '../config/functions.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Consent } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
@@ -41,7 +42,8 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
     text: () => {
       const about = resultOptions(session, options, io);
       if (isRefused(plan)) return refusedText(session, plan, about);
-      return `${resultText(outcomes, about)}\n${notCalledText(outcomes, session.customEndpoint)}`;
+      const disabled = disabledFunctions(session.config.functions);
+      return `${resultText(outcomes, about)}\n${notCalledText(outcomes, disabled, session.customEndpoint)}`;
     },
     ...(await adoptedParts(session, plan, options)),
     cost: true,

@@ -1,5 +1,6 @@
 import { deniedAction } from '../aws/access-causes.ts';
 import { ALIAS } from '../aws/arns.ts';
+import { disabledFunctions } from '../config/functions.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { isIncomplete, type Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -82,7 +83,7 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
       return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
     },
     cost: true,
-    next: afterDeployment(outcomes, smoke.tests, options, io),
+    next: afterDeployment(outcomes, smoke.tests, { ...options, disabled: disabledFunctions(session.config.functions) }, io),
   };
 }
 

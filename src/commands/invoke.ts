@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { executionRoleName, type Place } from '../aws/arns.ts';
+import { isNamed } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
+import { isDisabled } from '../config/functions.ts';
 import { functionPolicy } from '../config/role-documents.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { CrcError, systemError } from '../errors.ts';
@@ -125,6 +127,12 @@ async function callAlias(
     });
   } catch (error) {
     if (isNotDeployed(error)) throw notDeployed(name, error);
+    if (isDisabled(functionConfig) && isNamed(error, ['TooManyRequestsException'])) {
+      throw new CrcError(`Lambda does not call ${name}: "reservedConcurrency": 0 in the config disables it.`, {
+        hint: `Write 1 or more, and run \`crc bootstrap\`. \`crc invoke ${name} --local\` runs the package on this machine.`,
+        cause: error,
+      });
+    }
     const problem = explain(error, name, profile);
     const hint = customEndpoint ? `${problem.hint} ${NO_CODE}` : problem.hint;
     throw new CrcError(problem.message, { hint, cause: error });

@@ -84,11 +84,14 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Resour
   return newRole ? `${verify} Then commit and push: GitHub Actions can log in now.` : verify;
 }
 
-/** After `deploy-function`: calling the function, or redeploying it once it, or its config, is fixed. */
+/**
+ * After `deploy-function`: calling a function that the config does not disable, or redeploying it once it, or its
+ * config, is fixed.
+ */
 export function afterDeployment(
   outcomes: readonly OutcomeView[],
   tests: readonly SmokeView[],
-  options: ResourceOptions,
+  { disabled, ...options }: ResourceOptions & { readonly disabled: ReadonlySet<string> },
   io: Io,
 ): string | undefined {
   const failed = tests.filter(({ mode, ok }) => mode !== 'skipped' && !ok).map(({ functionName }) => functionName);
@@ -96,11 +99,11 @@ export function afterDeployment(
     return `fix this, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
   }
   if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) return undefined;
-  const [test] = tests;
+  // An emulator may not run code. This machine runs a disabled function too.
+  const isLocal = ({ mode }: SmokeView) => isEmulated(options, io) || mode === 'local';
+  const test = tests.find((candidate) => isLocal(candidate) || !disabled.has(candidate.functionName));
   if (test === undefined) return undefined;
-  // An emulator may not run code.
-  const flag = isEmulated(options, io) || test.mode === 'local' ? ' --local' : '';
-  return `\`crc invoke ${word(test.functionName)}${flag}\` calls it and shows its response.`;
+  return `\`crc invoke ${word(test.functionName)}${isLocal(test) ? ' --local' : ''}\` calls it and shows its response.`;
 }
 
 /** How to save output to a file, in a terminal. */

@@ -2,6 +2,7 @@ import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
+import { isDisabled } from '../config/functions.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
 import type { CorsSettings } from '../resources/function/cors.ts';
@@ -62,8 +63,7 @@ const LONGEST_PAUSE = 8_000;
  */
 export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: RemoteSmokeTest): Promise<SmokeTest> {
   const { functionName, region, url, signal } = test;
-  // Lambda rejects every call.
-  if (test.reservedConcurrency === 0) {
+  if (isDisabled(test)) {
     return { mode: 'skipped', ok: true, lines: ['"reservedConcurrency": 0 disables the function'], log: '' };
   }
   const request = requestOf(test.test, url?.cors);

@@ -24,16 +24,23 @@ export function resultText(given: readonly OutcomeView[], options: ResultOptions
     : `\n${outcomeText(outcomes, options.color)}\n\n${closing}`;
 }
 
-/** Functions whose code or settings this run changed, and which were not tested yet. */
-export function notCalledText(given: readonly OutcomeView[], isEmulator: boolean): string {
+/**
+ * Functions whose code or settings this run changed, and which were not tested yet. `disabled`: those that Lambda does
+ * not call; an emulator may not run code, so that all are called on this machine there.
+ */
+export function notCalledText(
+  given: readonly OutcomeView[],
+  disabled: ReadonlySet<string>,
+  isEmulator: boolean,
+): string {
   const names = shown(given).flatMap(({ id, outcome }) =>
     id.startsWith('function-code/') && (outcome === 'created' || outcome === 'updated')
       ? [id.slice(id.indexOf('/') + 1)]
       : [],
   );
-  // An emulator may not run code.
+  const called = names.filter((name) => isEmulator || !disabled.has(name));
   const flag = isEmulator ? ' --local' : '';
-  const lines = names.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`);
+  const lines = called.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`);
   return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 

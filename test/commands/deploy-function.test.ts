@@ -380,6 +380,21 @@ describe('deploy-function', () => {
     expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
   });
 
+  it('that the config disables is not offered to be called, since Lambda rejects every call', async () => {
+    configure(({ functions: [functionConfig] }) => {
+      functionConfig.reservedConcurrency = 0;
+    });
+    const created = await crc('bootstrap', '--yes');
+    source(`${HANDLER}// more\n`);
+    const deployed = await crc('deploy-function');
+    expect([created.code, deployed.code]).toEqual([0, 0]);
+    for (const { out, err } of [created, deployed]) expect(`${out}${err}`).not.toContain('crc invoke');
+    aws.fail('Invoke', awsError('TooManyRequestsException', 429));
+    expect((await crc('invoke', NAME)).err).toContain(
+      'Lambda does not call IncrementVisits: "reservedConcurrency": 0 in the config disables it.',
+    );
+  });
+
   it('bootstrap also deploys code, and calls nothing', async () => {
     const { code, writes } = await json('bootstrap', '--yes');
     expect([code, writes.includes('CreateAlias'), writes.includes('Invoke')]).toEqual([0, true, false]);

@@ -178,9 +178,13 @@ describe('the next step, when pasted', () => {
   it('invokes it on this machine if an emulator cannot run code', () => {
     const test = { functionName: NAME, mode: 'skipped' as const, ok: true, lines: [], log: '', restoredTo: undefined };
     const { io } = captureIo({});
-    const next = (endpointUrl?: string) => afterDeployment([], [test], { endpointUrl }, io);
+    const next = (endpointUrl?: string, disabled: readonly string[] = []) =>
+      afterDeployment([], [test], { endpointUrl, disabled: new Set(disabled) }, io);
     expect(next()).toBe(`\`crc invoke ${NAME}\` calls it and shows its response.`);
     expect(next('http://127.0.0.1:5000')).toBe(`\`crc invoke ${NAME} --local\` calls it and shows its response.`);
+    // Only Lambda rejects the calls of a disabled function.
+    expect(next(undefined, [NAME])).toBeUndefined();
+    expect(next('http://127.0.0.1:5000', [NAME])).toContain(`crc invoke ${NAME} --local`);
   });
 
   it('redeploys a function whose test failed', async () => {
