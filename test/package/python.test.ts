@@ -212,6 +212,21 @@ describe('files that are named like tests', () => {
     expect(leftOut).toEqual(['app_test.py', 'other_test.py', 'tests/']);
   });
 
+  it.each([
+    ['in parentheses', 'from lib import (  # see (1)\n    core,\n    ab_test,\n)\n'],
+    ['after a backslash', 'from lib import core, \\\r\n    ab_test\r\n'],
+    ['behind a colon', 'try: import lib.ab_test\nexcept ImportError: pass\n'],
+  ])('are kept if they are imported %s', async (_, statement) => {
+    const { leftOut } = await pythonPackage({
+      'app.py': `${statement}${HANDLER}`,
+      'lib/__init__.py': '',
+      'lib/core.py': '',
+      'lib/ab_test.py': '',
+      'lib/other_test.py': '',
+    }).build();
+    expect(leftOut).toEqual(['lib/other_test.py']);
+  });
+
   it('are kept in libraries', async () => {
     const pkg = pythonPackage({
       'app.py': HANDLER,
