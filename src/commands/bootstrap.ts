@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { disabledFunctions } from '../config/functions.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Consent } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import { disabledFunctions } from '../invoke/disabled.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { notCalledText, resultText } from '../ui/result.ts';

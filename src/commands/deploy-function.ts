@@ -1,10 +1,10 @@
 import { deniedAction } from '../aws/access-causes.ts';
 import { ALIAS } from '../aws/arns.ts';
-import { disabledFunctions } from '../config/functions.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { isIncomplete, type Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import { CrcError } from '../errors.ts';
+import { disabledFunctions } from '../invoke/disabled.ts';
 import type { SmokeTest } from '../invoke/smoke-test.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';

@@ -42,20 +42,6 @@ export const runtime: Check = (name) => {
   return `must be one of ${RUNTIMES.join(', ')}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
 };
 
-interface Limited {
-  readonly reservedConcurrency?: number | undefined;
-}
-
-/** Whether the config disables a function: Lambda then rejects every call. */
-export function isDisabled({ reservedConcurrency }: Limited): boolean {
-  return reservedConcurrency === 0;
-}
-
-/** The names of functions that the config disables. */
-export function disabledFunctions(functions: readonly (Limited & { readonly name: string })[]): ReadonlySet<string> {
-  return new Set(functions.filter(isDisabled).map(({ name }) => name));
-}
-
 /** A path inside the config's folder. */
 export const sourceFolder: Check = (path) => {
   if (path === '')

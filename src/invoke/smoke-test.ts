@@ -2,7 +2,6 @@ import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
 import { explain } from '../aws/explain.ts';
-import { isDisabled } from '../config/functions.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
 import type { CorsSettings } from '../resources/function/cors.ts';
@@ -10,6 +9,7 @@ import { isInProgress } from '../resources/function/errors.ts';
 import { adviceOn, lackedRights } from './advice.ts';
 import { type Answer, asHttp, type HttpAnswer, SMOKE_TEST_HEADERS, visitTotal } from './answer.ts';
 import { originProblem, preflightByConfig, preflightOf, preflightProblem, withUrlCors } from './browser.ts';
+import { isDisabled } from './disabled.ts';
 import { urlEvent } from './event.ts';
 import { standInText } from './interpreters.ts';
 import { invokeLocally, type LocalInvocation } from './local.ts';
@@ -41,7 +41,7 @@ export interface RemoteSmokeTest {
   /** Where the function's permissions come from, for advice on missing ones. */
   readonly role?: FunctionConfig['role'];
   readonly table?: FunctionConfig['table'];
-  readonly reservedConcurrency?: FunctionConfig['reservedConcurrency'];
+  readonly reservedConcurrency: FunctionConfig['reservedConcurrency'];
   /** Whether this run changed the permissions of the function's role, which AWS takes seconds to apply everywhere. */
   readonly newRights: boolean;
   /** Called before steps that take time. */
