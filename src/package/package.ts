@@ -17,6 +17,8 @@ export interface PackageInput {
   readonly source: string;
   readonly runtime: string;
   readonly handler: string;
+  /** `arm64` or `x86_64`; undefined if the config leaves it to Lambda. It does not change the package. */
+  readonly architecture?: string | undefined;
   /** Paths and globs in the folder: files that are packaged along with the code. */
   readonly include?: readonly string[] | undefined;
   /** npm packages that are packaged along with the code instead of in the bundle. */
@@ -64,7 +66,7 @@ interface Source extends SourceFolder {
 }
 
 export function functionPackage(input: PackageInput): FunctionPackage {
-  const { root, source, runtime, handler, include = [], external = [] } = input;
+  const { root, source, runtime, handler, architecture, include = [], external = [] } = input;
   const folder = resolve(root, source);
 
   async function read(): Promise<Source> {
@@ -86,12 +88,12 @@ export function functionPackage(input: PackageInput): FunctionPackage {
     const built = isPython(runtime)
       ? {
           files: files.filter((file) => !secret.includes(file)),
-          warnings: await (await import('./python.ts')).checkPython(about),
+          warnings: await (await import('./python.ts')).checkPython({ ...about, architecture }),
         }
       : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
     const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (unzipped > MAX_UNZIPPED_BYTES) throw tooLarge(unzipped, '250 MB unzipped', built.files);
-    const { zip } = await import('./zip.ts');
+    const [{ zip }, { binaryWarnings }] = await Promise.all([import('./zip.ts'), import('./native-binaries.ts')]);
     const bytes = zip(built.files);
     if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
     return {
@@ -100,6 +102,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       zip: bytes,
       sha256: sha256(bytes),
       source: hash,
+      warnings: [...built.warnings, ...binaryWarnings(built.files, { source, runtime, architecture })],
     };
   }
 

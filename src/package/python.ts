@@ -4,6 +4,7 @@ import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
+import { pipCommand, type PipTarget } from './pip.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
@@ -17,13 +18,9 @@ const IN_THE_RUNTIME = ['boto3', 'botocore', 's3transfer', 'jmespath', 'python-d
 const TOOLS =
   /^(autopep8|aws-sam-cli|awscli|bandit|black|boto3-stubs|botocore-stubs|build|coverage|flake8|freezegun|hypothesis|iniconfig|isort|moto|mypy|mypy-.*|nox|pip|pip-audit|pip-tools|pluggy|pre-commit|pycodestyle|pyflakes|pylint|pytest|pytest-.*|ruff|setuptools|tox|twine|types-.*|virtualenv|wheel|yapf)$/;
 
-export interface PythonInput {
+export interface PythonInput extends PipTarget {
   readonly files: readonly PackageFile[];
   readonly handler: Handler;
-  /** The folder as written in the config. */
-  readonly source: string;
-  /** `python3.13` */
-  readonly runtime: string;
 }
 
 /**
@@ -127,7 +124,8 @@ function noHandler({ handler: { name }, source }: PythonInput, { path }: Package
   });
 }
 
-function checkRequirements({ files, source, runtime }: PythonInput, modules: Modules): readonly string[] {
+function checkRequirements(input: PythonInput, modules: Modules): readonly string[] {
+  const { files, source, runtime, architecture } = input;
   const read = (path: string) => {
     const file = files.find((candidate) => candidate.path === path);
     return file === undefined ? undefined : new TextDecoder().decode(file.bytes);
@@ -143,7 +141,7 @@ function checkRequirements({ files, source, runtime }: PythonInput, modules: Mod
     // Never quote a line: the address of an index or a package may contain a password.
     const named = [...new Set(missing.map(requirementText))];
     throw new CrcError(`requirements.txt lists ${named.join(', ')}, but crc does not install packages.`, {
-      hint: `Install them into the folder: \`pip install -r ${shellWord(posix.join(source, 'requirements.txt'))} --target ${shellWord(source)} --platform manylinux2014_aarch64 --python-version ${runtime.replace('python', '')} --only-binary=:all:\` (manylinux2014_x86_64 for x86_64). If a layer has them, list requirements.txt in .crcignore.`,
+      hint: `Install them into the folder: \`${pipCommand(input, `-r ${shellWord(posix.join(source, 'requirements.txt'))}`)}\`${architecture === undefined ? ' (aarch64 instead of x86_64 for arm64)' : ''}. If a layer has them, list requirements.txt in .crcignore.`,
     });
   }
   return tools.length === 0

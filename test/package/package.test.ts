@@ -166,7 +166,9 @@ describe('the package of a Python folder', () => {
     const requirements = '# libs\nboto3>=1.34\nBotoCore\nPy_Yaml==6.0 ; python_version > "3"  # why\nrequests[socks]\n';
     const refused = await crcErrorOf(python({ 'app.py': PY, 'requirements.txt': requirements }).build());
     expect(refused.message).toBe('requirements.txt lists py-yaml, requests, but crc does not install packages.');
-    expect(refused.hint).toMatch(/pip install -r fn\/requirements\.txt --target fn .*manylinux2014_aarch64/);
+    expect(refused.hint).toMatch(
+      /pip install -r fn\/requirements\.txt --target fn --platform manylinux2014_x86_64 .*--python-version 3\.13 .* \(aarch64/,
+    );
     const vendored = { 'py_yaml-6.0.dist-info/METADATA': 'x', 'requests-2.32.0.dist-info/METADATA': 'x' };
     await python({ 'app.py': PY, 'requirements.txt': requirements, ...vendored }).build();
     await python({ 'app.py': PY, 'requirements.txt': requirements, '.crcignore': 'requirements.txt' }).build();

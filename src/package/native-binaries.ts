@@ -1,0 +1,60 @@
+import { posix } from 'node:path';
+import { groupBy } from '../group-by.ts';
+import { isPython } from './handler.ts';
+import type { PackageFile } from './package-file.ts';
+import { pipCommand, type PipTarget } from './pip.ts';
+
+/** The maximum number of paths in a text. */
+const MAX_PATHS = 3;
+
+/** Processors of Linux binaries, by their number in the header. https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html */
+const MACHINES: ReadonlyMap<number, string> = new Map([
+  [0x3e, 'x86_64'],
+  [0xb7, 'arm64'],
+]);
+
+/**
+ * A warning about native modules that were installed for another system, processor or Python, such as the developer's
+ * own machine: Lambda cannot load them. Libraries with a module for each system, of which one fits, are not mentioned.
+ */
+export function binaryWarnings(files: readonly PackageFile[], target: PipTarget): readonly string[] {
+  const modules = files.filter(({ path }) => /\.(node|pyd|so(\.\d+)*)$/.test(path));
+  const unfit = [...groupBy(modules, ({ path }) => moduleOf(path)).values()].flatMap((variants) => {
+    const purposes = variants.map((file) => ({ path: file.path, other: otherPurpose(file, target) }));
+    return purposes.every(({ other }) => other !== undefined) ? purposes : [];
+  });
+  if (unfit.length === 0) return [];
+  const named = unfit.slice(0, MAX_PATHS).map(({ path, other }) => `${path} (for ${other})`);
+  const more = unfit.length - MAX_PATHS;
+  const { runtime, architecture } = target;
+  const install = isPython(runtime)
+    ? `\`${pipCommand(target, 'NAME')} --upgrade\``
+    : `\`npm install --os=linux${architecture === undefined ? '' : ` --cpu=${architecture === 'arm64' ? 'arm64' : 'x64'}`} NAME\``;
+  return [
+    `Lambda cannot load ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, since the function runs on ${[
+      'Linux',
+      ...(architecture === undefined ? [] : [architecture]),
+      ...(isPython(runtime) ? [runtime] : []),
+    ].join(', ')}; install the library for it: ${install}`,
+  ];
+}
+
+/** What variants of one native module have in common: the npm package, or the file without its tags. */
+function moduleOf(path: string): string {
+  const library = /^.*node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0];
+  return library ?? posix.join(posix.dirname(path), posix.basename(path).replace(/\..*$/, ''));
+}
+
+/** What a native module is for, if Lambda cannot load it: `macOS`, `Linux on x86_64`, `Python 3.11`. */
+function otherPurpose({ path, bytes }: PackageFile, { runtime, architecture }: PipTarget): string | undefined {
+  const [first = 0, second = 0, third = 0, fourth = 0] = bytes;
+  const magic = [first, second, third, fourth].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (/^(cffaedfe|cefaedfe|cafebabe)$/.test(magic)) return 'macOS';
+  if (magic.startsWith('4d5a')) return 'Windows';
+  if (magic !== '7f454c46') return undefined;
+  const machine = MACHINES.get((bytes[18] ?? 0) + 256 * (bytes[19] ?? 0)) ?? 'another processor';
+  if (architecture !== undefined && machine !== architecture) return `Linux on ${machine}`;
+  const [, major, minor] = /\.cpython-(\d)(\d+)-/.exec(path) ?? [];
+  const python = major === undefined ? undefined : `${major}.${minor}`;
+  return python === undefined || runtime === `python${python}` ? undefined : `Python ${python}`;
+}
