@@ -124,7 +124,11 @@ export function rulesOf(own: string): Rules {
   return { leftovers: ignore().add(LEFTOVERS).add(own), all: ignore().add(LEFTOVERS).add(TESTS).add(own) };
 }
 
-/** Whether a requirements file contains the password of a package index. The function does not need it at run time. */
+/** Files that list libraries, and where to get them: those of pip, Pipenv, Poetry, uv and PDM. */
+const LIBRARY_LIST =
+  /(^|\/)(requirements[^/]*\.(txt|in)|requirements\/[^/]+\.(txt|in)|constraints[^/]*\.txt|pipfile(\.lock)?|pyproject\.toml|poetry\.toml|setup\.cfg|(poetry|uv|pdm)\.lock)$/i;
+
+/** Whether a list of libraries contains the password of a package index. The function does not need it at run time. */
 export function hasPassword({ path, bytes }: PackageFile): boolean {
-  return /requirements[^/]*\.txt$/.test(path) && /:\/\/[^\s/@]+@/.test(new TextDecoder().decode(bytes));
+  return LIBRARY_LIST.test(path) && /:\/\/[^\s/@]+@/.test(new TextDecoder().decode(bytes));
 }

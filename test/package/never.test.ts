@@ -43,6 +43,27 @@ describe('what is never packaged', () => {
     }
   });
 
+  it('lists of libraries with the password of an index', async () => {
+    const withPassword = [
+      'Pipfile',
+      'Pipfile.lock',
+      'constraints.txt',
+      'poetry.lock',
+      'pyproject.toml',
+      'requirements-dev.in',
+      'requirements/prod.txt',
+    ];
+    const url = 'url = "https://deploy:hunter2@pypi.example.com/simple"\n';
+    const { files, leftOut } = await pythonPackage({
+      ...PY,
+      ...Object.fromEntries(withPassword.map((path) => [path, url])),
+      'uv.lock': 'url = "https://pypi.org/simple"\n',
+      'urls.txt': url,
+    }).build();
+    expect(files.map(({ path }) => path)).toEqual(['app.py', 'urls.txt', 'uv.lock']);
+    expect(leftOut).toEqual(withPassword);
+  });
+
   it('symlinks to them under another name, and symlinks out of the folder', async () => {
     const pkg = pythonPackage({ ...PY, '.env': 'S=1', '.ssh/k': 'x', 'tests/t.py': '' });
     for (const [name, target] of [
