@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
@@ -99,12 +100,14 @@ interface Walked {
 async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string> | 'all'): Promise<Walked> {
   const { root, rules, included } = walking;
   const entries = await readdir(join(root, folder), { withFileTypes: true });
+  if (isVirtualEnvironment(folder, entries) && !included.reaches(folder)) return leaving(`${folder}/`);
   const installed = libraries === 'all' ? libraries : await installedIn(join(root, folder), entries);
   const parts = await Promise.all(
     entries.map(async (entry): Promise<Walked> => {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       const isFolder = entry.isDirectory();
-      const shown = isFolder ? `${path}/` : path;
+      // A link to a folder (node_modules, .venv) is left out by the rules for folders.
+      const shown = isFolder || (entry.isSymbolicLink() && (await leadsToFolder(join(root, path)))) ? `${path}/` : path;
       const isLibrary = installed === 'all' || installed.has(entry.name);
       if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
       const isUnwanted = (isLibrary ? rules.leftovers : rules.all).ignores(shown);
@@ -123,6 +126,18 @@ async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string
     leftOut: parts.flatMap(({ leftOut }) => leftOut),
     tests: parts.flatMap(({ tests }) => tests),
   };
+}
+
+/** Python's marker of a virtual environment, whatever its folder is called. https://docs.python.org/3/library/venv.html */
+function isVirtualEnvironment(folder: string, entries: readonly Dirent[]): boolean {
+  return folder !== '' && entries.some((entry) => entry.isFile() && entry.name === 'pyvenv.cfg');
+}
+
+async function leadsToFolder(link: string): Promise<boolean> {
+  return await stat(link).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
 }
 
 function leaving(path: string): Walked {

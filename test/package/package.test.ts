@@ -229,6 +229,15 @@ describe('the source folder', () => {
     }
   });
 
+  it('leaves out virtual environments of any name, and links to folders that are left out', async () => {
+    const pkg = python({ 'app.py': PY, 'env/pyvenv.cfg': 'home = /usr/bin\n', 'env/lib/x.py': '', 'lib/a.py': '' });
+    symlinkSync('/usr/bin/python3', join(pkg.folder, 'env/python'));
+    for (const name of ['node_modules', '.venv', '.aws']) symlinkSync(pkg.root, join(pkg.folder, name));
+    const { files, leftOut } = await pkg.build();
+    expect(files.map(({ path }) => path)).toEqual(['app.py', 'lib/a.py']);
+    expect(leftOut).toEqual(['.aws/', '.venv/', 'env/', 'node_modules/']);
+  });
+
   it('with a folder that has the name of a required file is an error with an explanation', async () => {
     const ignoring = python({ 'app.py': PY, '.crcignore/x': '' });
     expect((await crcErrorOf(ignoring.build())).message).toMatch(/source folder .*fn cannot be read: .*it is a folder/);
