@@ -96,7 +96,8 @@ async function unpack(files: readonly PackageFile[], folder: string): Promise<vo
   await mkdir(folder);
   for (const { path, bytes } of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), bytes);
+    // As in the zip: the function may start a program that it contains.
+    await writeFile(join(folder, path), bytes, { mode: 0o755 });
   }
 }
 

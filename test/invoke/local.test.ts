@@ -107,6 +107,16 @@ describe('a Node function on this machine', () => {
     expect(answer.functionError === undefined ? answer.payload : undefined).toBe(payload);
   });
 
+  it.runIf(process.platform !== 'win32')('can start a program in its package, as on Lambda', async () => {
+    const text =
+      "import { execFileSync } from 'node:child_process';\nexport const handler = async () => execFileSync('./bin/hello', { encoding: 'utf8' });";
+    const files = [
+      { path: 'index.mjs', bytes: Buffer.from(text) },
+      { path: 'bin/hello', bytes: Buffer.from('#!/bin/sh\necho hello\n') },
+    ];
+    expect((await answerTo(localInvocation({ files, folder: folderWith({}) }))).payload).toBe('"hello\\n"');
+  });
+
   it('finds the SDK that its runtime would have, the nearest first', async () => {
     const text =
       'import { DynamoDBClient } from "@aws-sdk/client-dynamodb";\nexport const handler = async () => typeof DynamoDBClient;';
