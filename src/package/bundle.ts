@@ -63,9 +63,15 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
     externalPackages(input.external, input.folder),
   ]);
   const { module, name } = input.handler;
+  // Lambda would load these instead of the bundle; "include": ["**"] selects the handler's own source too.
+  const preferred = [module, `${module}.js`];
+  const beside = [...assets.files, ...externals.files].filter(({ path }) => !preferred.includes(path));
   return {
-    files: uniqueFiles([...assets.files, ...externals.files, ...outputOf(built, input)]),
+    files: uniqueFiles([...beside, ...outputOf(built, input)]),
     warnings: [
+      ...(beside.some(({ path }) => path.startsWith(`${module}/`))
+        ? [`Lambda would load the folder ${module} in the package instead of ${module}.mjs: rename one of them`]
+        : []),
       ...built.warnings.map((warning) => messageText(warning, input.source)),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
       ...assets.warnings,

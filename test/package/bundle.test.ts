@@ -138,6 +138,15 @@ describe('files that the function reads', () => {
     expect(problem.hint).toMatch(hint);
   });
 
+  it('are never the source of the handler, which Lambda prefers to the bundle', async () => {
+    const files = { 'index.js': "exports.handler = async () => require('./lib');", 'lib.js': 'module.exports = 1;' };
+    expect(await pathsOf(nodePackage(files, { include: ['**'] }))).toEqual([...BUNDLE, 'lib.js']);
+    const folder = nodePackage({ ...files, 'index/page.html': '' }, { include: ['index'] });
+    expect((await folder.build()).warnings).toEqual([
+      'Lambda would load the folder index in the package instead of index.mjs: rename one of them',
+    ]);
+  });
+
   it('restores test and tool files, but no secrets', async () => {
     const pkg = nodePackage(
       {
