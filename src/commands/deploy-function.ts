@@ -83,7 +83,12 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
       return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
     },
     cost: true,
-    next: afterDeployment(outcomes, smoke.tests, { ...options, disabled: disabledFunctions(session.config.functions) }, io),
+    next: afterDeployment(
+      outcomes,
+      smoke.tests,
+      { ...options, disabled: disabledFunctions(session.config.functions) },
+      io,
+    ),
   };
 }
 

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { groupBy } from '../group-by.ts';
 import { isPython } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
-import { pipCommand, type PipTarget } from './pip.ts';
+import { type PipTarget, pipCommand } from './pip.ts';
 
 /** The maximum number of paths in a text. */
 const MAX_PATHS = 3;

@@ -1,8 +1,8 @@
+import { groupBy } from '../../group-by.ts';
 import type { Statement } from '../../policies/document.ts';
 import { oneOrMany } from '../../policies/document.ts';
 import { fits } from '../../policies/glob.ts';
 import type { Phase } from './call.ts';
-import { groupBy } from '../../group-by.ts';
 import type { Reference } from './reference.ts';
 import { nameStatements } from './sids.ts';
 import type { Condition, Grant, Group } from './subject.ts';
