@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopwatch } from '../aws/calls.ts';
 import type { Environment } from '../environment.ts';
@@ -7,6 +6,7 @@ import { CrcError } from '../errors.ts';
 import { DEMO_STEPS, type DemoStep, essentialLines } from '../sandbox/demo.ts';
 import { type SandboxPlace, sandboxEnvironment } from '../sandbox/environment.ts';
 import { changeOutsideCrc, EXAMPLE } from '../sandbox/outside-changes.ts';
+import { privateFolder } from '../sandbox/private-folder.ts';
 import { capture } from '../sandbox/run.ts';
 import { startSandbox } from '../sandbox/start.ts';
 import { DEMO_STARTS, DEMO_STOPPED, type DemoStepView, demoEnd, stepHead, stepLines } from '../ui/demo.ts';
@@ -21,7 +21,7 @@ import { type StopSignals, stopSignals } from './stop-signals.ts';
 /** Shows what crc does in a sandbox and a temporary folder. Both are removed, however it ends. */
 export async function demo({ json = false }: DemoOptions, io: Io): Promise<number> {
   const elapsed = stopwatch();
-  const signals = stopSignals();
+  const signals = stopSignals(io.env);
   const show = async (text: string) => {
     if (!json) await printOut(io, text);
   };
@@ -54,17 +54,17 @@ function withIds(text: string): string {
 
 /** A project in a temporary folder: the example's config and the visit counter. */
 async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'crc-demo-'));
+  const { path, remove } = await privateFolder('crc-demo-');
   try {
     const config = withIds(await readFile(ownFile('config.example.json'), 'utf8'));
-    await writeFile(join(folder, 'crc.config.json'), config);
+    await writeFile(join(path, 'crc.config.json'), config);
     const source = join('functions', 'increment-visits');
     for (const file of ['index.ts', 'package.json']) {
-      await cp(ownFile(join(source, file)), join(folder, source, file));
+      await cp(ownFile(join(source, file)), join(path, source, file));
     }
-    return await run(folder);
+    return await run(path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   }
 }
 

@@ -3,7 +3,7 @@ import { StoppedRequest } from '../aws/attempt.ts';
 import { Interrupted } from '../engine/interrupted.ts';
 import { Cancelled, CrcError } from '../errors.ts';
 import type { Io } from '../ui/io.ts';
-import { EXIT_CODES } from './stop-signals.ts';
+import { EXIT_CODES, onStopSignal } from './stop-signals.ts';
 
 const RERUN = 'Run the command again to continue. Anything it changed so far is kept.';
 
@@ -30,23 +30,12 @@ export async function withInterruption(io: Io, run: (interruption: Interruption)
   let exitCode: 130 | 143 | undefined;
   let questions = 0;
   let isFinished = false;
-  const stop = (name: NodeJS.Signals) => {
-    if (exitCode !== undefined) {
-      forget();
-      process.kill(process.pid, name);
-      return;
-    }
-    exitCode = name === 'SIGTERM' ? EXIT_CODES.SIGTERM : EXIT_CODES.SIGINT;
+  const forget = onStopSignal((name) => {
+    exitCode = EXIT_CODES[name];
     const again = name === 'SIGTERM' ? 'Send SIGTERM again' : 'Press Ctrl-C again';
     io.err(questions > 0 ? '\n' : `\nStopping… waiting for requests in progress. ${again} to quit now.\n`);
     controller.abort();
-  };
-  const forget = () => {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  }, io.env);
   try {
     const code = await run({
       signal: controller.signal,

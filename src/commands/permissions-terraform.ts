@@ -35,7 +35,7 @@ export async function permissionsTerraform(options: PermissionsTerraformOptions,
     const { refuseUnwritable } = await import('./terraform-permissions/write.ts');
     await refuseUnwritable(project, options, io);
   }
-  const signals = stopSignals();
+  const signals = stopSignals(io.env);
   const progress = await createProgress(io);
   try {
     const { signal } = signals;

@@ -34,7 +34,7 @@ interface Place {
 export async function sandbox(options: SandboxOptions, io: Io): Promise<number> {
   checkShell(options);
   const place = await placeOf(options, io);
-  const signals = stopSignals();
+  const signals = stopSignals(io.env);
   try {
     io.err(`${SANDBOX_STARTS}\n`);
     const running = await started(options, place, signals, io);
@@ -86,12 +86,13 @@ async function use(
   { endpoint }: Sandbox,
   { command, shell: asked, terraform = false, json }: SandboxOptions,
   { accountId, region }: Place,
-  { came }: StopSignals,
+  { came, leftTo }: StopSignals,
   io: Io,
 ): Promise<number> {
   if (command.length > 0) {
     if (!terraform && usesTerraform(command)) await printErr(io, `${TERRAFORM_REFUSED}\n`);
-    return await runCommand({ command, endpoint, region, env: io.env, script: ownScript() });
+    // In a shell, Ctrl-C concerns what runs there.
+    return await leftTo(() => runCommand({ command, endpoint, region, env: io.env, script: ownScript() }));
   }
   const shell = asked !== undefined && isShell(asked) ? asked : await currentShell(io.env);
   const { before, after } = readyText({ accountId, region, shell, terraform });
