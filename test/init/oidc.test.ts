@@ -137,6 +137,16 @@ describe('access keys that must be replaced manually', () => {
     },
   );
 
+  it.each(['appleboy/lambda-action@v0.2.0', './.github/actions/deploy', 'docker://amazon/aws-cli'])(
+    'in inputs of %s, which does not know the input for a role',
+    (uses) => {
+      const step = `    steps:\n      - uses: ${uses}\n        with:\n          aws_access_key_id: \${{ secrets.ID }}\n          aws_secret_access_key: \${{ secrets.KEY }}\n`;
+      expect(changed(job(step))).toBeUndefined();
+      // Another step of the same job that logs in does not help.
+      expect(changed(job(`${STEP}${step.replace('    steps:\n', '')}`))).toBeUndefined();
+    },
+  );
+
   it.each(['with', 'env'])(
     'that a step passes on under a different name, for example to an action of the repository, in %s',
     (location) => {

@@ -43,7 +43,9 @@ interface Place {
 }
 
 /** aws-actions/configure-aws-credentials, and forks with the same name. */
-const CREDENTIALS_ACTION = /^[^/]+\/configure-aws-credentials(\/|@|$)/i;
+export function isCredentialsAction(uses: string): boolean {
+  return /^[^/]+\/configure-aws-credentials(\/|@|$)/i.test(uses);
+}
 
 /** Owners of actions that use `id-token: write` for something other than AWS. */
 const OTHER_OWNERS =
@@ -73,7 +75,7 @@ function ofStep(step: Node, place: Place): StepsFound {
   if (uses === '') return byHand(step, scope, { env, repository: frame.repository });
   const given = nodeOf(step.with);
   if (uses.startsWith('./')) return ofLocalAction(uses, given, scope, { ...place, env });
-  if (CREDENTIALS_ACTION.test(uses) || given['role-to-assume'] !== undefined) return byAction(given, scope, jobName);
+  if (isCredentialsAction(uses) || given['role-to-assume'] !== undefined) return byAction(given, scope, jobName);
   const arn = Object.values(given)
     .map(textOf)
     .find((value) => /:role\//.test(value));

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, parse, parseDocument, type YAMLMap } from 'yaml';
+import { isCredentialsAction } from '../../github/reader/steps.ts';
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { jobsWithKeys, KEY_INPUT } from './workflows.ts';
 
@@ -91,7 +92,10 @@ function jobEdits(file: File, name: string, job: YAMLMap, login: OidcLogin): rea
   const steps = job.get('steps');
   const stepsPair = pairOf(job, 'steps');
   if (!isSeq(steps) || steps.flow || stepsPair === undefined) return [];
-  const logsIn = steps.items.filter(isMap).filter((step) => keyPairs(step.get('with')).length > 0);
+  // Another action with such inputs does not know `role-to-assume`.
+  const logsIn = steps.items
+    .filter(isMap)
+    .filter((step) => isCredentialsAction(textOf(step.get('uses'))) && keyPairs(step.get('with')).length > 0);
   const [first] = steps.items;
   const indent = ' '.repeat(columnOf(file.text, startOf(stepsPair)));
   return [
