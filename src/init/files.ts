@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { CrcError, systemError } from '../errors.ts';
@@ -54,7 +55,10 @@ async function planFile({ folder, boundary }: FilesPlace, draft: Draft, force: b
   const path = join(folder, draft.path);
   const previous = await contentOf(path, draft.path);
   const place = await placeOf(path, boundary, draft.path);
-  return { ...draft, previous, place, action: actionOf(draft, previous, force) };
+  const action = actionOf(draft, previous, force);
+  // PowerShell may save text as UTF-16, which could not be written back.
+  if (action !== 'extend' || isUtf8(await readFile(path))) return { ...draft, previous, place, action };
+  return { ...draft, previous, place, action: 'keep', keep: 'not UTF-8 text; save it as UTF-8, and run `npx crc init` again' };
 }
 
 function actionOf({ content, adds, keep }: Draft, previous: string | undefined, force: boolean): Action {

@@ -30,7 +30,9 @@ export interface ReadmeInput {
 export function readmeWithSection({ text, title, counter, hasState }: ReadmeInput): string {
   if (text?.split(/\r?\n/).includes(HEADING)) return text;
   const section = sectionOf(counter, hasState);
-  return text === undefined || text.trim() === '' ? `# ${title}\n\n${section}` : `${text.trimEnd()}\n\n${section}`;
+  if (text === undefined || text.trim() === '') return `# ${title}\n\n${section}`;
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  return `${text.trimEnd()}${end}${end}${section.replaceAll('\n', end)}`;
 }
 
 function sectionOf(counter: ReadmeInput['counter'], hasState: boolean): string {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
@@ -117,6 +117,23 @@ describe('package.json', () => {
   });
 });
 
+describe('files that are not UTF-8 text', () => {
+  it.each([
+    // `echo "# resume" >> README.md` in Windows PowerShell
+    ['UTF-16', Buffer.from('\ufeff# resume\r\n', 'utf16le')],
+    ['Latin-1', Buffer.from('# r\u00e9sum\u00e9\n', 'latin1')],
+  ])('are kept as they are: %s', async (_, bytes) => {
+    const { cwd } = cloneWith({});
+    for (const name of ['README.md', '.gitignore']) writeFileSync(join(cwd, name), bytes);
+    const { code, out } = await runInit(cwd, INIT_FLAGS);
+    expect(code).toBe(0);
+    for (const name of ['README.md', '.gitignore']) {
+      expect(readFileSync(join(cwd, name)).equals(bytes)).toBe(true);
+      expect(out).toMatch(new RegExp(`kept +${name.replace('.', '[.]')} +\\(not UTF-8 text; save it as UTF-8`));
+    }
+  });
+});
+
 describe('README.md', () => {
   it('gets a section once, after the existing content', async () => {
     const { cwd, read } = cloneWith({ 'README.md': '# Mine\n\nText.\n\n\n' });
@@ -125,6 +142,13 @@ describe('README.md', () => {
     const before = read('README.md');
     await runInit(cwd, []);
     expect(read('README.md')).toBe(before);
+  });
+
+  it('keeps the line endings of Windows', async () => {
+    const { cwd, read } = cloneWith({ 'README.md': '# Mine\r\n' });
+    await runInit(cwd, INIT_FLAGS);
+    expect(read('README.md')).toMatch(/^# Mine\r\n\r\n## AWS\r\n/);
+    expect(read('README.md')).not.toMatch(/[^\r]\n/);
   });
 
   it.each([
