@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /** A table for a terminal of a given width. */
 export interface Table {
   readonly head: readonly string[];
@@ -14,13 +16,13 @@ export interface Table {
  */
 export function tableLines({ head, rows, right, wide }: Table, columns: number | undefined): readonly string[] {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => stringWidth(row[column] ?? ''))));
   const total = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
   const line = (row: readonly string[], kept: (column: number) => boolean) =>
     row
       .map((text, column) => {
-        const width = widths[column] ?? 0;
-        return right.includes(column) ? text.padStart(width) : text.padEnd(width);
+        const padding = ' '.repeat((widths[column] ?? 0) - stringWidth(text));
+        return right.includes(column) ? `${padding}${text}` : `${text}${padding}`;
       })
       .filter((_, column) => kept(column))
       .join(GAP)

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { type StateVersionView, stateHistoryText } from '../../src/ui/state-versions.ts';
 import { type StateView, stateListText } from '../../src/ui/states.ts';
@@ -45,6 +46,15 @@ describe('the list of states', () => {
         'resume/terraform.tfstate       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
       ].join('\n'),
     );
+  });
+
+  it('has columns below each other, whatever the width of a character', () => {
+    const wide = { ...STATE, key: '東京/サイト/🗼.tfstate' };
+    const [head = '', , line = ''] = stateListText([STATE, wide], [], file).split('\n');
+    const columnsBefore = (text: string, cell: string) => stringWidth(text.slice(0, text.indexOf(cell)));
+    expect(columnsBefore(line, '2026-')).toBe(columnsBefore(head, 'CHANGED'));
+    // 26 columns: as long as the key of the other state
+    expect(stateListText([wide], [], { color: false, columns: 79 }).split('\n')).toHaveLength(2);
   });
 
   it('has each name above its line in 80 columns, and notes below', () => {
