@@ -18,7 +18,10 @@ it.each([...variablesRead()])('docs/environment.md has %s, which src/%s reads', 
 it('finds variables of each kind', () => {
   const names = [...variablesRead().keys()];
   expect(names).toEqual(
-    expect.arrayContaining(['CI', 'NO_COLOR', 'no_proxy', 'AWS_CONFIG_FILE', 'TF_TOKEN_*', 'npm_config_user_agent']),
+    expect.arrayContaining([
+      ...['CI', 'NO_COLOR', 'no_proxy', 'AWS_CONFIG_FILE', 'TF_TOKEN_*', 'npm_config_user_agent'],
+      'GITHUB_STEP_SUMMARY',
+    ]),
   );
 });
 
@@ -45,7 +48,9 @@ function variablesRead(): ReadonlyMap<string, string> {
       const listed = /\benv\[[a-z]/.test(text) ? text.matchAll(/'([A-Za-z]+(?:_[A-Za-z]+)*_[A-Za-z]+)'/g) : [];
       const names = [
         ...matches(text.matchAll(/\benv\??\.(\w+)\b(?! = )/g)),
-        ...matches(text.matchAll(/\{([^{}()]*)\}: (?:Io\['env'\]|Environment\b)/g)).flatMap((all) => all.split(/,\s*/)),
+        ...matches(text.matchAll(/\{([^{}()]*)\}(?:: (?:Io\['env'\]|Environment\b)| = (?:\w+\.)?env\b)/g)).flatMap((all) =>
+          all.split(/,\s*/),
+        ),
         ...matches(listed),
         ...matches(text.matchAll(/\bname\.startsWith\('([A-Z]+_[A-Z_]*_)'\)/g)).map((prefix) => `${prefix}*`),
       ];
