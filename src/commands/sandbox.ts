@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { loadConfig } from '../config/load.ts';
+import { loadConfigIfAny } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { currentShell } from '../sandbox/current-shell.ts';
 import { removedVariables, sandboxVariables } from '../sandbox/environment.ts';
@@ -125,11 +125,9 @@ function checkShell({ shell, command }: SandboxOptions): void {
 
 /** The config's account and region. The sandbox also runs without a config, for projects that have none yet. */
 async function placeOf({ config: file, region }: GlobalOptions, io: Io): Promise<Place> {
-  try {
-    const { config } = await loadConfig({ cwd: io.cwd, file, region });
-    return { accountId: config.accountId ?? DEFAULT.accountId, region: config.region };
-  } catch (error) {
-    if (!(error instanceof CrcError) || file !== undefined || error.issues !== undefined) throw error;
-    return { accountId: DEFAULT.accountId, region: region ?? DEFAULT.region };
-  }
+  const loaded = await loadConfigIfAny({ cwd: io.cwd, file, region });
+  return {
+    accountId: loaded?.config.accountId ?? DEFAULT.accountId,
+    region: loaded?.config.region ?? region ?? DEFAULT.region,
+  };
 }

@@ -132,6 +132,17 @@ describe('command line', () => {
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('cannot be read: no such file')]);
   });
 
+  it.each([
+    ['has no comma', '{ "region": "eu-west-2" "accountId": "210987654321" }', /expected a comma/],
+    ['is UTF-16', Buffer.from('\ufeff{}', 'utf16le'), /not UTF-8 text, but UTF-16/],
+  ])('the sandbox does not start with another account because the config %s', async (_, config, message) => {
+    const { code, err } = await crc('sandbox -- true', {
+      cwd: folderWith({ 'crc.config.json': config }),
+      env: { PATH: '/nowhere' },
+    });
+    expect([code, err]).toEqual([1, expect.stringMatching(message)]);
+  });
+
   it('an invalid config: all its problems, and nothing sent', async () => {
     const cwd = writeConfig({ ...exampleConfig(), region: 'x', accountId: 'y' });
     const { code, err } = await crc('bootstrap', { cwd });
