@@ -58,7 +58,13 @@ async function planFile({ folder, boundary }: FilesPlace, draft: Draft, force: b
   const action = actionOf(draft, previous, force);
   // PowerShell may save text as UTF-16, which could not be written back.
   if (action !== 'extend' || isUtf8(await readFile(path))) return { ...draft, previous, place, action };
-  return { ...draft, previous, place, action: 'keep', keep: 'not UTF-8 text; save it as UTF-8, and run `npx crc init` again' };
+  return {
+    ...draft,
+    previous,
+    place,
+    action: 'keep',
+    keep: 'not UTF-8 text; save it as UTF-8, and run `npx crc init` again',
+  };
 }
 
 function actionOf({ content, adds, keep }: Draft, previous: string | undefined, force: boolean): Action {

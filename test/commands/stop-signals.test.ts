@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Environment } from '../../src/environment.ts';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { onStopSignal, stopSignals } from '../../src/commands/stop-signals.ts';
+import type { Environment } from '../../src/environment.ts';
 
 let now = 0;
-let kill: ReturnType<typeof vi.spyOn<typeof process, 'kill'>>;
+let kill: MockInstance<typeof process.kill>;
 
 beforeEach(() => {
   now = 1_000;
@@ -58,7 +58,12 @@ describe('signals that stop a run', () => {
       process.emit('SIGINT', 'SIGINT');
       return 'done';
     });
-    expect([result, signals.exitCode(), signals.signal.aborted, kill.mock.calls]).toEqual(['done', undefined, false, []]);
+    expect([result, signals.exitCode(), signals.signal.aborted, kill.mock.calls]).toEqual([
+      'done',
+      undefined,
+      false,
+      [],
+    ]);
     process.emit('SIGTERM', 'SIGTERM');
     expect([signals.exitCode(), signals.signal.aborted]).toEqual([143, true]);
     process.emit('SIGTERM', 'SIGTERM');

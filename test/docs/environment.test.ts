@@ -48,8 +48,8 @@ function variablesRead(): ReadonlyMap<string, string> {
       const listed = /\benv\[[a-z]/.test(text) ? text.matchAll(/'([A-Za-z]+(?:_[A-Za-z]+)*_[A-Za-z]+)'/g) : [];
       const names = [
         ...matches(text.matchAll(/\benv\??\.(\w+)\b(?! = )/g)),
-        ...matches(text.matchAll(/\{([^{}()]*)\}(?:: (?:Io\['env'\]|Environment\b)| = (?:\w+\.)?env\b)/g)).flatMap((all) =>
-          all.split(/,\s*/),
+        ...matches(text.matchAll(/\{([^{}()]*)\}(?:: (?:Io\['env'\]|Environment\b)| = (?:\w+\.)?env\b)/g)).flatMap(
+          (all) => all.split(/,\s*/),
         ),
         ...matches(listed),
         ...matches(text.matchAll(/\bname\.startsWith\('([A-Z]+_[A-Z_]*_)'\)/g)).map((prefix) => `${prefix}*`),
