@@ -22,7 +22,9 @@ const ANYTHING: Combination = { values: {}, open: true };
  * matrix, there is one combination without values. With more than GitHub allows, any combination is possible.
  */
 export function combinationsOf(strategy: unknown, scope: Scope): readonly Combination[] {
-  const written = nodeOf(strategy).matrix;
+  const whole = typeof strategy === 'string' ? knownPart(strategy, scope) : strategy;
+  if (typeof strategy === 'string' && !isNode(whole)) return [ANYTHING];
+  const written = nodeOf(whole).matrix;
   if (written === undefined) return [{ values: {}, open: false }];
   const matrix = typeof written === 'string' ? knownPart(written, scope) : written;
   if (!isNode(matrix)) return [ANYTHING];

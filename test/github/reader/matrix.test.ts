@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Scope } from '../../../src/github/reader/expressions.ts';
 import { combinationsOf } from '../../../src/github/reader/matrix.ts';
 import { OPEN } from '../../../src/github/reader/possible.ts';
 
-const combinations = (matrix: unknown) =>
-  combinationsOf({ matrix }, { lookup: () => OPEN, status: () => ({ values: [true, false] }) });
+const SCOPE: Scope = { lookup: () => OPEN, status: () => ({ values: [true, false] }) };
+const combinations = (matrix: unknown) => combinationsOf({ matrix }, SCOPE);
 const values = (matrix: unknown) => combinations(matrix).map((combination) => combination.values);
 
 describe('the combinations of a matrix', () => {
@@ -55,6 +56,10 @@ describe('the combinations of a matrix', () => {
       { values: { stage: 'prod' }, open: true },
     ]);
     expect(combinations('${{ fromJSON(needs.a.outputs.b) }}')).toEqual([{ values: {}, open: true }]);
+    expect(combinationsOf('${{ fromJSON(needs.a.outputs.b) }}', SCOPE)).toEqual([{ values: {}, open: true }]);
+    expect(combinationsOf('${{ fromJSON(\'{"matrix":{"a":[1]}}\') }}', SCOPE)).toEqual([
+      { values: { a: 1 }, open: false },
+    ]);
   });
 
   it("are not expanded beyond GitHub's limit", () => {
