@@ -38,8 +38,8 @@ export interface RunContext {
   readonly example: string;
 }
 
-/** Events that occur on a branch chosen by a person or program. */
-const ON_ANY_REF = ['workflow_dispatch', 'create', 'delete', 'deployment', 'deployment_status'];
+/** Events that occur on a branch or tag chosen by a person or program. */
+const ON_ANY_REF = ['workflow_dispatch', 'create', 'deployment', 'deployment_status', 'registry_package'];
 
 /** The events in `on`, each with its filters. */
 export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
@@ -52,7 +52,10 @@ export function eventsOf(workflow: Node): readonly (readonly [string, Node])[] {
   );
 }
 
-/** The possible runs of a workflow; `named`: refs that its expressions mention (`refsNamed`). */
+/**
+ * The possible runs of a workflow; `named`: refs that its expressions mention (`refsNamed`). See
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
 export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly string[]): readonly Run[] {
   const main = `refs/heads/${defaultBranch}`;
   return eventsOf(workflow).flatMap(([event, filter]) => {
@@ -68,7 +71,11 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
     const base = on(exactRef(main));
     const onPull: Run = { ...base, ref: PULL, contexts: [PULL_REQUEST] };
     if (event === 'push') return refsOfPush(filter, main, named).map(({ ref, aside }) => on(ref, aside));
-    if (event === 'pull_request') return [onPull, { ...onPull, fork: true }];
+    if (event === 'pull_request') {
+      // Once it is merged, its ref is the branch that it was merged into.
+      const merged = listOf(filter.types).includes('closed') ? [{ ...onPull, ref: refsUnder('refs/heads/') }] : [];
+      return [onPull, ...merged, { ...onPull, fork: true }];
+    }
     // Their ref is the merge ref, and GitHub does not document their subject.
     if (/^pull_request_review/.test(event)) {
       return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)], undocumented: true }];

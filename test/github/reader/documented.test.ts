@@ -200,13 +200,13 @@ const SHAPES: readonly Shape[] = [
     text: on('push', job()),
     logins: ['d push ref:refs/heads/main', 'd push ref:refs/heads/*', 'd push ref:refs/tags/*'],
   },
-  ...['workflow_dispatch', 'create', 'deployment'].map((event) => ({
+  ...['workflow_dispatch', 'create', 'deployment', 'registry_package'].map((event) => ({
     rule: `${event} runs on the ref that is asked for`,
     page: `${EVENTS}#${event}`,
     text: on(event, job()),
     logins: [`d ${event} ref:refs/heads/main`, `d ${event} ref:refs/heads/*`, `d ${event} ref:refs/tags/*`],
   })),
-  ...['schedule', 'workflow_run', 'pull_request_target', 'repository_dispatch', 'issues'].map((event) => ({
+  ...['schedule', 'workflow_run', 'pull_request_target', 'repository_dispatch', 'issues', 'delete'].map((event) => ({
     rule: `${event} runs on the default branch, or the base`,
     page: `${EVENTS}#${event}`,
     text: on(event, job()),
@@ -223,6 +223,18 @@ const SHAPES: readonly Shape[] = [
     page: `${OIDC}#filtering-for-pull_request-events`,
     text: on('pull_request', job()),
     logins: ['d pull_request pull_request'],
+  },
+  {
+    rule: 'the ref of a merged pull request is the branch that it was merged into',
+    page: `${EVENTS}#pull_request`,
+    text: on('{ pull_request: { types: [closed] } }', job("if: github.ref == 'refs/heads/main'")),
+    logins: ['d pull_request pull_request'],
+  },
+  {
+    rule: 'the ref of a pull request that is open is that of its merge',
+    page: `${EVENTS}#pull_request`,
+    text: on('pull_request', job("if: github.ref == 'refs/heads/main'")),
+    logins: [],
   },
   {
     rule: 'filters for tags have their own pattern syntax',
