@@ -223,7 +223,11 @@ class Evaluation implements ExprVisitor<Possible> {
     const path = pathOf(access);
     if (path !== undefined) return this.#scope.lookup(path);
     if (access.index instanceof Star) return OPEN;
-    const [object, index] = [access.expr.accept<Possible>(this), access.index.accept<Possible>(this)];
+    const index = access.index.accept<Possible>(this);
+    const [before, name] = [pathOf(access.expr), soleValue(index)];
+    // `vars[format('ROLE_{0}', matrix.stage)]`
+    if (before !== undefined && typeof name === 'string') return this.#scope.lookup([...before, name.toLowerCase()]);
+    const object = access.expr.accept<Possible>(this);
     return combined([object, index], ([of = null, at = null]) => known(entryOf(of, at)));
   }
 
