@@ -10,21 +10,27 @@ import {
   presentedLogin,
   presentedSubject,
   presentedToken,
+  presentedWholeSubject,
   type RepositoryFacts,
 } from '../github/presented.ts';
-import type { Login } from '../github/reader/logins.ts';
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
 import { variablesOf } from '../github/variables.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
-import { type RepositoryTrust, repositoriesOf, repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
-import { causeOf } from '../trust/causes/index.ts';
+import {
+  audienceRequested,
+  type RepositoryTrust,
+  repositoriesOf,
+  repositoriesTrusted,
+  rolesOfRepository,
+} from '../policies/trust.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
 import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 import { NoLogins } from './explain-no-logins.ts';
+import { forkNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
 
 /** The logins that request one role. */
 export interface Question {
@@ -78,8 +84,10 @@ export async function questionsOf(
     const isWhole = isWholeSubject(subject);
     return await forRoles(names, async (role) =>
       isWhole
-        ? presentedSubject(subject, NO_FACTS)
-        : await ofEach(config, role, async (trusted) => presentedSubject(subject, await factsOf(github, trusted))),
+        ? [presentedWholeSubject(subject, audienceRequested(config.oidcProvider))]
+        : await ofEach(config, role, async (trusted) =>
+            presentedSubject(subject, await factsOf(config, github, trusted)),
+          ),
     );
   }
   const bySubjects = async (roles: readonly string[]) =>
@@ -87,7 +95,7 @@ export async function questionsOf(
       roles,
       async (role) =>
         await ofEach(config, role, async (trusted) => {
-          const [facts, refs] = await Promise.all([factsOf(github, trusted), github.refs(trusted.repository)]);
+          const [facts, refs] = await Promise.all([factsOf(config, github, trusted), github.refs(trusted.repository)]);
           return presentedByRepository(facts, role === undefined ? ['*'] : trusted.subjects, refs);
         }),
     );
@@ -132,9 +140,6 @@ async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowF
   return own ? files : [];
 }
 
-/** A whole subject requires no information about a repository. */
-const NO_FACTS: RepositoryFacts = { trusted: { repository: '/' }, github: undefined };
-
 /**
  * Creates a question for each repository that a role trusts; for a role that is not in the config, for the first one's.
  */
@@ -155,8 +160,8 @@ function trustedBy(config: Config, role: RoleConfig | undefined): readonly Repos
   });
 }
 
-async function factsOf(answers: GitHubAnswers, trusted: RepositoryTrust): Promise<RepositoryFacts> {
-  return { trusted, github: await answers.facts(trusted.repository) };
+async function factsOf(config: Config, answers: GitHubAnswers, trusted: RepositoryTrust): Promise<RepositoryFacts> {
+  return { trusted, github: await answers.facts(trusted.repository), audience: audienceRequested(config.oidcProvider) };
 }
 
 interface WorkflowInput {
@@ -176,6 +181,7 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
   const [refs, github] = await Promise.all([input.github.refs(repository), input.github.facts(repository)]);
   const read = await readWorkflows(files, {
     repository,
+    serverUrl: host === undefined ? undefined : `https://${host}`,
     refs,
     variables: async () => await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
   });
@@ -234,41 +240,6 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
     ],
     repository,
   };
-}
-
-function forkNote(): string {
-  const { cause, fix } = causeOf('fork');
-  return `${cause} ${fix}`;
-}
-
-/**
- * https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
- */
-function targetNotes(logins: readonly Login[]): readonly string[] {
-  const onTarget = logins.filter(({ event }) => event === 'pull_request_target');
-  const jobs = [...new Set(onTarget.map(({ job }) => job))];
-  if (jobs.length === 0) return [];
-  return [
-    `${jobs.join(', ')} on pull_request_target: pull requests from forks start it too, and it may have a token. Run no code of a pull request in it.`,
-  ];
-}
-
-/** One note per action, listing all of its jobs. */
-function unreadNotes(unread: readonly { readonly job: string; readonly uses: string }[]): readonly string[] {
-  const byUse = new Map<string, string[]>();
-  for (const { job, uses } of unread) byUse.set(uses, [...(byUse.get(uses) ?? []), job]);
-  return [...byUse].map(([uses, jobs]) => {
-    const who = jobs.length === 1 ? `The job ${jobs[0]} has` : `The jobs ${jobs.join(', ')} have`;
-    return `${who} a token from GitHub and use${jobs.length === 1 ? 's' : ''} ${uses}, which crc does not read: it may log in to AWS.`;
-  });
-}
-
-function openNotes(open: readonly OpenLogin[]): readonly string[] {
-  const written = [...new Set(open.map((question) => question.written))];
-  if (written.length === 0) return [];
-  return [
-    `crc does not know the value of ${written.join(', ')}: each job is taken to ask for a role of the repository that lets it in.`,
-  ];
 }
 
 async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<string | undefined> {

@@ -9,6 +9,7 @@ import { readGiven } from './explain-files.ts';
 
 interface Place {
   readonly repository: string;
+  readonly serverUrl: string | undefined;
   readonly refs: Refs;
   /** Requested only if a workflow reads one. */
   readonly variables: () => Promise<Variables>;

@@ -17,11 +17,12 @@ export interface RepositoryFacts {
   readonly trusted: TrustedRepository;
   /** What GitHub reports; undefined without `gh`. */
   readonly github: GitHubRepository | undefined;
+  /** The audience of tokens, if no workflow or token shows it. */
+  readonly audience: string;
 }
 
-/** A subject given by the user: a whole one, or only the part after the repository. */
+/** The part of a subject after the repository, given by the user. */
 export function presentedSubject(text: string, facts: RepositoryFacts): readonly Asked[] {
-  if (isWholeSubject(text)) return [ofSubject(text)];
   return formsOf(facts.trusted, facts.github).map((form) => ofForm(form, text, facts, { expected: form.expected }));
 }
 
@@ -30,9 +31,10 @@ export function isWholeSubject(text: string): boolean {
   return !/^(ref:refs\/|environment:|pull_request$)/.test(text);
 }
 
-function ofSubject(text: string): Asked {
+/** A whole subject requires no information about a repository. */
+export function presentedWholeSubject(text: string, audience: string): Asked {
   return {
-    parts: [{ presentation: { audience: DEFAULT_AUDIENCE, claims: claimsOfSubject(text) } }],
+    parts: [{ presentation: { audience, claims: claimsOfSubject(text) } }],
     subject: text,
     form: formOf(text),
     formDoubt: false,
@@ -49,7 +51,7 @@ function ofForm(
   const subject = subjectText(form, { text: context, isPattern: false });
   const claims = new Map([...claimsOfSubject(claimOf(subject)), ...idClaims(facts)]);
   return {
-    parts: [{ presentation: { audience: DEFAULT_AUDIENCE, claims } }],
+    parts: [{ presentation: { audience: facts.audience, claims } }],
     ...ofFormOnly(form, subject),
     subject: form.shownOf(context),
     expected,
@@ -70,7 +72,7 @@ function subjectText(form: SubjectFormOf, context: ClaimText, claims?: ReadonlyM
 }
 
 /** Ids known from GitHub or the config are claims of every token, whatever its subject contains. */
-function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [string, string])[] {
+function idClaims({ trusted, github }: Omit<RepositoryFacts, 'audience'>): readonly (readonly [string, string])[] {
   const ids = {
     repository_owner_id: github?.ownerId ?? trusted.ownerId,
     repository_id: github?.repositoryId ?? trusted.repositoryId,
@@ -87,7 +89,7 @@ export function presentedToken({ subject, audience, claims, expires }: TokenClai
   }
   const expired = expires !== undefined && expires * 1_000 < now;
   const blocked = expired ? [causeOf('token-expired', { expiry: timeText(expires) })] : undefined;
-  return { ...ofSubject(subject), parts: [{ presentation: { audience, claims: known, blocked } }] };
+  return { ...presentedWholeSubject(subject, audience), parts: [{ presentation: { audience, claims: known, blocked } }] };
 }
 
 function timeText(seconds: number): string {
@@ -126,7 +128,7 @@ const MAX_REFS = 10;
 /** What a workflow's job presents: one entry per subject form and possible value. `file`: the workflow's. */
 export function presentedLogin(
   login: Login,
-  facts: RepositoryFacts,
+  facts: Omit<RepositoryFacts, 'audience'>,
   file: string,
   blocked: readonly FoundCause[],
 ): readonly Asked[] {
@@ -139,7 +141,7 @@ export function presentedLogin(
       const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;
       const undocumentedEvent = context.undocumented ? login.event : undefined;
       const withClaims = (subject: Presentation['claims'], environment: string | null | undefined): Presentation => ({
-        audience: login.audience ?? DEFAULT_AUDIENCE,
+        audience: login.audienceDoubt === undefined ? (login.audience ?? DEFAULT_AUDIENCE) : undefined,
         claims: new Map<string, Claim>([
           ...subject,
           ...idClaims(facts),

@@ -6,6 +6,11 @@ import { oneOrMany, type PolicyDocument } from './document.ts';
  */
 export const DEFAULT_AUDIENCE = 'sts.amazonaws.com';
 
+/** The audience that jobs request according to a config: the generated workflow requests the first one. */
+export function audienceRequested({ audiences }: { readonly audiences: readonly string[] }): string {
+  return audiences[0] ?? DEFAULT_AUDIENCE;
+}
+
 export interface TrustInput {
   readonly providerArn: string;
   /** The provider's URL without `https://`, which prefixes its condition keys. */

@@ -66,7 +66,7 @@ function providerCauses({ audience, claims }: Presentation, { accountId, provide
         : causeOf('provider-trailing-slash', { actual: similar, wanted: arn }),
     ];
   }
-  return audiences.includes(audience)
+  return audience === undefined || audiences.includes(audience)
     ? []
     : [causeOf('provider-audience', { audience, wanted: audiences.join(', ') || 'none' })];
 }

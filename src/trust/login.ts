@@ -6,7 +6,8 @@ import { evaluate } from './evaluate.ts';
 
 /** What a job presents to AWS and what it requests. */
 export interface Presentation {
-  readonly audience: string;
+  /** Undefined if it is only known during the run. */
+  readonly audience: string | undefined;
   /** Known claims of the token, including `sub`; null if the token does not have the claim. */
   readonly claims: ReadonlyMap<string, Claim>;
   /** An event for which GitHub documents no subject: the part of `sub` after the repository is a guess. */
@@ -59,6 +60,7 @@ export function trusts(policy: Json, presentation: Presentation, provider: Pick<
 }
 
 export function requestOf({ claims, audience }: Presentation, { arn, url }: Pick<LiveProvider, 'arn' | 'url'>) {
-  const all = new Map<string, Claim>(claims).set('aud', audience);
+  const all = new Map<string, Claim>(claims);
+  if (audience !== undefined) all.set('aud', audience);
   return { provider: arn, valueOf: keysOf(issuerOf(url), all) };
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
+import { audienceRequested } from '../policies/trust.ts';
 import { admissionsOf, meantBy, otherPrincipals } from './admissions.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import { diagnose } from './diagnose.ts';
@@ -41,7 +41,7 @@ export function reachOf(input: ReachInput): Reach {
     role: { name: roleName, arn: roleArn, trust: live, maxSessionSeconds: Number.POSITIVE_INFINITY },
     wanted,
   };
-  const audience = audiences[0] ?? DEFAULT_AUDIENCE;
+  const audience = audienceRequested({ audiences });
   const shutOut = subjects.flatMap((pattern) => {
     const subject = exampleOf(pattern);
     const { verdict, causes } = diagnose(presentationOf(subject, audience), target);

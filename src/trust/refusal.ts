@@ -48,13 +48,16 @@ function outsideConfig(cause: FoundCause, presentation: Presentation, { provider
   const sub = claimText(presentation.claims, 'sub');
   // Never advise a statement for a subject that GitHub may not send.
   if (cause.id === 'event-undocumented') return cause;
-  if (sub === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) return { ...cause, command };
+  const { audience } = presentation;
+  if (sub === undefined || audience === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) {
+    return { ...cause, command };
+  }
   // A claim that is only known during the run is a wildcard here. A statement with it would trust every value.
   if (cause.id === 'custom-template' && hasWildcard(sub)) return { ...cause, command };
   const [statement] = trustPolicy({
     providerArn: provider.arn,
     issuer: issuerOf(provider.url),
-    audiences: [presentation.audience],
+    audiences: [audience],
     subjects: [sub],
   }).Statement;
   const advice = OF_CONFIG.includes(cause.id)
@@ -70,7 +73,7 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
     return [causeOf('explicit-deny', { statement: nameOf(decidedBy), role: role.name })];
   }
   if (evaluation.verdict === 'unknown' && decidedBy !== undefined) {
-    const causes = failing(decidedBy).map(({ operator, key }) => undecidedCause(operator, key, role.name));
+    const causes = failing(decidedBy).map((condition) => undecidedCause(condition, target));
     if (decidedBy.effect === 'Allow') return causes;
     // Without its condition, a Deny denies every request.
     const fix = `Remove statement ${nameOf(decidedBy)}, a Deny, to see whether it is the cause.`;
@@ -109,7 +112,10 @@ function federatedOf(policy: Json | undefined): readonly string[] {
 }
 
 /** A condition that crc does not evaluate. */
-function undecidedCause(operator: string, key: string, role: string): FoundCause {
+function undecidedCause({ operator, key, wanted }: ConditionResult, { provider, role: { name: role } }: Target): FoundCause {
+  if (isOperator(operator) && key.toLowerCase() === `${issuerOf(provider.url)}:aud`.toLowerCase()) {
+    return causeOf('audience-unknown', { wanted: listed(wanted) });
+  }
   if (isOperator(operator)) return causeOf('other-condition', { operator, key, role });
   return causeOf('no-such-operator', { operator, key, right: meantOperator(operator), role });
 }
@@ -127,7 +133,7 @@ function conditionCauses(
   const issuer = issuerOf(target.provider.url);
   const why = neverThere(issuer, key);
   if (why !== undefined) return [causeOf('unknown-key', { key, why, role })];
-  if (isOfRequest(key) || holds === 'unknown') return [undecidedCause(operator, key, role)];
+  if (isOfRequest(key) || holds === 'unknown') return [undecidedCause(condition, target)];
   const claim = key.slice(issuer.length + 1).toLowerCase();
   const { set, operator: plain } = partsOf(operator);
   if (value === undefined && set !== undefined) return [causeOf('set-operator', { operator, key, role })];

@@ -660,6 +660,35 @@ it('a role of another account is not judged by one of the same name in this acco
   );
 });
 
+describe('the audience', () => {
+  const CHINA = 'sts.amazonaws.com.cn';
+  const ofChina = () => ({ ...configOf(MAIN), oidcProvider: { ...configOf(MAIN).oidcProvider, audiences: [CHINA] } });
+
+  it.each([['ref:refs/heads/main'], ['repo:octo-org/demo:ref:refs/heads/main']])(
+    'is that of the config if no workflow shows it: %s',
+    async (subject) => {
+      const result = await runExplain(ofChina(), ['--subject', subject]);
+      expect([result.code, result.causes]).toEqual([0, []]);
+      expect((await runExplain(ofChina(), [])).code).toBe(0);
+    },
+  );
+
+  it('is that of the action by default', async () => {
+    const root = repository({ 'w.yml': `${PUSH}${job('d')}` });
+    const result = await runExplain(ofChina(), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.causes]).toEqual([2, ['provider-audience', 'audience-condition']]);
+  });
+
+  it('is not sure if it is only known during the run', async () => {
+    const text = `${PUSH}${job('d', login().replace('aws-region', "audience: '${{ secrets.A }}', aws-region"))}`;
+    const root = repository({ 'w.yml': text });
+    const result = await runExplain(ofChina(), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    expect([result.code, result.document.status, result.causes]).toEqual([2, 'unknown', ['audience-unknown']]);
+    expect(result.text).toContain(`the trust policy requires ${CHINA}`);
+    expect(result.text).not.toContain('bootstrap');
+  });
+});
+
 describe('pull_request_target', () => {
   it('is reported to run for forks, with a token', async () => {
     const root = repository({ 'w.yml': `on: pull_request_target\njobs:\n${job('label')}` });

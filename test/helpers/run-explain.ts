@@ -76,7 +76,7 @@ export async function runExplain(
   const [iam, sts] = [mockClient(IAMClient), mockClient(STSClient)];
   try {
     sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });
-    iam.on(GetOpenIDConnectProviderCommand).resolves({ ClientIDList: ['sts.amazonaws.com'] });
+    iam.on(GetOpenIDConnectProviderCommand).resolves({ ClientIDList: config.oidcProvider.audiences });
     iam.on(GetRoleCommand).callsFake(({ RoleName }: { readonly RoleName: string }) => {
       const document = trust[RoleName] ?? trustOf(config, RoleName);
       if (document === undefined) throw awsError('NoSuchEntityException', 404);
@@ -131,7 +131,7 @@ function trustOf(config: LooseConfig, name: string): object | undefined {
         Principal: { Federated: PROVIDER_ARN },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: {
-          StringEquals: { [`${ISSUER}:aud`]: 'sts.amazonaws.com' },
+          StringEquals: { [`${ISSUER}:aud`]: config.oidcProvider.audiences },
           StringLike: { [`${ISSUER}:sub`]: subs },
         },
       },

@@ -29,6 +29,8 @@ export interface Frame {
   readonly at: ClaimText;
   /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
+  /** `https://github.com`; undefined if it is unknown. */
+  readonly serverUrl: string | undefined;
   readonly refs: Refs;
   readonly run: Run;
   readonly choose: Choose;
@@ -58,6 +60,7 @@ export function scopeOf(
 ): Scope {
   const { matrix, env = [], waiting = [] } = more;
   const inputs = more.inputs ?? frame.inputs;
+  const environment = more.env === undefined ? undefined : environmentOf(job);
   const needs = namesOf(job.needs);
   const skipped = needs.filter((name) => !mayRun(frame, name, waiting));
   const lookup: Scope['lookup'] = ([context, ...path]) => {
@@ -66,7 +69,7 @@ export function scopeOf(
     if (context === 'matrix') return matrixValue(matrix, path);
     if (name === undefined) return OPEN;
     if (context === 'inputs') return entryAt(inputs(name), path.slice(1));
-    if (context === 'vars') return variableValue(frame, job, name);
+    if (context === 'vars') return variableValue(frame, environment, name);
     if (context === 'needs') return needsValue(path, needs, skipped);
     if (context === 'env') return envValue(name, env, (layers) => scopeOf(frame, job, { ...more, env: layers }));
     return OPEN;
@@ -127,9 +130,12 @@ export function environmentOf({ environment }: Node): string | undefined {
   return textOf(isNode(environment) ? environment.name : environment) || undefined;
 }
 
-function variableValue({ variables }: Frame, job: Node, name: string): Possible {
-  // An environment has its own variables, which take precedence.
-  const value = variables(name, environmentOf(job));
+/**
+ * An environment has its own variables, which take precedence, but only on the runner: a job's `if`, matrix, environment
+ * and inputs are evaluated before (https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#vars-context).
+ */
+function variableValue({ variables }: Frame, environment: string | undefined, name: string): Possible {
+  const value = variables(name, environment);
   return value === undefined ? OPEN : known(value ?? '');
 }
 
@@ -187,6 +193,8 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
       return known(repository);
     case 'repository_owner':
       return known(repository.split('/')[0] ?? '');
+    case 'server_url':
+      return frame.serverUrl === undefined ? OPEN : known(frame.serverUrl);
     case 'workflow':
       return known(frame.workflowName);
     case 'event':

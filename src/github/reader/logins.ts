@@ -19,13 +19,15 @@ export interface WorkflowInput {
   readonly path: string | undefined;
   /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
+  /** `https://github.com`; undefined if it is unknown. */
+  readonly serverUrl: string | undefined;
   readonly refs: Refs;
   readonly readFile: ReadFile;
   readonly variables: Variables;
 }
 
 /** One way in which a job logs in to AWS. */
-export interface Login extends Omit<StepLogin, 'audienceDoubt'> {
+export interface Login extends StepLogin {
   /** `deploy`, or `release / prod / deploy` through called workflows. */
   readonly job: string;
   readonly event: string;
@@ -81,7 +83,7 @@ interface Reading {
 }
 
 function loginsOfRun(reading: Reading, workflow: Node, run: Run): readonly Login[] {
-  const { path, file, repository, refs, variables } = reading.input;
+  const { path, file, repository, serverUrl, refs, variables } = reading.input;
   const workflowName = textOf(workflow.name) || (path ?? file);
   const at = { text: run.ref.written, isPattern: run.ref.isPattern };
   return Object.keys(nodeOf(workflow.jobs)).flatMap((name) => {
@@ -90,7 +92,7 @@ function loginsOfRun(reading: Reading, workflow: Node, run: Run): readonly Login
       const eventInputs = run.event === 'workflow_call' ? () => OPEN : inputs;
       const jobsThatMayRun = new Map<string, boolean>();
       const frame: Frame = {
-        ...{ workflow, files: [path ?? file], path, at, repository, refs, run, choose },
+        ...{ workflow, files: [path ?? file], path, at, repository, serverUrl, refs, run, choose },
         ...{ variables, inputs, eventInputs, workflowName, jobsThatMayRun },
       };
       return loginsOfJob(reading, { frame, name, shown: name, caller: undefined, depth: 0 });
@@ -139,7 +141,7 @@ function loginsOfJob(reading: Reading, place: JobPlace): readonly Login[] {
 
 function loginOf(
   { frame, shown }: JobPlace,
-  { audienceDoubt, ...login }: StepLogin,
+  login: StepLogin,
   token: Token,
   contexts: readonly LoginContext[],
 ): Login {
@@ -159,7 +161,7 @@ function loginOf(
     ]),
     token,
     aside: run.aside,
-    doubt: audienceDoubt,
+    doubt: login.audienceDoubt,
   };
 }
 
@@ -176,6 +178,10 @@ function calledLogins(reading: Reading, place: JobPlace, { uses, job, scope, tok
   const { frame, shown, depth } = place;
   const path = localWorkflow(uses, frame.repository);
   const called = path === undefined ? undefined : reading.sources.get(path)?.node;
+  if (path !== undefined && frame.files.includes(path)) {
+    reading.notes.add(`GitHub refuses ${path}: it calls itself, directly or through another workflow.`);
+    return [];
+  }
   if (path !== undefined && called !== undefined && depth < MAX_DEPTH) {
     const declared = nodeOf(nodeOf(nodeOf(called.on ?? called.true).workflow_call).inputs);
     const inner: Frame = {

@@ -16,6 +16,8 @@ export interface RepositoryInput {
   /** Other workflows in the same folder, which may call them. */
   readonly beside: readonly WorkflowText[];
   readonly repository: string;
+  /** `https://github.com`; undefined if it is unknown. */
+  readonly serverUrl: string | undefined;
   readonly refs: Refs;
   readonly readFile: ReadFile;
   readonly variables: Variables;

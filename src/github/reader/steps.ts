@@ -10,6 +10,7 @@ export interface StepLogin {
   readonly role: RoleAsked;
   /** Undefined: the action's default, `sts.amazonaws.com`. */
   readonly audience: string | undefined;
+  /** Set if the audience is unknown. */
   readonly audienceDoubt: string | undefined;
   readonly sessionSeconds: number | undefined;
 }
@@ -47,7 +48,7 @@ export function isCredentialsAction(uses: string): boolean {
   return /^[^/]+\/configure-aws-credentials(\/|@|$)/i.test(uses);
 }
 
-/** Owners of actions that use `id-token: write` for something other than AWS. */
+/** Owners of actions that do not log in to AWS with `id-token: write`, but for the one above. */
 const OTHER_OWNERS =
   /^(actions|github|aws-actions|docker|hashicorp|google-github-actions|azure|pypa|sigstore|codecov|astral-sh|rubygems|pulumi)\//i;
 
@@ -72,10 +73,14 @@ function ofStep(step: Node, place: Place): StepsFound {
   // An `if:` also sees its own step's environment.
   if (!condition(textOf(step.if), scope)) return NONE;
   const uses = textOf(step.uses);
-  if (uses === '') return byHand(step, scope, { env, repository: frame.repository });
+  if (uses === '') return byHand(textOf(step.run), scope, env);
   const given = nodeOf(step.with);
   if (uses.startsWith('./')) return ofLocalAction(uses, given, scope, { ...place, env });
-  if (isCredentialsAction(uses) || given['role-to-assume'] !== undefined) return byAction(given, scope, jobName);
+  if (isCredentialsAction(uses) || given['role-to-assume'] !== undefined) {
+    return byAction(given, scope, { env, jobName });
+  }
+  // A role in their inputs is for something else: the execution role of a function, the service role of a stack.
+  if (OTHER_OWNERS.test(uses) || uses.startsWith('docker://')) return NONE;
   const arn = Object.values(given)
     .map(textOf)
     .find((value) => /:role\//.test(value));
@@ -83,7 +88,7 @@ function ofStep(step: Node, place: Place): StepsFound {
     const note = `The job ${jobName} uses ${uses}, which crc does not read; assuming that it logs in with ${arn.trim()}.`;
     return { logins: [loginWith(arn, scope)], notes: [note], unread: [] };
   }
-  return OTHER_OWNERS.test(uses) || uses.startsWith('docker://') ? NONE : { ...NONE, unread: [uses] };
+  return { ...NONE, unread: [uses] };
 }
 
 function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): StepsFound {
@@ -103,9 +108,24 @@ function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): S
   });
 }
 
+/**
+ * Inputs that the action also takes from environment variables, such as ROLE_TO_ASSUME, if they are empty:
+ * https://github.com/aws-actions/configure-aws-credentials/blob/main/src/helpers.ts
+ */
+const IN_ENVIRONMENT = ['role-to-assume', 'role-chaining', 'role-duration-seconds', 'web-identity-token-file'];
+
 /** From the action's inputs: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml */
-function byAction(given: Node, scope: Scope, jobName: string): StepsFound {
-  const value = (name: string) => textOf(given[name]);
+function byAction(
+  given: Node,
+  scope: Scope,
+  { env, jobName }: { readonly env: readonly Node[]; readonly jobName: string },
+): StepsFound {
+  const value = (name: string) => {
+    const written = textOf(given[name]);
+    const sole = soleValue(filledIn(written, scope));
+    if (sole === undefined || asText(sole) !== '' || !IN_ENVIRONMENT.includes(name)) return written;
+    return variableIn(env, name.toUpperCase().replaceAll('-', '_')) ?? written;
+  };
   const isSet = (name: string) => value(name) !== '' && soleValue(filledIn(value(name), scope)) !== '';
   const isOn = (name: string) => isTrueText(soleValue(filledIn(value(name), scope)));
   if (isOn('role-chaining')) return NONE;
@@ -147,35 +167,71 @@ export function roleAsked(written: string, scope: Scope): RoleAsked {
   return { written: written.trim(), filled: filledAsFar(written, scope).trim() };
 }
 
-/** `aws sts assume-role-with-web-identity` with a token that the step itself requests from GitHub. */
-function byHand(
-  step: Node,
-  scope: Scope,
-  { env, repository }: { readonly env: readonly Node[]; readonly repository: string },
-): StepsFound {
-  const script = textOf(step.run);
-  if (!/\bassume-role-with-web-identity\b/.test(script)) return NONE;
-  // An expression may have spaces.
-  const written = /--role-arn[\s=]+(?:"([^"]+)"|'([^']+)'|((?:\$\{\{[\s\S]*?\}\}|\S)+))/.exec(script);
-  const argument = written?.[1] ?? written?.[2] ?? written?.[3] ?? '';
-  // A shell variable may be an environment variable.
-  const variable = /^\$\{?(\w+)\}?$/.exec(argument)?.[1];
-  const inEnv = variable === undefined ? undefined : env.findLast((layer) => layer[variable] !== undefined)?.[variable];
-  const role = inEnv === undefined ? argument : textOf(inEnv);
-  const known = role !== '' && !/[$`]/.test(role.replaceAll(/\$\{\{[\s\S]*?\}\}/g, ''));
-  const login = loginWith(known ? role : `\${{ ${argument || 'role'} }}`, scope);
-  return { ...NONE, logins: [{ ...login, audience: audienceAsked(script, repository) }] };
+/** How a script requests a token from GitHub. */
+const REQUESTS_TOKEN = /\bACTIONS_ID_TOKEN_REQUEST_URL\b/;
+
+/** A value in a script: quoted, or up to a space. An expression and a command may have spaces. */
+const VALUE = /(?:"([^"]+)"|'([^']+)'|((?:\$\{\{[\s\S]*?\}\}|\$\([^)]*\)|[^\s"';&|)])+))/.source;
+
+/**
+ * `aws sts assume-role-with-web-identity` with a token that the script itself requests from GitHub; or only a file with
+ * the token, for the AWS SDKs and the AWS CLI, which then log in by themselves
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html).
+ */
+function byHand(script: string, scope: Scope, env: readonly Node[]): StepsFound {
+  const isCommand = /\bassume-role-with-web-identity\b/.test(script);
+  const isFile = REQUESTS_TOKEN.test(script) && /\bAWS_WEB_IDENTITY_TOKEN_FILE\b/.test(script);
+  if (!isCommand && !isFile) return NONE;
+  const written = (isCommand ? valueIn(script, /--role-arn[\s=]+/) : undefined) ?? '$AWS_ROLE_ARN';
+  const login = loginWith(withVariables(written, script, env), scope);
+  return { ...NONE, logins: [{ ...login, ...audienceOfScript(script, scope, env) }] };
+}
+
+/** The first value after some text. */
+function valueIn(script: string, before: RegExp): string | undefined {
+  const [, ...groups] = new RegExp(before.source + VALUE, before.flags).exec(script) ?? [];
+  return groups.find((group) => group !== undefined);
+}
+
+/** A value with the shell variables that are known: those that the script sets, those of the environment, and GitHub's. */
+function withVariables(value: string, script: string, env: readonly Node[]): string {
+  return value.replace(/(\$\{\{[\s\S]*?\}\})|\$\{(\w+)\}|\$(\w+)/g, (sign, expression, braced, plain) => {
+    if (expression !== undefined) return expression;
+    const name: string = braced ?? plain;
+    const assigned = valueIn(script, new RegExp(`(?:^|[\\s;"'])${name}=`, 'm'));
+    if (assigned !== undefined && !/[$`]/.test(assigned.replaceAll(/\$\{\{[\s\S]*?\}\}/g, ''))) return assigned;
+    // GITHUB_REPOSITORY_OWNER is github.repository_owner.
+    const ofGitHub = /^GITHUB_(\w+)$/.exec(name)?.[1];
+    return variableIn(env, name) ?? (ofGitHub === undefined ? sign : `\${{ github.${ofGitHub.toLowerCase()} }}`);
+  });
+}
+
+/** A variable of the innermost environment that has it, as written. */
+function variableIn(env: readonly Node[], name: string): string | undefined {
+  const layer = env.findLast((candidate) => candidate[name] !== undefined);
+  return layer === undefined ? undefined : textOf(layer[name]);
 }
 
 /**
- * The audience in the URL from which a script requests its token. Without one GitHub takes the URL of the repository's owner:
+ * The audience for which a script requests its token. Without one GitHub takes the URL of the repository's owner:
  * https://docs.github.com/en/actions/reference/security/oidc
  */
-function audienceAsked(script: string, repository: string): string | undefined {
-  const asked = /[?&]audience=([\w.:/%-]+)/.exec(script)?.[1];
-  if (asked !== undefined) return decoded(asked);
-  const asksForNone = script.includes('ACTIONS_ID_TOKEN_REQUEST_URL') && !/audience/i.test(script);
-  return asksForNone ? `https://github.com/${repository.split('/')[0]}` : undefined;
+function audienceOfScript(
+  script: string,
+  scope: Scope,
+  env: readonly Node[],
+): Pick<StepLogin, 'audience' | 'audienceDoubt'> {
+  // Another step or a program requests it.
+  if (!REQUESTS_TOKEN.test(script)) return { audience: undefined, audienceDoubt: undefined };
+  const asked = valueIn(script, /\baudience=/);
+  const isDefault = asked === undefined && !/audience/i.test(script);
+  const written = isDefault
+    ? '${{ github.server_url }}/${{ github.repository_owner }}'
+    : withVariables(asked ?? '', script, env);
+  const audience = asText(soleValue(filledIn(written, scope)) ?? '');
+  if (audience !== '' && !/[$`]/.test(audience)) return { audience: decoded(audience), audienceDoubt: undefined };
+  const which = asked === undefined ? 'the audience of the script' : `audience: ${asked}`;
+  return { audience: undefined, audienceDoubt: `${which} is only known during the run` };
 }
 
 function decoded(text: string): string {

@@ -1,6 +1,6 @@
 import { roleArn } from '../../aws/arns.ts';
 import type { Config } from '../../config/schema.ts';
-import { DEFAULT_AUDIENCE } from '../../policies/trust.ts';
+import { audienceRequested, DEFAULT_AUDIENCE } from '../../policies/trust.ts';
 import { shellWord } from '../../shell.ts';
 import type { Access, AccessRole } from './access.ts';
 import { asText } from './literals.ts';
@@ -80,7 +80,7 @@ export function logIn(
   { config: { accountId, region, oidcProvider } }: WorkflowInput,
   { name, path }: AccessRole,
 ): Mapping {
-  const [audience] = oidcProvider.audiences;
+  const audience = audienceRequested(oidcProvider);
   const [variable] = variablesRead({ accountId });
   const account = accountId ?? `\${{ vars.${variable} }}`;
   return {
@@ -90,7 +90,7 @@ export function logIn(
       'role-session-name': `gh-\${{ github.run_id }}`,
       'aws-region': asText(region),
       'allowed-account-ids': accountId === undefined ? undefined : account,
-      audience: audience === undefined || audience === DEFAULT_AUDIENCE ? undefined : asText(audience),
+      audience: audience === DEFAULT_AUDIENCE ? undefined : asText(audience),
     },
   };
 }

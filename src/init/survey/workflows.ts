@@ -46,6 +46,7 @@ export async function workflowsOf({ root, repository, branch }: Place): Promise<
         const { logins } = await loginsOf({
           ...{ text, file: path, path, refs, readFile: read },
           repository: repository ?? 'owner/repository',
+          serverUrl: undefined,
           variables: () => undefined,
         });
         const byRole = logins.map(({ job, role }) => ({ job, with: 'oidc' as const, role: role.filled }));

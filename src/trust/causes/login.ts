@@ -114,7 +114,7 @@ export const LOGIN_CAUSES = {
   'provider-audience': {
     message: 'Could not assume role with OIDC: Incorrect token audience',
     cause: 'The token is for the audience {audience}, but the identity provider accepts only {wanted}.',
-    fix: 'Remove "audience" from the workflow, or add it to oidcProvider.audiences in the config and run `crc bootstrap`.',
+    fix: 'Set "audience" in the workflow to one that the provider accepts, or add {audience} to oidcProvider.audiences in the config and run `crc bootstrap`.',
     command: 'crc bootstrap --only oidc-provider',
     source: `${ISSUES}/775`,
   },

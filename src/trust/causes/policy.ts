@@ -1,4 +1,4 @@
-import { BOOTSTRAP_ROLE, type Cause, IAM, ISSUES, NOT_AUTHORIZED } from './cause.ts';
+import { BOOTSTRAP_ROLE, type Cause, GITHUB_OIDC, IAM, ISSUES, NOT_AUTHORIZED } from './cause.ts';
 
 /** Problems in a trust policy that block a login whatever its subject. */
 export const POLICY_CAUSES = {
@@ -72,6 +72,13 @@ export const POLICY_CAUSES = {
     fix: 'Require the audience that the job uses: sts.amazonaws.com, unless the workflow sets "audience".',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/306`,
+  },
+  'audience-unknown': {
+    message: NOT_AUTHORIZED,
+    cause: 'The audience of the token is only known during the run, and the trust policy requires {wanted}.',
+    fix: 'Write the audience into the workflow, or check a token that a job has: `crc explain --token FILE`',
+    command: 'crc explain --token FILE',
+    source: GITHUB_OIDC,
   },
   'set-operator': {
     message: NOT_AUTHORIZED,

@@ -302,6 +302,7 @@ describe('what GitHub documents', () => {
         file: 'w.yml',
         path: '.github/workflows/w.yml',
         repository: 'o/r',
+        serverUrl: 'https://github.com',
         refs: { defaultBranch: 'main', branches: ['main'], tags: [], environments: [] },
         readFile: async (path) => documentedRule.files?.[path],
         variables: () => undefined,

@@ -16,12 +16,14 @@ async function logins(
   text: string,
   files: Readonly<Record<string, string>> = {},
   variables: Variables = () => undefined,
+  serverUrl: string | null = 'https://github.com',
 ) {
   return await loginsOf({
     text,
     file: 'w.yml',
     path: '.github/workflows/w.yml',
     repository: 'o/r',
+    serverUrl: serverUrl ?? undefined,
     refs: REFS,
     readFile: async (path) => files[path],
     variables,
@@ -504,6 +506,94 @@ jobs:
   });
 
   it.each([
+    ['sets it', 'ROLE=arn:aws:iam::123456789012:role/R\n', '$ROLE', ROLE],
+    ['exports it, in quotes', "export ROLE='arn:aws:iam::123456789012:role/R';", '"${ROLE}"', ROLE],
+    ['gets it from its environment', '', '$OWN', ROLE],
+    ['gets a part of it', '', '"arn:aws:iam::${ACCOUNT}:role/R"', ROLE],
+    ['gets a part from elsewhere', '', '"arn:aws:iam::${OTHER}:role/R"', 'arn:aws:iam::${OTHER}:role/R'],
+    ['gets it from a command', '', '$(cat role.txt)', '$(cat role.txt)'],
+    ['gets it from elsewhere', '', '$ROLE', '$ROLE'],
+  ])('reads the role in a variable of a script that %s', async (_, before, role, filled) => {
+    const script = `${before}aws sts assume-role-with-web-identity --role-arn ${role} --web-identity-token x`;
+    const steps = `      - run: ${JSON.stringify(script)}\n        env: { OWN: '${ROLE}', ACCOUNT: '123456789012' }\n`;
+    const text = workflow('{ push: { branches: [main] } }').replace(/ {6}- uses: aws-actions[\s\S]*$/, steps);
+    expect((await logins(text)).logins.map((login) => login.role.filled)).toEqual([filled]);
+  });
+
+  // https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+  it.each([
+    ['exports', `export AWS_ROLE_ARN=${ROLE}\necho AWS_ROLE_ARN=$AWS_ROLE_ARN >> $GITHUB_ENV\n`, ''],
+    ['passes on', `echo "AWS_ROLE_ARN=${ROLE}" >> "$GITHUB_ENV"\n`, ''],
+    ['has', 'echo AWS_ROLE_ARN=$AWS_ROLE_ARN >> $GITHUB_ENV\n', `        env: { AWS_ROLE_ARN: '${ROLE}' }\n`],
+  ])('reads a script that requests a token for the SDKs, and %s the role', async (_, role, env) => {
+    const request = 'curl "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=other" | jq -r .value > $AWS_WEB_IDENTITY_TOKEN_FILE';
+    const script = `export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/token\n${role}${request}`;
+    const text = workflow('{ push: { branches: [main] } }').replace(
+      / {6}- uses: aws-actions[\s\S]*$/,
+      `      - run: ${JSON.stringify(script)}\n${env}`,
+    );
+    const result = await logins(text);
+    expect(result.logins.map(({ role: asked, audience }) => [asked.filled, audience])).toEqual([[ROLE, 'other']]);
+  });
+
+  it.each([
+    ['&audience=https://github.com/${{ github.repository_owner }}', 'https://github.com/o'],
+    ['&audience=${{ github.server_url }}/$GITHUB_REPOSITORY_OWNER', 'https://github.com/o'],
+    ['&audience=${OWN}', 'own'],
+    ['&audience=${{ secrets.AUDIENCE }}', undefined],
+    ['&audience=$OTHER', undefined],
+    ['&audience=$(./audience)', undefined],
+  ])('reads the audience that a script asks for: %s', async (query, audience) => {
+    const script = `aws sts assume-role-with-web-identity --role-arn ${ROLE} --web-identity-token $(curl "$ACTIONS_ID_TOKEN_REQUEST_URL${query}")`;
+    const steps = `      - run: ${JSON.stringify(script)}\n        env: { OWN: own }\n`;
+    const text = workflow('{ push: { branches: [main] } }').replace(/ {6}- uses: aws-actions[\s\S]*$/, steps);
+    const [login] = (await logins(text)).logins;
+    expect([login?.audience, login?.audienceDoubt]).toEqual(
+      audience === undefined
+        ? [undefined, `audience: ${query.replace('&audience=', '')} is only known during the run`]
+        : [audience, undefined],
+    );
+  });
+
+  it.each([
+    ['https://octo.ghe.com', 'https://octo.ghe.com/o', undefined],
+    [null, undefined, 'the audience of the script is only known during the run'],
+  ])('without an audience, GitHub takes the owner on its server: %s', async (server, audience, doubt) => {
+    const script = `aws sts assume-role-with-web-identity --role-arn ${ROLE} --web-identity-token $(curl $ACTIONS_ID_TOKEN_REQUEST_URL)`;
+    const steps = `      - run: ${JSON.stringify(script)}\n`;
+    const text = workflow('{ push: { branches: [main] } }').replace(/ {6}- uses: aws-actions[\s\S]*$/, steps);
+    const { logins: all } = await logins(text, {}, () => undefined, server);
+    expect(all.map((login) => [login.audience, login.audienceDoubt])).toEqual([[audience, doubt]]);
+  });
+
+  // https://github.com/aws-actions/configure-aws-credentials/blob/main/src/helpers.ts
+  it.each([
+    [{ ROLE_TO_ASSUME: ROLE }, [ROLE], ''],
+    [{ ROLE_TO_ASSUME: '${{ vars.ROLE }}' }, [ROLE], ''],
+    [{ ROLE_TO_ASSUME: ROLE, ROLE_CHAINING: 'true' }, [], ''],
+    [{ ROLE_TO_ASSUME: ROLE, WEB_IDENTITY_TOKEN_FILE: '/t' }, [], 'a token from a file'],
+    [{ AWS_ROLE_ARN: ROLE }, [''], ''],
+  ])('takes empty inputs of the action from its environment: %j', async (env, roles, note) => {
+    const text = workflow('{ push: { branches: [main] } }', `    env: ${JSON.stringify(env)}`).replace(
+      /role-to-assume: '[^']*'/,
+      "role-to-assume: ''",
+    );
+    const result = await logins(text, {}, () => ROLE);
+    expect(result.logins.map(({ role }) => role.filled)).toEqual(roles);
+    expect(result.notes.join()).toContain(note);
+  });
+
+  it.each([
+    'aws-actions/aws-cloudformation-github-deploy@v1, with: { role-arn: ROLE }',
+    'aws-actions/aws-lambda-deploy@v1, with: { role: ROLE }',
+  ])('a role in the inputs of an action of AWS is not one that the job logs in with: %s', async (action) => {
+    const steps = `      - { uses: ${action.replace('ROLE', `'${ROLE}'`)} }\n`;
+    const text = workflow('push').replace(/ {6}- uses: aws-actions[\s\S]*$/, steps);
+    const { logins: all, notes, unread } = await logins(text);
+    expect([all, notes, unread]).toEqual([[], [], []]);
+  });
+
+  it.each([
     ['written as a block', `|\n            ${ROLE}`],
     ['in a variable', '${{ vars.ROLE }}'],
   ])('reads inputs that end with a line break, as the action does: a role %s', async (_, value) => {
@@ -513,6 +603,43 @@ jobs:
     );
     const result = await logins(text, {}, () => `${ROLE}\n`);
     expect(result.logins.map(({ role, audience }) => [role.filled, audience])).toEqual([[ROLE, 'other']]);
+  });
+
+  it('reads a variable whose name is computed', async () => {
+    const text = workflow(
+      '{ push: { branches: [main] } }',
+      '    strategy: { matrix: { stage: [dev, prod] } }',
+    ).replace(ROLE, "${{ vars[format(''ROLE_{0}'', matrix.stage)] }}");
+    const values: Readonly<Record<string, string>> = { role_dev: ROLE, role_prod: `${ROLE}Prod` };
+    const result = await logins(text, {}, (name) => values[name] ?? null);
+    expect(result.logins.map(({ role }) => role.filled)).toEqual([ROLE, `${ROLE}Prod`]);
+  });
+
+  // "Configuration variables at the environment level are automatically available after their environment is declared by the runner."
+  it('the variables of an environment exist in steps and in env, not in the conditions of jobs', async () => {
+    const ofStage = (name: string, environment: string | undefined) => (environment === undefined ? null : name);
+    const on = '{ push: { branches: [main] } }';
+    const ifSet = await logins(workflow(on, "    environment: prod\n    if: vars.x != ''"), {}, ofStage);
+    expect(ifSet.logins).toEqual([]);
+    const ifUnset = workflow(on, "    environment: prod\n    if: vars.x == ''\n    env: { R: '${{ vars.r }}' }");
+    const result = await logins(ifUnset.replace(ROLE, '${{ vars.s }}-${{ env.R }}'), {}, ofStage);
+    expect(result.logins.map(({ role }) => role.filled)).toEqual(['s-r']);
+    const named = await logins(workflow(on, "    environment: ${{ vars.x || 'dev' }}"), {}, ofStage);
+    expect(named.logins.map(brief)).toEqual(['push environment:dev']);
+  });
+
+  it('does not follow workflows that call each other, which GitHub refuses', async () => {
+    const call = (file: string) =>
+      `jobs:\n${[...'abcdefghij'].map((name) => `  ${name}: { uses: ./.github/workflows/${file}.yml }\n`).join('')}`;
+    const files = {
+      '.github/workflows/b.yml': `on: workflow_call\n${call('c')}`,
+      '.github/workflows/c.yml': `on: workflow_call\n${call('b')}`,
+    };
+    const { logins: all, notes } = await logins(`on: push\n${call('b')}`, files);
+    expect([all, notes]).toEqual([
+      [],
+      ['GitHub refuses .github/workflows/b.yml: it calls itself, directly or through another workflow.'],
+    ]);
   });
 
   it('fills in the parts of the role', async () => {

@@ -80,6 +80,7 @@ const read = async (text: string) =>
     file: 'w.yml',
     path: '.github/workflows/w.yml',
     repository: 'o/r',
+    serverUrl: 'https://github.com',
     refs: { defaultBranch: 'main', branches: [], tags: [], environments: [] },
     readFile: async () => undefined,
     variables: () => undefined,

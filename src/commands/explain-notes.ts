@@ -1,0 +1,40 @@
+import type { Login } from '../github/reader/logins.ts';
+import { causeOf } from '../trust/causes/index.ts';
+import type { OpenLogin } from '../trust/role-verdict.ts';
+
+/** Why a job that pull requests from forks start cannot log in. */
+export function forkNote(): string {
+  const { cause, fix } = causeOf('fork');
+  return `${cause} ${fix}`;
+}
+
+/**
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
+ */
+export function targetNotes(logins: readonly Login[]): readonly string[] {
+  const onTarget = logins.filter(({ event }) => event === 'pull_request_target');
+  const jobs = [...new Set(onTarget.map(({ job }) => job))];
+  if (jobs.length === 0) return [];
+  return [
+    `${jobs.join(', ')} on pull_request_target: pull requests from forks start it too, and it may have a token. Run no code of a pull request in it.`,
+  ];
+}
+
+/** One note per action, listing all of its jobs. */
+export function unreadNotes(unread: readonly { readonly job: string; readonly uses: string }[]): readonly string[] {
+  const byUse = new Map<string, string[]>();
+  for (const { job, uses } of unread) byUse.set(uses, [...(byUse.get(uses) ?? []), job]);
+  return [...byUse].map(([uses, jobs]) => {
+    const who = jobs.length === 1 ? `The job ${jobs[0]} has` : `The jobs ${jobs.join(', ')} have`;
+    return `${who} a token from GitHub and use${jobs.length === 1 ? 's' : ''} ${uses}, which crc does not read: it may log in to AWS.`;
+  });
+}
+
+/** Roles that are only known during the run. */
+export function openNotes(open: readonly OpenLogin[]): readonly string[] {
+  const written = [...new Set(open.map((question) => question.written))];
+  if (written.length === 0) return [];
+  return [
+    `crc does not know the value of ${written.join(', ')}: each job is taken to ask for a role of the repository that lets it in.`,
+  ];
+}
