@@ -89,7 +89,10 @@ export function presentedToken({ subject, audience, claims, expires }: TokenClai
   }
   const expired = expires !== undefined && expires * 1_000 < now;
   const blocked = expired ? [causeOf('token-expired', { expiry: timeText(expires) })] : undefined;
-  return { ...presentedWholeSubject(subject, audience), parts: [{ presentation: { audience, claims: known, blocked } }] };
+  return {
+    ...presentedWholeSubject(subject, audience),
+    parts: [{ presentation: { audience, claims: known, blocked } }],
+  };
 }
 
 function timeText(seconds: number): string {

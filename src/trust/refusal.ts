@@ -112,7 +112,10 @@ function federatedOf(policy: Json | undefined): readonly string[] {
 }
 
 /** A condition that crc does not evaluate. */
-function undecidedCause({ operator, key, wanted }: ConditionResult, { provider, role: { name: role } }: Target): FoundCause {
+function undecidedCause(
+  { operator, key, wanted }: ConditionResult,
+  { provider, role: { name: role } }: Target,
+): FoundCause {
   if (isOperator(operator) && key.toLowerCase() === `${issuerOf(provider.url)}:aud`.toLowerCase()) {
     return causeOf('audience-unknown', { wanted: listed(wanted) });
   }

@@ -441,6 +441,7 @@ describe('why GitHub cannot assume a role', () => {
       'id-token-of-caller',
       'id-token-refused',
       'role-unknown',
+      'audience-unknown',
       'environment-unknown',
       'ref-unknown',
       'caller-unknown',

@@ -139,12 +139,7 @@ function loginsOfJob(reading: Reading, place: JobPlace): readonly Login[] {
   return steps.logins.map((login) => loginOf(place, login, token, contextsOf(job, scope, frame.run)));
 }
 
-function loginOf(
-  { frame, shown }: JobPlace,
-  login: StepLogin,
-  token: Token,
-  contexts: readonly LoginContext[],
-): Login {
+function loginOf({ frame, shown }: JobPlace, login: StepLogin, token: Token, contexts: readonly LoginContext[]): Login {
   const { run, path, at, repository, workflowName } = frame;
   return {
     ...login,

@@ -226,7 +226,7 @@ function audienceOfScript(
   const asked = valueIn(script, /\baudience=/);
   const isDefault = asked === undefined && !/audience/i.test(script);
   const written = isDefault
-    ? '${{ github.server_url }}/${{ github.repository_owner }}'
+    ? `\${{ github.server_url }}/\${{ github.repository_owner }}`
     : withVariables(asked ?? '', script, env);
   const audience = asText(soleValue(filledIn(written, scope)) ?? '');
   if (audience !== '' && !/[$`]/.test(audience)) return { audience: decoded(audience), audienceDoubt: undefined };

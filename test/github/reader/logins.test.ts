@@ -606,10 +606,10 @@ jobs:
   });
 
   it('reads a variable whose name is computed', async () => {
-    const text = workflow(
-      '{ push: { branches: [main] } }',
-      '    strategy: { matrix: { stage: [dev, prod] } }',
-    ).replace(ROLE, "${{ vars[format(''ROLE_{0}'', matrix.stage)] }}");
+    const text = workflow('{ push: { branches: [main] } }', '    strategy: { matrix: { stage: [dev, prod] } }').replace(
+      ROLE,
+      "${{ vars[format(''ROLE_{0}'', matrix.stage)] }}",
+    );
     const values: Readonly<Record<string, string>> = { role_dev: ROLE, role_prod: `${ROLE}Prod` };
     const result = await logins(text, {}, (name) => values[name] ?? null);
     expect(result.logins.map(({ role }) => role.filled)).toEqual([ROLE, `${ROLE}Prod`]);
