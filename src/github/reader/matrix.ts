@@ -22,9 +22,9 @@ const ANYTHING: Combination = { values: {}, open: true };
  * matrix, there is one combination without values. With more than GitHub allows, any combination is possible.
  */
 export function combinationsOf(strategy: unknown, scope: Scope): readonly Combination[] {
-  const whole = typeof strategy === 'string' ? knownPart(strategy, scope) : strategy;
-  if (typeof strategy === 'string' && !isNode(whole)) return [ANYTHING];
-  const written = nodeOf(whole).matrix;
+  const filledStrategy = typeof strategy === 'string' ? knownPart(strategy, scope) : strategy;
+  if (typeof strategy === 'string' && !isNode(filledStrategy)) return [ANYTHING];
+  const written = nodeOf(filledStrategy).matrix;
   if (written === undefined) return [{ values: {}, open: false }];
   const matrix = typeof written === 'string' ? knownPart(written, scope) : written;
   if (!isNode(matrix)) return [ANYTHING];
