@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { extname, posix, relative, sep } from 'node:path';
 import { inclusion } from './include.ts';
 import { isSecret } from './never.ts';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { type Mention, placeOf } from './place.ts';
+import { packageReader } from './yarn-zips.ts';
 
 export interface Assets {
   readonly files: readonly PackageFile[];
@@ -31,6 +31,7 @@ export interface AssetInput {
 export async function assetsOf(input: AssetInput): Promise<Assets> {
   const { folder, own, include, mentions } = input;
   const { has } = inclusion(include);
+  const read = packageReader();
   const byPath = new Map(own.map((file) => [file.path, file]));
   const files = own.filter(({ path }) => has(path));
   const missing: string[] = [];
@@ -39,8 +40,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
     const ownFile = byPath.get(path);
     const isLibrary = path.includes('node_modules/');
     const bytes =
-      ownFile?.bytes ??
-      (isLibrary && !isSecret(placeOf(path)) ? await readFile(target).catch(() => undefined) : undefined);
+      ownFile?.bytes ?? (isLibrary && !isSecret(placeOf(path)) ? await read(target).catch(() => undefined) : undefined);
     if (bytes !== undefined) files.push({ path: placeOf(path), bytes });
     else if (!isLibrary && extname(path) !== '' && !own.some((file) => file.path.startsWith(`${path}/`))) {
       missing.push(

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, posix, relative, sep } from 'node:path';
 import type { Loader, Plugin } from 'esbuild';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
+import { packageReader } from './yarn-zips.ts';
 
 /** A file that the code reads by a path relative to its own: `new URL('./page.html', import.meta.url)`. */
 export interface Mention {
@@ -52,8 +52,9 @@ export function ownPlace(folder: string, mentions: Mention[]): Plugin {
   return {
     name: 'own-place',
     setup(build) {
+      const read = packageReader();
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
-        const text = await readFile(path, 'utf8');
+        const text = new TextDecoder().decode(await read(path));
         if (!ASKS.test(text)) return undefined;
         const from = relative(folder, path).replaceAll(sep, '/');
         for (const name of mentionedFiles(text)) mentions.push({ target: join(dirname(path), name), from });

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { invokeLocally } from '../../src/invoke/local.ts';
 import type { FunctionPackage } from '../../src/package/package.ts';
@@ -77,6 +78,54 @@ describe('the bundle behaves like the source in Node', () => {
     });
     expect(await answerOf(pkg)).toEqual(['string', 'string']);
   });
+});
+
+it("bundles packages that Yarn's Plug'n'Play keeps in zips", async () => {
+  const zip = (name: string, code: string) =>
+    zipSync({
+      [`node_modules/${name}/package.json`]: strToU8(JSON.stringify({ name, version: '1.0.0' })),
+      [`node_modules/${name}/index.js`]: strToU8(code),
+      [`node_modules/${name}/data.txt`]: strToU8('!'),
+    });
+  const located = (name: string, packageLocation: string, ...needs: string[]) => [
+    name,
+    [
+      [
+        '1',
+        { packageLocation, packageDependencies: [name, ...needs].map((needed) => [needed, '1']), linkType: 'HARD' },
+      ],
+    ],
+  ];
+  const top = {
+    packageLocation: './',
+    packageDependencies: [
+      ['plain', '1'],
+      ['peering', '1'],
+    ],
+    linkType: 'SOFT',
+  };
+  const pkg = nodePackage({
+    'index.js': "exports.handler = async () => [require('plain'), require('peering')];",
+    '../yarn.lock': '',
+    '../.yarn/cache/plain.zip': zip(
+      'plain',
+      "module.exports = require('path').basename(__dirname) + require('fs').readFileSync(require('path').join(__dirname, 'data.txt'));",
+    ),
+    '../.yarn/cache/peering.zip': zip('peering', "module.exports = require('plain') + ' too';"),
+    '../.pnp.data.json': JSON.stringify({
+      dependencyTreeRoots: [],
+      enableTopLevelFallback: true,
+      fallbackExclusionList: [],
+      fallbackPool: [],
+      ignorePatternData: null,
+      packageRegistryData: [
+        [null, [[null, top]]],
+        located('plain', './.yarn/cache/plain.zip/node_modules/plain/'),
+        located('peering', './.yarn/__virtual__/peering-abc/0/cache/peering.zip/node_modules/peering/', 'plain'),
+      ],
+    }),
+  });
+  expect(await answerOf(pkg)).toEqual(['plain!', 'plain! too']);
 });
 
 describe('files that the function reads', () => {
