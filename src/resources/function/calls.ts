@@ -10,6 +10,7 @@ import { orAbsent } from '../../aws/error-names.ts';
 import { BackOff } from '../../engine/back-off.ts';
 import {
   brokenFunction,
+  brokenVersion,
   changedByOthers,
   failedUpdate,
   isConcurrentWrite,
@@ -131,7 +132,9 @@ class Calls implements FunctionCalls {
       answer = await this.#idle(qualifier);
     }
     const now = answer.Configuration;
-    if (now.State === 'Failed') throw brokenFunction(this.#name, now);
+    if (now.State === 'Failed') {
+      throw qualifier === undefined ? brokenFunction(this.#name, now) : brokenVersion(this.#name, qualifier, now);
+    }
     if (now.LastUpdateStatus === 'Failed') throw failedUpdate(this.#name, now);
     if (qualifier === undefined) {
       this.#seen = now;

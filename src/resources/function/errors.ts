@@ -73,6 +73,21 @@ export function brokenFunction(name: string, { StateReason, StateReasonCode }: F
   });
 }
 
+/**
+ * A version that Lambda cannot run, although $LATEST may: with SnapStart, the code has failed while its snapshot was
+ * taken.
+ */
+export function brokenVersion(
+  name: string,
+  version: string,
+  { StateReason, StateReasonCode }: FunctionConfiguration,
+): CrcError {
+  return new CrcError(
+    `Lambda could not prepare version ${version} of ${name}: ${reason(StateReasonCode, StateReason)}`,
+    { hint: 'It is not served. Fix the cause, then run the command again.' },
+  );
+}
+
 function reason(code: string | undefined, text: string | undefined): string {
   return code === undefined ? (text ?? 'AWS gave no reason.') : `${code}: ${text ?? 'AWS gave no reason.'}`;
 }

@@ -227,6 +227,33 @@ describe('function code', () => {
     expect(all.live().aliases.get('live')?.FunctionVersion).toBe('2');
   });
 
+  it('whose version cannot be prepared is not served, and nothing is to be deleted', async () => {
+    const all = await deployed();
+    all.code.source = 'source 2';
+    const publish = all.lambda.handlers.PublishVersion;
+    Object.assign(all.lambda.handlers, {
+      PublishVersion(input: Record<string, unknown>) {
+        const answer = publish?.(input);
+        Object.assign(all.live().versions.at(-1) ?? {}, {
+          State: 'Failed',
+          StateReasonCode: 'FunctionError.InitTimeout',
+          StateReason: 'The init phase timed out.',
+        });
+        return answer;
+      },
+    });
+    const { result } = await converge(all.resource);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: {
+        message:
+          'Lambda could not prepare version 2 of IncrementVisits: FunctionError.InitTimeout: The init phase timed out.',
+        hint: 'It is not served. Fix the cause, then run the command again.',
+      },
+    });
+    expect(all.live().aliases.get('live')?.FunctionVersion).toBe('1');
+  });
+
   it('waits while another update is in progress', async () => {
     const all = await deployed();
     all.code.source = 'source 2';
