@@ -54,5 +54,24 @@ export async function orAbsent<T, A>(call: Promise<T>, names: readonly string[],
 export const NO_SUCH_ENTITY = ['NoSuchEntityException', 'NoSuchEntity'];
 /** Error names for a call that IAM does not allow. */
 export const ACCESS_DENIED = ['AccessDenied', 'AccessDeniedException'];
+/** Lambda cannot use the key that encrypts a function's environment variables. */
+export const NO_KEY_ACCESS = 'KMSAccessDeniedException';
+/**
+ * Problems of a function's own settings that Lambda reports as if they were its own (502). They do not pass:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+ */
+export const PROBLEMS_OF_FUNCTION = [
+  NO_KEY_ACCESS,
+  'KMSDisabledException',
+  'KMSInvalidStateException',
+  'KMSNotFoundException',
+  'EC2AccessDeniedException',
+  'ENILimitReachedException',
+  'InvalidRuntimeException',
+  'InvalidSecurityGroupIDException',
+  'InvalidSubnetIDException',
+  'InvalidZipFileException',
+  'SubnetIPAddressLimitReachedException',
+];
 export const ALREADY_EXISTS = ['EntityAlreadyExistsException', 'EntityAlreadyExists'];
 export const DELETE_CONFLICT = ['DeleteConflictException', 'DeleteConflict'];

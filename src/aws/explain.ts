@@ -28,6 +28,7 @@ const CAUSES: readonly Cause[] = [
   service.untrusted,
   service.unreachable,
   service.throttled,
+  service.ofFunction,
   service.ofAws,
 ];
 

@@ -1,6 +1,6 @@
 import { systemHint, systemReason } from '../errors.ts';
 import { StrangeAnswer } from './answers.ts';
-import { type AwsError, isNamed, says, statusOf } from './error-names.ts';
+import { type AwsError, isNamed, NO_KEY_ACCESS, PROBLEMS_OF_FUNCTION, says, statusOf } from './error-names.ts';
 import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
@@ -232,6 +232,18 @@ export function throttled({ error, aws, what }: Failure): Words | undefined {
     message: `${what} failed: AWS is throttling this account's requests (${attempts(aws)}).`,
     hint: `Wait a minute. ${RERUN}`,
   };
+}
+
+export function ofFunction({ error, aws, what }: Failure): Words | undefined {
+  if (!isNamed(error, PROBLEMS_OF_FUNCTION)) return undefined;
+  const message = `${what} failed: ${text(aws)}`;
+  if (isNamed(error, [NO_KEY_ACCESS])) {
+    return {
+      message,
+      hint: "If the function's role was deleted and created again, Lambda's access to the key still belongs to the old one: give the function another role, then its own again, and deploy a change (https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors).",
+    };
+  }
+  return { message, hint: 'Fix it in the Lambda console (Configuration), then run the command again.' };
 }
 
 export function ofAws({ error, aws, what }: Failure): Words | undefined {

@@ -35,7 +35,7 @@ export interface Service<C extends ServiceClient = ServiceClient> {
    * progress.
    */
   readonly passing?: readonly string[];
-  /** Quota errors that the SDK mistakes for throttling. */
+  /** Errors that do not pass, although the SDK takes them for throttling or a fault. */
   readonly final?: readonly string[];
   /** The start of a successful response, for operations whose response the SDK would otherwise accept in any form. */
   opening?(operation: string): RegExp | undefined;

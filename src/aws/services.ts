@@ -1,3 +1,4 @@
+import { PROBLEMS_OF_FUNCTION } from './error-names.ts';
 import type { Members, Service, ServiceClient } from './service.ts';
 
 /** The query protocol wraps each response in an element named after the operation. */
@@ -109,6 +110,7 @@ export const SERVICES = {
       return new LambdaClient(settings);
     },
     sdkName: 'Lambda',
+    final: PROBLEMS_OF_FUNCTION,
     answers: {
       // An image has no runtime and no handler.
       GetFunction: [

@@ -1,6 +1,7 @@
 import { GetFunctionUrlConfigCommand } from '@aws-sdk/client-lambda';
 import { ALIAS } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
+import { isNamed, NO_KEY_ACCESS } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { BackOff } from '../engine/back-off.ts';
@@ -145,7 +146,9 @@ async function invokeWithRights(
       }
       reason = "the new permissions of the function's role";
     } catch (error) {
-      if (!isInProgress(error) || last) throw error;
+      // The key's grant to a new role takes effect as late as its permissions.
+      const passes = isInProgress(error) || (newRights && isNamed(error, [NO_KEY_ACCESS]));
+      if (!passes || last) throw error;
       reason = 'the function to be ready';
     }
     tell(`function/${functionName}: waiting for ${reason}`);

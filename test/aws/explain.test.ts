@@ -111,6 +111,18 @@ describe('explain', () => {
       /throttling.*5 attempts/,
       /continues where it stopped/,
     ],
+    [
+      'a key that the recreated role of a function cannot use',
+      awsError('KMSAccessDeniedException', 'Lambda was unable to decrypt the environment variables', 502),
+      /failed: KMSAccessDeniedException: Lambda was unable to decrypt the environment variables$/,
+      /^If the function's role was deleted and created again/,
+    ],
+    [
+      'a setting of a function that crc does not manage',
+      awsError('InvalidSubnetIDException', 'No such subnet', 502),
+      /failed: InvalidSubnetIDException: No such subnet$/,
+      /^Fix it in the Lambda console/,
+    ],
     ['a 429 by any name', awsError('Odd', 'odd', 429), /throttling/, /Wait/],
     ['a 503 by any name', awsError('ServiceUnavailable', 'odd', 503), /throttling/, /Wait/],
     ['SlowDown', awsError('SlowDown', 'Reduce your request rate', 503), /throttling/, /Wait/],

@@ -1,4 +1,5 @@
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RetryErrorInfo, SdkError } from '@smithy/types';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -88,6 +89,17 @@ describe('retries of a call', () => {
     const { handler, sent } = answers([status, iamError(code)], [200, '<CreateRoleResponse/>']);
     const iam = new IAMClient({ ...settings, requestHandler: handler, retryStrategy: new RetryStrategy(SERVICES.iam) });
     await iam.send(createRole).catch(() => undefined);
+    expect(sent()).toBe(attempts);
+  });
+
+  it.each([
+    ['a key that a function cannot use is final', 'KMSAccessDeniedException', 1],
+    ['a fault of Lambda passes', 'EC2ThrottledException', 2],
+  ])('%s', async (_, code, attempts) => {
+    const { handler, sent } = answers([502, JSON.stringify({ __type: code, Message: 'm' })], [200, '{}']);
+    const retryStrategy = new RetryStrategy(SERVICES.lambda);
+    const lambda = new LambdaClient({ ...settings, requestHandler: handler, retryStrategy });
+    await lambda.send(new InvokeCommand({ FunctionName: 'f' })).catch(() => undefined);
     expect(sent()).toBe(attempts);
   });
 });

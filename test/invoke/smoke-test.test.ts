@@ -206,6 +206,19 @@ describe('smoke test on AWS', () => {
     expect(reported[0]).toContain("waiting for the new permissions of the function's role");
   });
 
+  it('waits for access to the key of the environment variables, which a new role gets as late', async () => {
+    let calls = 0;
+    const invoke = () => {
+      calls += 1;
+      if (calls === 1) throw awsError('KMSAccessDeniedException', 502);
+      return counted(1);
+    };
+    const signal = new AbortController().signal;
+    expect((await bench({ url: false, invoke }).test(60_000, signal, true)).ok).toBe(true);
+    calls = 0;
+    expect((await bench({ url: false, invoke }).test(60_000, signal, false)).ok).toBe(false);
+  });
+
   it.each([
     ['a run that changed no permissions', DENIED, false],
     ['another failure', { payload: '{"statusCode":500,"body":"no"}', log: 'TypeError: x is not a function' }, true],
