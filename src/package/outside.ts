@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { parse } from 'jsonc-parser';
 import { systemError } from '../errors.ts';
 import { manifestDigest } from './manifest.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
-import { aliasTargets, type Paths, readTsconfig } from './tsconfig.ts';
+import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
 import { type Workspaces, workspaces } from './workspaces.ts';
 
 /** What a Node package depends on besides the files in its folder. */
@@ -132,9 +133,16 @@ class Search {
       return isInside ? [] : await candidates(target);
     }
     if (!/^[@~#\w$][^\s:;,(){}<>]*$/.test(specifier)) return [];
-    const aliases = await Promise.all(aliasTargets(specifier, paths).map(candidates));
+    const targets = [...aliasTargets(specifier, paths), ...(await this.#importTargets(specifier, from))];
+    const aliases = await Promise.all(targets.map(candidates));
     this.#workspaces ??= workspaces(this.#folder, textOf);
     return [...aliases.flat(), ...(await (await this.#workspaces)(specifier, from))];
+  }
+
+  async #importTargets(specifier: string, from: string): Promise<readonly string[]> {
+    const manifest = specifier.startsWith('#') ? await this.#nearest(dirname(from), 'package.json') : undefined;
+    if (manifest === undefined) return [];
+    return importTargets(specifier, object(parse((await textOf(manifest)) ?? '')), dirname(manifest));
   }
 
   /** The closest one, as in package managers. */

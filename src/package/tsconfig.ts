@@ -26,7 +26,11 @@ export interface Tsconfig {
  * A tsconfig.json and what it extends, as read by esbuild (https://www.typescriptlang.org/tsconfig/#extends). Configs
  * in node_modules are pinned by the lock file, and may not be installed when only the hash is needed.
  */
-export async function readTsconfig(file: string, read: ReadFile, seen = new Set<string>()): Promise<Tsconfig> {
+export async function readTsconfig(
+  file: string,
+  read: ReadFile,
+  { top = dirname(file), seen = new Set<string>() }: { readonly top?: string; readonly seen?: Set<string> } = {},
+): Promise<Tsconfig> {
   const text = seen.has(file) ? undefined : await read(file);
   if (text === undefined) return { files: [], paths: [], decoratorMetadata: false };
   seen.add(file);
@@ -34,16 +38,24 @@ export async function readTsconfig(file: string, read: ReadFile, seen = new Set<
   const options = object(config.compilerOptions);
   const parents = [config.extends].flat().filter((parent) => typeof parent === 'string');
   const inherited = await Promise.all(
-    parents.map(async (parent) => await readTsconfig(await extendedFile(parent, dirname(file), read), read, seen)),
+    parents.map(async (parent) => {
+      const extended = await extendedFile(parent, dirname(file), read);
+      return await readTsconfig(extended, read, { top, seen });
+    }),
   );
-  const baseUrl = typeof options.baseUrl === 'string' ? resolve(dirname(file), options.baseUrl) : undefined;
+  // The folder of the config that extends the others: https://www.typescriptlang.org/tsconfig/#configDir-template-variable
+  const inTop = (path: string) => path.replace(/^\$\{configDir\}/, top);
+  const baseUrl = typeof options.baseUrl === 'string' ? resolve(dirname(file), inTop(options.baseUrl)) : undefined;
   const own = {
     base: baseUrl ?? dirname(file),
     isBaseUrl: baseUrl !== undefined,
     patterns: Object.fromEntries(
       Object.entries(object(options.paths)).map(([pattern, targets]) => [
         pattern,
-        [targets].flat().filter((target) => typeof target === 'string'),
+        [targets]
+          .flat()
+          .filter((target) => typeof target === 'string')
+          .map(inTop),
       ]),
     ),
   };
@@ -73,6 +85,29 @@ export function aliasTargets(specifier: string, paths: readonly Paths[]): readon
     }),
     ...(isBaseUrl ? [resolve(base, specifier)] : []),
   ]);
+}
+
+/**
+ * The possible targets of an import that begins with `#`, as absolute paths: under any condition, in the folder of the
+ * package.json (https://nodejs.org/api/packages.html#imports).
+ */
+export function importTargets(
+  specifier: string,
+  manifest: Readonly<Record<string, unknown>>,
+  folder: string,
+): readonly string[] {
+  return Object.entries(object(manifest.imports)).flatMap(([pattern, targets]) => {
+    const matched = matchStar(pattern, specifier);
+    if (matched === undefined) return [];
+    return textsIn(targets)
+      .filter((target) => target.startsWith('./'))
+      .map((target) => resolve(folder, target.replaceAll('*', matched)));
+  });
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** The text that matches the `*` of a pattern; empty if the pattern has none. */

@@ -84,6 +84,34 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 
   it.each([
+    [
+      'aliases relative to the folder that extends them',
+      '@shared/a',
+      {
+        'base/deep/tsconfig.json': '{"compilerOptions":{"paths":{"@shared/*":["${configDir}/../../shared/*"]}}}',
+        'infra/fn/tsconfig.json': '{"extends":"../../base/deep/tsconfig.json"}',
+      },
+    ],
+    ['imports of the nearest package.json', '#a', { 'package.json': '{"imports":{"#a":"./shared/a.ts"}}' }],
+    [
+      'imports with a pattern and conditions',
+      '#shared/a',
+      { 'package.json': '{"imports":{"#shared/*":{"node":["./shared/*.ts"],"default":"./other/*.ts"}}}' },
+    ],
+  ])('files behind %s', async (_, specifier, files) => {
+    const { hash, write, codeOf } = inRepository({
+      ...files,
+      'infra/fn/index.ts': `import { value } from '${specifier}';\n${FUNCTION}`,
+      'shared/a.ts': 'export const value = 1;\n',
+    });
+    const before = await hash();
+    expect(await codeOf()).toContain('value = 1');
+    write('shared/a.ts', 'export const value = 2;\n');
+    expect(await hash()).not.toBe(before);
+    expect(await codeOf()).toContain('value = 2');
+  });
+
+  it.each([
     ['npm', { 'package.json': '{"workspaces":["packages/*"]}' }],
     ['yarn', { 'package.json': '{"workspaces":{"packages":["./packages/**"]}}' }],
     ['pnpm', { 'package.json': '{}', 'pnpm-workspace.yaml': "packages:\n  - 'packages/*'\n" }],
