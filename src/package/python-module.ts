@@ -8,6 +8,8 @@ export interface PythonModule {
   readonly wildcards: readonly string[];
   /** Modules that it imports: `core`, `lib.core`, `.core`. */
   readonly imports: readonly string[];
+  /** The first part of those that it imports whenever it is loaded: not in a function, a condition or a `try`. */
+  readonly required: readonly string[];
   /** Whether it may define more names at run time. */
   readonly isDynamic: boolean;
   /** Line and column, from 1, of the first syntax error. */
@@ -41,7 +43,16 @@ export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule
 export function pythonModule(root: Node): PythonModule {
   const content: Content = { names: new Map(), wildcards: [], imports: [], isDynamic: false };
   lookInside(root, content, true);
-  return { ...content, syntaxError: firstError(root) ?? content.python2 };
+  return { ...content, required: requiredBy(root), syntaxError: firstError(root) ?? content.python2 };
+}
+
+function requiredBy(root: Node): readonly string[] {
+  const modules = root.namedChildren.flatMap((child) => {
+    if (child?.type === 'import_from_statement') return child.childForFieldName('module_name')?.text ?? [];
+    if (child?.type !== 'import_statement') return [];
+    return child.childrenForFieldName('name').flatMap((name) => (name?.childForFieldName('name') ?? name)?.text ?? []);
+  });
+  return [...new Set(modules.flatMap((module) => (module.startsWith('.') ? [] : (module.split('.')[0] ?? []))))];
 }
 
 interface Content {

@@ -5,6 +5,7 @@ import { shellWord } from '../shell.ts';
 import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
 import { type PipTarget, pipCommand } from './pip.ts';
+import { importWarnings } from './python-imports.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
@@ -40,7 +41,7 @@ export async function checkPython(input: PythonInput): Promise<readonly string[]
   for (const [path, { syntaxError }] of modules)
     if (syntaxError !== undefined) throw noPython(source, path, syntaxError);
   if (!defines(files, modules, entry.path, name, new Set())) throw noHandler(input, entry, modules);
-  return checkRequirements(input, modules);
+  return [...checkRequirements(input, modules), ...importWarnings(modules, files, input)];
 }
 
 /** The file of `lib/core`: a module or a package. */

@@ -197,6 +197,49 @@ colorama==0.4.6 ; sys_platform == "win32"
   });
 });
 
+describe('modules that are imported', () => {
+  const warningsFor = async (code: string, files: Readonly<Record<string, string>> = {}, runtime = 'python3.13') =>
+    (
+      await pythonPackage({ 'app.py': `${code}\n${HANDLER}`, ...files })
+        .again({ runtime })
+        .build()
+    ).warnings;
+
+  it('and are nowhere are listed, whatever lists their libraries', async () => {
+    const files = {
+      'pyproject.toml': '[project]\ndependencies = ["requests"]\n',
+      'lib/__init__.py': 'from yaml.nodes import Node\n',
+    };
+    expect(await warningsFor('import lib, requests.adapters as adapters', files)).toEqual([
+      expect.stringMatching(
+        /^neither the package nor python3\.13 has requests \(imported in fn\/app\.py\), yaml \(imported in fn\/lib\/__init__\.py\): install .* --target fn /,
+      ),
+    ]);
+  });
+
+  it.each([
+    [
+      'Lambda',
+      'from __future__ import annotations\nimport boto3, os.path, botocore.exceptions\nimport dateutil as d',
+      {},
+    ],
+    ['the folder', 'import a, b.c\nfrom . import d\nfrom e import f', { 'a.py': '', 'b/c.py': '', 'e.abi3.so': '' }],
+    ['a folder on the search path', "import sys\nsys.path.append('vendor')\nimport x", { 'vendor/x/__init__.py': '' }],
+    ['nothing, if they are optional', 'try:\n    import x\nexcept ImportError:\n    x = None', {}],
+    ['nothing, if only types need them', 'import typing\nif typing.TYPE_CHECKING:\n    import mypy_boto3_s3', {}],
+    ['nothing, if only some calls need them', 'def f():\n    import x', {}],
+  ])('may come from %s', async (_, code, files) => {
+    expect(await warningsFor(code, files)).toEqual([]);
+  });
+
+  it('and that Python no longer has are listed', async () => {
+    expect(await warningsFor('import cgi', {}, 'python3.12')).toEqual([]);
+    expect(await warningsFor('import cgi', {}, 'python3.13')).toEqual([
+      expect.stringContaining('has cgi (imported in'),
+    ]);
+  });
+});
+
 describe('files that are named like tests', () => {
   it('are tests, unless the function imports them', async () => {
     const pkg = pythonPackage({
