@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
+import type { Outside } from './outside.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
 
@@ -12,6 +13,7 @@ export interface BuildAbout {
   /** The folder as written in the config, which prefixes the files shown. */
   readonly source: string;
   readonly external: readonly string[];
+  readonly outside: Pick<Outside, 'lock'>;
 }
 
 /** Explains why esbuild could not build the code. Any other error means that esbuild did not start. */
@@ -74,7 +76,9 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
         ]),
     ...(install.length === 0
       ? []
-      : [`Install the missing packages: \`npm install ${install.map(shellWord).join(' ')}\``]),
+      : [
+          `Install the missing packages: \`${installCommand(about.outside.lock?.path)} ${install.map(shellWord).join(' ')}\``,
+        ]),
     ...(assets.length === 0
       ? []
       : [
@@ -85,6 +89,12 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
   return lines.length === 1
     ? { hint: lines[0] ?? '', alternatives: [] }
     : { hint: 'To build it:', alternatives: lines };
+}
+
+/** The command of the package manager that wrote the lock file: another one may fail on its protocols, or write its own. */
+function installCommand(lockFile = ''): string {
+  const [manager = ''] = /^(pnpm|yarn|bun)\b/.exec(lockFile) ?? [];
+  return manager === '' ? 'npm install' : `${manager} add`;
 }
 
 type Kind = 'package' | 'optional' | 'alias' | 'file';

@@ -17,7 +17,7 @@ export interface Outside {
   /** For each parent package.json that affects the bundle: a digest of the relevant fields. */
   readonly manifests: readonly (readonly [path: string, digest: string])[];
   /** The closest lock file, which pins the npm packages. */
-  readonly lock: Uint8Array | undefined;
+  readonly lock: PackageFile | undefined;
   readonly decoratorMetadata: boolean;
 }
 
@@ -146,11 +146,11 @@ class Search {
   }
 
   /** The closest one, as in package managers. */
-  async #lock(): Promise<Uint8Array | undefined> {
+  async #lock(): Promise<PackageFile | undefined> {
     for (let at = this.#folder; ; at = dirname(at)) {
       for (const name of LOCK_FILES) {
         const bytes = await bytesOf(join(at, name), `The lock file ${join(at, name)} cannot be read`);
-        if (bytes !== undefined) return bytes;
+        if (bytes !== undefined) return { path: name, bytes };
       }
       if (dirname(at) === at || (await isRepository(at))) return undefined;
     }

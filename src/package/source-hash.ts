@@ -31,7 +31,7 @@ export function sourceHash(
       runtime,
       handler,
       options: isPython(runtime) ? null : { include, external },
-      lock: lock === undefined ? null : sha256(lock),
+      lock: lock === undefined ? null : sha256(lock.bytes),
       outside: [digests(outside.files), outside.manifests],
       files: digests(files),
     }),

@@ -426,6 +426,16 @@ describe('the package of a Node function', () => {
   });
 
   it.each([
+    ['pnpm-lock.yaml', 'pnpm add'],
+    ['yarn.lock', 'yarn add'],
+    ['bun.lock', 'bun add'],
+    ['package-lock.json', 'npm install'],
+  ])('with a missing package and a %s says `%s`', async (lock, command) => {
+    const pkg = node({ 'index.ts': `import 'left-pad';\n${HANDLER}`, [`../${lock}`]: '' });
+    expect((await crcErrorOf(pkg.build())).hint).toContain(`\`${command} left-pad\``);
+  });
+
+  it.each([
     ['that is never packaged', './tests/data.ts', /imports tests\/data\.ts from outside its source folder/],
     ['that .crcignore names', './ignored.ts', /imports ignored\.ts from outside its source folder/],
   ])('is refused when it imports a file %s, whose changes would not be detected', async (_, path, message) => {
