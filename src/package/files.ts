@@ -144,18 +144,13 @@ function leaving(path: string): Walked {
   return { files: [], leftOut: [path], tests: [] };
 }
 
-/** Rejects names of files that could not be read, or would be lost in the zip. */
+/** Rejects names of files that could not be read. */
 function checkName(path: string): void {
   // Node uses this character for bytes that are not UTF-8, and then does not find the file.
-  if (path.includes('\u{FFFD}')) {
-    throw new CrcError(`The name of ${JSON.stringify(path)} in the function's folder is not UTF-8.`, {
-      hint: 'Rename it, or exclude it with a pattern in .crcignore.',
-    });
-  }
-  // The zip library keeps files by name in an object, where this name is reserved.
-  if (path === '__proto__') {
-    throw new CrcError('A file named __proto__ cannot be packaged.', { hint: 'Rename it, or list it in .crcignore.' });
-  }
+  if (!path.includes('\u{FFFD}')) return;
+  throw new CrcError(`The name of ${JSON.stringify(path)} in the function's folder is not UTF-8.`, {
+    hint: 'Rename it, or exclude it with a pattern in .crcignore.',
+  });
 }
 
 /** A link to a file in the folder is packaged as that file. Any other link could differ on another machine. */
