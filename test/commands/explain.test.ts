@@ -528,6 +528,13 @@ describe('a variable on GitHub', () => {
   });
 });
 
+it('a run that is slower than its test does not send the requests of the next one', async () => {
+  const args = ['--workflow', join(CASES, 'by-hand/.github/workflows/w.yml')];
+  const late = runExplain(configOf(MAIN), ['--subject', 'repo:octo-org/demo:ref:refs/heads/main']);
+  const [{ code }] = await Promise.all([runExplain(configOf(MAIN), args, { bin: fakeGh({}) }), late]);
+  expect(code).toBe(0);
+});
+
 describe('what crc does not read', () => {
   it('is not sure if a job with a token uses an action that may log in', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d', '      - uses: octo-org/aws-deploy@v1\n')}` });
