@@ -69,13 +69,11 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
       fork: false,
     });
     const base = on(exactRef(main));
-    const onPull: Run = { ...base, ref: PULL, contexts: [PULL_REQUEST] };
+    // Once it is merged, its ref is the branch that it was merged into.
+    const mayBeMerged = listOf(filter.types).includes('closed');
+    const onPull: Run = { ...base, ref: mayBeMerged ? refsUnder('refs/') : PULL, contexts: [PULL_REQUEST] };
     if (event === 'push') return refsOfPush(filter, main, named).map(({ ref, aside }) => on(ref, aside));
-    if (event === 'pull_request') {
-      // Once it is merged, its ref is the branch that it was merged into.
-      const merged = listOf(filter.types).includes('closed') ? [{ ...onPull, ref: refsUnder('refs/heads/') }] : [];
-      return [onPull, ...merged, { ...onPull, fork: true }];
-    }
+    if (event === 'pull_request') return [onPull, { ...onPull, fork: true }];
     // Their ref is the merge ref, and GitHub does not document their subject.
     if (/^pull_request_review/.test(event)) {
       return [{ ...onPull, contexts: [PULL_REQUEST, contextOf(PULL)], undocumented: true }];

@@ -71,7 +71,10 @@ export function scopeOf(
     if (context === 'inputs') return entryAt(inputs(name), path.slice(1));
     if (context === 'vars') return variableValue(frame, environment, name);
     if (context === 'needs') return needsValue(path, needs, skipped);
-    if (context === 'env') return envValue(name, env, (layers) => scopeOf(frame, job, { ...more, env: layers }));
+    if (context === 'env') {
+      if (isSetByScript(name, env, job)) return OPEN;
+      return envValue(name, env, (layers) => scopeOf(frame, job, { ...more, env: layers }));
+    }
     return OPEN;
   };
   return {
@@ -148,6 +151,17 @@ function needsValue([job, what]: readonly string[], needs: readonly string[], sk
   return is(skipped) ? NOTHING : OPEN;
 }
 
+/** Whether a script of the job may replace a variable of the workflow or the job, but not one of the step itself. */
+function isSetByScript(name: string, layers: readonly Node[], { steps }: Node): boolean {
+  const ofStep = layers.slice(2).some((layer) => Object.keys(layer).some((key) => key.toLowerCase() === name));
+  if (ofStep || !Array.isArray(steps)) return false;
+  const assignment = `${name}=`;
+  return steps.some((step) => {
+    const script = textOf(nodeOf(step).run).toLowerCase();
+    return script.includes('github_env') && script.includes(assignment);
+  });
+}
+
 /** Each layer sees the outer ones. A variable that is in no layer may have been set by an earlier step. */
 function envValue(name: string, layers: readonly Node[], scopeWith: (layers: readonly Node[]) => Scope): Possible {
   for (let at = layers.length - 1; at >= 0; at -= 1) {
@@ -157,8 +171,14 @@ function envValue(name: string, layers: readonly Node[], scopeWith: (layers: rea
   return OPEN;
 }
 
-/** Parts of the payload that only exist for events of that name. */
-const PAYLOADS = ['pull_request', 'release', 'workflow_run', 'deployment'];
+/** Parts of the payload that only exist for events whose names start this way. */
+const PAYLOADS = new Map([
+  ...['pull_request', 'release', 'workflow_run', 'deployment', 'schedule', 'issue', 'merge_group'].map(
+    (name) => [name, name] as const,
+  ),
+  ['client_payload', 'repository_dispatch'],
+  ['head_commit', 'push'],
+]);
 
 function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Possible {
   const { run, repository, refs, choose } = frame;
@@ -208,7 +228,7 @@ function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Pos
       return mapped(eventInputs(rest[0]), (value) => known(value === null ? null : String(value)));
     if (part === 'repository' && at === 'default_branch') return known(refs.defaultBranch);
     if (part === 'schedule' && run.event === 'schedule') return known(choose('github.event.schedule', cronsOf(run)));
-    if (PAYLOADS.includes(part) && !run.event.startsWith(part) && !isCalled) return NOTHING;
+    if (!isCalled && !run.event.startsWith(PAYLOADS.get(part) ?? '')) return NOTHING;
     // Pull requests from forks start pull_request_target too.
     if (part === 'pull_request' && !isCalled && run.event !== 'pull_request_target') {
       // A different repository, whatever its name.

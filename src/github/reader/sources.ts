@@ -70,15 +70,19 @@ function usesOf(node: Node): readonly string[] {
 function pathsOf(uses: string, repository: string): readonly string[] {
   const workflow = localWorkflow(uses, repository);
   if (workflow !== undefined) return [workflow];
-  return uses.startsWith('./') ? actionFiles(uses) : [];
+  const action = localUse(uses, repository);
+  return action.startsWith('./') ? actionFiles(action) : [];
+}
+
+/** `./.github/actions/x` for something of the same repository that is given with its full name: `owner/name/…@v1`. */
+export function localUse(uses: string, repository: string): string {
+  const own = `${repository}/`;
+  return uses.toLowerCase().startsWith(own.toLowerCase()) ? `./${uses.slice(own.length).replace(/@[^@]*$/, '')}` : uses;
 }
 
 /** The path of a called workflow in the same repository, given as `./.github/workflows/x.yml` or with the full name. */
 export function localWorkflow(uses: string, repository: string): string | undefined {
-  const own = `${repository}/`.toLowerCase();
-  const path = uses.toLowerCase().startsWith(own)
-    ? uses.slice(own.length).replace(/@[^@]*$/, '')
-    : uses.replace(/^\.\//, '');
+  const path = localUse(uses, repository).replace(/^\.\//, '');
   return /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path) ? path : undefined;
 }
 

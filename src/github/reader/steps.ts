@@ -2,7 +2,7 @@ import { condition, filledAsFar, filledIn, type Scope } from './expressions.ts';
 import { type Frame, inputsGiven, scopeOf } from './frame.ts';
 import type { Combination } from './matrix.ts';
 import { asText, type Possible, soleValue } from './possible.ts';
-import { localAction, type Sources } from './sources.ts';
+import { localAction, localUse, type Sources } from './sources.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
 /** A step that requests an AWS role. */
@@ -72,7 +72,7 @@ function ofStep(step: Node, place: Place): StepsFound {
   const scope = scopeOf(frame, job, { matrix, env, ...(inputs === undefined ? {} : { inputs }) });
   // An `if:` also sees its own step's environment.
   if (!condition(textOf(step.if), scope)) return NONE;
-  const uses = textOf(step.uses);
+  const uses = localUse(textOf(step.uses), frame.repository);
   if (uses === '') return byHand(textOf(step.run), scope, env);
   const given = nodeOf(step.with);
   if (uses.startsWith('./')) return ofLocalAction(uses, given, scope, { ...place, env });

@@ -54,6 +54,13 @@ const SHAPES: readonly Shape[] = [
     is: ['arn:aws:iam::123456789012:role/R', 'other'],
   },
   {
+    rule: 'an action of the same repository can be referenced by its full name',
+    page: `${SYNTAX}#jobsjob_idstepsuses`,
+    text: on(MAIN, job('', '{ uses: O/r/a@v1 }')),
+    files: { 'a/action.yml': composite(LOGIN) },
+    logins: ['d push ref:refs/heads/main'],
+  },
+  {
     rule: 'an action of another repository can do anything that the token allows',
     page: `${SYNTAX}#jobsjob_idstepsuses`,
     text: on(MAIN, job('', '{ uses: octo-org/aws-login@v1 }')),
@@ -194,6 +201,33 @@ const SHAPES: readonly Shape[] = [
     details: ({ role }) => role.filled,
     is: 'arn:aws:iam::123456789012:role/z',
   },
+  {
+    rule: 'a variable that a script writes to GITHUB_ENV replaces one of the job, for the steps after it',
+    page: 'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable',
+    text: on(
+      MAIN,
+      job(
+        'env: { A: a, B: b, C: c }',
+        "{ run: 'echo A=x >> $GITHUB_ENV; echo C=x >> $GITHUB_ENV' }, { env: { C: d }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ env.A }}-${{ env.B }}-${{ env.C }}' } }",
+      ),
+    ),
+    logins: ['d push ref:refs/heads/main'],
+    details: ({ role }) => role.filled,
+    is: '${{ env.A }}-b-d',
+  },
+  ...[
+    ["github.event.schedule == '0 4 * * *'", 'schedule'],
+    ["github.event.client_payload.stage == 'prod'", 'repository_dispatch'],
+    ["startsWith(github.event.head_commit.message, 'deploy')", 'push'],
+  ].map(([condition = '', ...logins]) => ({
+    rule: `the payload of an event has only its own parts: ${condition}`,
+    page: 'https://docs.github.com/en/webhooks/webhook-events-and-payloads',
+    text: on(
+      "{ push: { branches: [main] }, schedule: [{ cron: '0 4 * * *' }], repository_dispatch: }",
+      job(`if: "${condition}", environment: e`),
+    ),
+    logins: logins.map((event) => `d ${event} environment:e`),
+  })),
   {
     rule: 'a push without filters applies to any branch or tag',
     page: `${SYNTAX}#onpushbranchestagsbranches-ignoretags-ignore`,
