@@ -41,8 +41,24 @@ export function isReadOnlyOfAws(policyArn: string): boolean {
   );
 }
 
-/** Read-only actions with unusual names. */
+/**
+ * Read-only actions with unusual names, of those that jobs often have:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
 const OTHER_READS = [
+  'access-analyzer:validatepolicy',
+  'cloudformation:detectstackdrift',
+  'cloudformation:validatetemplate',
+  'codeartifact:readfromrepository',
+  'codecommit:gitpull',
+  'dynamodb:conditioncheckitem',
+  'dynamodb:partiqlselect',
+  'ecr:batchchecklayeravailability',
+  'ecr-public:batchchecklayeravailability',
+  'es:eshttpget',
+  'es:eshttphead',
+  'iam:generatecredentialreport',
+  'iam:generateservicelastaccesseddetails',
   'kms:decrypt',
   'logs:filterlogevents',
   'logs:startquery',

@@ -22,6 +22,12 @@ describe('the power of a role', () => {
     ['other roles', [policyOf('sts:AssumeRole')], 'write', ['assume roles', 'write']],
     ['objects', [policyOf('s3:PutObject', 's3:GetObject')], 'write', ['write', 'read']],
     ['reading', [policyOf('s3:Get*', 'kms:Decrypt')], 'read', ['read']],
+    [
+      'pulling an image',
+      [policyOf('ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability')],
+      'read',
+      ['read'],
+    ],
     ['reading, by a policy of AWS', [{ document: undefined, onlyReads: true }], 'read', ['read']],
     ['unreadable policies', [policyOf('s3:GetObject'), UNREAD], 'unknown', ['read']],
     ['an administrator with unreadable policies', [policyOf('*'), UNREAD], 'administrator', ['administrator']],
