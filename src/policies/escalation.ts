@@ -97,16 +97,43 @@ const READS = [
   'Simulate',
 ];
 
-/** Whether a statement allows anything that is not a read by its name. */
+/**
+ * Read-only actions with unusual names, of those that jobs often have:
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
+const OTHER_READS = [
+  'access-analyzer:validatepolicy',
+  'cloudformation:detectstackdrift',
+  'cloudformation:validatetemplate',
+  'codeartifact:readfromrepository',
+  'codecommit:gitpull',
+  'dynamodb:conditioncheckitem',
+  'dynamodb:partiqlselect',
+  'ecr:batchchecklayeravailability',
+  'ecr-public:batchchecklayeravailability',
+  'es:eshttpget',
+  'es:eshttphead',
+  'iam:generatecredentialreport',
+  'iam:generateservicelastaccesseddetails',
+  'kms:decrypt',
+  'logs:filterlogevents',
+  'logs:startquery',
+  'logs:stopquery',
+  'logs:testmetricfilter',
+  'sts:decodeauthorizationmessage',
+];
+
+/** Whether a statement allows anything but reads. */
 export function writes({ Effect, Action, NotAction }: UserStatement): boolean {
   if (Effect !== 'Allow') return false;
   return NotAction !== undefined || !list(Action).every(isReadAction);
 }
 
-/** Whether an action, or every action that matches a pattern, is a read by its name. */
+/** Whether an action, or every action that matches a pattern, is a read. */
 export function isReadAction(action: string): boolean {
-  const name = action.split(':')[1] ?? '';
-  return READS.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
+  const lower = action.toLowerCase();
+  const name = lower.split(':')[1] ?? '';
+  return READS.some((start) => name.startsWith(start.toLowerCase())) || OTHER_READS.includes(lower);
 }
 
 function takesIn({ Action, NotAction }: UserStatement, action: string): boolean {

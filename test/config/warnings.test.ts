@@ -268,6 +268,16 @@ describe('warnings of the config', () => {
       ),
     ],
     [
+      'reads whose names do not say so, in pull requests',
+      role(
+        (roleConfig) =>
+          Object.assign(roleConfig, {
+            state: [],
+            statements: [allow(['ecr:BatchCheckLayerAvailability', 'kms:Decrypt', 'logs:FilterLogEvents'])],
+          }) && subjects('pull_request')({ roles: [roleConfig] }),
+      ),
+    ],
+    [
       'a Deny for everything',
       role(
         (roleConfig) =>

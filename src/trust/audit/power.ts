@@ -42,32 +42,6 @@ export function isReadOnlyOfAws(policyArn: string): boolean {
 }
 
 /**
- * Read-only actions with unusual names, of those that jobs often have:
- * https://docs.aws.amazon.com/service-authorization/latest/reference/
- */
-const OTHER_READS = [
-  'access-analyzer:validatepolicy',
-  'cloudformation:detectstackdrift',
-  'cloudformation:validatetemplate',
-  'codeartifact:readfromrepository',
-  'codecommit:gitpull',
-  'dynamodb:conditioncheckitem',
-  'dynamodb:partiqlselect',
-  'ecr:batchchecklayeravailability',
-  'ecr-public:batchchecklayeravailability',
-  'es:eshttpget',
-  'es:eshttphead',
-  'iam:generatecredentialreport',
-  'iam:generateservicelastaccesseddetails',
-  'kms:decrypt',
-  'logs:filterlogevents',
-  'logs:startquery',
-  'logs:stopquery',
-  'logs:testmetricfilter',
-  'sts:decodeauthorizationmessage',
-];
-
-/**
  * What a role's policies allow within its permissions boundary. A role that can change IAM can grant itself everything,
  * so it counts as administrator.
  */
@@ -117,14 +91,10 @@ function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
     ['pass roles', raising.includes('iam:PassRole')],
     ['assume roles', raising.includes('sts:AssumeRole')],
     ['change functions', raising.includes('lambda:UpdateFunctionCode')],
-    ['write', actions.some((action) => !isRead(action))],
-    ['read', actions.some(isRead)],
+    ['write', actions.some((action) => !isReadAction(action))],
+    ['read', actions.some(isReadAction)],
   ];
   return candidates.flatMap(([ability, is]) => (is ? [ability] : []));
-}
-
-function isRead(action: string): boolean {
-  return isReadAction(action) || OTHER_READS.includes(action.toLowerCase());
 }
 
 /** Removes actions that another statement denies unconditionally on all resources. */
