@@ -318,4 +318,14 @@ describe('lock table', () => {
     expect([finding.status, result.outcome]).toEqual(['absent', 'created']);
     expect(state.get(NAME)).toBe(table);
   });
+
+  it.each([2, 3])('accepts that table too if it becomes visible only at read %i', async (unseen) => {
+    const { aws, resource, state } = bench();
+    await converge(resource);
+    const table = state.get(NAME);
+    aws.fail('DescribeTable', awsError('ResourceNotFoundException'), unseen);
+    const { result } = await converge(resource);
+    expect([result.error, result.outcome]).toEqual([undefined, 'created']);
+    expect(state.get(NAME)).toBe(table);
+  });
 });

@@ -63,18 +63,15 @@ export async function createTable(
   target: TableTarget,
   input: Omit<CreateTableCommandInput, 'TableName'>,
 ): Promise<void> {
-  const { dynamodb, name: TableName, signal } = target;
-  try {
-    const call = new CreateTableCommand({ TableName, ...input });
-    await retryWhile(isPassingLimit, () => dynamodb.send(call), { deadline: MAX_WAIT * 1_000, signal });
-  } catch (error) {
-    if (!isNamed(error, ['ResourceInUseException'])) throw error;
-    // Another process is creating it, or it is being deleted and its name will be free soon.
-    if ((await describeTable(target)) === undefined) {
-      await waitUntilTableNotExists(waiter(target), { TableName });
-      return await createTable(target, input);
-    }
-  }
+  const { dynamodb, name: TableName } = target;
+  const call = new CreateTableCommand({ TableName, ...input });
+  let sent = false;
+  await whenFree(target, async () => {
+    // Another process created it. If it is not visible, it is new, or is being deleted and its name will be free soon.
+    if (sent && (await describeTable(target)) !== undefined) return;
+    sent = true;
+    await dynamodb.send(call);
+  });
   await waitUntilActive(target);
 }
 
@@ -137,7 +134,7 @@ export async function deleteTable(target: TableTarget, heldBy: () => Promise<str
     await step();
   };
   await orAbsent(whenFree(target, step), NO_SUCH_TABLE, undefined);
-  await waitUntilTableNotExists(waiter(target), { TableName });
+  await inTime(waitUntilTableNotExists(waiter(target), { TableName }), `The table ${TableName} still exists`);
 }
 
 /** The account or the table is busy with other changes, for minutes at most. */
@@ -158,11 +155,17 @@ function waiter({ dynamodb, signal }: TableTarget) {
 }
 
 async function waitUntilActive(target: TableTarget): Promise<void> {
+  const { name: TableName } = target;
+  await inTime(waitUntilTableExists(waiter(target), { TableName }), `The table ${TableName} is not ACTIVE`);
+}
+
+/** @throws CrcError with the problem if a wait has reached its limit; the SDK's error reads like a broken network. */
+async function inTime(wait: Promise<unknown>, problem: string): Promise<void> {
   try {
-    await waitUntilTableExists(waiter(target), { TableName: target.name });
+    await wait;
   } catch (error) {
     if (!isNamed(error, ['TimeoutError'])) throw error;
-    throw new CrcError(`The table ${target.name} is not ACTIVE after ${MAX_WAIT} seconds.`, {
+    throw new CrcError(`${problem} after ${MAX_WAIT} seconds.`, {
       hint: 'Run the command again to continue waiting. The DynamoDB console shows the status of the table.',
       cause: error,
     });

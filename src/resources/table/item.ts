@@ -47,5 +47,3 @@ function attributeValue(value: Json): AttributeValue {
   if (isJsonList(value)) return { L: value.map(attributeValue) };
   return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attributeValue(inner)])) };
 }
-
-/** `Array.isArray` does not narrow readonly arrays. */
