@@ -36,8 +36,6 @@ export async function stateRestore(options: StateRestoreOptions, io: Io): Promis
     await connection.identity();
     const plan = await agreedPlan(connection, place, name, options, io);
     const restored = isNothingToDo(plan) ? undefined : await connection.uninterrupted(() => restore(place, name, plan));
-    // A second run would go back once more, starting from the restored version.
-    connection.finished();
     return {
       exitCode: 0,
       document: (run) => restoredDocument(run, outcomeOf(name, plan, restored)),
