@@ -5,7 +5,7 @@ import { type Call, type CallCount, watchCalls } from './calls.ts';
 import { type AskMfaCode, credentialsOf } from './credentials.ts';
 import { Handler } from './handler.ts';
 import { RetryStrategy } from './retry.ts';
-import type { ServiceClient, Services } from './service.ts';
+import type { ClientSettings, ServiceClient, Services } from './service.ts';
 import { SERVICES } from './services.ts';
 
 /** One client per service. */
@@ -71,6 +71,16 @@ export function createClientsOf<S extends Services>(services: S, options: Client
   return inRegion(options.region);
 }
 
+/** The SDK takes an endpoint from the profile in AWS_PROFILE, whatever the profile of the client. */
+async function endpointSettings(
+  sdkName: string,
+  { profile, endpointUrl }: Pick<ClientOptions, 'profile' | 'endpointUrl'>,
+): Promise<Pick<ClientSettings, 'endpoint' | 'ignoreConfiguredEndpointUrls'>> {
+  if (!profile || endpointUrl !== undefined) return { endpoint: endpointUrl };
+  const { configuredEndpoint } = await import('./configured-endpoint.ts');
+  return { endpoint: await configuredEndpoint(sdkName, profile), ignoreConfiguredEndpointUrls: true };
+}
+
 /** What the clients of all regions have in common. */
 interface Shared<S extends Services>
   extends Pick<ClientOptions, 'profile' | 'endpointUrl' | 'signal' | 'count' | 'report'> {
@@ -93,7 +103,7 @@ function clientsAt<S extends Services>(services: S, region: string | undefined, 
       requestHandler,
       retryStrategy: new RetryStrategy(service, signal),
       profile,
-      endpoint: endpointUrl,
+      ...(await endpointSettings(service.sdkName, { profile, endpointUrl })),
     });
     client.middlewareStack.use(watchCalls(String(name), count, report, { region, secrets }));
     client.middlewareStack.use(checkAnswers(service));

@@ -11,11 +11,13 @@ export function isLoopback(url: string): boolean {
 /** True if every one of these services has an endpoint on this machine. Unknown endpoints count as elsewhere. */
 export async function allOnThisMachine(
   services: readonly ServiceName[],
-  endpointUrl: string | undefined,
+  { endpointUrl, profile }: { readonly endpointUrl?: string | undefined; readonly profile?: string | undefined },
 ): Promise<boolean> {
   if (endpointUrl !== undefined) return isLoopback(endpointUrl);
   try {
-    const endpoints = await Promise.all(services.map((service) => configuredEndpoint(SERVICES[service].sdkName)));
+    const endpoints = await Promise.all(
+      services.map((service) => configuredEndpoint(SERVICES[service].sdkName, profile)),
+    );
     return endpoints.every((endpoint) => endpoint !== undefined && isLoopback(endpoint));
   } catch {
     return false;

@@ -11,6 +11,8 @@ export interface ClientSettings {
   readonly profile?: string | undefined;
   /** Undefined: AWS's own endpoint, or the one from the environment or the profile. */
   readonly endpoint?: string | undefined;
+  /** Whether `endpoint` alone counts, even if it is undefined. */
+  readonly ignoreConfiguredEndpointUrls?: boolean;
 }
 
 /** The part of an SDK client that crc uses to observe requests and responses. */

@@ -191,7 +191,7 @@ export const SERVICES = {
       const { S3Client } = await import('@aws-sdk/client-s3');
       const { configuredEndpoint } = await import('./configured-endpoint.ts');
       // The SDK reports a config file that it cannot use with the first request.
-      const endpoint = settings.endpoint ?? (await configuredEndpoint('S3').catch(() => undefined));
+      const endpoint = settings.endpoint ?? (await configuredEndpoint('S3', settings.profile).catch(() => undefined));
       return new S3Client({
         ...settings,
         // Any other host than AWS's has no names of buckets below it.

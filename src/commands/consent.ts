@@ -12,9 +12,9 @@ import type { GlobalOptions } from './options.ts';
  * True if nothing real is at stake and no prompt is possible: without a terminal, and with a local endpoint for every
  * service of the run.
  */
-export async function needsNoConsent(config: Config, { endpointUrl }: GlobalOptions, io: Io): Promise<boolean> {
+export async function needsNoConsent(config: Config, options: GlobalOptions, io: Io): Promise<boolean> {
   if (io.interactive && !isCi(io.env)) return false;
-  return await allOnThisMachine(servicesOf(config), endpointUrl);
+  return await allOnThisMachine(servicesOf(config), options);
 }
 
 /** A plan that is carried out once the user confirms it. */

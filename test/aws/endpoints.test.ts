@@ -63,10 +63,11 @@ describe('the names of buckets', () => {
   const LOCAL = 'http://localhost:5000';
 
   /** Where a request to a bucket would go. */
-  async function addressOf(endpointUrl?: string): Promise<string> {
+  async function addressOf(endpointUrl?: string, profile?: string): Promise<string> {
     const clients = createClients({
       region: 'eu-west-2',
       endpointUrl,
+      profile,
       askMfaCode: cannotAsk,
       count: { read: 0, write: 0 },
       report: () => undefined,
@@ -105,6 +106,19 @@ describe('the names of buckets', () => {
   ])('at %s', async (_, settings, configFile, address) => {
     environment({ AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', ...settings }, configFile);
     expect(await addressOf()).toBe(address);
+  });
+
+  const KEYS = 'aws_access_key_id = testing\naws_secret_access_key = testing\n';
+  const PROFILES = `[profile local]\nendpoint_url = ${LOCAL}\n${KEYS}[profile prod]\n${KEYS}[default]\nendpoint_url = ${LOCAL}\n`;
+
+  it.each<[string, string | undefined, string, string]>([
+    ['the endpoint of the profile in --profile', undefined, 'local', 'localhost/states/'],
+    ['AWS with a profile without an endpoint, unlike the default one', undefined, 'prod', 'states.s3.eu-west-2.amazonaws.com/'],
+    ['AWS with such a profile, unlike the one in AWS_PROFILE', 'local', 'prod', 'states.s3.eu-west-2.amazonaws.com/'],
+    ['that endpoint, unlike the profile in AWS_PROFILE', 'prod', 'local', 'localhost/states/'],
+  ])('at %s', async (_, variable, flag, address) => {
+    environment(variable === undefined ? {} : { AWS_PROFILE: variable }, PROFILES);
+    expect(await addressOf(undefined, flag)).toBe(address);
   });
 
   it('at --endpoint-url', async () => {
@@ -171,13 +185,17 @@ describe('all services on this machine', () => {
     ],
   ])('%s', async (_, settings, configFile, expected) => {
     environment(settings, configFile);
-    expect(await allOnThisMachine(SERVICES, undefined)).toBe(expected);
+    expect(await allOnThisMachine(SERVICES, {})).toBe(expected);
+    // The same with that profile in --profile, whatever AWS_PROFILE names.
+    const { AWS_PROFILE: profile = 'default', ...others } = settings;
+    environment({ ...others, AWS_PROFILE: 'another' }, configFile);
+    expect(await allOnThisMachine(SERVICES, { profile })).toBe(expected);
   });
 
   it('--endpoint-url overrides all others', async () => {
     environment({ AWS_ENDPOINT_URL: LOCAL });
-    expect(await allOnThisMachine(SERVICES, 'http://10.0.0.1')).toBe(false);
+    expect(await allOnThisMachine(SERVICES, { endpointUrl: 'http://10.0.0.1' })).toBe(false);
     environment({ AWS_ENDPOINT_URL_S3: 'http://10.0.0.1' });
-    expect(await allOnThisMachine(SERVICES, LOCAL)).toBe(true);
+    expect(await allOnThisMachine(SERVICES, { endpointUrl: LOCAL })).toBe(true);
   });
 });
