@@ -207,6 +207,22 @@ describe('verify', () => {
     );
   });
 
+  it('gives a table that is named like a function an id of its own, which --only accepts', async () => {
+    configure((config) => {
+      const [functionConfig] = config.functions;
+      config.functions = [{ ...functionConfig, name: 'Visits', table: { name: 'Others', hashKey: 'Id' } }];
+    });
+    const { findings } = await json('verify');
+    const tables = findings.filter(({ type }: { type: string }) => type === 'AWS::DynamoDB::Table');
+    const own = `table/${REGION}/Visits`;
+    expect(tables.map(({ id, name }: { id: string; name: string }) => [id, name])).toEqual([
+      ['lock-table', LOCKS],
+      ['table/Visits', 'Others'],
+      [own, 'Visits'],
+    ]);
+    expect((await json('destroy', '--orphans', '--dry-run', '--only', own)).findings).toHaveLength(1);
+  });
+
   it('finds a role that GitHub can assume although its description was changed', async () => {
     Object.assign(iam.roles.get('OldDeploy') ?? {}, { description: 'mine' });
     Object.assign(iam.roles.get('IncrementVisits-execution') ?? {}, { description: 'mine' });

@@ -1,7 +1,7 @@
 import { taggedArns } from '../../aws/tagged.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Context, contextIn } from '../context.ts';
-import { orphanKinds } from '../list.ts';
+import { orphanKinds, resourceIds } from '../list.ts';
 import { projectTag } from '../tags.ts';
 import type { Candidate, KindsInRegion, ListCandidates, OrphanKind } from './kind.ts';
 
@@ -65,12 +65,15 @@ async function listedByTag(
     const { clients } = contextIn(region, context);
     await clients.load('tag');
     const arns = await taggedArns(clients, projectTag(config.project));
-    // Another region may have a resource with the same name.
-    const place = isElsewhere ? `${region}/` : '';
+    const ofConfig = new Set(resourceIds(config));
+    // Another region may have a resource with the same name, and a table may have the name of a function, which is the
+    // id of that function's own table.
+    const idOf = ({ prefix }: OrphanKind, name: string) =>
+      isElsewhere || ofConfig.has(`${prefix}/${name}`) ? `${prefix}/${region}/${name}` : `${prefix}/${name}`;
     const candidates = tagged.flatMap(({ kind, named, arn }) =>
       [...new Set(arns.flatMap((text) => arn.exec(text)?.[1] ?? []))]
         .filter((name) => !named.has(name))
-        .map((name) => ({ id: `${kind.prefix}/${place}${name}`, name, kind, region })),
+        .map((name) => ({ id: idOf(kind, name), name, kind, region })),
     );
     return candidates.sort((a, b) => (a.id < b.id ? -1 : 1));
   } catch (error) {
