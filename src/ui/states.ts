@@ -43,21 +43,26 @@ export interface DeletedStateView {
   readonly versions: number;
 }
 
-export function stateListDocument(
-  run: RunView,
-  states: readonly StateView[],
-  deleted: readonly DeletedStateView[],
-): string {
-  return jsonText({ ...headOf(run), status: 'ok', states, deleted, ...costOf(run) });
+/** A lock on a key without a state, as during a first apply. */
+export interface LockOfKeyView extends LockView {
+  readonly key: string;
+  readonly workspace: string;
 }
 
-/** A table of the states, with problems below each line. */
-export function stateListText(
-  given: readonly StateView[],
-  givenDeleted: readonly DeletedStateView[],
-  { color, columns }: TextStyle,
-): string {
-  const states = shown(given);
+/** What is in a state bucket and its lock table. */
+export interface StateListView {
+  readonly states: readonly StateView[];
+  readonly deleted: readonly DeletedStateView[];
+  readonly locks: readonly LockOfKeyView[];
+}
+
+export function stateListDocument(run: RunView, { states, deleted, locks }: StateListView): string {
+  return jsonText({ ...headOf(run), status: 'ok', states, deleted, locks, ...costOf(run) });
+}
+
+/** A table of the states, with problems below each line, then what has no state. */
+export function stateListText(given: StateListView, { color, columns }: TextStyle): string {
+  const { states, deleted, locks } = shown(given);
   const { dim, yellow } = pc.createColors(color);
   const table = {
     head: ['STATE', 'SERIAL', 'RESOURCES', 'SIZE', 'CHANGED', 'TERRAFORM'],
@@ -77,12 +82,15 @@ export function stateListText(
     const state = states[index];
     return [line, ...(state === undefined ? [] : notesOf(state).map((note) => yellow(`  ${note}`)))];
   });
-  const deleted = shown(givenDeleted).map((state) =>
-    dim(`${stateTitle(state)} was deleted; ${counted(state.versions, 'version')} of it can be restored.`),
-  );
+  const withoutState = [
+    ...locks.map((lock) => yellow(`${stateTitle(lock)} is locked${lockDetails(lock)}; it has no state.`)),
+    ...deleted.map((state) =>
+      dim(`${stateTitle(state)} was deleted; ${counted(state.versions, 'version')} of it can be restored.`),
+    ),
+  ];
   return [
     ...(states.length === 0 ? ['No states.'] : [dim(head ?? ''), ...text]),
-    ...(deleted.length === 0 ? [] : ['', ...deleted]),
+    ...(withoutState.length === 0 ? [] : ['', ...withoutState]),
   ].join('\n');
 }
 

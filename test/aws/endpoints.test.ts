@@ -113,7 +113,12 @@ describe('the names of buckets', () => {
 
   it.each<[string, string | undefined, string, string]>([
     ['the endpoint of the profile in --profile', undefined, 'local', 'localhost/states/'],
-    ['AWS with a profile without an endpoint, unlike the default one', undefined, 'prod', 'states.s3.eu-west-2.amazonaws.com/'],
+    [
+      'AWS with a profile without an endpoint, unlike the default one',
+      undefined,
+      'prod',
+      'states.s3.eu-west-2.amazonaws.com/',
+    ],
     ['AWS with such a profile, unlike the one in AWS_PROFILE', 'local', 'prod', 'states.s3.eu-west-2.amazonaws.com/'],
     ['that endpoint, unlike the profile in AWS_PROFILE', 'prod', 'local', 'localhost/states/'],
   ])('at %s', async (_, variable, flag, address) => {

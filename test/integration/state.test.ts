@@ -56,6 +56,24 @@ describeWith('moto', 'crc state list, history and diff', () => {
       expect((await json('state list')).states).toMatchObject([{ lock: { id: 'in-table' }, otherLocks: [] }]);
     });
 
+    it('shows the locks of keys without a state, each holder once', async () => {
+      await lockItem(lockInfo('first-apply'));
+      await lockFile(lockInfo('first-apply'));
+      await put(secretState(2), 'gone/terraform.tfstate');
+      await remove('gone/terraform.tfstate');
+      await putObject(lockInfo('of-deleted'), 'gone/terraform.tfstate.tflock');
+      const { states, locks } = await json('state list');
+      expect(states).toEqual([]);
+      expect(locks.map(({ key, workspace, id, who }) => [key, workspace, id, who].join(' ')).sort()).toEqual(
+        ['gone/terraform.tfstate default of-deleted me@laptop', `${KEY} default first-apply me@laptop`].sort(),
+      );
+      const { stdout } = await run('state', 'list');
+      expect(stdout).toContain('No states.\n\n');
+      expect(stdout).toMatch(
+        new RegExp(`^${KEY} is locked by me@laptop since .* lock ID first-apply\\); it has no`, 'm'),
+      );
+    });
+
     it('reports if the bucket is not found because the credentials are for another account', async () => {
       const config = backendConfig();
       config.accountId = '999999999999';

@@ -40,7 +40,7 @@ const widest = (text: string) => Math.max(...text.split('\n').map((line) => line
 
 describe('the list of states', () => {
   it('has one line for each if there is room', () => {
-    expect(stateListText([STATE], [], file)).toBe(
+    expect(stateListText({ states: [STATE], deleted: [], locks: [] }, file)).toBe(
       [
         'STATE                     SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
         'resume/terraform.tfstate       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
@@ -60,7 +60,9 @@ describe('the list of states', () => {
   it('has each name above its line in 80 columns, and notes below', () => {
     const lock = { id: 'a', who: 'ann@laptop', operation: 'OperationTypeApply', created: '2026-11-26T06:40:00Z' };
     const locked = { ...STATE, lock, otherLocks: [{ ...lock, id: 'b', who: 'bob@laptop' }] };
-    const text = stateListText([locked], [{ key: 'old.tfstate', workspace: 'default', versions: 1 }], terminal);
+    const deleted = [{ key: 'old.tfstate', workspace: 'default', versions: 1 }];
+    const locks = [{ key: 'new.tfstate', workspace: 'dev', ...lock, id: 'c' }];
+    const text = stateListText({ states: [locked], deleted, locks }, terminal);
     expect(text).toBe(
       [
         'STATE',
@@ -70,6 +72,7 @@ describe('the list of states', () => {
         '  locked by ann@laptop since 2026-11-26T06:40:00Z (apply, lock ID a)',
         '  also locked by bob@laptop since 2026-11-26T06:40:00Z (apply, lock ID b)',
         '',
+        'new.tfstate (workspace dev) is locked by ann@laptop since 2026-11-26T06:40:00Z (apply, lock ID c); it has no state.',
         'old.tfstate was deleted; 1 version of it can be restored.',
       ].join('\n'),
     );

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import type { StateVersion } from '../../terraform/state/history.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
-import type { LockInfo } from '../../terraform/state/locks.ts';
+import type { LockInfo, StateLock } from '../../terraform/state/locks.ts';
+import { stateNameOfLock } from '../../terraform/state/place.ts';
 import type { StateVersionView, VersionName } from '../../ui/state-versions.ts';
-import type { LockView, StateView } from '../../ui/states.ts';
+import type { LockOfKeyView, LockView, StateView } from '../../ui/states.ts';
 
 export function stateView({ key, workspace, newest, locks, declared, digest }: ListedState): StateView {
   const { content, size, modified } = newest;
@@ -36,6 +38,16 @@ function digestOf(digest: string | undefined, content: StateContent | undefined)
 export function lockView(info: LockInfo | undefined): LockView {
   const { id = null, who = null, operation = null, created = null } = info ?? {};
   return { id, who, operation, created };
+}
+
+/** The locks of keys without a state, each holder once: of a first apply, or of one that wrote no state. */
+export function locksWithoutState(
+  locks: readonly StateLock[],
+  place: Parameters<typeof stateNameOfLock>[1],
+): readonly LockOfKeyView[] {
+  const views = locks.map(({ path, info }) => ({ ...stateNameOfLock(path, place), ...lockView(info) }));
+  // A holder of both locks has one id.
+  return views.filter((view, index) => views.findIndex((other) => isDeepStrictEqual(other, view)) === index);
 }
 
 export function versionView(version: StateVersion): StateVersionView {

@@ -4,7 +4,7 @@ import { md5Of, type Opaque, type StateContent, type Unread } from './content.ts
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
-import { DEFAULT_WORKSPACE, LOCK_FILE, stateNameOf, stateText, type WorkspacePrefixes } from './place.ts';
+import { DEFAULT_WORKSPACE, stateNameOfLock, stateText, type WorkspacePrefixes } from './place.ts';
 
 /** A problem with a state that would stop Terraform, or that the state's owner should know about. */
 export interface StateProblem {
@@ -290,11 +290,6 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
     });
 }
 
-/** The state of a lock: a table item has the name `BUCKET/KEY`, a file `KEY.tflock`. */
-function unlockCommand(path: string, { bucket, prefixes }: Pick<CheckInput, 'bucket' | 'prefixes'>): string {
-  const isFile = path.endsWith(LOCK_FILE);
-  return stateCommand(
-    'unlock',
-    stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1), prefixes),
-  );
+function unlockCommand(path: string, place: Pick<CheckInput, 'bucket' | 'prefixes'>): string {
+  return stateCommand('unlock', stateNameOfLock(path, place));
 }

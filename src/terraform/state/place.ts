@@ -60,3 +60,12 @@ export function lockIdOf({ bucket }: StatePlace, objectKey: string): string {
 }
 
 export const LOCK_FILE = '.tflock';
+
+/** The state of a lock: a table item has the name `BUCKET/KEY`, a file `KEY.tflock`. */
+export function stateNameOfLock(
+  path: string,
+  { bucket, prefixes }: { readonly bucket: string; readonly prefixes: WorkspacePrefixes },
+): StateName {
+  const isFile = path.endsWith(LOCK_FILE);
+  return stateNameOf(isFile ? path.slice(0, -LOCK_FILE.length) : path.slice(bucket.length + 1), prefixes);
+}

@@ -47,6 +47,9 @@ export const stateDocuments = {
       }),
     ),
     deleted: z.array(z.strictObject({ ...name, versions: z.int() })),
+    locks: z
+      .array(z.strictObject({ ...name, ...lock.shape }))
+      .describe('on keys without a state, as during a first apply'),
   }),
   'state history': stateDocument('state history', {
     ...ok,
