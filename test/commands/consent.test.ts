@@ -232,16 +232,19 @@ describe('a prompt', () => {
   });
 });
 
-it.each(['bootstrap', 'verify', 'verify --json'])('%s that is interrupted when it is done says so', async (line) => {
-  await crc('bootstrap --yes');
-  let interrupted = false;
-  const { code, err } = await crc(line, {
-    out() {
-      if (!interrupted) process.emit('SIGINT');
-      interrupted = true;
-    },
-  });
-  expect(code).toBe(130);
-  expect(err).toContain('It was done before it could be stopped.');
-  expect(err).not.toContain('Run the command again');
-});
+it.each(['bootstrap', 'verify --only lock-table', 'verify --only lock-table --json'])(
+  '%s that is interrupted when it is done says so',
+  async (line) => {
+    await crc('bootstrap --yes');
+    let interrupted = false;
+    const { code, err } = await crc(line, {
+      out() {
+        if (!interrupted) process.emit('SIGINT');
+        interrupted = true;
+      },
+    });
+    expect(code).toBe(130);
+    expect(err).toContain('It was done before it could be stopped.');
+    expect(err).not.toContain('Run the command again');
+  },
+);
