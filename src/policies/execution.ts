@@ -37,6 +37,12 @@ const TABLE_STATEMENTS: Readonly<Record<TableAccess, Pick<Statement, 'Sid' | 'Ac
   },
 };
 
+/** The inline policy of an execution role. */
+export const EXECUTION_POLICY = 'ExecutionPolicy';
+
+/** The statement with which a function writes its log. The config refuses a user's Sid that starts with `Crc`. */
+export const LOG_SID = 'CrcWriteLog';
+
 /** Whether some "table.access" allows the action. */
 export function isTableAction(action: string): boolean {
   return [TABLE_STATEMENTS['read-write'].Action].flat().includes(action);
@@ -57,7 +63,7 @@ export function accessFor(actions: readonly string[]): TableAccess | undefined {
  */
 export function executionPolicy({ table, logGroupArn, statements }: ExecutionPolicyInput): PolicyDocument {
   const log: Statement = {
-    Sid: 'CrcWriteLog',
+    Sid: LOG_SID,
     Effect: 'Allow',
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     Resource: `${logGroupArn}:*`,

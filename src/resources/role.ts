@@ -55,7 +55,7 @@ export interface RoleInput {
   /** Undefined: not managed and never removed. */
   readonly permissionsBoundary: string | undefined;
   readonly managedPolicyArns: readonly string[];
-  /** Why the live policy must be kept; undefined if it may change. */
+  /** Why the live policy must be kept, and the role with it; undefined if both may change. */
   readonly policyKept?: (live: Json) => Promise<string | undefined>;
   readonly address: Address | 'none';
   /** Why it is not exported; omitted if it is. */
@@ -148,7 +148,9 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         for (const arn of want.filter((arn) => !facts.managedPolicies.includes(arn))) await attachPolicy(target, arn);
       },
     },
-    removal: async ({ foreign, facts, unlisted = [] }) => ({
+    removal: async ({ foreign, facts, unlisted = [], details: { policyKept } }) => ({
+      // Who needs its policy needs the role.
+      kept: policyKept,
       blocked: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);

@@ -1,4 +1,5 @@
 import { GetOpenIDConnectProviderCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
+import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { accountSnapshot } from '../helpers/account-snapshot.ts';
@@ -194,4 +195,40 @@ describeWith('moto', 'two projects in one account', () => {
       );
     },
   );
+
+  describe('with one function in two regions', () => {
+    const ROLE = 'execution-role/IncrementVisits';
+    const inOtherRegion = (change: (config: LooseConfig) => void = () => undefined) =>
+      project((config) => {
+        const [role] = config.roles;
+        config.region = 'us-east-1';
+        config.stateBucket.region = REGION;
+        role.name = 'RoleOfOtherRegion';
+        change(config);
+      });
+
+    it('the one that has the role keeps it, from bootstrap, destroy and destroy --orphans, until it is deleted', async () => {
+      const first = project();
+      expect((await crc(first, 'bootstrap', '--yes', '--json')).code).toBe(0);
+      const other = inOtherRegion();
+      const { code, document } = await plan(other, 'bootstrap', '--yes', '--adopt', '--prune', '--only', ROLE);
+      expect([code, document.outcomes]).toEqual([1, { [ROLE]: 'blocked' }]);
+      expect(JSON.stringify(document)).toContain(`it is the role of the function IncrementVisits in ${REGION}; `);
+      const removal = ['--only', ROLE, '--confirm', FIRST, '--json'];
+      expect(JSON.parse((await crc(other, 'destroy', ...removal)).stdout).outcomes).toEqual({ [ROLE]: 'kept' });
+      const withoutFunction = inOtherRegion((config) => {
+        config.functions = [];
+      });
+      const orphan = await crc(withoutFunction, 'destroy', '--orphans', ...removal);
+      expect([orphan.code, orphan.stdout]).toEqual([
+        1,
+        expect.stringContaining(`still the role of the function IncrementVisits in ${REGION}`),
+      ]);
+      expect((await plan(first, 'verify')).code).toBe(0);
+
+      await moto().clients.lambda.send(new DeleteFunctionCommand({ FunctionName: 'IncrementVisits' }));
+      const moved = await plan(other, 'bootstrap', '--yes', '--only', ROLE);
+      expect([moved.code, moved.document.outcomes]).toEqual([0, { [ROLE]: 'updated' }]);
+    });
+  });
 });

@@ -5,7 +5,7 @@ import { type Resource, withRemarks } from '../../engine/resource.ts';
 import type { Finding } from '../../engine/types.ts';
 import { functionPackage } from '../../package/package.ts';
 import { asJson } from '../../policies/canonical.ts';
-import { executionTrust } from '../../policies/execution.ts';
+import { EXECUTION_POLICY, executionTrust } from '../../policies/execution.ts';
 import type { Reference } from '../../terraform/permissions/reference.ts';
 import type { Context, Run } from '../context.ts';
 import { logGroup } from '../log-group.ts';
@@ -18,14 +18,12 @@ import { functionCode } from './code.ts';
 import type { FunctionSettings } from './configuration.ts';
 import { tableId } from './ids.ts';
 import type { ManagedRole } from './lost-role.ts';
+import { keptForOtherRegion } from './other-region.ts';
 import { type DeployedPackage, deployedPackage } from './package.ts';
 import type { RightsInput } from './rights.ts';
 import { lambdaFunction } from './settings.ts';
 import { LEFT_OUT } from './terraform.ts';
 import { functionUrl } from './url.ts';
-
-/** The inline policy of an execution role. */
-const POLICY_NAME = 'ExecutionPolicy';
 
 /** `crc deploy-function` checks it, but leaves changes to `crc bootstrap`. */
 const ONLY_READ = { deploy: [] } as const;
@@ -88,12 +86,13 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
       id: `execution-role/${name}`,
       name: executionRoleName(name),
       trust: executionTrust,
-      policyName: POLICY_NAME,
+      policyName: EXECUTION_POLICY,
       policy: functionPolicy(functionConfig, place),
       allowedBy: allowedBy(functionConfig),
       maxSessionSeconds: 3_600,
       permissionsBoundary,
       managedPolicyArns: [],
+      policyKept: keptForOtherRegion(name, context),
       address: 'none',
       leftOut: LEFT_OUT,
       ...ONLY_READ,

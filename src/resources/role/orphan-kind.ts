@@ -16,7 +16,14 @@ export const ROLES: OrphanKind = {
     own(
       grant(
         'iam',
-        ['ListRolePolicies', 'ListAttachedRolePolicies', 'DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'],
+        [
+          'GetRolePolicy',
+          'ListRolePolicies',
+          'ListAttachedRolePolicies',
+          'DetachRolePolicy',
+          'DeleteRolePolicy',
+          'DeleteRole',
+        ],
         roleArn(place, '*'),
       ),
     ),

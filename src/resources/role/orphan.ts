@@ -1,5 +1,7 @@
 import type { Role } from '@aws-sdk/client-iam';
 import { providerArn, roleArn } from '../../aws/arns.ts';
+import { EXECUTION_POLICY } from '../../policies/execution.ts';
+import { userInOtherRegion } from '../function/other-region.ts';
 import type { CreateOrphan } from '../orphans/kind.ts';
 import { orphan, warningText } from '../orphans/orphan.ts';
 import { fromTagList } from '../tags.ts';
@@ -9,15 +11,25 @@ import {
   deleteRole,
   detachPolicy,
   getRole,
+  inlinePolicy,
   inlinePolicyNames,
   type RoleTarget,
 } from './calls.ts';
 import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
+import { decoded } from './read.ts';
 
 /** A role, deleted with its inline policies unless a remaining function uses it. */
 export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, context) => {
   const target: RoleTarget = { iam: context.clients.iam, name, signal: context.signal };
   const provider = providerArn(context.place, config.oidcProvider.url);
+  /** Another config of the project may deploy the function in another region. */
+  async function userElsewhere(): Promise<string | undefined> {
+    const functionName = /^execution-role\/(.+)$/.exec(id)?.[1];
+    if (functionName === undefined) return undefined;
+    const policy = await inlinePolicy(target, EXECUTION_POLICY);
+    return policy === undefined ? undefined : await userInOtherRegion(functionName, decoded(policy), context);
+  }
+
   return orphan<Role>(
     {
       id,
@@ -30,13 +42,15 @@ export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, contex
         return { tags, warning: roleWarning(live.AssumeRolePolicyDocument ?? '{}', provider), details: live };
       },
       async removal({ Arn = roleArn(context.place, name) }) {
-        const [inline, attached, usedBy] = await Promise.all([
+        const [inline, attached, usedBy, usedElsewhere] = await Promise.all([
           inlinePolicyNames(target),
           attachedPolicies(target),
           users.ofRole(Arn),
+          userElsewhere(),
         ]);
+        const user = usedBy.length === 0 ? usedElsewhere : `the role of the function ${usedBy.join(', ')}`;
         return {
-          blocked: usedBy.length === 0 ? undefined : `still the role of the function ${usedBy.join(', ')}`,
+          blocked: user === undefined ? undefined : `still ${user}`,
           notes: [
             ...(inline.length === 0 ? [] : [`its inline policies will be deleted with it: ${inline.join(', ')}`]),
             ...(attached.length === 0 ? [] : [`these policies will be detached from it: ${attached.join(', ')}`]),
