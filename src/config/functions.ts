@@ -23,8 +23,9 @@ const DEPRECATED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Runtimes that crc still packages but that will soon be deprecated: when AWS ends support, and when new functions can
- * no longer use them. From the same page; on the first date, move the runtime to `DEPRECATED`.
+ * Runtimes that crc still packages although AWS has ended their support: when, and from when on no new function can use
+ * them. Existing functions run and can be updated for longer. From the same page; once AWS blocks updates, move the
+ * runtime to `DEPRECATED`.
  */
 export const ENDING_RUNTIMES: ReadonlyMap<string, { readonly deprecated: string; readonly createBlocked: string }> =
   new Map([['python3.10', { deprecated: '2026-10-31', createBlocked: '2026-11-30' }]]);

@@ -168,6 +168,8 @@ export const tagKey: Check = (key) => {
 
 export const tagValue: Check = (value) => {
   if (value.length > 256) return 'must be at most 256 characters';
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
+  if (/^aws:/i.test(value)) return 'starts with "aws:", which AWS reserves; choose another value';
   return tagCharacters.test(value) ? undefined : 'may only contain letters, digits, spaces and _.:/=+-@';
 };
 

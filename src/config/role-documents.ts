@@ -35,12 +35,7 @@ export function roleDocuments(
 ): RoleDocuments {
   const { oidcProvider, stateBucket, lockTable } = config;
   return {
-    trust: trustPolicy({
-      providerArn: providerArn(place, oidcProvider.url),
-      issuer: issuerOf(oidcProvider.url),
-      audiences: oidcProvider.audiences,
-      subjects: subjectsOf(role.trust),
-    }),
+    trust: trustOf({ oidcProvider }, role, place),
     policy: terraformPolicy({
       accountId: place.accountId,
       bucket: stateBucket.name,
@@ -54,6 +49,20 @@ export function roleDocuments(
       Object.entries(role.inlinePolicies).map(([name, statements]) => [name, ownPolicy(statements)]),
     ),
   };
+}
+
+/** The trust policy for one role in one account, according to the config. */
+export function trustOf(
+  { oidcProvider }: Pick<DocumentConfig, 'oidcProvider'>,
+  role: Pick<RoleConfig, 'trust'>,
+  place: Place,
+): PolicyDocument {
+  return trustPolicy({
+    providerArn: providerArn(place, oidcProvider.url),
+    issuer: issuerOf(oidcProvider.url),
+    audiences: oidcProvider.audiences,
+    subjects: subjectsOf(role.trust),
+  });
 }
 
 /** The inline policy for the execution role of one function in one account, according to the config. */

@@ -1,6 +1,6 @@
 import { executionRoleName, type Place, partitionOf } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
-import { MAX_POLICY, minified } from '../policies/document.ts';
+import { MAX_POLICY, MAX_TRUST, minified } from '../policies/document.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { pathText } from './issues.ts';
 import { bucketName } from './names.ts';
@@ -214,17 +214,15 @@ function policyAccounts({ accountId, ...parts }: ConfigParts): readonly Issue[] 
   });
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: characters without white space. */
-const MAX_TRUST = 2_048;
-
+/** From the usual to the raised quota, it is a warning: see warnings.ts. */
 function trustSize(parts: ConfigParts): readonly Issue[] {
   return documentsOf(parts).flatMap(({ index, trust }) => {
     const size = minified(trust).length;
-    if (size <= MAX_TRUST) return [];
+    if (size <= MAX_TRUST.raised) return [];
     return [
       issue(
         `roles[${index}].trust.subjects`,
-        `make a trust policy of ${size} characters, but IAM allows ${MAX_TRUST}; use wildcards ("ref:refs/heads/*"), or a second role`,
+        `make a trust policy of ${size} characters, but IAM allows at most ${MAX_TRUST.raised}; use wildcards ("ref:refs/heads/*"), or a second role`,
       ),
     ];
   });

@@ -1,6 +1,8 @@
 import { couldBeNewRegion, REGIONS } from '../aws/regions.ts';
 import { closest } from '../closest.ts';
+import { MAX_TRUST, minified } from '../policies/document.ts';
 import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
+import { trustOf } from './role-documents.ts';
 import { roleWarnings, selfChangeWarnings } from './role-warnings.ts';
 import type { ConfigWarning } from './rule.ts';
 import type { Config, FunctionConfig } from './schema.ts';
@@ -11,11 +13,28 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
     ...regionWarnings(config),
     ...providerWarnings(config),
     ...config.roles.flatMap((role, index) => roleWarnings(role, `roles[${index}]`)),
+    ...trustWarnings(config),
     ...config.functions.flatMap((functionConfig, index) => functionWarnings(functionConfig, `functions[${index}]`)),
   ];
   const byId = new Map<string, ConfigWarning[]>();
   for (const warning of all) byId.set(warning.id, [...(byId.get(warning.id) ?? []), warning]);
   return byId;
+}
+
+/** A trust policy that IAM only accepts if AWS has raised a quota of the account, which crc cannot see. */
+function trustWarnings({ oidcProvider, roles, region, accountId }: Config): readonly ConfigWarning[] {
+  // Only the length of the account id matters.
+  const place = { accountId: accountId ?? '000000000000', region };
+  return roles.flatMap((role, index) => {
+    const size = minified(trustOf({ oidcProvider }, role, place)).length;
+    if (size <= MAX_TRUST.usual) return [];
+    return [
+      {
+        id: `role/${role.name}`,
+        message: `roles[${index}].trust.subjects: make a trust policy of ${size} characters, and IAM allows ${MAX_TRUST.usual} unless the account has a higher quota (Role trust policy length). Use wildcards ("ref:refs/heads/*") or a second role, or request up to ${MAX_TRUST.raised} in the Service Quotas console.`,
+      },
+    ];
+  });
 }
 
 /** A region that AWS may have opened since this version of crc. It is used, but may be a typo. */
@@ -85,7 +104,7 @@ function functionWarnings(functionConfig: FunctionConfig, path: string): readonl
       : [
           {
             id: `function/${name}`,
-            message: `${path}.runtime: AWS ends the support of ${runtime} on ${ending.deprecated}, and creates no function with it from ${ending.createBlocked} on. Write "${newestRuntime(runtime)}".`,
+            message: `${path}.runtime: AWS ended the support of ${runtime} on ${ending.deprecated}, and creates no function with it from ${ending.createBlocked} on. Write "${newestRuntime(runtime)}".`,
           },
         ]),
     ...(url?.authType !== 'NONE'

@@ -44,3 +44,9 @@ export function ownPolicy(statements: readonly object[]): PolicyDocument | undef
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export const MAX_POLICY = 10_240;
+
+/**
+ * The maximum length of a trust policy, in characters without white space: usually, and in an account whose quota AWS has
+ * raised; from the same page.
+ */
+export const MAX_TRUST = { usual: 2_048, raised: 8_192 } as const;

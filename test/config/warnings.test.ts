@@ -231,9 +231,14 @@ describe('warnings of the config', () => {
       ({ oidcProvider }) => set('audiences', ['api://AzureADTokenExchange'])(oidcProvider),
     ],
     [
-      'a runtime that will soon be deprecated',
-      /^function\/IncrementVisits: functions\[0\]\.runtime: .*python3\.10 on 2026-10-31.*from 2026-11-30 on\. Write "python3\.14"/,
+      'a runtime whose support has ended',
+      /^function\/IncrementVisits: functions\[0\]\.runtime: AWS ended the support of python3\.10 on 2026-10-31.*from 2026-11-30 on\. Write "python3\.14"/,
       fn(set('runtime', 'python3.10')),
+    ],
+    [
+      'a trust policy that needs a raised quota',
+      new RegExp(`^${ROLE}\\.trust\\.subjects: make a trust policy of \\d{4} characters, and IAM allows 2048 unless`),
+      subjects(...Array.from({ length: 40 }, (_, index) => `ref:refs/heads/a-branch-with-a-name-${index}`)),
     ],
   ])('warns of %s', (_, message, change) => {
     const warnings = harmless(change);

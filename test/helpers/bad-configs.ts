@@ -36,6 +36,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['project', /must be a string/, set('project', 7)],
   ['tags.project', /differs from "Project" only in case/, set('tags', { Project: 'a', project: 'b' })],
   ['tags["a*"]', /may only contain/, set('tags', { 'a*': 'y' })],
+  ['tags.a', /starts with "aws:"/, set('tags', { a: 'AWS:b' })],
   ['tags.a', /at most 256/, set('tags', { a: long(257) })],
   ['tags', /at most 48/, set('tags', Object.fromEntries(Array.from({ length: 49 }, (_, i) => [`t${i}`, ''])))],
   ...(
@@ -295,11 +296,11 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['roles[0].trust.subjects[1]', /twice/, role(({ trust }) => set('subjects', ['*', '*'])(trust))],
   [
     'roles[0].trust.subjects',
-    /trust policy of \d+ characters, but IAM allows 2048/,
+    /trust policy of \d+ characters, but IAM allows at most 8192/,
     role(({ trust }) =>
       set(
         'subjects',
-        Array.from({ length: 40 }, (_, i) => `environment:an-environment-${i}`),
+        Array.from({ length: 100 }, (_, i) => `environment:an-environment-with-a-long-name-${i}`),
       )(trust),
     ),
   ],
