@@ -99,7 +99,7 @@ async function untilEnd<C extends AccountConnection>(
     cost = false,
     next,
   } = await run(connection).finally(connection.progress.stop);
-  // Only with 1 is something left to do: 0 and 2 are complete answers.
+  // Only with exit code 1 is something left to do: 0 and 2 are complete answers.
   if (exitCode !== 1) connection.finished();
   const about = connection.run();
   if (json) {

@@ -31,7 +31,7 @@ function trustWarnings({ oidcProvider, roles, region, accountId }: Config): read
     return [
       {
         id: `role/${role.name}`,
-        message: `roles[${index}].trust.subjects: make a trust policy of ${size} characters, and IAM allows ${MAX_TRUST.usual} unless the account has a higher quota (Role trust policy length). Use wildcards ("ref:refs/heads/*") or a second role, or request up to ${MAX_TRUST.raised} in the Service Quotas console.`,
+        message: `roles[${index}].trust.subjects: make a trust policy of ${size} characters, and IAM allows ${MAX_TRUST.usual} unless the account has a higher quota (Role trust policy length). Use wildcards ("ref:refs/heads/*") or a second role, or request up to ${MAX_TRUST.raised} from AWS Service Quotas.`,
       },
     ];
   });
