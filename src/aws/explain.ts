@@ -18,6 +18,7 @@ const CAUSES: readonly Cause[] = [
   access.wrongMfaCode,
   service.notActive,
   service.busyTables,
+  service.inlinePolicies,
   service.quota,
   service.publicPolicy,
   access.denied,

@@ -71,6 +71,15 @@ export function notActive({ error, aws, what }: Failure): Words | undefined {
   };
 }
 
+/** AWS does not raise this limit. The config is within it, so another policy of the role takes the rest. */
+export function inlinePolicies({ error, call, subject = 'ROLE', what }: Failure): Words | undefined {
+  if (call?.operation !== 'PutRolePolicy' || !isLimit(error)) return undefined;
+  return {
+    message: `${what} failed: the inline policies of a role may have 10,240 characters together.`,
+    hint: `Delete one that is not in the config, and run the command again: \`aws iam list-role-policies --role-name ${subject}\`, \`aws iam delete-role-policy --role-name ${subject} --policy-name POLICY\`.`,
+  };
+}
+
 export function quota({ error, aws, what }: Failure): Words | undefined {
   if (!isLimit(error) && !isNamed(error, QUOTA)) return undefined;
   return {

@@ -5,7 +5,7 @@ import type { RoleDocuments } from '../config/role-documents.ts';
 import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Extra, Grant, Meaning, Spec } from '../engine/types.ts';
+import type { Actions, Address, Extra, Grant, Live, Meaning, Spec } from '../engine/types.ts';
 import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
@@ -93,6 +93,11 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
   const named = namedPolicies(input);
   const target: RoleTarget = { iam: clients.iam, name, signal };
   const want = wantedFacts(input, tags);
+  const setPolicies = async (_: Json, { facts }: Live<RoleFacts>) => {
+    for (const [own, document] of policiesToWrite(input, want, facts)) {
+      await (document === undefined ? deleteInlinePolicy(target, own) : putInlinePolicy(target, own, document));
+    }
+  };
 
   const spec: Spec<RoleFacts, RoleDetails> = {
     id: input.id,
@@ -125,19 +130,8 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
       path: { fixed: fixedPath(input) },
       tags: (want) => tagRole(target, want),
       trust: () => setTrust(target, input.trust),
-      policy: {
-        set: () =>
-          input.policy === undefined
-            ? deleteInlinePolicy(target, policyName)
-            : putInlinePolicy(target, policyName, input.policy),
-        refuse: (_, __, { details }) => details.policyKept,
-      },
-      inlinePolicies: async (want, { facts }) => {
-        for (const [own, policy] of named) {
-          if (isDeepStrictEqual(facts.inlinePolicies[own] ?? null, want[own])) continue;
-          await (policy === undefined ? deleteInlinePolicy(target, own) : putInlinePolicy(target, own, policy));
-        }
-      },
+      policy: { set: setPolicies, refuse: (_, __, { details }) => details.policyKept },
+      inlinePolicies: setPolicies,
       // A single call sets both.
       settings: () =>
         setSettings(target, { description: descriptionOf(input) ?? '', maxSessionSeconds: input.maxSessionSeconds }),
@@ -163,6 +157,35 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     terraform: input.leftOut ?? roleInTerraform(input, descriptionOf(input), tags),
   };
   return resource(spec);
+}
+
+/**
+ * The inline policies that differ from the config. Those that become shorter come first: IAM limits the length of all of
+ * a role's inline policies together, so statements can move from one to another in any direction.
+ */
+function policiesToWrite(
+  input: RoleInput,
+  want: RoleFacts,
+  live: RoleFacts,
+): readonly (readonly [name: string, document: PolicyDocument | undefined])[] {
+  const policies = [
+    { name: input.policyName, document: input.policy, want: want.policy, live: live.policy },
+    ...namedPolicies(input).map(([name, document]) => ({
+      name,
+      document,
+      want: want.inlinePolicies[name] ?? null,
+      live: live.inlinePolicies[name] ?? null,
+    })),
+  ];
+  const growth = (policy: (typeof policies)[number]) => lengthOf(policy.want) - lengthOf(policy.live);
+  return policies
+    .filter((policy) => !isDeepStrictEqual(policy.live, policy.want))
+    .sort((a, b) => growth(a) - growth(b))
+    .map(({ name, document }) => [name, document]);
+}
+
+function lengthOf(document: Json): number {
+  return document === null ? 0 : JSON.stringify(document).length;
 }
 
 const BRIEF: Spec<RoleFacts>['brief'] = {

@@ -125,6 +125,12 @@ describe('an answer recorded from AWS', () => {
       /Delete what you no longer need/,
     ],
     [
+      'iam:PutRolePolicy',
+      'too-long',
+      /the inline policies of a role may have 10,240 characters together\.$/,
+      /^Delete one that is not in the config, .*aws iam delete-role-policy --role-name thing --policy-name POLICY/,
+    ],
+    [
       's3:PutBucketTagging',
       'attribute-based-access-control',
       /s3:PutBucketTagging for thing failed: InvalidRequest/,

@@ -32,6 +32,9 @@ export interface FakeIam {
 const noSuchEntity = () => awsError('NoSuchEntityException', 404, { Code: 'NoSuchEntity' });
 const alreadyExists = () => awsError('EntityAlreadyExistsException', 409, { Code: 'EntityAlreadyExists' });
 
+/** In characters, of all inline policies of a role together. */
+const MAX_INLINE = 10_240;
+
 /** A fake of the IAM operations that crc uses. Like IAM, it URL-encodes documents and paginates lists. */
 export function fakeIam(account: string): FakeIam {
   const providers = new Map<string, FakeProvider>();
@@ -144,7 +147,10 @@ export function fakeIam(account: string): FakeIam {
       return {};
     },
     PutRolePolicy: ({ RoleName, PolicyName, PolicyDocument }) => {
-      role(RoleName).inline.set(PolicyName, PolicyDocument);
+      const { inline } = role(RoleName);
+      const length = [...new Map(inline).set(PolicyName, PolicyDocument).values()].join('').length;
+      if (length > MAX_INLINE) throw awsError('LimitExceededException', 409, { Code: 'LimitExceeded' });
+      inline.set(PolicyName, PolicyDocument);
       return {};
     },
     DeleteRolePolicy: ({ RoleName, PolicyName }) => {

@@ -465,6 +465,24 @@ describe('role', () => {
       ]);
     });
 
+    it('writes the shorter one first, since both together have one limit', async () => {
+      const long: PolicyDocument = {
+        ...site,
+        Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${'x'.repeat(7_000)}` }],
+      };
+      const first = bench({ policy: long, inlinePolicies: { Site: site } });
+      await converge(first.resource);
+      for (const moved of [
+        { policy: site, inlinePolicies: { Site: long } },
+        { policy: long, inlinePolicies: { Site: site } },
+        { policy: undefined, inlinePolicies: { Site: long } },
+      ]) {
+        const resource = role({ ...input, ...moved }, contextFor(first.aws.clients));
+        expect((await converge(resource)).result).toMatchObject({ outcome: 'updated' });
+        expect((await find(resource)).status).toBe('in-sync');
+      }
+    });
+
     it('removes one that has no statements in the config', async () => {
       const { aws, resource, state } = bench({ inlinePolicies: { Site: undefined } });
       await converge(resource);
