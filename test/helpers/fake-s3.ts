@@ -93,6 +93,8 @@ export function fakeS3(account: string, region: string, { tagsOnCreate = true, p
     CreateBucket: (input) => {
       const existing = buckets.get(input.Bucket);
       if (existing !== undefined) {
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+        if (existing.owner === account && region === 'us-east-1') return {};
         throw awsError(existing.owner === account ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', 409);
       }
       const locked = input.ObjectLockEnabledForBucket === true;

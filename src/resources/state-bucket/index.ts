@@ -90,7 +90,10 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const target: BucketTarget = { s3: clients.s3, name, arn, bucket, place, signal };
 
-  /** Created by this run and its tags not read yet, so there is no need to check whether it is empty. */
+  /**
+   * Created by this run and its tags not read yet, so there is no need to check whether it is empty. In us-east-1, S3
+   * answers the same for a bucket that the account already had.
+   */
   let created = false;
 
   async function read() {
@@ -117,7 +120,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
 
   /** Its settings may match although its tags do not: a killed run leaves an empty bucket that no project owns. */
   async function isFree(liveTags: Tags): Promise<boolean> {
-    return created || (!namesProject(liveTags) && (await isBucketEmpty(target)));
+    return !namesProject(liveTags) && (created || (await isBucketEmpty(target)));
   }
 
   const spec: Spec<StateBucketFacts, Details> = {

@@ -1,10 +1,11 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { orAbsent } from '../../aws/error-names.ts';
 import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { shellWord } from '../../shell.ts';
+import type { Unread } from '../../terraform/state/content.ts';
 import { lockedText, lockInfo, type StateLock } from '../../terraform/state/locks.ts';
 import { LOCK_FILE } from '../../terraform/state/place.ts';
+import { readableOrWhy } from '../../terraform/state/readable.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
 import { type VersionLock, versionLock } from './retention.ts';
 import { type StateContent, stateContent } from './state-content.ts';
@@ -41,8 +42,11 @@ const MAX_STATE = 32 * 1024 * 1024;
 /** Terraform's locks have a few hundred bytes; anything longer is not a lock. */
 const MAX_LOCK = 64 * 1024;
 
-/** Deleted since it was listed. */
-const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
+/** Why a state that S3 does not return is not known to be empty. */
+const UNREADABLE: Readonly<Record<Unread['why'], string>> = {
+  archived: 'is in an archive (Glacier), so crc cannot read it',
+  'no-key': 'is encrypted with a KMS key that is disabled or deleted, so crc cannot read it',
+};
 
 /** Examines everything in the bucket. Sends no write. @throws the errors from AWS. */
 export async function takeInventory(input: InventoryInput): Promise<Inventory> {
@@ -69,10 +73,10 @@ async function lockFiles(input: InventoryInput, { versions }: Contents): Promise
   const files = versions.filter(({ key, latest, marker }) => latest && !marker && key.endsWith(LOCK_FILE));
   return await pooled(
     files,
-    async (file) => ({
-      path: file.key,
-      info: lockInfo(file.size > MAX_LOCK ? '' : ((await read(input, file)) ?? '')),
-    }),
+    async (file) => {
+      const answer = file.size > MAX_LOCK ? { text: '' } : await read(input, file);
+      return { path: file.key, info: lockInfo(typeof answer === 'string' ? '' : answer.text) };
+    },
     { atOnce: STATES_AT_ONCE, signal: input.signal },
   );
 }
@@ -102,15 +106,17 @@ async function contentOf(input: InventoryInput, version: Version): Promise<State
   // An empty object, such as a folder from the S3 console, has nothing to lose.
   if (version.size === 0) return { kind: 'state', resources: 0 };
   if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is too large to be an empty state' };
-  const text = await read(input, version);
-  return text === undefined ? { kind: 'state', resources: 0 } : stateContent(text);
+  const answer = await read(input, version);
+  if (answer === 'gone') return { kind: 'state', resources: 0 };
+  return typeof answer === 'string' ? { kind: 'opaque', why: UNREADABLE[answer] } : stateContent(answer.text);
 }
 
-/** The text of one version; undefined if it was deleted. */
-async function read({ s3, bucket }: InventoryInput, { key, versionId }: Version): Promise<string | undefined> {
-  const call = s3.send(new GetObjectCommand({ ...bucket, Key: key, VersionId: versionId }));
-  const answer = await orAbsent(call, GONE, undefined);
-  return await answer?.Body?.transformToString();
+/** The text of one version, or why S3 does not return it. */
+async function read({ s3, bucket }: InventoryInput, { key, versionId }: Version) {
+  return await readableOrWhy(async () => {
+    const { Body } = await s3.send(new GetObjectCommand({ ...bucket, Key: key, VersionId: versionId }));
+    return { text: (await Body?.transformToString()) ?? '' };
+  });
 }
 
 /** What protects each version; deleted versions are left out. */

@@ -5,6 +5,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { GONE } from '../../terraform/state/readable.ts';
 import type { OwnedBucket, Version } from './contents.ts';
 
 /** What prevents the deletion of one version. */
@@ -17,9 +18,6 @@ export interface VersionLock {
 
 /** The error for a version that never had retention or a legal hold. */
 const NONE = ['NoSuchObjectLockConfiguration'];
-
-/** Deleted since it was listed. */
-const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
 
 /**
  * Retention and legal hold of one version in a bucket with object lock; undefined if it no longer exists. Only the

@@ -1,10 +1,10 @@
-import { isNamed } from '../../aws/error-names.ts';
 import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { CrcError } from '../../errors.ts';
-import { md5Of, readState, type StateContent, stateIn, type Unread } from './content.ts';
+import { md5Of, readState, type StateContent, stateIn } from './content.ts';
 import { PART, versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
+import { readableOrWhy } from './readable.ts';
 import { reportedPages, type Version, versionPages } from './versions.ts';
 
 /** One version of a state, and its content. */
@@ -78,32 +78,6 @@ export function contentsReader(
     for (const version of await contentsOf(place, unread, report)) known.set(version.versionId, version);
     return versions.flatMap(({ versionId }) => known.get(versionId) ?? []);
   };
-}
-
-/**
- * Errors of GetObject, see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html and
- * .../kms/latest/developerguide/key-state.html
- */
-function whyUnread(error: unknown): Unread['why'] | undefined {
-  if (isNamed(error, ['InvalidObjectState'])) return 'archived';
-  const hasNoKey = isNamed(error, ['KMS.DisabledException', 'KMS.NotFoundException', 'KMS.KMSInvalidStateException']);
-  return hasNoKey ? 'no-key' : undefined;
-}
-
-const GONE = ['NoSuchVersion', 'NoSuchKey', 'NoSuchBucket'];
-
-/**
- * The result of reading a version, or why S3 does not return it, since one such version must not hide the others: it
- * was deleted, archived, or its key is unavailable. @throws all other errors.
- */
-export async function readableOrWhy<T extends object>(read: () => Promise<T>): Promise<T | Unread['why'] | 'gone'> {
-  try {
-    return await read();
-  } catch (error) {
-    const why = isNamed(error, GONE) ? 'gone' : whyUnread(error);
-    if (why !== undefined) return why;
-    throw error;
-  }
 }
 
 async function withContent(

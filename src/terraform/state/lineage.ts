@@ -2,9 +2,9 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Tokenizer, TokenParser } from '@streamparser/json';
 import { pooled } from '../../engine/pooled.ts';
 import { readState, stateIn } from './content.ts';
-import { readableOrWhy } from './history.ts';
 import { versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
+import { readableOrWhy } from './readable.ts';
 import type { Version } from './versions.ts';
 
 /**

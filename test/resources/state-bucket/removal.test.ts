@@ -146,6 +146,18 @@ describe('the removal of a state bucket', () => {
   );
 
   it.each([
+    ['InvalidObjectState', 403, /the-state is in an archive \(Glacier\), so crc cannot read it/],
+    ['KMS.DisabledException', 400, /the-state is encrypted with a KMS key that is disabled or deleted/],
+  ])('is blocked by a state that S3 does not return (%s)', async (name, status, reason) => {
+    const { aws, inspectRemoval } = await bench([version('the-state', state(0))]);
+    aws.fail('GetObject', awsError(name, status));
+    const { blocked, remove } = await inspectRemoval();
+    expect(blocked).toMatch(reason);
+    expect(await failure(remove())).toBeInstanceOf(Blocked);
+    expect(writes(aws)).toEqual([]);
+  });
+
+  it.each([
     ['a lock file', [version(`${KEY}.tflock`, LOCK)], false],
     ['a lock item', [], true],
   ])('is blocked by %s, with --delete-state or without', async (_, versions, item) => {

@@ -224,14 +224,35 @@ describe('state bucket', () => {
       });
     });
 
-    it('continues with a bucket that already belongs to the account', async () => {
-      const { aws, resource } = bench();
-      await converge(resource);
+    /** Makes an existing bucket invisible to the next plan. */
+    const hide = (aws: FakeAws) => {
       const reads = aws.calls.map(({ operation }) => operation).filter((name) => name.startsWith('Get'));
       aws.fail('HeadBucket', awsError('NotFound', 404), 1);
       for (const name of new Set(reads)) aws.fail(name, awsError('NoSuchBucket', 404), 1);
-      expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
-    });
+      aws.calls.length = 0;
+    };
+
+    it.each([REGION, 'us-east-1'])(
+      'continues with a bucket that already belongs to the account, in %s',
+      async (region) => {
+        const { aws, resource } = bench({ region });
+        await converge(resource);
+        hide(aws);
+        expect((await converge(resource)).result).toMatchObject({ id: 'state-bucket', outcome: 'created' });
+      },
+    );
+
+    it.each([REGION, 'us-east-1'])(
+      'does not take one that another project created meanwhile, in %s',
+      async (region) => {
+        const { aws, resource, state } = bench({ region });
+        await converge(resource);
+        change({ tags: toTagList({ ManagedBy: 'crc', 'crc:project': 'other' }) })(state);
+        hide(aws);
+        expect((await converge(resource)).result).toMatchObject({ outcome: 'blocked' });
+        expect(writes(aws)).toEqual(['CreateBucket']);
+      },
+    );
 
     it('does not treat a bucket as missing from HEAD alone if its other reads know it', async () => {
       const { aws, resource } = bench();
