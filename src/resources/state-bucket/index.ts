@@ -90,10 +90,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
   const target: BucketTarget = { s3: clients.s3, name, arn, bucket, place, signal };
 
-  /**
-   * Created by this run and its tags not read yet, so there is no need to check whether it is empty. In us-east-1, S3
-   * answers the same for a bucket that the account already had.
-   */
+  /** Created by this run and its tags not read yet, so there is no need to check whether it is empty. */
   let created = false;
 
   async function read() {

@@ -42,7 +42,10 @@ export const WRITES = [
   'PutBucketLifecycleConfiguration',
 ];
 
-/** Returns false if this account already owned it. @throws CrcError if another account has the name. */
+/**
+ * Returns false if this account already owned it, except in us-east-1, where S3 reports the same as for a new one.
+ * @throws CrcError if another account has the name.
+ */
 export async function createBucket(
   { s3, name, place }: BucketTarget,
   { tags, objectLock }: { readonly tags: Tags; readonly objectLock: boolean },

@@ -4,7 +4,7 @@ import { type StateBucketInput, stateBucket } from '../../../src/resources/state
 import { toTagList } from '../../../src/resources/tags.ts';
 import { ACCOUNT, contextFor, REGION, TAG_LIST } from '../../helpers/context.ts';
 import { type Bench, converge, find, testResourceContract, writes } from '../../helpers/contract.ts';
-import { awsError, fakeAws, isWrite } from '../../helpers/fake-aws.ts';
+import { awsError, type FakeAws, fakeAws, isWrite } from '../../helpers/fake-aws.ts';
 import { type FakeBucket, fakeS3 } from '../../helpers/fake-s3.ts';
 
 const NAME = 'abcdef-terraform-state';
