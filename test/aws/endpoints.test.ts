@@ -192,8 +192,8 @@ describe('all services on this machine', () => {
     environment(settings, configFile);
     expect(await allOnThisMachine(SERVICES, {})).toBe(expected);
     // The same with that profile in --profile, whatever AWS_PROFILE names.
-    const { AWS_PROFILE: profile = 'default', ...others } = settings;
-    environment({ ...others, AWS_PROFILE: 'another' }, configFile);
+    const { AWS_PROFILE: profile = 'default', ...variables } = settings;
+    environment({ ...variables, AWS_PROFILE: 'another' }, configFile);
     expect(await allOnThisMachine(SERVICES, { profile })).toBe(expected);
   });
 
