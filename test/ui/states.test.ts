@@ -50,10 +50,11 @@ describe('the list of states', () => {
 
   it('has columns below each other, whatever the width of a character', () => {
     const wide = { ...STATE, key: '東京/サイト/🗼.tfstate' };
-    const [head = '', , line = ''] = stateListText([STATE, wide], [], file).split('\n');
+    const [head = '', , line = ''] = stateListText({ states: [STATE, wide], deleted: [], locks: [] }, file).split('\n');
     const columnsBefore = (text: string, cell: string) => stringWidth(text.slice(0, text.indexOf(cell)));
     expect(columnsBefore(line, '2026-')).toBe(columnsBefore(head, 'CHANGED'));
-    const linesIn = (columns: number) => stateListText([wide], [], { color: false, columns }).split('\n').length;
+    const linesIn = (columns: number) =>
+      stateListText({ states: [wide], deleted: [], locks: [] }, { color: false, columns }).split('\n').length;
     expect([linesIn(80), linesIn(79)]).toEqual([2, 4]);
   });
 
