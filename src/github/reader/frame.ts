@@ -2,9 +2,10 @@ import type { Choose } from './choices.ts';
 import { entryAt, entryOf } from './data.ts';
 import type { Refs, Run } from './events.ts';
 import { condition, passedOn, type Scope } from './expressions.ts';
+import { gitHubValue, type RunOfWorkflow } from './github-context.ts';
 import type { Combination } from './matrix.ts';
 import { EITHER, known, mapped, NOTHING, OPEN, type Possible, union } from './possible.ts';
-import { isNode, type Node, nodeOf, textOf } from './yaml-node.ts';
+import { isNode, type Node, namesOf, nodeOf, textOf } from './yaml-node.ts';
 
 /**
  * The value of a variable in a job with this environment, as written, or in one without; null if it does not exist,
@@ -19,7 +20,7 @@ export interface ClaimText {
 }
 
 /** A workflow in one of its runs, or a workflow called from it. */
-export interface Frame {
+export interface Frame extends RunOfWorkflow {
   readonly workflow: Node;
   /** Paths of the calling workflows, outermost first, and of the workflow itself. */
   readonly files: readonly string[];
@@ -27,19 +28,8 @@ export interface Frame {
   readonly path: string | undefined;
   /** The ref of the workflow file, as in `job_workflow_ref`. */
   readonly at: ClaimText;
-  /** `owner/name` of the repository that it runs in. */
-  readonly repository: string;
-  /** `https://github.com`; undefined if it is unknown. */
-  readonly serverUrl: string | undefined;
-  readonly refs: Refs;
-  readonly run: Run;
-  readonly choose: Choose;
   readonly variables: Variables;
   readonly inputs: (name: string) => Possible;
-  /** `github.event.inputs`: those of the event, also in a called workflow, whose `github` is the caller's. */
-  readonly eventInputs: (name: string) => Possible;
-  /** The name of the workflow that the event started. */
-  readonly workflowName: string;
   /** Caches which of its jobs may run. */
   readonly jobsThatMayRun: Map<string, boolean>;
 }
@@ -116,10 +106,6 @@ function ancestorsOf({ workflow }: Frame, needs: readonly string[]): readonly st
   return [...ancestors];
 }
 
-export function namesOf(value: unknown): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).map(textOf).filter((name) => name !== '');
-}
-
 function matrixValue(matrix: Combination | undefined, path: readonly string[]): Possible {
   if (matrix === undefined) return OPEN;
   const [name, ...rest] = path;
@@ -169,83 +155,6 @@ function envValue(name: string, layers: readonly Node[], scopeWith: (layers: rea
     if (written !== undefined) return passedOn(textOf(written), scopeWith(layers.slice(0, at)));
   }
   return OPEN;
-}
-
-/** Parts of the payload that only exist for events whose names start this way. */
-const PAYLOADS = new Map([
-  ...['pull_request', 'release', 'workflow_run', 'deployment', 'schedule', 'issue', 'merge_group'].map(
-    (name) => [name, name] as const,
-  ),
-  ['client_payload', 'repository_dispatch'],
-  ['head_commit', 'push'],
-]);
-
-function gitHubValue([name = '', ...path]: readonly string[], frame: Frame): Possible {
-  const { run, repository, refs, choose } = frame;
-  const isCalled = run.event === 'workflow_call';
-  const onPull = /^pull_request(_target)?$/.test(run.event) || isCalled;
-  switch (name) {
-    case 'event_name':
-      return isCalled ? OPEN : known(run.event);
-    case 'ref':
-      return run.ref.value;
-    case 'ref_name':
-      return mapped(
-        run.ref.value,
-        (ref) => known(withoutKind(String(ref))),
-        (rest) => ({
-          values: [],
-          rest: {
-            prefix: withoutKind(rest.prefix),
-            suffix: rest.suffix,
-            not: rest.not.map(withoutKind),
-            notPrefixes: rest.notPrefixes.map(withoutKind),
-          },
-        }),
-      );
-    case 'ref_type':
-      if (isCalled) return { values: ['branch', 'tag'] };
-      return known(run.ref.written.startsWith('refs/tags/') ? 'tag' : 'branch');
-    case 'head_ref':
-    case 'base_ref':
-      return onPull ? OPEN : known('');
-    case 'repository':
-      return known(repository);
-    case 'repository_owner':
-      return known(repository.split('/')[0] ?? '');
-    case 'server_url':
-      return frame.serverUrl === undefined ? OPEN : known(frame.serverUrl);
-    case 'workflow':
-      return known(frame.workflowName);
-    case 'event':
-      return eventValue(path, frame);
-    default:
-      return OPEN;
-  }
-  function eventValue([part = '', ...rest]: readonly string[], { eventInputs }: Frame): Possible {
-    const at = rest.join('.');
-    if (part === 'inputs' && rest[0] !== undefined)
-      return mapped(eventInputs(rest[0]), (value) => known(value === null ? null : String(value)));
-    if (part === 'repository' && at === 'default_branch') return known(refs.defaultBranch);
-    if (part === 'schedule' && run.event === 'schedule') return known(choose('github.event.schedule', cronsOf(run)));
-    if (!isCalled && !run.event.startsWith(PAYLOADS.get(part) ?? '')) return NOTHING;
-    // Pull requests from forks start pull_request_target too.
-    if (part === 'pull_request' && !isCalled && run.event !== 'pull_request_target') {
-      // A different repository, whatever its name.
-      if (at === 'head.repo.full_name') return run.fork ? known('someone/fork') : known(repository);
-      if (at === 'head.repo.fork') return known(run.fork);
-    }
-    return OPEN;
-  }
-}
-
-function cronsOf({ filter }: Run): readonly string[] {
-  const crons = (Array.isArray(filter.list) ? filter.list : []).map((entry) => textOf(nodeOf(entry).cron));
-  return crons.length > 0 ? crons : [''];
-}
-
-function withoutKind(ref: string): string {
-  return ref.replace(/^refs\/(heads\/|tags\/|pull\/)?/, '');
 }
 
 /**

@@ -18,3 +18,8 @@ export function isNode(value: unknown): value is Node {
 export function nodeOf(value: unknown): Node {
   return isNode(value) ? value : {};
 }
+
+/** A name, or a list of names. */
+export function namesOf(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).map(textOf).filter((name) => name !== '');
+}

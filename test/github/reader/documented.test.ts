@@ -139,6 +139,30 @@ const SHAPES: readonly Shape[] = [
     text: on('{ push: { branches: [main] }, pull_request: }', job("if: github.base_ref == 'main' || github.head_ref")),
     logins: ['d pull_request pull_request'],
   },
+  ...['github.base_ref', 'github.event.pull_request.base.ref'].flatMap((base) => [
+    {
+      rule: `${base} is a branch that the filter names`,
+      page: `${SYNTAX}#onpull_requestpull_request_targetbranchesbranches-ignore`,
+      text: on(
+        '{ pull_request: { branches: [main, develop] }, pull_request_target: { branches: main } }',
+        job(`environment: "\${{ ${base} == 'main' && 'prod' || ${base} }}"`),
+      ),
+      logins: [
+        'd pull_request environment:prod',
+        'd pull_request environment:develop',
+        'd pull_request_target environment:prod',
+      ],
+    },
+    {
+      rule: `${base} is any branch that a pattern matches`,
+      page: `${SYNTAX}#onpull_requestpull_request_targetbranchesbranches-ignore`,
+      text: on(
+        "{ pull_request: { branches: ['release/**'] } }",
+        job(`environment: "\${{ ${base} == 'main' && 'prod' || 'dev' }}"`),
+      ),
+      logins: ['d pull_request environment:prod | environment:dev'],
+    },
+  ]),
   {
     rule: 'a job whose needs were skipped is skipped, unless its condition asks for their status',
     page: `${SYNTAX}#jobsjob_idneeds`,
