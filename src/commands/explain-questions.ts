@@ -3,15 +3,15 @@ import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { type GitHubAnswers, gitHubAnswers } from '../github/answers.ts';
 import { gitRoot, repositoryOf } from '../github/clone.ts';
-import { hostOfIssuer } from '../github/host.ts';
+import { hostOfIssuer, isEnterpriseServer } from '../github/host.ts';
 import {
   isWholeSubject,
+  type JobFacts,
   presentedByRepository,
   presentedLogin,
   presentedSubject,
   presentedToken,
   presentedWholeSubject,
-  type RepositoryFacts,
 } from '../github/presented.ts';
 import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
@@ -160,8 +160,10 @@ function trustedBy(config: Config, role: RoleConfig | undefined): readonly Repos
   });
 }
 
-async function factsOf(config: Config, answers: GitHubAnswers, trusted: RepositoryTrust): Promise<RepositoryFacts> {
-  return { trusted, github: await answers.facts(trusted.repository), audience: audienceRequested(config.oidcProvider) };
+async function factsOf({ oidcProvider }: Config, answers: GitHubAnswers, trusted: RepositoryTrust): Promise<JobFacts> {
+  const github = await answers.facts(trusted.repository);
+  const isServer = isEnterpriseServer(oidcProvider.url);
+  return { trusted, github, isServer, audience: audienceRequested(oidcProvider) };
 }
 
 interface WorkflowInput {
@@ -204,13 +206,14 @@ async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
       name,
       config.roles.find((candidate) => candidate.name === name)?.path,
     );
+  const isServer = isEnterpriseServer(config.oidcProvider.url);
   const byRole = new Map<string, Asked[]>();
   const open: OpenLogin[] = [];
   const candidates = new Set<string>();
   for (const login of logins) {
     const { names, isOpen, blocked } = rolesAsked(login, { roles: config.roles, repository, chosen, arnOf });
     const trusted = rolesOfRepository(config.roles, repository).find(({ name }) => names.includes(name));
-    const facts = { trusted: trusted?.trust ?? { repository }, github };
+    const facts = { trusted: trusted?.trust ?? { repository }, github, isServer };
     const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
     if (isOpen) {
       open.push({ written: login.role.filled, asked: presented });

@@ -8,6 +8,14 @@ export interface TrustedRepository {
   readonly repositoryId?: number | undefined;
 }
 
+export interface RepositoryFacts {
+  readonly trusted: TrustedRepository;
+  /** What GitHub reports; undefined without `gh`. */
+  readonly github: GitHubRepository | undefined;
+  /** It is on a GitHub Enterprise Server, which has no immutable subjects. */
+  readonly isServer: boolean;
+}
+
 /** One form that a repository's subjects may have. */
 export interface SubjectFormOf {
   readonly form: SubjectForm;
@@ -29,7 +37,7 @@ export interface SubjectFormOf {
  * The forms that a repository's subjects may have: the one that GitHub reports, else both
  * (https://docs.github.com/en/actions/reference/security/oidc).
  */
-export function formsOf(trusted: TrustedRepository, github: GitHubRepository | undefined): readonly SubjectFormOf[] {
+export function formsOf({ trusted, github, isServer }: RepositoryFacts): readonly SubjectFormOf[] {
   const { repository } = trusted;
   const [owner = '', name = ''] = repository.split('/');
   const ownerId = github?.ownerId ?? trusted.ownerId;
@@ -55,22 +63,18 @@ export function formsOf(trusted: TrustedRepository, github: GitHubRepository | u
     doubt: undefined,
     expected: true,
   };
+  const immutableSubject = isServer ? false : github?.immutableSubject;
   const idsKnown = ownerId !== undefined && repositoryId !== undefined;
   const immutable: SubjectFormOf = {
     form: 'immutable',
     subjectOf: (context) => `repo:${owner}@${ownerId ?? 1}/${name}@${repositoryId ?? 1}:${context}`,
     shownOf: (context) =>
       `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`,
-    doubt: github?.immutableSubject === true ? undefined : 'if the repository has immutable subjects',
+    doubt: immutableSubject === true ? undefined : 'if the repository has immutable subjects',
     // A config without ids implies that the repository does not use this form; crc cannot verify that.
-    expected: github?.immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),
+    expected: immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),
   };
-  const forms =
-    github?.immutableSubject === true
-      ? [immutable]
-      : github?.immutableSubject === false
-        ? [legacy]
-        : [legacy, immutable];
+  const forms = immutableSubject === true ? [immutable] : immutableSubject === false ? [legacy] : [legacy, immutable];
   const isOpen = github?.customTemplate === true && github.template === undefined;
   return isOpen ? forms.map((form) => ({ ...form, doubt: form.doubt ?? UNKNOWN_TEMPLATE, uncertain: true })) : forms;
 }

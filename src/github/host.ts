@@ -57,8 +57,15 @@ function scpForm(remote: string): string | undefined {
  */
 export function issuerOfHost(host: string): string {
   if (host === GITHUB) return ISSUER;
-  return host.endsWith('.ghe.com') ? `https://token.actions.${host}` : `https://${host}/_services/token`;
+  return host.endsWith('.ghe.com') ? `https://token.actions.${host}` : `https://${host}${SERVER_PATH}`;
 }
+
+/** Whether an issuer is a GitHub Enterprise Server, on a host of its owner. */
+export function isEnterpriseServer(issuer: string): boolean {
+  return URL.canParse(issuer) && new URL(issuer).pathname === SERVER_PATH;
+}
+
+const SERVER_PATH = '/_services/token';
 
 /** The server whose jobs get tokens from an issuer; undefined if the issuer is not GitHub's. */
 export function hostOfIssuer(issuer: string): string | undefined {
@@ -69,5 +76,5 @@ export function hostOfIssuer(issuer: string): string | undefined {
   if (hostname.startsWith('token.actions.') && hostname.endsWith('.ghe.com')) {
     return hostname.slice('token.actions.'.length);
   }
-  return pathname === '/_services/token' ? hostname : undefined;
+  return pathname === SERVER_PATH ? hostname : undefined;
 }

@@ -5,25 +5,21 @@ import type { Claim, Pattern } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
 import { claimsOfSubject, formOf } from '../trust/subject.ts';
 import type { Asked } from '../trust/verdict.ts';
-import { formsOf, type SubjectFormOf, type TrustedRepository } from './forms.ts';
+import { formsOf, type RepositoryFacts, type SubjectFormOf } from './forms.ts';
 import type { Refs } from './reader/events.ts';
 import type { ClaimText } from './reader/frame.ts';
 import type { LoginContext } from './reader/login-contexts.ts';
 import type { Login } from './reader/logins.ts';
-import type { GitHubRepository } from './repository.ts';
 import type { TokenClaims } from './token.ts';
 
-export interface RepositoryFacts {
-  readonly trusted: TrustedRepository;
-  /** What GitHub reports; undefined without `gh`. */
-  readonly github: GitHubRepository | undefined;
-  /** The audience of tokens, if no workflow or token shows it. */
+/** What is known about jobs of which neither a workflow nor a token is given. */
+export interface JobFacts extends RepositoryFacts {
   readonly audience: string;
 }
 
 /** The part of a subject after the repository, given by the user. */
-export function presentedSubject(text: string, facts: RepositoryFacts): readonly Asked[] {
-  return formsOf(facts.trusted, facts.github).map((form) => ofForm(form, text, facts, { expected: form.expected }));
+export function presentedSubject(text: string, facts: JobFacts): readonly Asked[] {
+  return formsOf(facts).map((form) => ofForm(form, text, facts, { expected: form.expected }));
 }
 
 /** Whether it is a whole subject, rather than only the part after the repository. */
@@ -45,7 +41,7 @@ export function presentedWholeSubject(text: string, audience: string): Asked {
 function ofForm(
   form: SubjectFormOf,
   context: string,
-  facts: RepositoryFacts,
+  facts: JobFacts,
   { expected, doubt }: { readonly expected: boolean; readonly doubt?: string | undefined },
 ): Asked {
   const subject = subjectText(form, { text: context, isPattern: false });
@@ -72,7 +68,7 @@ function subjectText(form: SubjectFormOf, context: ClaimText, claims?: ReadonlyM
 }
 
 /** Ids known from GitHub or the config are claims of every token, whatever its subject contains. */
-function idClaims({ trusted, github }: Omit<RepositoryFacts, 'audience'>): readonly (readonly [string, string])[] {
+function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [string, string])[] {
   const ids = {
     repository_owner_id: github?.ownerId ?? trusted.ownerId,
     repository_id: github?.repositoryId ?? trusted.repositoryId,
@@ -101,7 +97,7 @@ function timeText(seconds: number): string {
 
 /** Every subject that the repository's jobs can have. Those that the role's subjects match should be accepted. */
 export function presentedByRepository(
-  facts: RepositoryFacts,
+  facts: JobFacts,
   subjects: readonly string[],
   { branches, tags, environments }: Refs,
 ): readonly Asked[] {
@@ -117,7 +113,7 @@ export function presentedByRepository(
     .filter((subject) => !contexts.some((context) => fits(subject, context)))
     .map((subject) => ({ context: subject.replace(/[*?]/g, 'x'), doubt: `example for "${subject}"` }));
   const all = [...contexts.map((context) => ({ context, doubt: undefined })), ...examples];
-  return formsOf(facts.trusted, facts.github).flatMap((form) =>
+  return formsOf(facts).flatMap((form) =>
     all.map(({ context, doubt }) => {
       const expected = form.expected && subjects.some((subject) => fits(subject, context));
       return ofForm(form, context, facts, { expected, doubt });
@@ -131,13 +127,13 @@ const MAX_REFS = 10;
 /** What a workflow's job presents: one entry per subject form and possible value. `file`: the workflow's. */
 export function presentedLogin(
   login: Login,
-  facts: Omit<RepositoryFacts, 'audience'>,
+  facts: RepositoryFacts,
   file: string,
   blocked: readonly FoundCause[],
 ): readonly Asked[] {
   const roleArn = /^arn:[^$]*$/.test(login.role.filled) ? login.role.filled : undefined;
   const claims = new Map([...login.claims].map(([name, { text }]) => [name, text]));
-  return formsOf(facts.trusted, facts.github).flatMap((form) => {
+  return formsOf(facts).flatMap((form) => {
     // Mutually exclusive values are one login, with one verdict.
     const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
     return login.contexts.map((context): Asked => {

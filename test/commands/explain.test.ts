@@ -722,6 +722,13 @@ describe('the form of the subject', () => {
     expect((await runExplain(configOf(MAIN), args)).document.notes).toEqual([]);
   });
 
+  it('is known on a GitHub Enterprise Server', async () => {
+    const config = configOf(MAIN, {});
+    config.oidcProvider.url = 'https://ghe.corp.example/_services/token';
+    const result = await runExplain(config, ['--subject', 'ref:refs/heads/main']);
+    expect([result.code, result.document.notes, result.rows]).toEqual([0, [], ['ref:refs/heads/main can']]);
+  });
+
   it('ids in the config are claims of each token', async () => {
     const config = configOf(MAIN);
     const trust = JSON.parse(readFileSync(join(import.meta.dirname, '../trust/cases/p12.json'), 'utf8')).policy;

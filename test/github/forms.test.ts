@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { formsOf } from '../../src/github/forms.ts';
 
 const GITHUB = { ownerId: 1, repositoryId: 2, template: [], customTemplate: false, immutableSubject: undefined };
-const subjects = (github: Partial<typeof GITHUB> | { readonly immutableSubject: boolean } | undefined) =>
-  formsOf({ repository: 'o/r' }, github === undefined ? undefined : { ...GITHUB, ...github }).map(({ subjectOf }) =>
-    subjectOf('pull_request'),
-  );
+const FACTS = { trusted: { repository: 'o/r' }, isServer: false };
+const subjects = (
+  reported: Partial<typeof GITHUB> | { readonly immutableSubject: boolean } | undefined,
+  facts: Omit<Parameters<typeof formsOf>[0], 'github'> = FACTS,
+) => {
+  const github = reported === undefined ? undefined : { ...GITHUB, ...reported };
+  return formsOf({ ...facts, github }).map(({ subjectOf }) => subjectOf('pull_request'));
+};
 
 describe('the forms of a repository’s subjects', () => {
   it('are both if GitHub does not report which one applies', () => {
@@ -15,6 +19,14 @@ describe('the forms of a repository’s subjects', () => {
   it('is the one that GitHub reports', () => {
     expect(subjects({ immutableSubject: true })).toEqual(['repo:o@1/r@2:pull_request']);
     expect(subjects({ immutableSubject: false })).toEqual(['repo:o/r:pull_request']);
+  });
+
+  // "Immutable subject claims" are not in the documentation of GitHub Enterprise Server.
+  it('is the one without ids on a GitHub Enterprise Server, whatever the config has', () => {
+    const trusted = { repository: 'o/r', ownerId: 1, repositoryId: 2 };
+    for (const github of [undefined, {}]) {
+      expect(subjects(github, { trusted, isServer: true })).toEqual(['repo:o/r:pull_request']);
+    }
   });
 
   it('follow a template, which keeps the ids of immutable subjects', () => {
@@ -29,7 +41,7 @@ describe('the forms of a repository’s subjects', () => {
   // https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
   it('have wildcards for values that are only known during the run', () => {
     const formsFor = (template: readonly string[], context: string, claims?: ReadonlyMap<string, string>) =>
-      formsOf({ repository: 'o/r' }, { ...GITHUB, customTemplate: true, template }).map((form) => [
+      formsOf({ ...FACTS, github: { ...GITHUB, customTemplate: true, template } }).map((form) => [
         form.subjectOf(context, claims),
         form.shownOf(context, claims),
       ]);
@@ -47,6 +59,6 @@ describe('the forms of a repository’s subjects', () => {
 
   it('are uncertain if the organization has a template that crc may not read', () => {
     const github = { ...GITHUB, customTemplate: true, template: undefined, immutableSubject: false };
-    expect(formsOf({ repository: 'o/r' }, github)).toMatchObject([{ form: 'legacy', uncertain: true }]);
+    expect(formsOf({ ...FACTS, github })).toMatchObject([{ form: 'legacy', uncertain: true }]);
   });
 });

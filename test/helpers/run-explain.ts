@@ -129,6 +129,7 @@ function trustOf(config: LooseConfig, name: string): object | undefined {
   const role = config.roles.find((candidate: { readonly name: string }) => candidate.name === name);
   if (role === undefined) return undefined;
   const { repository, ownerId, repositoryId, subjects } = role.trust;
+  const issuer = config.oidcProvider.url.replace('https://', '');
   const [owner, repo] = repository.split('/');
   const names = [repository, ...(ownerId === undefined ? [] : [`${owner}@${ownerId}/${repo}@${repositoryId}`])];
   const subs = names.flatMap((repository) => subjects.map((subject: string) => `repo:${repository}:${subject}`));
@@ -137,11 +138,11 @@ function trustOf(config: LooseConfig, name: string): object | undefined {
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { Federated: PROVIDER_ARN },
+        Principal: { Federated: PROVIDER_ARN.replace(ISSUER, issuer) },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: {
-          StringEquals: { [`${ISSUER}:aud`]: config.oidcProvider.audiences },
-          StringLike: { [`${ISSUER}:sub`]: subs },
+          StringEquals: { [`${issuer}:aud`]: config.oidcProvider.audiences },
+          StringLike: { [`${issuer}:sub`]: subs },
         },
       },
     ],
