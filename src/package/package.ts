@@ -19,6 +19,8 @@ export interface PackageInput {
   readonly handler: string;
   /** `arm64` or `x86_64`; undefined if the config leaves it to Lambda. It does not change the package. */
   readonly architecture?: string | undefined;
+  /** The variables of the function. They do not change the package either. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Paths and globs in the folder: files that are packaged along with the code. */
   readonly include?: readonly string[] | undefined;
   /** npm packages that are packaged along with the code instead of in the bundle. */
@@ -66,7 +68,7 @@ interface Source extends SourceFolder {
 }
 
 export function functionPackage(input: PackageInput): FunctionPackage {
-  const { root, source, runtime, handler, architecture, include = [], external = [] } = input;
+  const { root, source, runtime, handler, architecture, environment, include = [], external = [] } = input;
   const folder = resolve(root, source);
 
   async function read(): Promise<Source> {
@@ -88,7 +90,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
     const built = isPython(runtime)
       ? {
           files: files.filter((file) => !secret.includes(file)),
-          warnings: await (await import('./python.ts')).checkPython({ ...about, architecture }),
+          warnings: await (await import('./python.ts')).checkPython({ ...about, architecture, environment }),
         }
       : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
     const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);

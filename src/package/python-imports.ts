@@ -41,35 +41,74 @@ const UNTIL: Readonly<Record<number, readonly string[]>> = {
   ),
 };
 
+export interface ImportsInput extends PipTarget {
+  readonly files: readonly PackageFile[];
+  /** The variables of the function, of which PYTHONPATH adds folders to Python's search path. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+interface Import {
+  readonly name: string;
+  /** The module that imports it. */
+  readonly path: string;
+}
+
 /**
- * A warning about imports that will fail, so that Lambda cannot load the handler: of a library that was not installed
- * into the folder, whatever lists it (pyproject.toml, Pipfile, uv.lock), or that Python no longer has. A layer may
- * provide it.
+ * Warnings about imports that will fail, so that Lambda cannot load the handler: of a library that was not installed
+ * into the folder, whatever lists it (pyproject.toml, Pipfile, uv.lock), or that Python no longer has, and of a module
+ * below a folder such as `src`, which is not on Python's search path.
  */
 export function importWarnings(
   modules: ReadonlyMap<string, Pick<PythonModule, 'required'>>,
-  files: readonly PackageFile[],
-  target: PipTarget,
+  { files, environment = {}, ...target }: ImportsInput,
 ): readonly string[] {
-  const packaged = new Set(files.flatMap(({ path }) => namesIn(path)));
-  const isThere = (name: string) =>
-    packaged.has(name) || OF_THE_RUNTIME.includes(name) || isStandard(name, target.runtime);
-  const missing = new Map(
-    [...modules].flatMap(([path, { required }]) =>
-      required.filter((name) => !isThere(name)).map((name) => [name, path]),
-    ),
+  const own = files.filter(({ path }) => modules.has(path));
+  const extendsPath =
+    'PYTHONPATH' in environment || own.some(({ bytes }) => new TextDecoder().decode(bytes).includes('sys.path'));
+  const folders = foldersByName(files);
+  const unfound = [...modules].flatMap(([path, { required }]) =>
+    required
+      .filter((name) => !OF_THE_RUNTIME.includes(name) && !isStandard(name, target.runtime))
+      .filter((name) => (extendsPath ? !folders.has(name) : folders.get(name) !== ''))
+      .map((name): Import => ({ name, path })),
   );
-  if (missing.size === 0) return [];
-  const named = [...missing].map(([name, path]) => `${name} (imported in ${posix.join(target.source, path)})`);
+  const named = ({ name, path }: Import) => `${name} (imported in ${posix.join(target.source, path)})`;
+  const missing = unfound.filter(({ name }) => !folders.has(name)).map(named);
   return [
-    `neither the package nor ${target.runtime} has ${named.join(', ')}: install the library into the folder (\`${pipCommand(target, 'NAME')}\`), unless a layer has it`,
+    ...(missing.length === 0
+      ? []
+      : [
+          `neither the package nor ${target.runtime} has ${missing.join(', ')}: install the library into the folder (\`${pipCommand(target, 'NAME')}\`), unless a layer has it`,
+        ]),
+    ...unfound.flatMap((imported) => {
+      const folder = folders.get(imported.name);
+      return folder === undefined
+        ? []
+        : [
+            `${named(imported)} is in ${posix.join(target.source, folder)}, where Lambda does not look for modules: set "source" to that folder, or import ${folder.replaceAll('/', '.')}.${imported.name}`,
+          ];
+    }),
   ];
 }
 
-/** The names by which a file may be imported: `lib/core.py` as `lib`, and as `core` if `lib` is on the search path. */
-function namesIn(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.map((part, index) => (index === parts.length - 1 ? part.replace(/\..*$/, '') : part));
+/**
+ * The folder from which each name may be imported, the highest: `lib/core.py` is `lib` from ``, and `core` from `lib`. Not
+ * from a package, which may contain copies of libraries for its own use.
+ */
+function foldersByName(files: readonly PackageFile[]): ReadonlyMap<string, string> {
+  const packages = new Set(files.flatMap(({ path }) => /^(.+)\/__init__\.py$/.exec(path)?.[1] ?? []));
+  const folders = new Map<string, string>();
+  for (const { path } of files) {
+    const parts = path.split('/');
+    for (const [index, part] of parts.entries()) {
+      const name = index === parts.length - 1 ? part.replace(/\..*$/, '') : part;
+      const folder = parts.slice(0, index).join('/');
+      const known = folders.get(name);
+      if (packages.has(folder)) continue;
+      if (known === undefined || folder.length < known.length) folders.set(name, folder);
+    }
+  }
+  return folders;
 }
 
 function isStandard(name: string, runtime: string): boolean {

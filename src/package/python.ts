@@ -5,7 +5,7 @@ import { shellWord } from '../shell.ts';
 import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
 import { type PipTarget, pipCommand } from './pip.ts';
-import { importWarnings } from './python-imports.ts';
+import { type ImportsInput, importWarnings } from './python-imports.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
 
@@ -19,8 +19,7 @@ const IN_THE_RUNTIME = ['boto3', 'botocore', 's3transfer', 'jmespath', 'python-d
 const TOOLS =
   /^(autopep8|aws-sam-cli|awscli|bandit|black|boto3-stubs|botocore-stubs|build|coverage|flake8|freezegun|hypothesis|iniconfig|isort|moto|mypy|mypy-.*|nox|pip|pip-audit|pip-tools|pluggy|pre-commit|pycodestyle|pyflakes|pylint|pytest|pytest-.*|ruff|setuptools|tox|twine|types-.*|virtualenv|wheel|yapf)$/;
 
-export interface PythonInput extends PipTarget {
-  readonly files: readonly PackageFile[];
+export interface PythonInput extends ImportsInput {
   readonly handler: Handler;
 }
 
@@ -41,7 +40,7 @@ export async function checkPython(input: PythonInput): Promise<readonly string[]
   for (const [path, { syntaxError }] of modules)
     if (syntaxError !== undefined) throw noPython(source, path, syntaxError);
   if (!defines(files, modules, entry.path, name, new Set())) throw noHandler(input, entry, modules);
-  return [...checkRequirements(input, modules), ...importWarnings(modules, files, input)];
+  return [...checkRequirements(input, modules), ...importWarnings(modules, input)];
 }
 
 /** The file of `lib/core`: a module or a package. */

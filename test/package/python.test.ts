@@ -209,6 +209,7 @@ describe('modules that are imported', () => {
     const files = {
       'pyproject.toml': '[project]\ndependencies = ["requests"]\n',
       'lib/__init__.py': 'from yaml.nodes import Node\n',
+      'lib/requests/__init__.py': '',
     };
     expect(await warningsFor('import lib, requests.adapters as adapters', files)).toEqual([
       expect.stringMatching(
@@ -230,6 +231,21 @@ describe('modules that are imported', () => {
     ['nothing, if only some calls need them', 'def f():\n    import x', {}],
   ])('may come from %s', async (_, code, files) => {
     expect(await warningsFor(code, files)).toEqual([]);
+  });
+
+  it('and are below a folder where Python does not look for them are listed', async () => {
+    const files = {
+      'src/app/__init__.py': '',
+      'src/app/core.py': '',
+      'src/run.py': `from app import core\n${HANDLER}`,
+    };
+    const pkg = pythonPackage(files, 'src.run.handler');
+    expect((await pkg.build()).warnings).toEqual([
+      'app (imported in fn/src/run.py) is in fn/src, where Lambda does not look for modules: set "source" to that folder, or import src.app',
+    ]);
+    const change = { runtime: 'python3.13', handler: 'src.run.handler' };
+    expect((await pkg.again({ ...change, environment: { PYTHONPATH: 'src' } }).build()).warnings).toEqual([]);
+    expect((await pkg.again({ ...change, source: 'fn/src', handler: 'run.handler' }).build()).warnings).toEqual([]);
   });
 
   it('and that Python no longer has are listed', async () => {
