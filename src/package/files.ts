@@ -51,7 +51,10 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
     });
   }
   const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);
-  const walked = await walk({ root, rules: rulesOf(own), included: inclusion(include) }, '', new Set());
+  const walked = await walk({ root, rules: rulesOf(own), included: inclusion(include) }, '', {
+    libraries: new Set(),
+    isNamed: false,
+  });
   await checkSize(folder, root, walked.files);
   const limit = pLimit(MAX_OPEN_FILES);
   const read = await Promise.all(
@@ -96,11 +99,17 @@ interface Walked {
   readonly tests: readonly string[];
 }
 
-/** `libraries`: names in this folder that pip installed, or that are part of an installed library. */
-async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string> | 'all'): Promise<Walked> {
+interface Parents {
+  /** Names in the folder that pip installed, or that are part of an installed library. */
+  readonly libraries: ReadonlySet<string> | 'all';
+  /** Whether it is in a folder that the rules leave out, but "include" names. */
+  readonly isNamed: boolean;
+}
+
+async function walk(walking: Walk, folder: string, { libraries, isNamed }: Parents): Promise<Walked> {
   const { root, rules, included } = walking;
   const entries = await readdir(join(root, folder), { withFileTypes: true });
-  if (isVirtualEnvironment(folder, entries) && !included.reaches(folder)) return leaving(`${folder}/`);
+  if (isVirtualEnvironment(folder, entries) && !isNamed && !included.names(folder)) return leaving(`${folder}/`);
   const installed = libraries === 'all' ? libraries : await installedIn(join(root, folder), entries);
   const parts = await Promise.all(
     entries.map(async (entry): Promise<Walked> => {
@@ -111,12 +120,15 @@ async function walk(walking: Walk, folder: string, libraries: ReadonlySet<string
       const isLibrary = installed === 'all' || installed.has(entry.name);
       if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
       const isUnwanted = (isLibrary ? rules.leftovers : rules.all).ignores(shown);
-      if (isUnwanted && !(isFolder ? included.reaches(path) : included.has(path))) {
+      const mayBeIncluded = isNamed || included.names(path);
+      if (isUnwanted && !(mayBeIncluded && (isFolder ? included.reaches(path) : included.has(path)))) {
         const mayBeNeeded = path.endsWith('.py') && !rules.leftovers.ignores(shown);
         return mayBeNeeded ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
       }
       checkName(path);
-      if (isFolder) return await walk(walking, path, isLibrary ? 'all' : new Set());
+      if (isFolder) {
+        return await walk(walking, path, { libraries: isLibrary ? 'all' : new Set(), isNamed: isUnwanted });
+      }
       if (entry.isSymbolicLink()) return await followed(walking, path);
       return { files: entry.isFile() ? [path] : [], leftOut: [], tests: [] };
     }),

@@ -187,6 +187,32 @@ describe('files that the function reads', () => {
     expect(problem.hint).toMatch(hint);
   });
 
+  it('are not those of tests, tools and libraries that only a wildcard selects', async () => {
+    const files = {
+      'index.js': 'exports.handler = () => 1;',
+      'a.json': '{}',
+      'lib/b.json': '{}',
+      'tests/c.json': '{}',
+      'd.test.json': '{}',
+      'node_modules/e/package.json': '{}',
+      'node_modules/e/deep/f.json': '{}',
+    };
+    const withAll = nodePackage(files, { include: ['**/*.json'] });
+    expect(await pathsOf(withAll)).toEqual(['a.json', ...BUNDLE, 'lib/b.json']);
+    const named = nodePackage(files, { include: ['node_modules/e/**', 'd.test.json', 'lib/*'] });
+    expect(await pathsOf(named)).toEqual([
+      'd.test.json',
+      ...BUNDLE,
+      'lib/b.json',
+      'node_modules/e/deep/f.json',
+      'node_modules/e/package.json',
+    ]);
+    for (const pattern of ['*/c.json', '*.test.json']) {
+      const { hint } = await crcErrorOf(nodePackage(files, { include: [pattern] }).build());
+      expect(hint).toContain('A wildcard selects no tests');
+    }
+  });
+
   it('are never the source of the handler, which Lambda prefers to the bundle', async () => {
     const files = { 'index.js': "exports.handler = async () => require('./lib');", 'lib.js': 'module.exports = 1;' };
     expect(await pathsOf(nodePackage(files, { include: ['**'] }))).toEqual([...BUNDLE, 'lib.js']);
