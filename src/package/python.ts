@@ -4,7 +4,7 @@ import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
-import { type PipTarget, pipCommand } from './pip.ts';
+import { pipCommand } from './pip.ts';
 import { type ImportsInput, importWarnings } from './python-imports.ts';
 import { moduleReader, type Place, type PythonModule } from './python-module.ts';
 import { normalizedName, type Requirement, requirementsOf } from './requirements.ts';
