@@ -17,9 +17,10 @@ import {
   type ServerSideEncryptionConfiguration,
   type Tag,
 } from '@aws-sdk/client-s3';
+import type { Place } from '../../aws/arns.ts';
 import { asAwsError, orAbsent, statusOf } from '../../aws/error-names.ts';
 import { readTogether } from '../../aws/read-together.ts';
-import { bucketRegionHint } from '../../aws/regions.ts';
+import { bucketRegionHint, mustBeEnabled } from '../../aws/regions.ts';
 import { CrcError } from '../../errors.ts';
 import type { BucketTarget } from './target.ts';
 
@@ -105,7 +106,7 @@ async function head({ s3, bucket, name, place }: BucketTarget): Promise<true | u
     if (status === 404) return undefined;
     const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
     if (region !== undefined && region !== place.region) throw elsewhere(name, region, place.region, error);
-    if (status === 403) throw notReadable(name, place.accountId, error);
+    if (status === 403) throw notReadable(name, place, error);
     throw error;
   }
 }
@@ -118,11 +119,15 @@ function elsewhere(name: string, actual: string, wanted: string, cause?: unknown
   });
 }
 
-function notReadable(name: string, accountId: string, cause: unknown): CrcError {
+/** A region that is not enabled has no credentials, for which S3 answers a HEAD as for missing permissions. */
+function notReadable(name: string, { accountId, region }: Place, cause: unknown): CrcError {
+  const enable = mustBeEnabled(region)
+    ? ` If your account has not enabled ${region}, enable it: \`aws account enable-region --region-name ${region}\`.`
+    : '';
   return new CrcError(
     `The bucket ${name} cannot be read: it belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it.`,
     {
-      hint: `Nothing was changed. If the bucket is not yours, choose another name (bucket names must be globally unique; ${name}-${accountId} is probably free). If it is yours, allow s3:ListBucket on it.`,
+      hint: `Nothing was changed. If the bucket is not yours, choose another name (bucket names must be globally unique; ${name}-${accountId} is probably free). If it is yours, allow s3:ListBucket on it.${enable}`,
       cause,
       fatal: true,
     },

@@ -288,6 +288,17 @@ describe('state bucket', () => {
     });
 
     it.each([
+      ['me-central-1', true],
+      [REGION, false],
+    ])('may not be visible in a region that the account has not enabled: %s', async (region, mentioned) => {
+      const { aws, resource } = bench({ region });
+      aws.fail('HeadBucket', awsError('Unknown', 403));
+      expect(String((await find(resource)).error)).toContain('cannot be read');
+      const { hint } = (await find(resource)).error as CrcError;
+      expect(hint.includes(`aws account enable-region --region-name ${region}`)).toBe(mentioned);
+    });
+
+    it.each([
       ['belongs to another account', { owner: '999999999999' }, /different account.*s3:ListBucket/],
       ['is in another region', { region: 'us-west-1' }, /is in us-west-1, not in eu-west-2/],
     ])('stops the whole run when the bucket %s', async (_, overrides, message) => {
