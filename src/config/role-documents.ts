@@ -23,6 +23,19 @@ export function inlineSize({ policy, inlinePolicies }: RoleDocuments): number {
     .reduce((size, document) => size + minified(document).length, 0);
 }
 
+/** The length of a role's trust policy in characters, as counted for IAM's limit. */
+export function trustSize(
+  { region, accountId, ...config }: Pick<DocumentConfig, 'oidcProvider'> & Pick<Config, 'region' | 'accountId'>,
+  role: Pick<RoleConfig, 'trust'>,
+): number {
+  return minified(trustOf(config, role, placeForSize({ region, accountId }))).length;
+}
+
+/** Only the length of the account id matters for the length of a document. */
+export function placeForSize({ region, accountId = '000000000000' }: Pick<Config, 'region' | 'accountId'>): Place {
+  return { region, accountId };
+}
+
 /**
  * The trust policy and inline policies for one role in one account, according to the config. `ownStatements` allow the
  * crc commands that the role may run.

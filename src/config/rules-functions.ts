@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Place } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
 import { MAX_POLICY, minified } from '../policies/document.ts';
-import { functionPolicy } from './role-documents.ts';
+import { functionPolicy, placeForSize } from './role-documents.ts';
 import { type ConfigParts, issue, type Placed, type Rule } from './rule.ts';
 import type { FunctionConfig } from './schema.ts';
 
@@ -90,8 +89,7 @@ function existingRoles({ functions, accountId }: ConfigParts): readonly Issue[] 
 
 function executionPolicySize({ functions, region, accountId }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
-  // Only the length of the account id matters.
-  const place: Place = { accountId: accountId ?? '000000000000', region };
+  const place = placeForSize({ region, accountId });
   return functions.flatMap(({ index, value }) => {
     const size = minified(functionPolicy(value, place)).length;
     if (size <= MAX_POLICY) return [];

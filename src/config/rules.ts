@@ -1,10 +1,10 @@
-import { executionRoleName, type Place, partitionOf } from '../aws/arns.ts';
+import { executionRoleName, partitionOf } from '../aws/arns.ts';
 import type { Issue } from '../errors.ts';
-import { MAX_POLICY, MAX_TRUST, minified } from '../policies/document.ts';
+import { MAX_POLICY, MAX_TRUST } from '../policies/document.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { pathText } from './issues.ts';
 import { bucketName } from './names.ts';
-import { inlineSize, roleDocuments } from './role-documents.ts';
+import { inlineSize, placeForSize, roleDocuments, trustSize } from './role-documents.ts';
 import { statementLists } from './role-statements.ts';
 import { type ConfigParts, issue, type Rule } from './rule.ts';
 import { functionRules } from './rules-functions.ts';
@@ -27,8 +27,8 @@ export const rules: readonly Rule[] = [
   uniqueSids,
   partitions,
   policyAccounts,
-  trustSize,
-  policySize,
+  longTrust,
+  longPolicies,
 ];
 
 /**
@@ -215,9 +215,10 @@ function policyAccounts({ accountId, ...parts }: ConfigParts): readonly Issue[] 
 }
 
 /** From the usual to the raised quota, it is a warning: see warnings.ts. */
-function trustSize(parts: ConfigParts): readonly Issue[] {
-  return documentsOf(parts).flatMap(({ index, trust }) => {
-    const size = minified(trust).length;
+function longTrust({ roles, oidcProvider, region, accountId }: ConfigParts): readonly Issue[] {
+  if (oidcProvider === undefined || region === undefined) return [];
+  return roles.flatMap(({ index, value }) => {
+    const size = trustSize({ oidcProvider, region, accountId }, value);
     if (size <= MAX_TRUST.raised) return [];
     return [
       issue(
@@ -228,27 +229,29 @@ function trustSize(parts: ConfigParts): readonly Issue[] {
   });
 }
 
-function policySize(parts: ConfigParts): readonly Issue[] {
-  return documentsOf(parts).flatMap(({ index, ...documents }) => {
-    const size = inlineSize(documents);
+function longPolicies({
+  roles,
+  stateBucket,
+  oidcProvider,
+  region,
+  accountId,
+  lockTable,
+}: ConfigParts): readonly Issue[] {
+  if (stateBucket === undefined || oidcProvider === undefined || region === undefined) return [];
+  const place = placeForSize({ region, accountId });
+  const config = {
+    stateBucket: { ...stateBucket, region: stateBucket.region ?? region },
+    oidcProvider,
+    lockTable,
+  };
+  return roles.flatMap(({ index, value }) => {
+    const size = inlineSize(roleDocuments(config, value, place));
     if (size <= MAX_POLICY) return [];
     return [
       issue(
         `roles[${index}].statements`,
-        `make, together with those for ${parts.roles.find((role) => role.index === index)?.value.state.length} states, inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, together with those for ${value.state.length} states, inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });
-}
-
-function documentsOf({ roles, stateBucket, oidcProvider, region, accountId, ...rest }: ConfigParts) {
-  if (stateBucket === undefined || oidcProvider === undefined || region === undefined) return [];
-  // Only the length of the account id matters.
-  const place: Place = { accountId: accountId ?? '000000000000', region };
-  const config = {
-    stateBucket: { ...stateBucket, region: stateBucket.region ?? region },
-    oidcProvider,
-    lockTable: rest.lockTable,
-  };
-  return roles.map(({ index, value }) => ({ index, ...roleDocuments(config, value, place) }));
 }

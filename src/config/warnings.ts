@@ -1,8 +1,8 @@
 import { couldBeNewRegion, REGIONS } from '../aws/regions.ts';
 import { closest } from '../closest.ts';
-import { MAX_TRUST, minified } from '../policies/document.ts';
+import { MAX_TRUST } from '../policies/document.ts';
 import { ENDING_RUNTIMES, newestRuntime } from './functions.ts';
-import { trustOf } from './role-documents.ts';
+import { trustSize } from './role-documents.ts';
 import { roleWarnings, selfChangeWarnings } from './role-warnings.ts';
 import type { ConfigWarning } from './rule.ts';
 import type { Config, FunctionConfig } from './schema.ts';
@@ -22,11 +22,9 @@ export function configWarnings(config: Config): ReadonlyMap<string, readonly Con
 }
 
 /** A trust policy that IAM only accepts if AWS has raised a quota of the account, which crc cannot see. */
-function trustWarnings({ oidcProvider, roles, region, accountId }: Config): readonly ConfigWarning[] {
-  // Only the length of the account id matters.
-  const place = { accountId: accountId ?? '000000000000', region };
-  return roles.flatMap((role, index) => {
-    const size = minified(trustOf({ oidcProvider }, role, place)).length;
+function trustWarnings(config: Config): readonly ConfigWarning[] {
+  return config.roles.flatMap((role, index) => {
+    const size = trustSize(config, role);
     if (size <= MAX_TRUST.usual) return [];
     return [
       {
