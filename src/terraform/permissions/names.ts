@@ -14,6 +14,9 @@ const CHOSEN_BY_USER: ReadonlySet<string> = new Set(['CacheClusterId', 'Replicat
 /** The suffix of names that Terraform generates: the time and a counter (`id.PrefixedUniqueId` in its SDK). */
 const UNIQUE_SUFFIX = /\d{18}[0-9a-f]{8}/g;
 
+/** Ids that AWS, or Terraform's `uuid()`, generates. */
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
 /** Resources of Terraform's utility providers whose values differ in each state. */
 const RANDOM = /^(random_(id|pet|string|uuid|integer|bytes|shuffle)|time_(static|rotating))$/;
 
@@ -53,6 +56,7 @@ export class Names {
     const marked = this.#random.reduce((all, random) => all.replaceAll(random, ANYTHING), this.#inAccount(text));
     return marked
       .replace(UNIQUE_SUFFIX, ANYTHING)
+      .replace(UUID, (id) => (this.#existing.has(id) ? id : ANYTHING))
       .replace(SPECIAL_CHARACTERS, (sign) => `\${${sign}}`)
       .replace(/\0+/g, '*');
   }
