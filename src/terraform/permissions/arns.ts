@@ -91,9 +91,11 @@ export interface RequestedArn {
 
 /**
  * ARNs of one resource type: from names in the request that identify the resource, otherwise from ARNs in the request.
+ * `isNamed`: whether a `Name` or `Id` in the request, without a type, belongs to a resource of this type.
  */
 export function requestedArns(
   { name, arns }: ResourceType,
+  isNamed: boolean,
   values: Values,
   where: Where,
   names: Names,
@@ -101,7 +103,7 @@ export function requestedArns(
   return arns.flatMap((pattern) => {
     const [only, ...more] = variablesOf(pattern);
     const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
-    const exactly = (variable: string) => exactValue(variable, isSubject(variable) ? name : undefined, values);
+    const exactly = (variable: string) => exactValue(variable, isSubject(variable) ? name : undefined, isNamed, values);
     const exact = filledBy(pattern, exactly, where, names);
     if (exact.known) return [exact];
     const matching = values.all.filter(({ value }) => isArn(value) && valuesByPattern(value, pattern) !== undefined);
@@ -114,7 +116,8 @@ export function requestedArns(
     return [
       filledBy(
         pattern,
-        (variable) => exactly(variable) ?? (isSubject(variable) ? genericValue(variable, values) : undefined),
+        (variable) =>
+          exactly(variable) ?? (isNamed && isSubject(variable) ? genericValue(variable, values) : undefined),
         where,
         names,
       ),
@@ -151,14 +154,23 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * For `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. `type`: if the
- * variable names a resource of that type.
+ * Values that ARNs spell differently from requests: https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html
  */
-function exactValue(variable: string, type: string | undefined, values: Values): string | undefined {
+const SPELLINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Scope: { CLOUDFRONT: 'global', REGIONAL: 'regional' },
+};
+
+/**
+ * For `${TableName}` of a `table`: `TableName`, `Table`, `TableNames`, or `tables/visits` in a path. `type`: if the
+ * variable names a resource of that type. `isNamed`: whether `Name` and `Id` without a type are such a resource's.
+ */
+function exactValue(variable: string, type: string | undefined, isNamed: boolean, values: Values): string | undefined {
   const stem = stemOf(variable);
-  const spellings = [variable, `${variable}s`, stem, `${stem}Name`, `${stem}Id`, `${stem}Identifier`];
+  const spellings =
+    stem === '' && !isNamed ? [] : [variable, `${variable}s`, stem, `${stem}Name`, `${stem}Id`, `${stem}Identifier`];
   const byType = type === undefined ? [] : [type, `${type}Name`, `${type}Id`];
-  return firstOf([...spellings, ...byType, ...(OTHER_NAMES[variable] ?? [])], values) ?? deepValue(variable, values);
+  const value = firstOf([...spellings, ...byType, ...(OTHER_NAMES[variable] ?? [])], values);
+  return SPELLINGS[variable]?.[value ?? ''] ?? value ?? deepValue(variable, values);
 }
 
 /** `Name` of the resource that the call is about. */

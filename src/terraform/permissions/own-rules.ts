@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../json.ts';
 import { filled, isArn, statementArn, valuesByPattern } from './arns.ts';
 import { plainName } from './services.ts';
 import type { Subject } from './subject.ts';
@@ -8,9 +9,11 @@ import type { Subject } from './subject.ts';
  */
 export const OWN_RULES: Readonly<Record<string, (subject: Subject) => readonly string[] | undefined>> = {
   apigateway: apiGateway,
+  codepipeline,
   elasticloadbalancing: loadBalancing,
   events,
   iam,
+  kms,
   lambda,
   logs,
   s3,
@@ -19,6 +22,7 @@ export const OWN_RULES: Readonly<Record<string, (subject: Subject) => readonly s
   sns,
   sqs,
   ssm,
+  wafv2,
 };
 
 /**
@@ -85,6 +89,16 @@ function withoutIds(path: string): string {
     .join('/');
 }
 
+/** The creating and changing calls have the name in the pipeline's structure. */
+function codepipeline({ call, where, names }: Subject): readonly string[] | undefined {
+  const { body } = call.request;
+  const pipeline = isJsonObject(body) ? (body.pipeline ?? null) : null;
+  const name = isJsonObject(pipeline) ? pipeline.name : undefined;
+  return typeof name === 'string'
+    ? [`arn:${where.partition}:codepipeline:${where.region}:${where.accountId}:${names.stable(name)}`]
+    : undefined;
+}
+
 /** Parameters that contain a name without its path; the path is in the state or in the creating call. */
 const IAM_NAMES: Readonly<Record<string, string>> = {
   role: 'RoleName',
@@ -97,6 +111,9 @@ const IAM_NAMES: Readonly<Record<string, string>> = {
 
 function iam({ action, values, where, names, reference }: Subject): readonly string[] | undefined {
   const ofAccount = (path: string) => `arn:${where.partition}:iam::${where.accountId}:${path}`;
+  // Its path contains the service: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+  const [linked] = values.named('AWSServiceName');
+  if (linked !== undefined) return [ofAccount(`role/aws-service-role/${names.stable(linked)}/*`)];
   const arns = action.resourceTypes.flatMap(({ name: type }) => {
     const [url] = type === 'oidc-provider' ? values.named('Url') : [];
     if (url !== undefined) return [ofAccount(`oidc-provider/${names.stable(url.replace('https://', ''))}`)];
@@ -109,6 +126,14 @@ function iam({ action, values, where, names, reference }: Subject): readonly str
     return ofType.map(({ value }) => statementArn(value, reference, names));
   });
   return arns.length > 0 ? arns : undefined;
+}
+
+/** The name of an alias starts with `alias/`, which is not doubled in its ARN. */
+function kms({ action, values, where, names }: Subject): readonly string[] | undefined {
+  const [alias] = values.named('AliasName');
+  if (alias === undefined) return undefined;
+  const prefix = `arn:${where.partition}:kms:${where.region}:${where.accountId}`;
+  return action.resourceTypes.map(({ name }) => `${prefix}:${name === 'alias' ? names.stable(alias) : `${name}/*`}`);
 }
 
 /** With a version or alias, both ARNs: which one IAM checks depends on the operation. */
@@ -139,8 +164,21 @@ function logs({ action, values, where, names }: Subject): readonly string[] | un
   return /Tag|Untag/.test(action.name) ? [arn] : [arn, `${arn}:*`];
 }
 
+/** AWS appends an id to the names of these in their ARNs, but not when they are created. */
+const WITH_ID: Readonly<Record<string, string>> = { ApiDestination: 'api-destination', Connection: 'connection' };
+
 /** A rule of the default bus has no bus in its ARN. */
 function events({ action, values, where, names, reference }: Subject): readonly string[] | undefined {
+  const named = Object.entries(WITH_ID).find(([noun]) => action.name.endsWith(noun))?.[1];
+  if (named !== undefined) {
+    const own = values.named('Name').map((name) => `${named}/${names.stable(name)}`);
+    const connections = values.all.flatMap(({ value }) => {
+      const [, name] = /:connection\/([^/]+)/.exec(value) ?? [];
+      return name === undefined ? [] : [`connection/${names.stable(name)}`];
+    });
+    const prefix = `arn:${where.partition}:events:${where.region}:${where.accountId}`;
+    return [...own, ...connections].flatMap((resource) => [`${prefix}:${resource}`, `${prefix}:${resource}/*`]);
+  }
   if (!action.resourceTypes.some(({ name }) => name === 'rule-on-default-event-bus')) return undefined;
   const arns = values.named('ResourceARN');
   if (arns.length > 0) return arns.map((arn) => statementArn(arn, reference, names));
@@ -192,21 +230,61 @@ function sqs({ values, where, names }: Subject): readonly string[] | undefined {
 /** A parameter's name starts with a slash, which is not doubled in its ARN. */
 function ssm({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (!action.resourceTypes.some(({ name }) => name === 'parameter')) return undefined;
+  const prefix = `arn:${where.partition}:ssm:${where.region}:${where.accountId}`;
+  // Tags may also be those of a document, or of something with an id.
+  const [type = 'Parameter'] = values.named('ResourceType');
+  if (type !== 'Parameter') {
+    const [document = ''] = type === 'Document' ? values.named('ResourceId') : ['*'];
+    return [`${prefix}:${type.toLowerCase()}/${document === '*' ? '*' : names.stable(document)}`];
+  }
   const given = ['Name', 'Names', 'ResourceId'].flatMap((name) => values.named(name)).filter((name) => !isArn(name));
-  return given.map(
-    (name) =>
-      `arn:${where.partition}:ssm:${where.region}:${where.accountId}:parameter/${names.stable(name.replace(/^\//, ''))}`,
-  );
+  return given.map((name) => `${prefix}:parameter/${names.stable(name.replace(/^\//, ''))}`);
+}
+
+/** Kinds of load balancers in ARNs, by `Type` in a request. */
+const BALANCERS: Readonly<Record<string, string>> = { network: 'net', gateway: 'gwy' };
+
+/** The number of ids that AWS assigns in an ARN, by its type. */
+const IDS: Readonly<Record<string, number>> = { loadbalancer: 1, listener: 2, 'listener-rule': 3 };
+
+/** What a call creates, whose tags it sets. */
+const TAGGED: Readonly<Record<string, string>> = { CreateListener: 'listener', CreateRule: 'listener-rule' };
+
+const OF_BALANCER =
+  /^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:(loadbalancer|listener|listener-rule)\/(app|net|gwy)\/([^/]+)\//;
+
+/**
+ * The ARNs of a second-generation load balancer, its listeners and their rules contain its kind and name, which the
+ * creating call has in separate parameters. For actions of both generations, the reference only has the ARN of the
+ * first. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
+ */
+function loadBalancing({ call, action, values, where, names, reference }: Subject): readonly string[] | undefined {
+  // Only the first generation has this parameter.
+  if (values.named('LoadBalancerName').length > 0) return undefined;
+  const prefix = `arn:${where.partition}:elasticloadbalancing:${where.region}:${where.accountId}`;
+  const arn = (type: string, kind: string, name: string) =>
+    `${prefix}:${type}/${kind}/${names.stable(name)}${'/*'.repeat(IDS[type] ?? 0)}`;
+  const [name] = values.named('Name');
+  if (call.operation === 'CreateLoadBalancer' && name !== undefined) {
+    return [arn('loadbalancer', BALANCERS[values.named('Type')[0] ?? ''] ?? 'app', name)];
+  }
+  if (action.tags && call.operation === 'CreateTargetGroup' && name !== undefined) {
+    return [`${prefix}:targetgroup/${names.stable(name)}/*`];
+  }
+  const [type = '', ...others] = new Set(action.resourceTypes.map((known) => known.name.split('/')[0]));
+  const concerned = action.tags ? TAGGED[call.operation] : others.length === 0 ? type : undefined;
+  if (concerned !== undefined && !(concerned in IDS)) return undefined;
+  return values.all.flatMap(({ value }) => {
+    const [, own, kind, of] = OF_BALANCER.exec(value) ?? [];
+    if (own !== undefined && kind !== undefined && of !== undefined) return [arn(concerned ?? own, kind, of)];
+    return action.tags && concerned === undefined && isArn(value) ? [statementArn(value, reference, names)] : [];
+  });
 }
 
 /**
- * The ARN of a second-generation load balancer contains its type, which the creating call has in a separate parameter.
+ * AWS does not check a disassociation on the web ACL:
+ * https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html#security_iam_action-DisassociateWebACL
  */
-function loadBalancing({ action, values, where, names }: Subject): readonly string[] | undefined {
-  if (action.name !== 'elasticloadbalancing:CreateLoadBalancer') return undefined;
-  const [name] = values.named('Name');
-  if (name === undefined) return undefined;
-  const kind = { network: 'net', gateway: 'gwy' }[values.named('Type')[0] ?? ''] ?? 'app';
-  const prefix = `arn:${where.partition}:elasticloadbalancing:${where.region}:${where.accountId}:loadbalancer`;
-  return [`${prefix}/${kind}/${names.stable(name)}/*`];
+function wafv2({ action }: Subject): readonly string[] | undefined {
+  return action.name === 'wafv2:DisassociateWebACL' ? ['*'] : undefined;
 }

@@ -19,17 +19,19 @@ export function targetsOf(subject: Subject): readonly Target[] {
 }
 
 /** Based only on the reference: all resource types that every call has, and others that the request names. */
-function byReference({ call, action, values, where, names }: Subject): readonly Target[] {
+function byReference(subject: Subject): readonly Target[] {
+  const { call, action, where } = subject;
+  const requested = (type: ResourceType) => requestedOf(subject, type);
   const required = action.resourceTypes.filter((type) => type.required);
   const optional = action.resourceTypes.filter((type) => !type.required);
   const always = onlyRequested(
     action.reads || action.tags,
-    required.map((type) => ({ type, requested: requestedArns(type, values, where, names) })),
+    required.map((type) => ({ type, requested: requested(type) })),
   ).flatMap(({ type, requested }) => targets(type, requested));
   const named = optional.flatMap((type) =>
     targets(
       type,
-      requestedArns(type, values, where, names).filter(({ known }) => known),
+      requested(type).filter(({ known }) => known),
     ),
   );
   const targetsByType = [...always, ...named];
@@ -43,6 +45,18 @@ function byReference({ call, action, values, where, names }: Subject): readonly 
       type.arns.map((pattern) => ({ arn: filled(pattern, where, () => '*'), known: false })),
     ),
   );
+}
+
+/** The ARNs of one of the action's resource types in a request. */
+export function requestedOf(
+  { call, action, values, where, names }: Subject,
+  type: ResourceType,
+): readonly RequestedArn[] {
+  // In a CreateWebACL call, `Name` is that of a `webacl`, and not of an `ipset` that it refers to.
+  const isNamed =
+    action.resourceTypes.length === 1 ||
+    [action.name, call.operation].some((name) => plainName(name).includes(plainName(type.name)));
+  return requestedArns(type, isNamed, values, where, names);
 }
 
 /** The types whose ARN is in the request, if it is a call that only reads or tags; such a call affects only these. */

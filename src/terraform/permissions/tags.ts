@@ -1,6 +1,6 @@
 import { isJsonList, isJsonObject } from '../../json.ts';
-import { filled } from './arns.ts';
-import { targetsOf } from './resources.ts';
+import { filled, valuesByPattern } from './arns.ts';
+import { requestedOf, targetsOf } from './resources.ts';
 import { plainName } from './services.ts';
 import type { Grant, Subject, Target } from './subject.ts';
 
@@ -12,13 +12,16 @@ const TAG_ACTIONS: Readonly<Record<string, readonly [string, string]>> = {
   dms: ['AddTagsToResource', 'RemoveTagsFromResource'],
   ds: ['AddTagsToResource', 'RemoveTagsFromResource'],
   elasticache: ['AddTagsToResource', 'RemoveTagsFromResource'],
+  elasticbeanstalk: ['AddTags', 'RemoveTags'],
   elasticloadbalancing: ['AddTags', 'RemoveTags'],
   elasticmapreduce: ['AddTags', 'RemoveTags'],
   es: ['AddTags', 'RemoveTags'],
   firehose: ['TagDeliveryStream', 'UntagDeliveryStream'],
   kinesis: ['AddTagsToStream', 'RemoveTagsFromStream'],
+  mq: ['CreateTags', 'DeleteTags'],
   rds: ['AddTagsToResource', 'RemoveTagsFromResource'],
   redshift: ['CreateTags', 'DeleteTags'],
+  'resource-groups': ['Tag', 'Untag'],
   sagemaker: ['AddTags', 'DeleteTags'],
   sqs: ['TagQueue', 'UntagQueue'],
   ssm: ['AddTagsToResource', 'RemoveTagsFromResource'],
@@ -31,7 +34,7 @@ const IAM_TAGGED =
   /^(?:Create|Upload)(Role|User|Policy|InstanceProfile|OpenIDConnectProvider|SAMLProvider|ServerCertificate)$/;
 
 const CREATES =
-  /^(Create|Run|Request|Put(Rule|MetricAlarm|Parameter|MetricStream|CompositeAlarm)|Import|Register|Allocate|Copy|Publish)/;
+  /^(Create|Upload|Run|Request|Put(Rule|MetricAlarm|Parameter|MetricStream|CompositeAlarm)|Import|Register|Allocate|Copy|Publish)/;
 
 /** The additional permissions for setting tags in the creating call and for changing them later. */
 export function tagGrants(subject: Subject, targets: readonly Target[]): readonly Grant[] {
@@ -46,11 +49,22 @@ export function tagGrants(subject: Subject, targets: readonly Target[]): readonl
   return actions.flatMap((name) => {
     const tags = subject.reference.action(prefix, name);
     if (tags === undefined) return [];
-    // The tags of a log group are on the ARN without `:*`.
-    const named = targets.filter(({ arn }) => arn !== '*' && !/:log-group:.*:\*$/.test(arn));
-    const resources = named.length > 0 ? named.map(({ arn }) => arn) : createdBy({ ...subject, action: tags });
+    const resources = taggedArns({ ...subject, action: tags }, targets);
     return resources.map((resource) => ({ action: tags.name, resource, byRule: true }));
   });
+}
+
+/** What has the tags: what the call creates, which may be in one of its targets, such as a node group in a cluster. */
+function taggedArns(subject: Subject, targets: readonly Target[]): readonly string[] {
+  const { call, action } = subject;
+  if (action.name.startsWith('elasticloadbalancing:')) return targetsOf(subject).map(({ arn }) => arn);
+  // The tags of a log group are on the ARN without `:*`.
+  const named = targets.map(({ arn }) => arn).filter((arn) => arn !== '*' && !/:log-group:.*:\*$/.test(arn));
+  if (named.length === 0) return createdBy(subject);
+  const operation = plainName(call.operation);
+  const created = action.resourceTypes.find(({ name }) => operation.endsWith(plainName(name)));
+  const isTarget = created?.arns.some((pattern) => named.some((arn) => valuesByPattern(arn, pattern) !== undefined));
+  return created === undefined || isTarget ? named : requestedOf(subject, created).map(({ arn }) => arn);
 }
 
 /**
