@@ -1,31 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
-import type { PermissionsPlace, RecordedCall, StateResource } from '../../../src/terraform/permissions/call.ts';
+import type { PermissionsPlace, StateResource } from '../../../src/terraform/permissions/call.ts';
 import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
-import { call, place } from './calls.ts';
+import { ACCOUNT, call, granted, place } from './calls.ts';
 
 const REFERENCE = readReference();
-const ACCOUNT = '111122223333';
-
-/** Resources by action, with the condition if there is one. */
-function granted(
-  calls: readonly RecordedCall[],
-  overrides: Partial<PermissionsPlace> = {},
-): Record<string, readonly string[]> {
-  const { phases } = permissionsOf(calls, place(overrides), REFERENCE);
-  const grants: Record<string, string[]> = {};
-  for (const { Action, Resource, Condition } of phases.destroy) {
-    for (const action of [Action].flat()) {
-      const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
-      grants[action] = [
-        ...(grants[action] ?? []),
-        ...[Resource ?? []].flat().map((arn) => `${arn}${condition}`),
-      ].sort();
-    }
-  }
-  return grants;
-}
 
 const createFunction = (body: object) =>
   call('Lambda', 'CreateFunction', {
