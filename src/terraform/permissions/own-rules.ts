@@ -271,8 +271,8 @@ function loadBalancing({ call, action, values, where, names, reference }: Subjec
   if (action.tags && call.operation === 'CreateTargetGroup' && name !== undefined) {
     return [`${prefix}:targetgroup/${names.stable(name)}/*`];
   }
-  const [type = '', ...others] = new Set(action.resourceTypes.map((known) => known.name.split('/')[0]));
-  const concerned = action.tags ? TAGGED[call.operation] : others.length === 0 ? type : undefined;
+  const [type = '', ...otherTypes] = new Set(action.resourceTypes.map((known) => known.name.split('/')[0]));
+  const concerned = action.tags ? TAGGED[call.operation] : otherTypes.length === 0 ? type : undefined;
   if (concerned !== undefined && !(concerned in IDS)) return undefined;
   return values.all.flatMap(({ value }) => {
     const [, own, kind, of] = OF_BALANCER.exec(value) ?? [];
