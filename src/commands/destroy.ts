@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Blocked } from '../engine/apply.ts';
+import { Blocked, Waiting } from '../engine/apply.ts';
 import type { RemovalResult } from '../engine/outcome.ts';
 import { foresee, planRemoval, type RemovalPlan, refuseRemovals, removeAll } from '../engine/remove.ts';
 import { Cancelled, CrcError } from '../errors.ts';
@@ -217,6 +217,7 @@ function outcomesOf(
   return results.map(({ id, outcome, error }) => ({
     id,
     outcome,
+    waits: error instanceof Waiting,
     error:
       error === undefined
         ? undefined

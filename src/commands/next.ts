@@ -68,7 +68,9 @@ export function afterPlan(
 
 /** After `bootstrap`: the flag that is still needed, or a check that it worked. */
 export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions, io: Io): string | undefined {
-  const left = outcomes.filter(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome));
+  const left = outcomes.filter(
+    ({ outcome, waits = false }) => !waits && !['created', 'updated', 'unchanged'].includes(outcome),
+  );
   if (left.length > 0) {
     const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
     if (left.some(({ lacks }) => lacks === undefined)) return undefined;

@@ -1,5 +1,5 @@
 import { explain } from '../aws/explain.ts';
-import { Blocked, NotConverged, Unlisted } from '../engine/apply.ts';
+import { Blocked, NotConverged, Unlisted, Waiting } from '../engine/apply.ts';
 import { isInterruption } from '../engine/interrupted.ts';
 import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -25,6 +25,7 @@ export function outcomeViews(results: readonly Result[], plan: Plan): readonly O
       outcome,
       error: error === undefined ? undefined : asCrcError(error, finding?.name),
       lacks: outcome === 'blocked' ? lackedFlag(error, finding) : undefined,
+      waits: error instanceof Waiting,
       address,
     };
   });

@@ -23,6 +23,9 @@ export interface ApplyOptions {
 /** A resource was not written, and why. */
 export class Blocked extends Error {}
 
+/** It waits for others, which need attention first. Nothing else is wrong with it. */
+export class Waiting extends Blocked {}
+
 /**
  * It has something that is not in the config, which crc removes only with consent. Everything else about it is in sync.
  */
@@ -109,7 +112,7 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
-    return end('blocked', new Blocked(`needs ${missing.join(' and ')}, which ${are} not ready`));
+    return end('blocked', new Waiting(`needs ${missing.join(' and ')}, which ${are} not ready`));
   }
 
   try {

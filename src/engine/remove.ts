@@ -1,4 +1,4 @@
-import { Blocked } from './apply.ts';
+import { Blocked, Waiting } from './apply.ts';
 import { inTurn } from './concurrency.ts';
 import { isInterruption } from './interrupted.ts';
 import { isIncomplete, type RemovalResult, type Report } from './outcome.ts';
@@ -124,16 +124,19 @@ function verdictOf(
   if (error !== undefined)
     return isInterruption(error) ? { id, outcome: 'not-started' } : { id, outcome: 'failed', error };
   if (removal === undefined) return { id, outcome: 'absent' };
-  if (removal.blocked !== undefined) return blocked(id, removal.blocked);
+  if (removal.blocked !== undefined) return blocked(id, new Blocked(removal.blocked));
   if (removal.kept !== undefined) return { id, outcome: 'kept', why: removal.kept };
   if (readOnly.has(id)) return { id, outcome: 'kept', why: 'not selected with --only' };
   if ([...users, ...before].some(({ outcome }) => outcome === 'not-started')) return { id, outcome: 'not-started' };
   const first = before.filter(({ outcome }) => isIncomplete(outcome)).map((result) => result.id);
-  if (first.length > 0) return blocked(id, `${first.join(' and ')} must be deleted first`);
+  if (first.length > 0) return blocked(id, new Waiting(`${first.join(' and ')} must be deleted first`));
   const stuck = users.filter(
     (user) => isIncomplete(user.outcome) || (user.outcome === 'kept' && readOnly.has(user.id)),
   );
-  if (stuck.length > 0) return blocked(id, needing(stuck));
+  if (stuck.length > 0) {
+    const why = needing(stuck);
+    return blocked(id, stuck.every(({ outcome }) => isIncomplete(outcome)) ? new Waiting(why) : new Blocked(why));
+  }
   const kept = users.filter(({ outcome }) => outcome === 'kept');
   return kept.length === 0 ? undefined : { id, outcome: 'kept', why: needing(kept) };
 }
@@ -142,6 +145,6 @@ function needing(users: readonly RemovalResult[]): string {
   return `${users.map(({ id }) => id).join(' and ')} still ${users.length === 1 ? 'depends' : 'depend'} on it`;
 }
 
-function blocked(id: string, why: string): RemovalResult {
-  return { id, outcome: 'blocked', why, error: new Blocked(why) };
+function blocked(id: string, error: Blocked): RemovalResult {
+  return { id, outcome: 'blocked', why: error.message, error };
 }

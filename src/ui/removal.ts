@@ -22,6 +22,8 @@ export interface RemovalOutcomeView {
   readonly id: string;
   readonly outcome: RemovalOutcome;
   readonly error?: CrcError;
+  /** It only waits for others, and needs no attention itself. */
+  readonly waits?: boolean;
 }
 
 const WORDS: Readonly<Record<RemovalView['what'], string>> = {
@@ -107,8 +109,9 @@ function summary(outcomes: readonly RemovalOutcomeView[], interrupted: boolean, 
   const left = outcomes.filter(isLeft).length;
   if (left === 0) return `Done. ${total}.`;
   if (interrupted) return `${total}.`;
-  // Resources that were not started wait for others, and need no attention themselves.
-  const broken = outcomes.filter((view) => isLeft(view) && view.outcome !== 'not-started').length || left;
+  // Resources that wait for others need no attention themselves.
+  const broken =
+    outcomes.filter((view) => isLeft(view) && view.outcome !== 'not-started' && !view.waits).length || left;
   const need = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
   return `Incomplete: ${need} and rerun \`crc ${command}\`.\n  ${total}.`;
 }

@@ -65,14 +65,16 @@ export function outcomeSummary(
   if (left === 0) return [`Done. ${listed(counts, ['created', 'changed'])}.`];
   const done = counts[0][0] + counts[1][0] > 0 ? [`${listed(counts)}.`] : [];
   if (interrupted) return [...done, ...group(ids('not-started'), 'was not started', 'were not started')];
-  // Resources that were not started wait for others, and need no attention themselves.
+  // Resources that wait for others need no attention themselves.
   const waiting = ids('not-started');
-  const broken = left - waiting.length || left;
+  const blocked = outcomes.filter(({ waits }) => waits).map(({ id }) => id);
+  const broken = left - waiting.length - blocked.length || left;
   const needs = broken === 1 ? '1 resource needs attention. Fix it' : `${broken} resources need attention. Fix them`;
   return [
     `Incomplete: ${needs} and rerun \`crc ${command}\`.`,
     ...done,
     ...(broken === left ? [] : group(waiting, 'was not started', 'were not started')),
+    ...(broken === left ? [] : group(blocked, 'waits for others', 'wait for others')),
     ...group(
       lacking('adopt'),
       'is not managed by this project; --adopt changes it as the plan shows',

@@ -14,6 +14,8 @@ export interface OutcomeView {
   readonly undone?: boolean;
   /** The flag that would unblock it. The reason is shown once for all resources that need the same flag. */
   readonly lacks?: 'adopt' | 'prune';
+  /** It only waits for others, and needs no attention itself. */
+  readonly waits?: boolean;
   readonly address?: Address;
 }
 

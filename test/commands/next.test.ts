@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
-import { afterDeployment } from '../../src/commands/next.ts';
+import { afterBootstrap, afterDeployment } from '../../src/commands/next.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { ownCommand } from '../../src/ui/own-command.ts';
 import { exampleConfig } from '../helpers/configs.ts';
@@ -74,6 +74,14 @@ function nextCommand({ err }: { readonly err: string }): readonly string[] {
 }
 
 const bootstrap = async () => await crc(['bootstrap', '--yes', ...PROD]);
+
+it('the next step names the flag that one resource lacks while others only wait for it', () => {
+  const waiting = { id: 'function/F', outcome: 'blocked', waits: true } as const;
+  const foreign = { id: 'execution-role/F', outcome: 'blocked', lacks: 'adopt' } as const;
+  const { io } = captureIo();
+  expect(afterBootstrap([foreign, waiting], {}, io)).toBe('`crc bootstrap --adopt` makes these changes too.');
+  expect(afterBootstrap([{ id: 'a', outcome: 'failed' }, foreign], {}, io)).toBeUndefined();
+});
 
 describe('the next step, when pasted', () => {
   it('leads from the plan to a verified account', async () => {

@@ -99,6 +99,20 @@ describe('the summary of a run', () => {
       ['Incomplete: 2 resources need attention. Fix them and rerun `crc bootstrap`.', '1 changed.'],
     ],
     [
+      'one failed, and others wait for it',
+      [
+        outcome('a', 'failed'),
+        { ...outcome('b', 'blocked'), waits: true },
+        { ...outcome('c', 'blocked'), waits: true },
+      ],
+      ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.', '  2 wait for others: b, c'],
+    ],
+    [
+      'all wait for what the run does not write',
+      [{ ...outcome('a', 'blocked'), waits: true }],
+      ['Incomplete: 1 resource needs attention. Fix it and rerun `crc bootstrap`.'],
+    ],
+    [
       'flags are lacking: each once',
       [outcome('a', 'blocked', 'adopt'), outcome('b', 'blocked', 'adopt'), outcome('c', 'blocked', 'prune')],
       [

@@ -139,7 +139,7 @@ function chosenLocks(locks: readonly HeldLock[], name: StateName, { force }: Sta
   const minutes = Math.max(0, Math.floor(age / 60_000));
   const old = Number.isNaN(age)
     ? `The age of ${isOfTwo(locks) ? lockName(young) : 'it'} is unknown`
-    : `${subject} is ${counted(minutes, 'minute')} old`;
+    : `${subject} is ${minutes === 0 ? 'less than a minute' : counted(minutes, 'minute')} old`;
   throw new CrcError(
     `${locks.map(lockText).join('; ')}. ${old}, so Terraform may still be running. No lock was released.`,
     {
