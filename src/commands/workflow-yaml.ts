@@ -35,7 +35,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   const hasState = options.key !== undefined || stateKeys(ofRepository).length > 0;
   const folder = pathInRepository(repositoryRoot, dirname(file));
   const directory = options.directory ?? folder;
-  const key = hasState ? chosenKey(ofRepository, options.key) : undefined;
+  const key = hasState ? chosenKey(ofRepository, options.key, '--key') : undefined;
   return workflowYaml({
     config,
     repository,

@@ -40,8 +40,8 @@ export function stateKeys({ roles }: WithStates): readonly string[] {
   return [...new Set(roles.flatMap(({ state }) => state.map(({ key }) => key)))];
 }
 
-/** The requested key, or the only one. @throws CrcError that lists the existing keys. */
-export function chosenKey(config: WithStates, requested: string | undefined): string {
+/** The requested key, or the only one. `flag` takes a key, if it is not an argument. @throws CrcError that lists the keys. */
+export function chosenKey(config: WithStates, requested: string | undefined, flag?: string): string {
   const keys = stateKeys(config);
   const [only] = keys;
   if (requested !== undefined && keys.includes(requested)) return requested;
@@ -53,7 +53,7 @@ export function chosenKey(config: WithStates, requested: string | undefined): st
   }
   throw new CrcError(
     requested === undefined ? `The config has ${keys.length} states.` : `The config has no state "${requested}".`,
-    { hint: choiceHint(requested === undefined ? [] : [requested], keys) },
+    { hint: choiceHint(requested === undefined ? [] : [requested], keys, flag) },
   );
 }
 

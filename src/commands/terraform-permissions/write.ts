@@ -156,7 +156,7 @@ async function accessOfRoles(
 
 /** The state of the configuration: from the flag, from its backend block, or the config's only one. */
 async function keyOf(config: Config, { key, log, program, folder = '.' }: PermissionsTerraformOptions, io: Io) {
-  if (key !== undefined || log !== undefined || program.length > 0) return chosenKey(config, key);
+  if (key !== undefined || log !== undefined || program.length > 0) return chosenKey(config, key, '--key');
   const backends = await backendsIn(resolve(io.cwd, folder));
   const named = new Set(
     backends.flatMap(({ type, arguments: { key: own } }) => (type === 's3' && typeof own === 'string' ? [own] : [])),
@@ -164,7 +164,7 @@ async function keyOf(config: Config, { key, log, program, folder = '.' }: Permis
   // Of several, in files for `-backend-config`, only the user knows the right one.
   const [declared] = named.size === 1 ? named : [];
   const keys = stateKeys(config);
-  if (declared === undefined || keys.includes(declared)) return chosenKey(config, declared);
+  if (declared === undefined || keys.includes(declared)) return chosenKey(config, declared, '--key');
   throw new CrcError(
     `The backend block of the configuration has the key "${declared}", which no role in the config may use.`,
     {

@@ -352,6 +352,12 @@ describe('crc workflow', () => {
     expect((await workflow(two)).err).toContain(
       'roles for 2 repositories.\nChoose from githubaccountname/githubreponame, o/r with --repository.',
     );
+    const twoStates = (config: LooseConfig) => {
+      config.roles[0].state.push({ key: 'prod.tfstate', access: 'write' });
+    };
+    expect((await workflow(twoStates)).err).toMatch(
+      /The config has 2 states\.\nChoose from .*, prod\.tfstate with --key\./,
+    );
     expect((await workflow(two, ['--repository', 'o/r'])).jobs.apply?.concurrency).toMatchObject({
       group: 'terraform-o/t',
     });
