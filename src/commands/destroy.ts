@@ -15,7 +15,7 @@ import { canAsk } from './can-ask.ts';
 import { agree } from './consent.ts';
 import type { DestroyOptions } from './definitions/destroy.ts';
 import { type Ending, withSession } from './frame.ts';
-import { afterDestroy, afterInventory } from './next.ts';
+import { afterDestroy, afterInventory, whenDenied } from './next.ts';
 import type { Session } from './session.ts';
 import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
@@ -63,7 +63,7 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
     text: () =>
       `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted, command: commandOf(options) })}\n`,
     cost: true,
-    next: status === 'failed' ? undefined : afterDestroy(outcomes, options, io),
+    next: status === 'failed' ? whenDenied('destroy', outcomes) : afterDestroy(outcomes, options, io),
   };
 }
 

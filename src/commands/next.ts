@@ -1,4 +1,6 @@
+import { deniedAction } from '../aws/access-causes.ts';
 import type { RemovalOutcome } from '../engine/outcome.ts';
+import type { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -26,12 +28,26 @@ export function commandText(command: string, { only = [] }: ResourceOptions, ...
   return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${word(id)}`)].join(' ')}\``;
 }
 
+/** If AWS denied a call: the command that prints everything these credentials need, so that no second call is denied. */
+export function whenDenied(
+  command: 'bootstrap' | 'verify' | 'deploy-function' | 'destroy',
+  failed: readonly { readonly error?: CrcError | undefined }[],
+): string | undefined {
+  // A bucket that may belong to another account is not a matter of permissions alone.
+  const isDenied = failed.some(
+    ({ error }) => error !== undefined && !error.fatal && deniedAction(error.cause) !== undefined,
+  );
+  return isDenied ? `\`crc permissions ${command}\` prints all permissions that crc needs for this config.` : undefined;
+}
+
 /** After `verify`: how to make the account match the config again. */
 export function afterVerify(
   findings: readonly ExplainedFinding[],
   options: ResourceOptions & { readonly build?: boolean },
   orphans: readonly ExplainedFinding[] = [],
 ): string | undefined {
+  const lacking = whenDenied('verify', [...findings, ...orphans]);
+  if (lacking !== undefined) return lacking;
   if (options.build && findings.some(servesOtherCode)) {
     return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
   }
@@ -49,12 +65,15 @@ export function afterVerify(
   return `${commandText('destroy', options, '--orphans', '--dry-run')} shows what would be deleted.`;
 }
 
-/** After a plan without changes: the command that applies it, with the same flags. */
+/** After a plan that was only shown: the command that applies it, with the same flags. */
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
   options: ResourceOptions & WrittenOptions & { readonly adopt?: boolean; readonly names?: readonly string[] },
 ): string | undefined {
+  if (findings.some(({ status }) => status === 'unread')) {
+    return whenDenied(command === 'deploy-function' ? command : 'bootstrap', findings);
+  }
   const { names = [] } = options;
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
   if (written(findings, options).length > 0) {
@@ -73,7 +92,7 @@ export function afterBootstrap(outcomes: readonly OutcomeView[], options: Resour
   );
   if (left.length > 0) {
     const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
-    if (left.some(({ lacks }) => lacks === undefined)) return undefined;
+    if (left.some(({ lacks }) => lacks === undefined)) return whenDenied('bootstrap', left);
     const both = flags.map((flag) => `--${flag}`);
     return `${commandText('bootstrap', options, ...both)} makes these changes too.`;
   }
@@ -100,7 +119,9 @@ export function afterDeployment(
   if (failed.length > 0) {
     return `fix this, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
   }
-  if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) return undefined;
+  if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) {
+    return whenDenied('deploy-function', outcomes);
+  }
   // An emulator may not run code. This machine runs a disabled function too.
   const isLocal = ({ mode }: SmokeView) => isEmulated(options, io) || mode === 'local';
   const test = tests.find((candidate) => isLocal(candidate) || !disabled.has(candidate.functionName));

@@ -124,6 +124,30 @@ describe('the next step, when pasted', () => {
     expect((await crc(nextCommand(fixed))).code).toBe(0);
   });
 
+  it('after a denied call prints everything that the command needs, instead of one denied call after another', async () => {
+    aws.answer('iam:CreateRole', 'denied');
+    const denied = await crc(['bootstrap', '--yes', ...PROD]);
+    expect([denied.code, denied.out]).toEqual([1, expect.stringContaining('Access denied: iam:CreateRole')]);
+    expect(nextCommand(denied)).toEqual(['permissions', 'bootstrap', ...PROD]);
+    const policy = await crc(nextCommand(denied));
+    expect([policy.code, policy.out]).toEqual([0, expect.stringContaining('"iam:CreateRole"')]);
+
+    aws.clearFailures();
+    await bootstrap();
+    aws.answer('iam:GetRole', 'denied');
+    for (const [command, needed] of [
+      ['plan', 'bootstrap'],
+      ['verify', 'verify'],
+    ]) {
+      const result = await crc([command ?? '', ...PROD]);
+      expect([result.code, nextCommand(result)]).toEqual([1, ['permissions', needed, ...PROD]]);
+    }
+    aws.clearFailures();
+    aws.answer('iam:GetRole', 'throttled');
+    const busy = await crc(['plan', ...PROD]);
+    expect([busy.code, busy.err.includes('Next:')]).toEqual([1, false]);
+  });
+
   it('shows what a missing flag would do, and then does it', async () => {
     await bootstrap();
     iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
