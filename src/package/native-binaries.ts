@@ -52,6 +52,8 @@ function otherPurpose({ path, bytes }: PackageFile, { runtime, architecture }: P
   if (/^(cffaedfe|cefaedfe|cafebabe)$/.test(magic)) return 'macOS';
   if (magic.startsWith('4d5a')) return 'Windows';
   if (magic !== '7f454c46') return undefined;
+  // The C library of Alpine, as in the names of wheels' modules and of npm packages. Lambda has glibc.
+  if (/linux-?musl/.test(path)) return 'Alpine Linux';
   const machine = MACHINES.get((bytes[18] ?? 0) + 256 * (bytes[19] ?? 0)) ?? 'another processor';
   if (architecture !== undefined && machine !== architecture) return `Linux on ${machine}`;
   const [, major, minor] = /\.cpython-(\d)(\d+)-/.exec(path) ?? [];

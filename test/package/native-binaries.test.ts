@@ -29,6 +29,7 @@ describe('native modules that Lambda cannot load', () => {
     ['for macOS', 'core/_core.cpython-313-darwin.so', MACOS, 'arm64', 'macOS'],
     ['for Windows', 'core/_core.cp313-win_amd64.pyd', WINDOWS, 'arm64', 'Windows'],
     ['for another processor', '_cffi.cpython-313-x86_64-linux-gnu.so', X86_64, 'arm64', 'Linux on x86_64'],
+    ['for Alpine', 'core/_core.cpython-313-x86_64-linux-musl.so', X86_64, 'x86_64', 'Alpine Linux'],
     ['for another Python', '_cffi.cpython-311-x86_64-linux-gnu.so', X86_64, 'x86_64', 'Python 3.11'],
     ['for macOS, wherever Lambda runs it', 'core/_core.abi3.so', MACOS, undefined, 'macOS'],
   ])('are listed: %s', (_, path, bytes, architecture, other) => {
