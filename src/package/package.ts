@@ -71,7 +71,17 @@ export function functionPackage(input: PackageInput): FunctionPackage {
   const { root, source, runtime, handler, architecture, environment, include = [], external = [] } = input;
   const folder = resolve(root, source);
 
-  async function read(): Promise<Source> {
+  let reading: Promise<Source> | undefined;
+
+  /** Concurrent callers share one read: a plan needs the hash and the package at the same time. */
+  function read(): Promise<Source> {
+    reading ??= readNow().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  }
+
+  async function readNow(): Promise<Source> {
     const content = await sourceFolder(folder, { root, include });
     const outside = isPython(runtime) ? NOTHING : await outsideOf(content.files, folder);
     return { ...content, outside, hash: sourceHash(content.files, outside, { runtime, handler, include, external }) };

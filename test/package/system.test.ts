@@ -7,7 +7,7 @@ import { folderWith } from '../helpers/folder.ts';
 
 const { system, reads } = vi.hoisted(() => ({
   system: { denied: '', esbuild: undefined as Error | undefined },
-  reads: { open: 0, most: 0 },
+  reads: { open: 0, most: 0, all: 0 },
 }));
 
 /** Replaces what a test cannot rely on, for example as root: unreadable files, and the number of open files. */
@@ -22,6 +22,7 @@ vi.mock('node:fs/promises', async (original) => {
       });
     }
     reads.open += 1;
+    reads.all += 1;
     reads.most = Math.max(reads.most, reads.open);
     await setImmediate();
     return await real.readFile(path, ...options).finally(() => {
@@ -41,7 +42,7 @@ vi.mock('esbuild', async (original) => {
   };
 });
 
-beforeEach(() => Object.assign(reads, { open: 0, most: 0 }));
+beforeEach(() => Object.assign(reads, { open: 0, most: 0, all: 0 }));
 afterEach(() => Object.assign(system, { denied: '', esbuild: undefined }));
 
 const HANDLER = { 'fn/index.js': 'export const handler = () => 1;' };
@@ -56,6 +57,14 @@ async function crcErrorOf(promise: Promise<unknown>): Promise<CrcError> {
   if (error instanceof CrcError) return error;
   throw new Error('expected a CrcError', { cause: error });
 }
+
+it('a folder is read once for all who ask at the same time, and again for those who ask later', async () => {
+  const pkg = packageOf(Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`fn/data/${index}.txt`, 'x'])));
+  await Promise.all([pkg.hash(), pkg.build(), pkg.hash()]);
+  expect(reads.all).toBeLessThan(200);
+  await pkg.hash();
+  expect(reads.all).toBeGreaterThan(200);
+});
 
 describe('limits of a system', () => {
   it('open files: a folder of thousands opens few at once', async () => {
