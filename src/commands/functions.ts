@@ -5,10 +5,11 @@ import { documentationUrl } from '../documentation.ts';
 import { CrcError } from '../errors.ts';
 import type { LocalInvocation } from '../invoke/local.ts';
 import type { RemoteSmokeTest } from '../invoke/smoke-test.ts';
-import { functionPackage, sizeText } from '../package/package.ts';
+import { type FunctionPackage, functionPackage, sizeText } from '../package/package.ts';
 import { byCodeUnits } from '../package/package-file.ts';
 import type { PackageView } from '../ui/packages.ts';
 import type { Connection } from './connection.ts';
+import type { Session } from './session.ts';
 
 /** Lambda's defaults for values that are not in the config. */
 const DEFAULT = { memoryMb: 128, timeoutSeconds: 3 };
@@ -42,15 +43,24 @@ export function timeoutOf({ timeoutSeconds }: FunctionConfig): number {
   return timeoutSeconds ?? DEFAULT.timeoutSeconds;
 }
 
+interface PackagePlace extends Pick<Connection, 'root'> {
+  /** The packages of the run, some of which it may have built. */
+  readonly packages?: Session['packages'];
+}
+
+function packageOf(functionConfig: FunctionConfig, { root, packages }: PackagePlace): FunctionPackage {
+  return packages?.get(functionConfig.name) ?? functionPackage({ root, ...functionConfig });
+}
+
 /** The packages of the functions that can be built; errors of the others are part of the plan. */
 export async function builtPackages(
   functions: readonly FunctionConfig[],
-  { root }: Pick<Connection, 'root'>,
+  place: PackagePlace,
 ): Promise<readonly PackageView[]> {
   const built = await Promise.all(
     functions.map(async (functionConfig) => {
       try {
-        const { files, leftOut, zip, warnings } = await functionPackage({ root, ...functionConfig }).build();
+        const { files, leftOut, zip, warnings } = await packageOf(functionConfig, place).build();
         const sorted = [...files].sort((a, b) => byCodeUnits(a.path, b.path));
         const sizes = sorted.map(({ path, bytes }) => ({ path, size: sizeText(bytes.length) }));
         return [{ functionName: functionConfig.name, files: sizes, zipped: sizeText(zip.length), leftOut, warnings }];
@@ -88,16 +98,11 @@ export function remoteTest(
 /** What is needed to run the package of a function on this machine. Builds it. */
 export async function localInvocation(
   functionConfig: FunctionConfig,
-  {
-    root,
-    config,
-    childEnv,
-    signal,
-    identity,
-  }: Pick<Connection, 'root' | 'config' | 'childEnv' | 'signal' | 'identity'>,
+  connection: Pick<Connection, 'config' | 'childEnv' | 'signal' | 'identity'> & PackagePlace,
 ): Promise<Omit<LocalInvocation, 'payload'>> {
+  const { root, config, childEnv, signal, identity } = connection;
   const { name, source, runtime, handler } = functionConfig;
-  const { files } = await functionPackage({ root, ...functionConfig }).build();
+  const { files } = await packageOf(functionConfig, connection).build();
   return {
     files,
     signal,

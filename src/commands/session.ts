@@ -4,6 +4,7 @@ import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
 import type { Consent } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
+import type { FunctionPackage } from '../package/package.ts';
 import type { Context, MissingRight } from '../resources/context.ts';
 import type { AliasMove } from '../resources/function/alias.ts';
 import { resourceGroups, resourcesOf } from '../resources/index.ts';
@@ -27,6 +28,8 @@ export interface Session extends Connection {
   planRemoval(look: (resources: readonly Resource[]) => Promise<RemovalPlan>): Promise<RemovalPlan>;
   /** Reads orphans: resources of this project that are no longer in the config. @throws as `plan` does. */
   orphans(): Promise<Orphans>;
+  /** The packages of the functions that the run covers, by name. */
+  readonly packages: ReadonlyMap<string, FunctionPackage>;
   /** The aliases that this run has moved so far. */
   readonly aliasMoves: readonly AliasMove[];
   /** The number of resources in the config that the command covers. */
@@ -55,12 +58,14 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { config, progress, signal } = connection;
   given.check?.(config);
   const aliasMoves: AliasMove[] = [];
+  const packages = new Map<string, FunctionPackage>();
   const missingRights = new Map<string, readonly MissingRight[]>();
   const willWrite = (id: string) =>
     given.toWrite && wanted(id) && (options.only === undefined || options.only.includes(id));
   const groupsAt = (accountId: string) =>
     resourceGroups(config, contextOf(connection, accountId), {
       root: connection.root,
+      packages,
       show: progress.line,
       willWrite,
       onAliasMoved: (move) => aliasMoves.push(move),
@@ -99,6 +104,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
       missingRights: missingRights.size === 0 ? undefined : [...missingRights.values()].flat(),
     }),
     aliasMoves,
+    packages,
     get total() {
       return total;
     },

@@ -1,5 +1,6 @@
 import type { Place } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
+import type { FunctionPackage } from '../package/package.ts';
 import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
 
@@ -28,6 +29,8 @@ export interface Run {
    * package that does not build must fail before the first write. By default nothing is written.
    */
   readonly willWrite?: ((id: string) => boolean) | undefined;
+  /** The packages of functions by name, so that each is built once in a run. Filled as functions are created. */
+  readonly packages?: Map<string, FunctionPackage> | undefined;
   /** Whether functions are built and compared with AWS even if the hash of their source is unchanged. */
   readonly build?: boolean | undefined;
   /** Whether a removal may delete states; by default it may not. */

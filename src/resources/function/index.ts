@@ -3,7 +3,7 @@ import { functionPolicy } from '../../config/role-documents.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
 import { type Resource, withRemarks } from '../../engine/resource.ts';
 import type { Finding } from '../../engine/types.ts';
-import { functionPackage } from '../../package/package.ts';
+import { type FunctionPackage, functionPackage } from '../../package/package.ts';
 import { asJson } from '../../policies/canonical.ts';
 import { EXECUTION_POLICY, executionTrust } from '../../policies/execution.ts';
 import type { Reference } from '../../terraform/permissions/reference.ts';
@@ -129,7 +129,7 @@ function deployed(
   const calls = functionCalls(name, clients.lambda, signal);
   const shared = {
     settings: settingsOf(functionConfig, place),
-    code: deployedPackage(functionPackage({ root: run.root, ...functionConfig }), run),
+    code: deployedPackage(packageOf(functionConfig, run), run),
     calls,
   };
   const roleId = functionConfig.role === undefined ? [`execution-role/${name}`] : [];
@@ -174,6 +174,12 @@ function deployed(
           ),
         ]),
   ];
+}
+
+function packageOf(functionConfig: FunctionConfig, { root, packages = new Map() }: Run): FunctionPackage {
+  const known = packages.get(functionConfig.name) ?? functionPackage({ root, ...functionConfig });
+  packages.set(functionConfig.name, known);
+  return known;
 }
 
 const NOTHING_TO_SAY = { warnings: [], notes: [] } as const;
