@@ -22,7 +22,9 @@ import type { InvokeOptions } from './definitions/invoke.ts';
 import { withConnection } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
 
-const NO_CODE = 'Emulators may not run code: `crc invoke --local` runs the package on this machine.';
+function noCode(name: string): string {
+  return `Emulators may not run code: \`crc invoke ${name} --local\` runs the package on this machine.`;
+}
 
 /** Calls a function once and shows its response. 0, or 1 if it failed or returned a status of 400 or more. */
 export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
@@ -42,7 +44,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
     const http = asHttp(answer, { byUrl: functionConfig.url !== undefined && format === 'url' });
     const { ok, statusCode, body, refused } = http;
     if (functionError !== undefined && connection.customEndpoint && !local)
-      connection.progress.line(`note: ${NO_CODE}`);
+      connection.progress.line(`note: ${noCode(functionName)}`);
     if (refused !== undefined) connection.progress.line(refused);
     const mode = local ? ('local' as const) : ('remote' as const);
     return {
@@ -134,7 +136,7 @@ async function callAlias(
       });
     }
     const problem = explain(error, name, profile);
-    const hint = customEndpoint ? `${problem.hint} ${NO_CODE}` : problem.hint;
+    const hint = customEndpoint ? `${problem.hint} ${noCode(name)}` : problem.hint;
     throw new CrcError(problem.message, { hint, cause: error });
   }
 }

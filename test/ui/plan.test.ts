@@ -532,6 +532,12 @@ describe('the code of a function', () => {
     expect(plain(view)).not.toContain('bbb=');
     expect(planText([view], { color: false, details: true })).not.toContain('~ code  ');
   });
+
+  it('after a rollback is that of an earlier version, and was not changed outside crc', () => {
+    const view = codeOf(['sha256', 'aaa=', 'bbb='], ['alias', '1', '2']);
+    expect(plain(view)).toContain('~ function-code/A\n  ~ alias  1 → 2\n');
+    expect(plain(view)).not.toContain('~ code');
+  });
 });
 
 it('does not announce changes that depend on a resource in conflict', () => {
