@@ -260,6 +260,11 @@ async function repositoryFor(config: Config, chosen: readonly string[] | undefin
   const remote = await remoteRepositoryOf(config, io);
   if (remote !== undefined)
     return all.find((repository) => repository.toLowerCase() === remote.toLowerCase()) ?? remote;
+  if (all.length === 0) {
+    throw new CrcError('The config has no roles, so crc does not know which repository the workflow belongs to.', {
+      hint: 'Run it in a clone of that repository.',
+    });
+  }
   throw new CrcError(
     `The config has roles for ${all.length} repositories, so crc does not know which one the workflow belongs to.`,
     {

@@ -44,7 +44,7 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
   const running =
     files.length === 1 ? withText : withText.filter(({ file }) => !refused.some((refusal) => refusal.file === file));
   const first = files[0];
-  const beside = files.length === 1 && first !== undefined ? await textsBeside(first) : [];
+  const beside = await textsBeside(files);
   const readsVariables = [...running, ...beside].some(({ text }) => /\bvars\b/.test(text));
   const logins = await loginsOfRepository({
     workflows: running,
@@ -56,15 +56,18 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
   return { ...logins, refused: refused.map(({ sentence }) => sentence) };
 }
 
-async function textsBeside(file: WorkflowFile): Promise<readonly WorkflowText[]> {
-  if (file.path === undefined) return [];
-  const read = readerOf(file.root);
-  const neighbours = await workflowsBeside(file);
+/** The other workflows in their folders. */
+async function textsBeside(files: readonly WorkflowFile[]): Promise<readonly WorkflowText[]> {
+  const inFolders = (await Promise.all(files.filter(({ path }) => path !== undefined).map(workflowsBeside))).flat();
+  const given = new Set(files.map(({ absolute }) => absolute));
+  const others = new Map(
+    inFolders.filter(({ absolute }) => !given.has(absolute)).map((other) => [other.absolute, other]),
+  );
   const texts = await Promise.all(
-    neighbours.map(async ({ path, file: name }) => ({
+    [...others.values()].map(async ({ path, file, root }) => ({
       path,
-      file: name,
-      text: path === undefined ? undefined : await read(path),
+      file,
+      text: path === undefined ? undefined : await readerOf(root)(path),
     })),
   );
   return texts.flatMap(({ text, ...named }) => (text === undefined ? [] : [{ ...named, text }]));
