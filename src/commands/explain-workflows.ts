@@ -60,11 +60,11 @@ export async function readWorkflows(files: readonly WorkflowFile[], place: Place
 async function textsBeside(files: readonly WorkflowFile[]): Promise<readonly WorkflowText[]> {
   const inFolders = (await Promise.all(files.filter(({ path }) => path !== undefined).map(workflowsBeside))).flat();
   const given = new Set(files.map(({ absolute }) => absolute));
-  const others = new Map(
-    inFolders.filter(({ absolute }) => !given.has(absolute)).map((other) => [other.absolute, other]),
+  const neighbours = new Map(
+    inFolders.filter(({ absolute }) => !given.has(absolute)).map((neighbour) => [neighbour.absolute, neighbour]),
   );
   const texts = await Promise.all(
-    [...others.values()].map(async ({ path, file, root }) => ({
+    [...neighbours.values()].map(async ({ path, file, root }) => ({
       path,
       file,
       text: path === undefined ? undefined : await readerOf(root)(path),

@@ -11,15 +11,15 @@ export function withoutDigests(id: string, changes: readonly Change[]): readonly
   const digests = changes.filter(isDigest);
   if (digests.length === 0) return changes;
   const source = digests.find(({ path }) => path === 'source');
-  const others = changes.filter((change) => !isDigest(change));
+  const otherChanges = changes.filter((change) => !isDigest(change));
   // An alias that points to another version, as after a rollback, serves other code. Its own line says so.
   const isMoved = changes.some((change) => 'path' in change && change.path === 'alias');
-  if (source === undefined && isMoved) return others;
+  if (source === undefined && isMoved) return otherChanges;
   const words =
     source === undefined
       ? { live: 'changed outside crc', want: 'as deployed' }
       : { live: source.live === null ? 'unknown' : 'as deployed', want: 'new code' };
-  return [{ kind: 'update', path: 'code', ...words }, ...others];
+  return [{ kind: 'update', path: 'code', ...words }, ...otherChanges];
 }
 
 function isDigest(change: Change): change is Update {
