@@ -76,9 +76,14 @@ export async function readAccount(connection: OptionalConnection): Promise<ReadA
   };
 }
 
-/** A quick check: most roles belong to services, and need no closer look. */
+/**
+ * A quick check: most roles belong to services, and need no closer look. IAM keeps a policy as it was written, so a
+ * backslash may escape any of these characters.
+ */
 function mayBeOfCi(trust: string): boolean {
-  return trust.includes('oidc-provider/') || trust.includes('"*"') || trust.includes('NotPrincipal');
+  return (
+    trust.includes('\\') || trust.includes('oidc-provider/') || trust.includes('"*"') || trust.includes('NotPrincipal')
+  );
 }
 
 async function readProviders(connection: OptionalConnection) {

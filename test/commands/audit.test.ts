@@ -83,6 +83,16 @@ const documentOf = async (cwd?: string, ...args: readonly string[]) => {
 };
 
 describe('crc audit', () => {
+  it.each([
+    ['a slash, as PHP writes it', (text: string) => text.replaceAll('/', '\\/')],
+    ['any character', (text: string) => text.replaceAll('oidc', 'oid\\u0063')],
+  ])('sees a role whose trust policy has %s escaped, which IAM keeps', async (_, escaped) => {
+    const text = escaped(JSON.stringify(trustOf({ StringEquals: AUD })));
+    setRoles({ ...roleOf('A', {}), AssumeRolePolicyDocument: encodeURIComponent(text) });
+    const { roles } = await documentOf();
+    expect(roles.map(({ name, severity }) => [name, severity])).toEqual([['A', 'high']]);
+  });
+
   it('reads all pages and each managed policy once, but no details of roles that CI cannot assume', async () => {
     const attached = { AttachedManagedPolicies: [{ PolicyArn: MANAGED }] };
     const service = {
