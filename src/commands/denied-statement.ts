@@ -32,8 +32,8 @@ export interface AllowStatement {
 }
 
 /** The one action on the one resource; a role is passed only to that service. */
-export function allow({ action, resource, service }: Pick<Denial, 'action' | 'resource' | 'service'>): AllowStatement {
-  const resources = isArn(resource) ? [resource] : unnamedResources(action);
+export function allow({ principal, action, resource, service }: Denial): AllowStatement {
+  const resources = isArn(resource) ? [resource] : unnamedResources(action, principal.split(':')[1] ?? 'aws');
   const [only, ...more] = resources;
   const Resource = only === undefined || more.length > 0 ? resources : only;
   const statement = { Effect: 'Allow', Action: action, Resource } as const;
@@ -67,10 +67,10 @@ function receiversOf(service: string | undefined): readonly string[] {
 }
 
 /** ARNs of the action's resources, with names to fill in, in capitals; `*` only if AWS has no resource level for it. */
-function unnamedResources(action: string): readonly string[] {
+function unnamedResources(action: string, partition: string): readonly string[] {
   const [prefix = '', name = ''] = action.split(':');
   const known = reference().action(prefix, name);
-  if (known === undefined) return [`arn:aws:${prefix}:REGION:ACCOUNT:RESOURCE`];
+  if (known === undefined) return [`arn:${partition}:${prefix}:REGION:ACCOUNT:RESOURCE`];
   const { resourceTypes } = known;
   if (resourceTypes.length === 0) return ['*'];
   const required = resourceTypes.filter((type) => type.required);
@@ -78,6 +78,6 @@ function unnamedResources(action: string): readonly string[] {
   // S3 names an access point if the request goes through one.
   const direct = arns.filter((arn) => !arn.includes(':accesspoint/'));
   return [...new Set(direct.length > 0 ? direct : arns)].map((arn) =>
-    arn.replace(/\$\{(\w+)\}/g, (_, word: string) => (word === 'Partition' ? 'aws' : word.toUpperCase())),
+    arn.replace(/\$\{(\w+)\}/g, (_, word: string) => (word === 'Partition' ? partition : word.toUpperCase())),
   );
 }

@@ -523,6 +523,13 @@ describe('crc explain --denied', () => {
     ]);
   });
 
+  it('has a placeholder ARN in the partition of the caller', async () => {
+    const log = identity('secretsmanager:GetSecretValue', 'api-key').replace('arn:aws:', 'arn:aws-cn:');
+    const { denied: denials } = await explainDenied(log);
+    const arn = 'arn:aws-cn:secretsmanager:REGION:ACCOUNT:secret:SECRETID';
+    expect(denials[0]?.statement).toEqual(statement('secretsmanager:GetSecretValue', arn));
+  });
+
   it('mentions the trust policy of a role if AWS does not report which policy denies the call', async () => {
     const { denied: denials } = await explainDenied(
       denied('sts:AssumeRole', 'arn:aws:iam::222233334444:role/Deploy', ''),
