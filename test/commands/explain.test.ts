@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { backendConfig } from '../helpers/configs.ts';
 import { folderWith } from '../helpers/folder.ts';
 import {
   configOf,
@@ -346,6 +347,16 @@ describe('several workflows', () => {
     expect(result.rows).toEqual(['first / call / c on push: environment:production cannot']);
   });
 
+  it('a called workflow is read through its caller, also if another workflow is given', async () => {
+    const root = repository({ ...files, 'other.yml': `${PUSH}${job('other')}` });
+    const args = ['called.yml', 'other.yml'].flatMap((name) => ['--workflow', join(root, '.github/workflows', name)]);
+    const result = await runExplain(configOf(MAIN), args);
+    expect(result.rows).toEqual([
+      'call / c on push: environment:production cannot',
+      'other on push: ref:refs/heads/main can',
+    ]);
+  });
+
   it('is not sure of a called workflow without a caller', async () => {
     const root = repository({ 'called.yml': `on: workflow_call\njobs:\n${job('c')}` });
     const args = ['--workflow', join(root, '.github/workflows/called.yml')];
@@ -402,6 +413,14 @@ describe('a config for several repositories', () => {
     const { rows } = await runExplain(config, ['--workflow', join(root, '.github/workflows/w.yml'), ...args]);
     expect(rows).toEqual(['deploy on push: ref:refs/heads/main can']);
   });
+});
+
+it('does not know the repository of a workflow without roles or a clone', async () => {
+  const config = { ...backendConfig(), roles: [] };
+  const args = ['--workflow', join(CASES, 'by-hand/.github/workflows/w.yml')];
+  await expect(runExplain(config, args)).rejects.toThrow(
+    'The config has no roles, so crc does not know which repository the workflow belongs to.',
+  );
 });
 
 describe('a role outside the config', () => {
