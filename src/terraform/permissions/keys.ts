@@ -13,12 +13,18 @@ import type { Grant, Subject } from './subject.ts';
  * - secretsmanager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  * - ssm: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
  * - elasticfilesystem: https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
+ * - eks: https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+ * - elasticache: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/at-rest-encryption.html
+ * - es: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
  */
 export const KEY_USES: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ['CreateGrant', 'Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'],
   ec2: ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'],
   ecr: ['CreateGrant', 'DescribeKey'],
+  eks: ['CreateGrant', 'DescribeKey'],
+  elasticache: ['CreateGrant', 'DescribeKey'],
   elasticfilesystem: ['CreateGrant', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext'],
+  es: ['CreateGrant', 'DescribeKey'],
   lambda: ['CreateGrant', 'Decrypt', 'Encrypt'],
   rds: ['CreateGrant', 'DescribeKey'],
   s3: ['Decrypt', 'GenerateDataKey'],
@@ -43,7 +49,8 @@ export function keyGrants(subject: Subject): readonly Grant[] {
       ? [`arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${key}`]
       : [];
   });
-  const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.amazonaws.com` } };
+  const suffix = where.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.${suffix}` } };
   return [...new Set(keys.map((key) => statementArn(key, reference, names)))].flatMap((resource) =>
     uses.map((use) => ({ action: `kms:${use}`, resource, condition, byRule: true })),
   );
