@@ -4,8 +4,9 @@ import type { StateResource } from './call.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * What AWS checks of an Auto Scaling group with a launch template, as if its creator launched the instances.
- * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html
+ * What AWS checks of an Auto Scaling group or a node group with a launch template, as if its creator launched the
+ * instances. https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html,
+ * https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
  */
 export function launchTemplateGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
   const { action, values, where, reference } = subject;
@@ -20,10 +21,12 @@ export function launchTemplateGrants(subject: Subject, state: readonly StateReso
   const tagged = templates.flatMap(({ tag_specifications: given }) =>
     entriesOf(given).map(({ resource_type: type }) => type),
   );
+  // One that is not in the state may set tags, and EKS sets its own.
+  const mayHaveTags = templates.length === 0 || action.name.startsWith('eks:');
   const arns = (type: string) => reference.arns('ec2', type).map((pattern) => filled(pattern, where, () => '*'));
   return [
     ...launched.flatMap(arns).map((resource) => ({ action: 'ec2:RunInstances', resource, byRule: true })),
-    ...[...new Set(tagged)].flatMap((type) =>
+    ...[...new Set([...tagged, ...(mayHaveTags ? TAGGED : [])])].flatMap((type) =>
       (typeof type === 'string' ? arns(type) : []).map((resource) => ({
         action: 'ec2:CreateTags',
         resource,
@@ -34,10 +37,13 @@ export function launchTemplateGrants(subject: Subject, state: readonly StateReso
   ];
 }
 
-const OF_GROUP = /^autoscaling:(Create|Update)AutoScalingGroup$/;
+const OF_GROUP = /^(autoscaling:(Create|Update)AutoScalingGroup|eks:(CreateNodegroup|UpdateNodegroupVersion))$/;
 
 /** What a launch from a template concerns. */
 const LAUNCHED = ['image', 'instance', 'launch-template', 'network-interface', 'security-group', 'subnet', 'volume'];
+
+/** What can have tags in a launch from a template. */
+const TAGGED = ['instance', 'network-interface', 'volume'];
 
 const WITH_PROFILE =
   /^(ec2:(RunInstances|AssociateIamInstanceProfile|ReplaceIamInstanceProfileAssociation)|autoscaling:(Create|Update)AutoScalingGroup)$/;
@@ -68,8 +74,15 @@ function templatesOf(subject: Subject, state: readonly StateResource[]): readonl
   });
 }
 
-function namedTemplates({ values }: Subject): readonly string[] {
-  return values.all.flatMap(({ key, value }) => (/^LaunchTemplate(Id|Name)$/.test(key) ? [value] : []));
+function namedTemplates({ call, values }: Subject): readonly string[] {
+  const { body } = call.request;
+  // EKS has an object with the id and the name.
+  const template = isJsonObject(body) && isJsonObject(body.launchTemplate ?? null) ? body.launchTemplate : {};
+  const inObject = Object.values(template ?? {}).filter((value) => typeof value === 'string');
+  return [
+    ...values.all.flatMap(({ key, value }) => (/^LaunchTemplate(Id|Name)$/.test(key) ? [value] : [])),
+    ...inObject,
+  ];
 }
 
 /** The blocks of one type in a resource's attributes. */
