@@ -1,37 +1,17 @@
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, type Json } from '../../json.ts';
+import { API_COMPANIONS } from './api-companions.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
-import type { Grant, Subject } from './subject.ts';
+import { emptying, S3_COMPANIONS } from './s3-companions.ts';
+import type { Companions, Grant, Subject } from './subject.ts';
+import { WEB_ACL_COMPANIONS } from './web-acl-companions.ts';
 
-type Rule = (subject: Subject, arn: string) => readonly (readonly [action: string, resource: string])[];
+type Rule = (subject: Subject, arn: string, state: readonly StateResource[]) => Companions;
 
 /** Actions that AWS checks in addition to the call's own, by IAM prefix and operation. `arn` is the first target's. */
 const COMPANIONS: Readonly<Record<string, Rule>> = {
-  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html ("Permissions")
-  's3:CreateBucket': ({ call: { request } }, arn) => {
-    const { headers, body } = request;
-    return [
-      ...(headers['x-amz-bucket-object-lock-enabled'] === 'true'
-        ? ['s3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning']
-        : []),
-      ...(headers['x-amz-object-ownership'] === undefined ? [] : ['s3:PutBucketOwnershipControls']),
-      ...((headers['x-amz-acl'] ?? 'private') === 'private' ? [] : ['s3:PutBucketAcl']),
-      ...(isJsonObject(body) && body.Tags !== undefined ? ['s3:TagResource'] : []),
-    ].map((action) => [action, arn] as const);
-  },
-  's3:PutObject': objectCompanions,
-  's3:CreateMultipartUpload': objectCompanions,
-  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html ("Permissions")
-  's3:CopyObject': (subject, arn) => {
-    const source = decodeURIComponent(subject.call.request.headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
-    const [bucket = '', ...key] = (source.split('?')[0] ?? '').split('/');
-    const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key.join('/'))}`;
-    const read = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
-    return [[read, from], ...objectCompanions(subject, arn)];
-  },
-  's3:DeleteObject': retentionCompanions,
-  's3:DeleteObjects': retentionCompanions,
+  ...S3_COMPANIONS,
   // Without this permission, the response omits the tags:
   // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
   'lambda:GetFunction': (_, arn) => [['lambda:ListTags', arn]],
@@ -57,9 +37,8 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   'rds:CreateDBInstance': passwordCompanions,
   'rds:ModifyDBCluster': passwordCompanions,
   'rds:ModifyDBInstance': passwordCompanions,
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
-  'apigateway:CreateStage': stageCompanions,
-  'apigateway:UpdateStage': stageCompanions,
+  ...WEB_ACL_COMPANIONS,
+  ...API_COMPANIONS,
   // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone belongs to a VPC
   'route53:CreateHostedZone': ({ values }) =>
     values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
@@ -73,56 +52,43 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
     ['logs:CreateLogDelivery', '*'],
     ['logs:DeleteLogDelivery', '*'],
   ],
+  // https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html
+  'kms:CreateKey': ({ call: { request }, where }) =>
+    isJsonObject(request.body) && request.body.MultiRegion === true ? [linked('mrk.kms', where)] : [],
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
+  'cognito-idp:CreateUserPool': poolCompanions,
+  'cognito-idp:UpdateUserPool': poolCompanions,
+  'ec2:DeleteSecurityGroup': interfaceCompanions,
+  'ec2:DeleteSubnet': interfaceCompanions,
+  // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+  'secretsmanager:CreateSecret': ({ values }, arn) =>
+    values.all.some(({ key }) => key === 'Region') ? [['secretsmanager:ReplicateSecretToRegions', arn]] : [],
+  // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+  'secretsmanager:RotateSecret': ({ values, names, reference }) =>
+    values
+      .named('RotationLambdaARN')
+      .filter(isArn)
+      .map((arn) => ['lambda:InvokeFunction', statementArn(arn, reference, names)] as const),
+  'dynamodb:UpdateTable': replicaCompanions,
+  'events:CreateConnection': connectionCompanions,
+  'events:UpdateConnection': connectionCompanions,
+  'events:DeleteConnection': connectionCompanions,
+  // https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html ("PassConnection")
+  'codepipeline:CreatePipeline': pipelineCompanions,
+  'codepipeline:UpdatePipeline': pipelineCompanions,
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html
+  'eks:CreateNodegroup': roleCompanions,
+  'eks:CreatePodIdentityAssociation': roleCompanions,
 };
 
 export function companionGrants(subject: Subject, arn: string, state: readonly StateResource[]): readonly Grant[] {
   const [prefix = ''] = subject.action.name.split(':');
   const rule = COMPANIONS[`${prefix}:${subject.call.operation}`];
-  return [...(rule?.(subject, arn) ?? []), ...emptying(subject, arn, state)].map(([action, resource]) => ({
+  return [...(rule?.(subject, arn, state) ?? []), ...emptying(subject, arn, state)].map(([action, resource]) => ({
     action,
     resource,
     byRule: true,
   }));
-}
-
-/** With `force_destroy`, Terraform empties the bucket first. In an emulator, the bucket has no objects. */
-function emptying(
-  { call, action }: Subject,
-  arn: string,
-  state: readonly StateResource[],
-): readonly [string, string][] {
-  if (action.name !== 's3:DeleteBucket') return [];
-  const { bucket } = bucketAndKey(call.request);
-  const forced = state.filter(
-    ({ type, attributes }) =>
-      type === 'aws_s3_bucket' && attributes.bucket === bucket && attributes.force_destroy === true,
-  );
-  if (forced.length === 0) return [];
-  const isLocked = forced.some(({ attributes }) => attributes.object_lock_enabled === true);
-  return [
-    ['s3:ListBucketVersions', arn],
-    ['s3:DeleteObject', `${arn}/*`],
-    ['s3:DeleteObjectVersion', `${arn}/*`],
-    ...(isLocked ? [['s3:BypassGovernanceRetention', `${arn}/*`] as [string, string]] : []),
-  ];
-}
-
-/** Required with this header: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html */
-function retentionCompanions({ call }: Subject, arn: string): readonly (readonly [string, string])[] {
-  if (call.request.headers['x-amz-bypass-governance-retention'] !== 'true') return [];
-  const objects = call.operation === 'DeleteObjects' ? arn.replace(/\/.*$/s, '/*') : arn;
-  return [['s3:BypassGovernanceRetention', objects]];
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html ("Permissions") */
-function objectCompanions({ call }: Subject, arn: string): readonly (readonly [string, string])[] {
-  const { headers } = call.request;
-  return [
-    ...((headers['x-amz-tagging'] ?? '') === '' ? [] : ['s3:PutObjectTagging']),
-    ...((headers['x-amz-acl'] ?? 'private') === 'private' ? [] : ['s3:PutObjectAcl']),
-    ...(headers['x-amz-object-lock-mode'] === undefined ? [] : ['s3:PutObjectRetention']),
-    ...(headers['x-amz-object-lock-legal-hold'] === undefined ? [] : ['s3:PutObjectLegalHold']),
-  ].map((action) => [action, arn] as const);
 }
 
 /**
@@ -131,7 +97,7 @@ function objectCompanions({ call }: Subject, arn: string): readonly (readonly [s
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html,
  * https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
  */
-function functionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
+function functionCompanions({ call, values, where, names, reference }: Subject, arn: string): Companions {
   const text = (name: string) => values.all.find(({ key }) => key === name)?.value;
   const layers = values.all.filter(({ key, value }) => key === 'Layers' && isArn(value));
   const bucket = text('S3Bucket');
@@ -141,6 +107,10 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
       ? ''
       : `arn:${where.partition}:ecr:${image[2]}:${names.account(image[1] ?? '')}:repository/${names.stable(image[3] ?? '')}`;
   return [
+    // After a change, the provider waits until the version that it published is ready.
+    ...(isJsonObject(call.request.body) && call.request.body.Publish === true
+      ? [arn, `${arn}:*`].map((resource) => ['lambda:GetFunctionConfiguration', resource] as const)
+      : []),
     ...layers.map(({ value }) => ['lambda:GetLayerVersion', statementArn(value, reference, names)] as const),
     ...(bucket === undefined
       ? []
@@ -161,6 +131,12 @@ function functionCompanions({ values, where, names, reference }: Subject): reado
   ];
 }
 
+/** The role that a service creates for itself on first use of a feature. */
+function linked(service: string, { partition, accountId }: Subject['where']): Companions[number] {
+  const role = `role/aws-service-role/${service}.amazonaws.com/*`;
+  return ['iam:CreateServiceLinkedRole', `arn:${partition}:iam::${accountId}:${role}`];
+}
+
 /** Ids of EC2 are AWS's own, so a statement can only name the type. */
 function anyOf({ partition, region, accountId }: Subject['where'], type: string): string {
   return `arn:${partition}:ec2:${region}:${accountId}:${type}/*`;
@@ -170,7 +146,7 @@ function anyOf({ partition, region, accountId }: Subject['where'], type: string)
  * The secret in which RDS keeps the password that it manages.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html ("Permissions required")
  */
-function passwordCompanions({ values, where }: Subject): readonly (readonly [string, string])[] {
+function passwordCompanions({ values, where }: Subject): Companions {
   if (!values.named('ManageMasterUserPassword').includes('true')) return [];
   const of = (service: string) => `arn:${where.partition}:${service}:${where.region}:${where.accountId}`;
   const secret = `${of('secretsmanager')}:secret:rds!*`;
@@ -181,24 +157,8 @@ function passwordCompanions({ values, where }: Subject): readonly (readonly [str
   ];
 }
 
-/** Access logs of an HTTP API use log delivery, which has no resource-level permissions. */
-function stageCompanions({ call, values }: Subject): readonly (readonly [string, string])[] {
-  const logs = values.all.some(({ key, value }) => /^destinationArn$/i.test(key) && value.includes(':logs:'));
-  if (!logs || !call.request.path.startsWith('/v2/')) return [];
-  return [
-    'CreateLogDelivery',
-    'DeleteLogDelivery',
-    'DescribeLogGroups',
-    'DescribeResourcePolicies',
-    'GetLogDelivery',
-    'ListLogDeliveries',
-    'PutResourcePolicy',
-    'UpdateLogDelivery',
-  ].map((action) => [`logs:${action}`, '*'] as const);
-}
-
 /** A web ACL, a bucket for logs, and Lambda@Edge functions. */
-function distributionCompanions({ values, where, names, reference }: Subject): readonly (readonly [string, string])[] {
+function distributionCompanions({ values, where, names, reference }: Subject): Companions {
   const acl = values.all.find(({ key, value }) => key === 'WebACLId' && isArn(value));
   const logs = values.all.find(({ key, value }) => key === 'Bucket' && value.includes('.s3'));
   const atEdge = values.all.filter(({ key, value }) => key === 'LambdaFunctionARN' && isArn(value));
@@ -212,9 +172,80 @@ function distributionCompanions({ values, where, names, reference }: Subject): r
         )),
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html
     ...atEdge.flatMap(({ value }) =>
-      ['lambda:EnableReplication', 'lambda:GetFunction'].map(
+      ['lambda:DisableReplication', 'lambda:EnableReplication', 'lambda:GetFunction'].map(
         (action) => [action, statementArn(value, reference, names)] as const,
       ),
     ),
+    ...(atEdge.length === 0 ? [] : ['logger.cloudfront', 'replicator.lambda']).map((service) => linked(service, where)),
   ];
+}
+
+/**
+ * The provider deletes the network interfaces that Lambda keeps for up to 40 minutes after a function is deleted:
+ * deleteLingeringENIs in
+ * https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_network_interface.go
+ */
+function interfaceCompanions({ values, where }: Subject, _: string, state: readonly StateResource[]): Companions {
+  const ids = new Set(values.all.map(({ value }) => value));
+  const isUsed = state.some(
+    ({ type, attributes }) =>
+      type === 'aws_lambda_function' && textsOf(attributes.vpc_config ?? null).some((id) => ids.has(id)),
+  );
+  return isUsed
+    ? ['DeleteNetworkInterface', 'DetachNetworkInterface'].map(
+        (action) => [`ec2:${action}`, anyOf(where, 'network-interface')] as const,
+      )
+    : [];
+}
+
+function textsOf(value: Json): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap((inner) => textsOf(inner)) : [];
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-security.html */
+function replicaCompanions({ call, values, where }: Subject, arn: string): Companions {
+  const { body } = call.request;
+  if (!isJsonObject(body) || body.ReplicaUpdates === undefined) return [];
+  const regions = values.all.flatMap(({ key, value }) => (key === 'RegionName' ? [value] : []));
+  const onReplicas = regions.flatMap((region) =>
+    REPLICA_ACTIONS.map((action) => [`dynamodb:${action}`, arn.replace(`:${where.region}:`, `:${region}:`)] as const),
+  );
+  return [...onReplicas, linked('replication.dynamodb', where)];
+}
+
+const REPLICA_ACTIONS = [
+  ...['BatchWriteItem', 'CreateTable', 'CreateTableReplica', 'DeleteItem', 'DeleteTable', 'DeleteTableReplica'],
+  ...['GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+];
+
+/**
+ * The secret with the credentials of a connection.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEventBridgeFullAccess.html
+ */
+function connectionCompanions({ call, where }: Subject): Companions {
+  const secret = `arn:${where.partition}:secretsmanager:${where.region}:${where.accountId}:secret:events!connection/*`;
+  const actions = ['CreateSecret', 'DeleteSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecret'];
+  return actions
+    .filter((action) => call.operation !== 'DeleteConnection' || action === 'DeleteSecret')
+    .map((action) => [`secretsmanager:${action}`, secret] as const);
+}
+
+/** A user pool that sends email from an address of the account. */
+function poolCompanions({ values, where }: Subject): Companions {
+  const isOwn = values.all.some(({ key, value }) => key === 'EmailSendingAccount' && value === 'DEVELOPER');
+  return isOwn ? [linked('email.cognito-idp', where)] : [];
+}
+
+function pipelineCompanions({ values, names, reference }: Subject): Companions {
+  return values.all
+    .filter(({ key, value }) => key === 'ConnectionArn' && isArn(value))
+    .map(({ value }) => [`${value.split(':')[2]}:PassConnection`, statementArn(value, reference, names)] as const);
+}
+
+/** EKS looks at the role that it gets. */
+function roleCompanions({ values, names, reference }: Subject): Companions {
+  return [...values.named('nodeRole'), ...values.named('roleArn')]
+    .filter(isArn)
+    .map((arn) => ['iam:GetRole', statementArn(arn, reference, names)] as const);
 }

@@ -1,24 +1,28 @@
+import { oneOrMany } from '../../policies/document.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { givenProfiles } from './launch-templates.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
- * The service principal to which a call passes a role, by IAM prefix, or by IAM prefix and lowercase parameter name.
- * Calls without an entry pass it to `PREFIX.amazonaws.com`. From the pages on service roles in each service's user
- * guide, which are linked from
+ * The service principals to which a call passes a role, by IAM prefix and operation, by IAM prefix and lowercase
+ * parameter name, or by IAM prefix. Calls without an entry pass it to `PREFIX.amazonaws.com`. Two where AWS does not
+ * document which one it checks. From the pages on service roles in each service's user guide, which are linked from
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html.
  */
-const PASSED_TO: Readonly<Record<string, string>> = {
-  'ec2.deliverlogspermissionarn': 'vpc-flow-logs.amazonaws.com',
-  'ecs.executionrolearn': 'ecs-tasks.amazonaws.com',
-  'ecs.taskrolearn': 'ecs-tasks.amazonaws.com',
-  'rds.monitoringrolearn': 'monitoring.rds.amazonaws.com',
-  'eks.podexecutionrolearn': 'eks-fargate-pods.amazonaws.com',
-  'eks.noderole': 'ec2.amazonaws.com',
-  airflow: 'airflow-env.amazonaws.com',
-  apprunner: 'tasks.apprunner.amazonaws.com',
-  'apprunner.accessrolearn': 'build.apprunner.amazonaws.com',
+const PASSED_TO: Readonly<Record<string, readonly string[]>> = {
+  'batch.executionrolearn': ['batch.amazonaws.com', 'ecs-tasks.amazonaws.com'],
+  'batch.jobrolearn': ['batch.amazonaws.com', 'ecs-tasks.amazonaws.com'],
+  'ec2.deliverlogspermissionarn': ['vpc-flow-logs.amazonaws.com'],
+  'ecs.executionrolearn': ['ecs-tasks.amazonaws.com'],
+  'ecs.taskrolearn': ['ecs-tasks.amazonaws.com'],
+  'rds.monitoringrolearn': ['monitoring.rds.amazonaws.com'],
+  'eks.podexecutionrolearn': ['eks-fargate-pods.amazonaws.com', 'eks.amazonaws.com'],
+  'eks.noderole': ['ec2.amazonaws.com', 'eks.amazonaws.com'],
+  'eks:CreatePodIdentityAssociation': ['eks.amazonaws.com', 'pods.eks.amazonaws.com'],
+  airflow: ['airflow-env.amazonaws.com'],
+  apprunner: ['tasks.apprunner.amazonaws.com'],
+  'apprunner.accessrolearn': ['build.apprunner.amazonaws.com'],
 };
 
 /** Keys under which a role is only named: `principalArn`, and `AWS` below the `Principal` of a policy, which is the body of PutBucketPolicy. */
@@ -38,27 +42,33 @@ export function passRoleGrants(subject: Subject, state: readonly StateResource[]
     return call.operation === 'AddRoleToInstanceProfile' ? [profileRole(subject)] : [];
   }
   const given = values.all.filter(({ key, value }) => ROLE.test(value) && isArn(value) && !NAMES_ONLY.test(key));
-  const passed = given.map(({ key, value }) => passRole(statementArn(value, reference, names), serviceOf(prefix, key)));
+  const passed = given.map(({ key, value }) =>
+    passRole(statementArn(value, reference, names), servicesOf(prefix, key, call.operation), subject.where),
+  );
   return [...passed, ...instanceProfiles(subject, state)];
 }
 
-function serviceOf(prefix: string, key: string): string {
-  return PASSED_TO[`${prefix}.${key.toLowerCase()}`] ?? PASSED_TO[prefix] ?? `${prefix}.amazonaws.com`;
+function servicesOf(prefix: string, key = '', operation = ''): readonly string[] {
+  const byCall = PASSED_TO[`${prefix}:${operation}`] ?? PASSED_TO[`${prefix}.${key.toLowerCase()}`];
+  return byCall ?? PASSED_TO[prefix] ?? [`${prefix}.amazonaws.com`];
 }
 
 /** All services that a role can be passed to by calls with this IAM prefix. */
 export function passedTo(prefix: string): readonly string[] {
-  const byParameter = Object.entries(PASSED_TO).flatMap(([key, service]) =>
-    key.startsWith(`${prefix}.`) ? [service] : [],
+  const byCall = Object.entries(PASSED_TO).flatMap(([key, services]) =>
+    [`${prefix}.`, `${prefix}:`].some((start) => key.startsWith(start)) ? services : [],
   );
-  return [...new Set([serviceOf(prefix, ''), ...byParameter])];
+  return [...new Set([...servicesOf(prefix), ...byCall])];
 }
 
-function passRole(resource: string, service: string): Grant {
+function passRole(resource: string, services: readonly string[], { partition }: Subject['where']): Grant {
+  // In China, some services have a principal with the suffix of the partition:
+  // https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/reference_policies_elements_principal.html
+  const all = partition === 'aws-cn' ? services.flatMap((service) => [service, `${service}.cn`]) : services;
   return {
     action: 'iam:PassRole',
     resource,
-    condition: { StringEquals: { 'iam:PassedToService': service } },
+    condition: { StringEquals: { 'iam:PassedToService': oneOrMany(all) } },
     byRule: true,
   };
 }
@@ -69,7 +79,8 @@ function profileRole({ values, where, names }: Subject): Grant {
   const path = names.pathOf('role', role) ?? '/';
   return passRole(
     `arn:${where.partition}:iam::${where.accountId}:role${path}${names.stable(role)}`,
-    'ec2.amazonaws.com',
+    ['ec2.amazonaws.com'],
+    where,
   );
 }
 
@@ -85,8 +96,11 @@ function instanceProfiles(subject: Subject, state: readonly StateResource[]): re
     const role = state.find(
       (resource) => resource.type === 'aws_iam_role' && resource.attributes.name === attributes.role,
     );
-    const arn = role?.attributes.arn;
-    return typeof arn === 'string' ? [passRole(statementArn(arn, reference, names), 'ec2.amazonaws.com')] : [];
+    // A data source has the ARN itself.
+    const arn = role?.attributes.arn ?? attributes.role_arn;
+    return typeof arn === 'string'
+      ? [passRole(statementArn(arn, reference, names), ['ec2.amazonaws.com'], subject.where)]
+      : [];
   });
 }
 
@@ -95,25 +109,53 @@ function instanceProfiles(subject: Subject, state: readonly StateResource[]): re
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html and the page in each service's guide
  */
 export const SERVICE_LINKED: Readonly<Record<string, string>> = {
+  'access-analyzer:CreateAnalyzer': 'access-analyzer.amazonaws.com',
+  'airflow:CreateEnvironment': 'airflow.amazonaws.com',
   'apigateway:CreateDomainName': 'ops.apigateway.amazonaws.com',
   'apigateway:CreateVpcLink': 'ops.apigateway.amazonaws.com',
+  'application-autoscaling:RegisterScalableTarget': 'dynamodb.application-autoscaling.amazonaws.com',
+  'apprunner:CreateService': 'apprunner.amazonaws.com',
+  'apprunner:CreateVpcConnector': 'networking.apprunner.amazonaws.com',
   'autoscaling:CreateAutoScalingGroup': 'autoscaling.amazonaws.com',
-  'elasticache:CreateCacheCluster': 'elasticache.amazonaws.com',
-  'elasticache:CreateReplicationGroup': 'elasticache.amazonaws.com',
-  'elasticache:CreateServerlessCache': 'elasticache.amazonaws.com',
-  'elasticfilesystem:CreateFileSystem': 'elasticfilesystem.amazonaws.com',
-  'elasticloadbalancing:CreateLoadBalancer': 'elasticloadbalancing.amazonaws.com',
+  'batch:CreateComputeEnvironment': 'batch.amazonaws.com',
+  'codestar-notifications:CreateNotificationRule': 'codestar-notifications.amazonaws.com',
+  'dax:CreateCluster': 'dax.amazonaws.com',
+  'dynamodb:EnableKinesisStreamingDestination': 'kinesisreplication.dynamodb.amazonaws.com',
+  'dynamodb:UpdateContributorInsights': 'contributorinsights.dynamodb.amazonaws.com',
+  'ec2:CreateTransitGateway': 'transitgateway.amazonaws.com',
+  'ec2:CreateTransitGatewayVpcAttachment': 'transitgateway.amazonaws.com',
+  'ec2:RequestSpotInstances': 'spot.amazonaws.com',
+  'ecr:CreatePullThroughCacheRule': 'pullthroughcache.ecr.amazonaws.com',
+  'ecr:PutReplicationConfiguration': 'replication.ecr.amazonaws.com',
   'ecs:CreateCluster': 'ecs.amazonaws.com',
   'eks:CreateCluster': 'eks.amazonaws.com',
   'eks:CreateFargateProfile': 'eks-fargate.amazonaws.com',
   'eks:CreateNodegroup': 'eks-nodegroup.amazonaws.com',
+  'elasticache:CreateCacheCluster': 'elasticache.amazonaws.com',
+  'elasticache:CreateReplicationGroup': 'elasticache.amazonaws.com',
+  'elasticache:CreateServerlessCache': 'elasticache.amazonaws.com',
+  'elasticbeanstalk:CreateEnvironment': 'elasticbeanstalk.amazonaws.com',
+  'elasticfilesystem:CreateFileSystem': 'elasticfilesystem.amazonaws.com',
+  'elasticloadbalancing:CreateLoadBalancer': 'elasticloadbalancing.amazonaws.com',
   'es:CreateDomain': 'opensearchservice.amazonaws.com',
   'events:CreateApiDestination': 'apidestinations.events.amazonaws.com',
   'events:CreateConnection': 'apidestinations.events.amazonaws.com',
+  'fsx:CreateFileSystem': 'fsx.amazonaws.com',
+  'globalaccelerator:CreateAccelerator': 'globalaccelerator.amazonaws.com',
   'guardduty:CreateDetector': 'guardduty.amazonaws.com',
+  'inspector2:Enable': 'inspector2.amazonaws.com',
+  'kafka:CreateCluster': 'kafka.amazonaws.com',
+  'kafka:CreateClusterV2': 'kafka.amazonaws.com',
+  'kms:ReplicateKey': 'mrk.kms.amazonaws.com',
+  'macie2:EnableMacie': 'macie.amazonaws.com',
+  'memorydb:CreateCluster': 'memorydb.amazonaws.com',
+  'mq:CreateBroker': 'mq.amazonaws.com',
+  'network-firewall:CreateFirewall': 'network-firewall.amazonaws.com',
   'rds:CreateDBCluster': 'rds.amazonaws.com',
   'rds:CreateDBInstance': 'rds.amazonaws.com',
-  'application-autoscaling:RegisterScalableTarget': 'dynamodb.application-autoscaling.amazonaws.com',
+  'redshift:CreateCluster': 'redshift.amazonaws.com',
+  'securityhub:EnableSecurityHub': 'securityhub.amazonaws.com',
+  'wafv2:PutLoggingConfiguration': 'wafv2.amazonaws.com',
 };
 
 export function serviceLinkedRoleGrants({ call, action, values, where }: Subject): readonly Grant[] {

@@ -41,6 +41,9 @@ export interface Grant {
   readonly byRule?: boolean | undefined;
 }
 
+/** Actions that a call needs in addition to its own, with their resources. */
+export type Companions = readonly (readonly [action: string, resource: string])[];
+
 /** The content of a statement: the same actions on each of the resources, under the same condition. */
 export interface Group {
   readonly actions: readonly string[];

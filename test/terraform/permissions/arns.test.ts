@@ -98,6 +98,7 @@ describe('a role that a service creates', () => {
     const create = json('IAM', 'CreateServiceLinkedRole', { AWSServiceName: 'es.amazonaws.com' });
     expect(granted([create])).toEqual({
       'iam:CreateServiceLinkedRole': [`arn:aws:iam::${ACCOUNT}:role/aws-service-role/es.amazonaws.com/*`],
+      'iam:UpdateRoleDescription': [`arn:aws:iam::${ACCOUNT}:role/aws-service-role/es.amazonaws.com/*`],
     });
   });
 });

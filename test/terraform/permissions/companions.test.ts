@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/json.ts';
+import { readReference } from '../../../src/terraform/permissions/reference.ts';
+import { passedTo, SERVICE_LINKED } from '../../../src/terraform/permissions/roles.ts';
+import { ACCOUNT, call, granted } from './calls.ts';
+
+const arn = (service: string, resource: string, region = 'eu-west-2') =>
+  `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
+const recordedArn = (service: string, resource: string) => `arn:aws:${service}:eu-west-2:123456789012:${resource}`;
+const send = (service: string, operation: string, body: Json) => call(service, operation, { request: { body } });
+const ROLE = 'arn:aws:iam::123456789012:role/r';
+const linkedRole = (service: string) => `arn:aws:iam::${ACCOUNT}:role/aws-service-role/${service}.amazonaws.com/*`;
+
+describe('a web ACL', () => {
+  const WEB_ACL = recordedArn('wafv2', 'regional/webacl/site/11111111-2222-3333-4444-555555555555');
+
+  it('may have the rule groups and sets that its rules name', () => {
+    const Rules: Json = [
+      { Statement: { ManagedRuleGroupStatement: { VendorName: 'AWS', Name: 'AWSManagedRulesCommonRuleSet' } } },
+      { Statement: { IPSetReferenceStatement: { ARN: recordedArn('wafv2', 'regional/ipset/office/1') } } },
+    ];
+    const grants = granted([send('WAFV2', 'CreateWebACL', { Name: 'site', Scope: 'REGIONAL', Rules })]);
+    for (const action of ['CreateWebACL', 'UpdateWebACL']) {
+      expect(grants[`wafv2:${action}`]).toEqual(
+        ['ipset/office', 'managedruleset/*', 'webacl/site'].map((resource) => arn('wafv2', `regional/${resource}/*`)),
+      );
+    }
+  });
+
+  it.each([
+    [
+      recordedArn('elasticloadbalancing', 'loadbalancer/app/web/0123456789abcdef'),
+      ['CreateWebACLAssociation', 'DeleteWebACLAssociation', 'GetLoadBalancerWebACL', 'SetWebAcl'],
+      arn('elasticloadbalancing', 'loadbalancer/app/web/*'),
+    ],
+    [
+      'arn:aws:apigateway:eu-west-2::/restapis/a1/stages/live',
+      ['SetWebACL'],
+      'arn:aws:apigateway:eu-west-2::/restapis/*/stages/live',
+    ],
+    [
+      recordedArn('cognito-idp', 'userpool/eu-west-2_a1'),
+      ['AssociateWebACL', 'DisassociateWebACL', 'GetWebACLForResource'],
+      arn('cognito-idp', 'userpool/*'),
+    ],
+  ])('needs rights on what it protects: %s', (ResourceArn, actions, resource) => {
+    const grants = granted([
+      send('WAFV2', 'AssociateWebACL', { ResourceArn, WebACLArn: WEB_ACL }),
+      send('WAFV2', 'GetWebACLForResource', { ResourceArn }),
+      send('WAFV2', 'DisassociateWebACL', { ResourceArn }),
+    ]);
+    const service = ResourceArn.split(':')[2];
+    for (const action of actions) expect(grants[`${service}:${action}`]).toEqual([resource]);
+    expect(grants['wafv2:DisassociateWebACL']).toEqual(['*']);
+  });
+
+  it('may write its log to a log group', () => {
+    const put = send('WAFV2', 'PutLoggingConfiguration', {
+      LoggingConfiguration: {
+        ResourceArn: WEB_ACL,
+        LogDestinationConfigs: [recordedArn('logs', 'log-group:aws-waf-logs-site')],
+      },
+    });
+    const grants = granted([put]);
+    expect(grants['logs:CreateLogDelivery']).toEqual(['*']);
+    expect(grants['iam:CreateServiceLinkedRole']).toEqual([expect.stringContaining(linkedRole('wafv2'))]);
+  });
+});
+
+describe('API Gateway', () => {
+  const api = (operation: string, method: string, path: string, body: Json) =>
+    call('API Gateway', operation, { request: { method, path, body } });
+
+  it('has a right of its own for the resource policy', () => {
+    const policy = api('UpdateRestApi', 'PATCH', '/restapis/a1', {
+      patchOperations: [{ op: 'replace', path: '/policy', value: '{}' }],
+    });
+    expect(granted([policy])['apigateway:UpdateRestApiPolicy']).toEqual(['arn:aws:apigateway:eu-west-2::/restapis/*']);
+    const created = api('CreateRestApi', 'POST', '/restapis', { name: 'a', policy: '{}' });
+    expect(granted([created])['apigateway:UpdateRestApiPolicy']).toEqual([
+      'arn:aws:apigateway:eu-west-2::/restapis',
+      'arn:aws:apigateway:eu-west-2::/restapis/*',
+    ]);
+    expect(granted([api('CreateRestApi', 'POST', '/restapis', { name: 'a' })])).not.toHaveProperty(
+      'apigateway:UpdateRestApiPolicy',
+    );
+  });
+
+  it('updates a distribution for an edge-optimized domain', () => {
+    const domain = (body: Json) => granted([api('CreateDomainName', 'POST', '/domainnames', body)]);
+    expect(
+      domain({ certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' })['cloudfront:UpdateDistribution'],
+    ).toEqual(['*']);
+    expect(domain({ regionalCertificateArn: 'arn:aws:acm:eu-west-2:123456789012:certificate/1' })).not.toHaveProperty(
+      'cloudfront:UpdateDistribution',
+    );
+  });
+});
+
+describe('network interfaces that Lambda keeps', () => {
+  it.each([
+    ['DeleteSecurityGroup', { GroupId: 'sg-0123456789abcdef0' }],
+    ['DeleteSubnet', { SubnetId: 'subnet-0123456789abcdef0' }],
+  ])('are deleted with what the function used: %s', (operation, body) => {
+    const remove = call('EC2', operation, { phase: 'destroy', request: { body } });
+    const inVpc = (id: string) => ({
+      address: 'aws_lambda_function.f',
+      type: 'aws_lambda_function',
+      attributes: { vpc_config: [{ security_group_ids: [id], subnet_ids: [id] }] },
+    });
+    const [id = ''] = Object.values(body);
+    const grants = granted([remove], { state: [inVpc(id)] });
+    for (const action of ['DeleteNetworkInterface', 'DetachNetworkInterface']) {
+      expect(grants[`ec2:${action}`]).toEqual([arn('ec2', 'network-interface/*')]);
+    }
+    expect(granted([remove], { state: [inVpc('sg-0ffffffffffffffff')] })).not.toHaveProperty(
+      'ec2:DetachNetworkInterface',
+    );
+  });
+});
+
+describe('other services', () => {
+  it.each([
+    [
+      'a secret that a function rotates',
+      send('Secrets Manager', 'RotateSecret', {
+        SecretId: 's',
+        RotationLambdaARN: recordedArn('lambda', 'function:rotate'),
+      }),
+      'lambda:InvokeFunction',
+      [arn('lambda', 'function:rotate')],
+    ],
+    [
+      'a replica of a table',
+      send('DynamoDB', 'UpdateTable', {
+        TableName: 'Visits',
+        ReplicaUpdates: [{ Create: { RegionName: 'us-east-1' } }],
+      }),
+      'dynamodb:CreateTableReplica',
+      [arn('dynamodb', 'table/Visits', 'us-east-1')],
+    ],
+    [
+      'a key for several regions',
+      send('KMS', 'CreateKey', { MultiRegion: true }),
+      'iam:CreateServiceLinkedRole',
+      [linkedRole('mrk.kms')],
+    ],
+    [
+      'a connection of EventBridge',
+      send('EventBridge', 'CreateConnection', { Name: 'c' }),
+      'secretsmanager:CreateSecret',
+      [arn('secretsmanager', 'secret:events!connection/*')],
+    ],
+    [
+      'a pipeline with a connection',
+      send('CodePipeline', 'CreatePipeline', {
+        pipeline: {
+          name: 'p',
+          stages: [{ actions: [{ configuration: { ConnectionArn: recordedArn('codeconnections', 'connection/1') } }] }],
+        },
+      }),
+      'codeconnections:PassConnection',
+      [arn('codeconnections', 'connection/*')],
+    ],
+    [
+      'a pool that sends email',
+      send('Cognito Identity Provider', 'CreateUserPool', {
+        PoolName: 'p',
+        EmailConfiguration: { EmailSendingAccount: 'DEVELOPER' },
+      }),
+      'iam:CreateServiceLinkedRole',
+      [linkedRole('email.cognito-idp')],
+    ],
+  ])('check more than the action: %s', (_, request, action, resources) => {
+    expect(granted([request])[action]).toEqual(resources);
+  });
+});
+
+describe('functions at the edge', () => {
+  it('are replicated by roles that their services create', () => {
+    const create = send('CloudFront', 'CreateDistribution', {
+      DistributionConfig: { LambdaFunctionARN: recordedArn('lambda', 'function:f:1') },
+    });
+    const grants = granted([create]);
+    expect(grants['iam:CreateServiceLinkedRole']).toEqual([
+      linkedRole('logger.cloudfront'),
+      linkedRole('replicator.lambda'),
+    ]);
+    expect(Object.keys(grants)).toEqual(
+      expect.arrayContaining(['lambda:DisableReplication', 'lambda:EnableReplication']),
+    );
+  });
+});
+
+describe('a node group', () => {
+  const create = (body: { readonly [name: string]: Json }) =>
+    granted([
+      call('EKS', 'CreateNodegroup', {
+        request: { path: '/clusters/main/node-groups', body: { nodeRole: ROLE, ...body } },
+      }),
+    ]);
+
+  it('gets a role, at which EKS looks', () => {
+    const grants = create({});
+    const role = `arn:aws:iam::${ACCOUNT}:role/r`;
+    expect(grants['iam:GetRole']).toEqual([role]);
+    expect(grants['iam:PassRole']).toEqual([
+      `${role} if {"StringEquals":{"iam:PassedToService":["ec2.amazonaws.com","eks.amazonaws.com"]}}`,
+    ]);
+    expect(grants).not.toHaveProperty('ec2:RunInstances');
+  });
+
+  it('with a launch template launches instances and tags them', () => {
+    const grants = create({ launchTemplate: { id: 'lt-0123456789abcdef0', version: '1' } });
+    expect(grants['ec2:RunInstances']).toContain(arn('ec2', 'instance/*'));
+    expect(grants['ec2:CreateTags']).toContain(
+      `${arn('ec2', 'instance/*')} if {"StringEquals":{"ec2:CreateAction":"RunInstances"}}`,
+    );
+  });
+});
+
+describe('in China', () => {
+  const china = { partition: 'aws-cn' };
+
+  it('a role may be passed under both names of a service, and a key used under the name there', () => {
+    const grants = granted(
+      [
+        send('Lambda', 'CreateFunction', {
+          FunctionName: 'f',
+          Role: 'arn:aws-cn:iam::123456789012:role/r',
+          KMSKeyArn: 'arn:aws-cn:kms:eu-west-2:123456789012:key/11111111-2222-3333-4444-555555555555',
+        }),
+      ],
+      china,
+    );
+    expect(grants['iam:PassRole']).toEqual([
+      expect.stringContaining('["lambda.amazonaws.com","lambda.amazonaws.com.cn"]'),
+    ]);
+    expect(grants['kms:Decrypt']).toEqual([expect.stringContaining('lambda.eu-west-2.amazonaws.com.cn')]);
+  });
+});
+
+describe('tables of rules', () => {
+  it('have only services and operations that exist', () => {
+    const reference = readReference();
+    const missing = Object.keys(SERVICE_LINKED).filter((key) => {
+      const [prefix = '', operation = ''] = key.split(':');
+      // API Gateway's actions are HTTP methods.
+      return prefix !== 'apigateway' && reference.action(prefix, operation) === undefined;
+    });
+    expect(missing).toEqual([]);
+    expect(passedTo('eks')).toContain('pods.eks.amazonaws.com');
+  });
+});
