@@ -30,6 +30,7 @@ const CAUSES: readonly Cause[] = [
   service.unreachable,
   service.throttled,
   service.ofFunction,
+  service.unsigned,
   service.ofAws,
 ];
 

@@ -255,6 +255,15 @@ export function ofFunction({ error, aws, what }: Failure): Words | undefined {
   return { message, hint: 'Fix it in the Lambda console (Configuration), then run the command again.' };
 }
 
+/** A function whose code signing configuration rejects packages without a signature. */
+export function unsigned({ error, aws, subject, what }: Failure): Words | undefined {
+  if (!isNamed(error, ['CodeVerificationFailedException', 'InvalidCodeSignatureException'])) return undefined;
+  return {
+    message: `${what} failed: ${text(aws)}`,
+    hint: `crc uploads packages without a signature. Detach the code signing configuration with \`aws lambda delete-function-code-signing-config --function-name ${subject ?? 'NAME'}\`, or deploy the function with a tool that signs.`,
+  };
+}
+
 export function ofAws({ error, aws, what }: Failure): Words | undefined {
   const status = statusOf(error) ?? 0;
   if (status < 500) return undefined;

@@ -123,6 +123,12 @@ describe('explain', () => {
       /failed: InvalidSubnetIDException: No such subnet$/,
       /^Fix it in the Lambda console/,
     ],
+    [
+      'a function that only takes signed code',
+      awsError('CodeVerificationFailedException', 'The code signature failed the integrity check', 400),
+      /failed: CodeVerificationFailedException: The code signature failed the integrity check$/,
+      /`aws lambda delete-function-code-signing-config --function-name thing`/,
+    ],
     ['a 429 by any name', awsError('Odd', 'odd', 429), /throttling/, /Wait/],
     ['a 503 by any name', awsError('ServiceUnavailable', 'odd', 503), /throttling/, /Wait/],
     ['SlowDown', awsError('SlowDown', 'Reduce your request rate', 503), /throttling/, /Wait/],
