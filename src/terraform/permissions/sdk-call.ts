@@ -33,10 +33,23 @@ export interface SourcePlace {
 }
 
 /**
- * Actions on a recently added resource type that most calls do not name: IAM then checks `*`.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
+ * Actions whose resource types are optional, and that most calls do not name (a data set, a lexicon, a terminology): IAM
+ * then checks `*`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
  */
-const WITHOUT_RESOURCE: ReadonlySet<string> = new Set(['cloudwatch:PutMetricData']);
+const WITHOUT_RESOURCE: ReadonlySet<string> = new Set([
+  'cloudwatch:PutMetricData',
+  'polly:SynthesizeSpeech',
+  'translate:TranslateText',
+]);
+
+/**
+ * Operations that need the permission of another:
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html
+ */
+const NEEDS: ReadonlyMap<string, string> = new Map([
+  ['bedrockruntime:Converse', 'InvokeModel'],
+  ['bedrockruntime:ConverseStream', 'InvokeModelWithResponseStream'],
+]);
 
 /**
  * The permissions for a call in a program, from the same tables as those for Terraform's calls; undefined if crc does
@@ -49,7 +62,7 @@ export function rightsOf(
 ): readonly SourceRight[] | undefined {
   const recorded: RecordedCall = {
     service: call.service,
-    operation: call.operation,
+    operation: NEEDS.get(`${plainName(call.service)}:${call.operation}`) ?? call.operation,
     region,
     request: requestOf(call),
     // Unlike Terraform, a program does not need to be able to change or delete what it creates.
@@ -58,9 +71,34 @@ export function rightsOf(
   const place = { accountId, partition, state: [] };
   const run = { place, names: new Names(place), reference, tag: undefined };
   const grants = grantsOf(recorded, valuesOf(recorded.request), run);
-  return grants
+  const rights = grants
     ?.filter(({ action }) => !call.operation.startsWith('Transact') || isOfPart(action, call.parts))
-    .map(({ action, resource }) => ({ action, resource: WITHOUT_RESOURCE.has(action) ? '*' : resource }));
+    .flatMap(({ action, resource }) =>
+      (resourcesOf(action, call, { partition, region, accountId }) ?? [resource]).map((arn) => ({
+        action,
+        resource: arn,
+      })),
+    );
+  return rights && [...new Map(rights.map((right) => [`${right.action} ${right.resource}`, right])).values()];
+}
+
+/** The resources of actions for which the reference lists others; undefined if its list is right. */
+function resourcesOf(
+  action: string,
+  { parameters }: SourceCall,
+  { partition, region, accountId }: SourcePlace,
+): readonly string[] | undefined {
+  // A message to a phone number has no topic: https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html
+  if (WITHOUT_RESOURCE.has(action) || (action === 'sns:Publish' && 'PhoneNumber' in parameters)) return ['*'];
+  if (!action.startsWith('bedrock:InvokeModel')) return undefined;
+  const { modelId: model = '*' } = parameters;
+  if (model.startsWith('arn:')) return [model];
+  // An inference profile, which uses the model in several regions:
+  // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+  const [, profiled] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(model) ?? [];
+  const models = (of: string, name: string) => `arn:${partition}:bedrock:${of}::foundation-model/${name}`;
+  if (profiled === undefined) return [models(model === '*' ? '*' : region, model)];
+  return [`arn:${partition}:bedrock:${region}:${accountId}:inference-profile/${model}`, models('*', profiled)];
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */

@@ -154,6 +154,17 @@ describe('the permissions that the source needs and the role lacks', () => {
   it.each([
     ['sns', 'Publish', { TopicArn: `${ARN('sns')}:visits` }, 'sns:Publish', `${ARN('sns')}:visits`],
     ['sns', 'Publish', {}, 'sns:Publish', `${ARN('sns')}:*`],
+    ['sns', 'Publish', { PhoneNumber: '+441234567890' }, 'sns:Publish', '*'],
+    ['polly', 'SynthesizeSpeech', {}, 'polly:SynthesizeSpeech', '*'],
+    ['translate', 'TranslateText', {}, 'translate:TranslateText', '*'],
+    ['bedrock-runtime', 'InvokeModel', {}, 'bedrock:InvokeModel', 'arn:aws:bedrock:*::foundation-model/*'],
+    [
+      'bedrock-runtime',
+      'Converse',
+      { modelId: 'amazon.nova-lite-v1:0' },
+      'bedrock:InvokeModel',
+      'arn:aws:bedrock:eu-west-2::foundation-model/amazon.nova-lite-v1:0',
+    ],
     ['ssm', 'GetParameter', { Name: '/site/key' }, 'ssm:GetParameter', `${ARN('ssm')}:parameter/site/key`],
     ['dynamodb', 'Query', { TableName: 'Visits', IndexName: 'page' }, 'dynamodb:Query', `${TABLE}/index/page`],
     ['s3', 'PutObject', { Bucket: 'site' }, 's3:PutObject', 'arn:aws:s3:::site/*'],
@@ -184,6 +195,16 @@ describe('the permissions that the source needs and the role lacks', () => {
     expect(missingRights(input).map(({ allow }) => allow.value)).toContainEqual(statement);
     const allowing = { ...input, functionConfig: { ...functionConfig, statements: [statement] } };
     expect(missingRights(allowing).map((right) => right.action)).not.toContain(action);
+  });
+
+  it('of a model that is used through an inference profile are on both, in all its regions', async () => {
+    const rights = await missing(
+      python("boto3.client('bedrock-runtime').converse(modelId='eu.amazon.nova-lite-v1:0', messages=[])"),
+    );
+    expect(rights.map(({ action, resource }) => [action, resource])).toEqual([
+      ['bedrock:InvokeModel', 'arn:aws:bedrock:eu-west-2:123456789012:inference-profile/eu.amazon.nova-lite-v1:0'],
+      ['bedrock:InvokeModel', 'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0'],
+    ]);
   });
 
   it.each([
