@@ -9,7 +9,7 @@ import type { Survey } from '../init/survey/survey.ts';
 import { WORKFLOW } from '../init/survey/workflows.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { isPython } from '../package/handler.ts';
-import { repositoriesTrusted } from '../policies/trust.ts';
+import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import type { AccountView } from '../ui/account.ts';
@@ -155,7 +155,11 @@ async function workflowDraft(
     branch,
     directory: proposal.directory,
     checked: proposal.checked,
-    key: keyOfWorkflow(proposal, config, slashes(relative(root, folder))),
+    key: keyOfWorkflow(
+      proposal,
+      isOneOfSeveral ? { roles: rolesOfRepository(config.roles, repository) } : config,
+      slashes(relative(root, folder)),
+    ),
     repository: isOneOfSeveral ? repository : undefined,
   });
   return { path: inProject(WORKFLOW), content };

@@ -160,11 +160,20 @@ function isWhole({ type, arguments: { bucket, key } }: SourceBackend): boolean {
   return type === 's3' && bucket !== undefined && key !== undefined;
 }
 
-/** The state that the workflow plans and applies. */
-export function keyOfWorkflow({ states, directory }: Proposal, config: Config, prefix: string): string | undefined {
-  const keys = stateKeys(config);
+/**
+ * The state that the workflow plans and applies: of its folder, else the first. `roles` are those of the repository.
+ * Undefined if there is only one.
+ */
+export function keyOfWorkflow(
+  { states, directory }: Proposal,
+  roles: Parameters<typeof stateKeys>[0],
+  prefix: string,
+): string | undefined {
+  const keys = stateKeys(roles);
   if (keys.length < 2) return undefined;
-  return (states.find((state) => inRepository(prefix, state.directory) === directory) ?? states[0])?.key;
+  const placed = states.filter(({ key }) => keys.includes(key));
+  const own = placed.find((state) => inRepository(prefix, state.directory) === directory) ?? placed[0];
+  return own?.key ?? keys[0];
 }
 
 function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {

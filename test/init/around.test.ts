@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
@@ -263,6 +263,19 @@ describe('with an existing config', () => {
     expect(out).toMatch(/kept +backend\.tf +\(exists and differs; --force replaces it\)/);
     expect(out).toContain('No changes. The project has all its files.\n');
     expect(out).not.toContain('Next:');
+  });
+
+  it('with several states, none of which has code here, gets the missing files and the IDs', async () => {
+    const { cwd, read } = cloneWith({});
+    await runInit(cwd, INIT_FLAGS);
+    const config = JSON.parse(read('crc.config.json'));
+    for (const { state } of config.roles.slice(0, 2)) state.push({ ...state[0], key: 'elsewhere/terraform.tfstate' });
+    writeFileSync(join(cwd, 'crc.config.json'), JSON.stringify(config));
+    for (const file of ['backend.tf', WORKFLOW]) rmSync(join(cwd, file));
+    const { code, err } = await runInit(cwd, ['--github-ids', '1/2']);
+    expect(code, err).toBe(0);
+    expect(JSON.parse(read('crc.config.json')).roles[0].trust).toMatchObject({ ownerId: 1, repositoryId: 2 });
+    expect(read(WORKFLOW)).toContain(`terraform-${config.roles[0].state[0].key}`);
   });
 
   it('--config is rejected, since init always writes the same name', async () => {
