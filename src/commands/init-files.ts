@@ -15,7 +15,7 @@ import { slashes } from '../terraform/source/walk.ts';
 import type { AccountView } from '../ui/account.ts';
 import type { InitOptions } from './definitions/init.ts';
 import type { InitConfig } from './init-existing.ts';
-import { keyOfWorkflow, type Proposal } from './init-survey.ts';
+import { inRepository, type Proposal } from './init-survey.ts';
 import { workflowOf } from './workflow-yaml.ts';
 
 export const CONFIG = 'crc.config.json';
@@ -163,4 +163,20 @@ async function workflowDraft(
     repository: isOneOfSeveral ? repository : undefined,
   });
   return { path: inProject(WORKFLOW), content };
+}
+
+/**
+ * The state that the workflow plans and applies: of its folder, else the first. `roles` are those of the repository.
+ * Undefined if there is only one.
+ */
+function keyOfWorkflow(
+  { states, directory }: Proposal,
+  roles: Parameters<typeof stateKeys>[0],
+  prefix: string,
+): string | undefined {
+  const keys = stateKeys(roles);
+  if (keys.length < 2) return undefined;
+  const placed = states.filter(({ key }) => keys.includes(key));
+  const own = placed.find((state) => inRepository(prefix, state.directory) === directory) ?? placed[0];
+  return own?.key ?? keys[0];
 }

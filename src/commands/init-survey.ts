@@ -139,7 +139,7 @@ function plannedFolder(input: ProposalInput): TerraformFolder | undefined {
 }
 
 /** A folder of the project, from the top of the repository. */
-function inRepository(project: string, directory: string): string {
+export function inRepository(project: string, directory: string): string {
   return [project, directory].filter((part) => part !== '' && part !== '.').join('/') || '.';
 }
 
@@ -158,22 +158,6 @@ function isInOtherBucket({ type, arguments: { bucket } }: SourceBackend, { state
 /** Terraform needs no further arguments to find the state. */
 function isWhole({ type, arguments: { bucket, key } }: SourceBackend): boolean {
   return type === 's3' && bucket !== undefined && key !== undefined;
-}
-
-/**
- * The state that the workflow plans and applies: of its folder, else the first. `roles` are those of the repository.
- * Undefined if there is only one.
- */
-export function keyOfWorkflow(
-  { states, directory }: Proposal,
-  roles: Parameters<typeof stateKeys>[0],
-  prefix: string,
-): string | undefined {
-  const keys = stateKeys(roles);
-  if (keys.length < 2) return undefined;
-  const placed = states.filter(({ key }) => keys.includes(key));
-  const own = placed.find((state) => inRepository(prefix, state.directory) === directory) ?? placed[0];
-  return own?.key ?? keys[0];
 }
 
 function loginsOf(workflow: FoundWorkflow, config: Config): Proposal['logins'] {

@@ -60,7 +60,7 @@ export const PERMISSIONS_TERRAFORM = {
     ['crc permissions terraform', 'the configuration in this folder'],
     ['crc permissions terraform infrastructure --var-file prod.tfvars --write', 'put the statements into the config'],
     ['crc permissions terraform --log terraform.log', 'from the log of a real run'],
-    ['crc permissions terraform -- aws s3 sync site s3://resume-site', 'for another program'],
+    ['crc permissions terraform -- sh deploy.sh', 'for another program; it starts in an empty emulator'],
   ],
 } as const satisfies Definition;
 

@@ -65,6 +65,6 @@ async function refuseMissing(program: string, io: Io): Promise<void> {
 
 function failed(program: string, code: number): CrcError {
   return new CrcError(`${program} exited with ${code} in the sandbox.`, {
-    hint: 'Its output is above. Fix it, then run the command again.',
+    hint: "Its output is above. The emulator starts empty: first create in it what the program expects, for example with -- sh -c 'aws s3 mb s3://BUCKET && …'.",
   });
 }
