@@ -60,7 +60,7 @@ export const OTHER_MESSAGES: readonly OtherMessage[] = [
   {
     message: 'Region is not valid',
     cause: 'aws-region in the workflow is empty or misspelled; usually its variable is not set.',
-    fix: 'Set the variable: `crc outputs` prints the commands.',
+    fix: 'Write the region into the workflow, or set the variable in the repository: `gh variable set NAME --body REGION`',
     source: `${CONFIGURE}/blob/main/src/index.ts`,
   },
   {

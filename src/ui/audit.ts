@@ -56,7 +56,9 @@ export function auditText(
         ]),
     providers.flatMap((provider) => providerLines(provider, details, page, colors)),
     unreadLines(unread, colors),
-    otherRoles === 0 ? [] : [colors.dim(`${counted(otherRoles, 'other role')} cannot be assumed by a CI platform.`)],
+    otherRoles === 0
+      ? []
+      : [colors.dim(`${counted(otherRoles, 'other role')} cannot be assumed by a CI platform that crc knows.`)],
   ];
   return blocks
     .filter((lines) => lines.length > 0)

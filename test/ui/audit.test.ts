@@ -62,7 +62,7 @@ describe('an audit as text', () => {
         '    Access denied.',
         '    Add iam:GetPolicy.',
         '',
-        '4 other roles cannot be assumed by a CI platform.',
+        '4 other roles cannot be assumed by a CI platform that crc knows.',
       ].join('\n'),
     );
   });

@@ -44,7 +44,8 @@ export const LOGIN_CAUSES = {
   },
   fork: {
     message: NO_TOKEN,
-    cause: 'Pull requests from forks get no token: GitHub never grants them "id-token: write".',
+    cause:
+      'Pull requests from forks get no token: GitHub does not grant them "id-token: write", unless a private repository allows it.',
     fix: 'Skip the job for forks: `if: github.event.pull_request.head.repo.full_name == github.repository`',
     command: 'crc explain --workflow FILE',
     source: 'https://github.com/JuliaCloud/AWS.jl/issues/634',
@@ -53,7 +54,7 @@ export const LOGIN_CAUSES = {
     message: NO_CREDENTIALS,
     cause:
       'role-to-assume of the job {job} is empty ({value}): the variable is not set in this repository, or not available to this run.',
-    fix: 'Set the variable in the repository: `crc outputs` prints the commands.',
+    fix: 'Write the ARN into the workflow, or set the variable in the repository: `gh variable set NAME --body ARN`. `crc outputs` prints the ARNs.',
     command: 'crc outputs',
     source: `${ISSUES}/202`,
   },
