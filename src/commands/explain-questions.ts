@@ -17,6 +17,7 @@ import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
 import { variablesOf } from '../github/variables.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
+import type { Json } from '../json.ts';
 import {
   audienceRequested,
   type RepositoryTrust,
@@ -25,6 +26,7 @@ import {
   rolesOfRepository,
 } from '../policies/trust.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
+import { trustedContexts } from '../trust/trusted-contexts.ts';
 import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
@@ -50,6 +52,14 @@ export interface Questions {
   readonly repository: string | undefined;
 }
 
+/** Which roles are asked about. */
+export interface RolesOfQuestion {
+  /** The roles that the user selected; undefined for all. */
+  readonly chosen: readonly string[] | undefined;
+  /** The trust policy of a role in the account; undefined if there is none, or none that can be read. */
+  readonly trustOf: (name: string) => Promise<Json | undefined>;
+}
+
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
 /** Which logins present what to which role. In a clone, by default those of its workflows. */
@@ -57,7 +67,7 @@ export async function questionsOf(
   config: Config,
   options: ExplainOptions,
   io: Io,
-  chosen: readonly string[] | undefined,
+  { chosen, trustOf }: RolesOfQuestion,
 ): Promise<Questions> {
   const { subject, token, workflow } = options;
   const names = chosen ?? config.roles.map(({ name }) => name);
@@ -67,11 +77,11 @@ export async function questionsOf(
   }
   const forRoles = async (
     roles: readonly string[],
-    ask: (role: RoleConfig | undefined) => Promise<readonly Asked[]>,
+    ask: (role: RoleConfig | undefined, roleName: string) => Promise<readonly Asked[]>,
   ): Promise<Questions> => {
     const all = roles.map(async (roleName) => {
       const role = config.roles.find(({ name }) => name === roleName);
-      return { roleName, role, asked: await ask(role) };
+      return { roleName, role, asked: await ask(role, roleName) };
     });
     const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => roles.includes(name)));
     return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
@@ -93,10 +103,14 @@ export async function questionsOf(
   const bySubjects = async (roles: readonly string[]) =>
     await forRoles(
       roles,
-      async (role) =>
+      async (role, roleName) =>
         await ofEach(config, role, async (trusted) => {
-          const [facts, refs] = await Promise.all([factsOf(config, github, trusted), github.refs(trusted.repository)]);
-          return presentedByRepository(facts, role === undefined ? ['*'] : trusted.subjects, refs);
+          const [facts, refs, subjects] = await Promise.all([
+            factsOf(config, github, trusted),
+            github.refs(trusted.repository),
+            role === undefined ? subjectsOutside(await trustOf(roleName), trusted) : trusted.subjects,
+          ]);
+          return presentedByRepository(facts, subjects, refs);
         }),
     );
   if (workflow !== undefined) {
@@ -126,6 +140,12 @@ function unusedNotes(roles: readonly string[], files: readonly WorkflowFile[]): 
   if (roles.length === 0) return [];
   const where = files.length === 1 ? files[0]?.file : '.github/workflows';
   return [`No job in ${where} asks for ${roles.join(', ')}: what the repository could present to it is shown.`];
+}
+
+/** The subjects for which a role that is not in the config is meant: those that it trusts, if any are of the repository. */
+function subjectsOutside(trust: Json | undefined, { repository }: RepositoryTrust): readonly string[] {
+  const contexts = trust === undefined ? [] : trustedContexts(trust, repository);
+  return contexts.length > 0 ? contexts : ['*'];
 }
 
 /** The workflows of the current clone, if the config trusts its repository. */

@@ -47,7 +47,7 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   const ofFile =
     options.token === undefined && options.workflow === undefined
       ? undefined
-      : await questionsOf(config, options, io, chosen);
+      : await questionsOf(config, options, io, { chosen, trustOf: async () => undefined });
   // GitHub, the account and its identity are queried in parallel. Each is awaited below; until then nothing handles its
   // failure.
   const identity = connection.identity();
@@ -66,7 +66,12 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   };
   provider.catch(() => undefined);
   for (const name of chosen ?? []) trustOf(name);
-  const questions = ofFile ?? (await questionsOf(config, options, io, chosen));
+  // A role that cannot be read is reported below.
+  const livePolicy = async (name: string) => {
+    const live = await trustOf(name).catch(() => undefined);
+    return live === undefined ? undefined : JSON.parse(live.trust);
+  };
+  const questions = ofFile ?? (await questionsOf(config, options, io, { chosen, trustOf: livePolicy }));
 
   const readable = async <T>(call: Promise<T>, name: string) =>
     await call.catch((error: unknown) => {

@@ -63,7 +63,7 @@ function outsideConfig(cause: FoundCause, presentation: Presentation, { provider
   const advice = OF_CONFIG.includes(cause.id)
     ? `To let it in, add to the trust policy of ${role.name}`
     : `${cause.fix} As a statement`;
-  return { ...cause, fix: `${advice}: ${JSON.stringify(statement)}`, command };
+  return { ...cause, fix: `${advice}: ${JSON.stringify(statement)}`, command, namesContext: true };
 }
 
 function refusal(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {

@@ -1,3 +1,4 @@
+import { oneOrMany } from '../policies/document.ts';
 import type { FoundCause } from '../trust/causes/index.ts';
 import { contextOf, type SubjectVerdict } from '../trust/verdict.ts';
 
@@ -87,37 +88,31 @@ export interface DeniedGroup {
 export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[] {
   const groups = new Map<string, SubjectRow[]>();
   for (const row of rows) {
-    const key = JSON.stringify([
-      row.verdict,
-      row.causes.map((cause) => withContexts(cause, contextOf(row.subject), '\0', '\0')),
-    ]);
+    const key = JSON.stringify([row.verdict, row.causes.map((cause) => withSubjects(cause, row.subject, []))]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()].map((all) => {
-    const contexts = [...new Set(all.map(({ subject }) => contextOf(subject)))];
+    const subjects = [...new Set(all.map(({ subject }) => subject))];
     const [first] = all;
-    const causes = first?.causes.map((cause) =>
-      withContexts(
-        cause,
-        contextOf(first.subject),
-        contexts.map((context) => JSON.stringify(context)).join(', '),
-        contexts.join(', '),
-      ),
-    );
+    const causes = first?.causes.map((cause) => withSubjects(cause, first.subject, subjects));
     return { rows: all, causes: causes ?? [] };
   });
 }
 
-/** A cause worded for one context, applied to others. */
-function withContexts(cause: FoundCause, context: string, quoted: string, plain: string): FoundCause {
+/** A cause worded for one subject, applied to others: in a statement as a list, elsewhere by their contexts. */
+function withSubjects(cause: FoundCause, subject: string, subjects: readonly string[]): FoundCause {
   // The text of the cause may contain the context: "pull_request".
   if (!cause.namesContext) return cause;
+  const context = contextOf(subject);
+  const contexts = [...new Set(subjects.map(contextOf))];
   // First replaced with placeholders, since the inserted text may contain the context.
   const inserted = (text: string) =>
     text
+      .replaceAll(`:${JSON.stringify(subject)}`, '\u0003')
       .replaceAll(JSON.stringify(context), '\u0001')
       .replaceAll(context, '\u0002')
-      .replaceAll('\u0001', quoted)
-      .replaceAll('\u0002', plain);
+      .replaceAll('\u0001', contexts.map((name) => JSON.stringify(name)).join(', '))
+      .replaceAll('\u0002', contexts.join(', '))
+      .replaceAll('\u0003', `:${JSON.stringify(oneOrMany(subjects))}`);
   return { ...cause, cause: inserted(cause.cause), fix: inserted(cause.fix) };
 }

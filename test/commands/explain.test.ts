@@ -443,6 +443,36 @@ describe('a role outside the config', () => {
     expect(text).toMatch(/Add "pull_request" to the trust policy of Other.*As a statement: \{"Effect":"Allow"/);
     expect(text).not.toMatch(/crc bootstrap|crc\.config/);
   });
+
+  it.each([
+    [['repo:octo-org/demo:ref:refs/heads/main'], ['ref:refs/heads/main can']],
+    [['repo:octo-org/*:ref:refs/heads/main', 'repo:other/x:pull_request'], ['ref:refs/heads/main can']],
+    [['repo:octo-org/demo:environment:prod'], ['environment:prod can']],
+    [['repo:octo-org/*'], ['ref:refs/heads/main can', 'pull_request can']],
+  ])('is meant for what it trusts, and is not to be widened: %j', async (subjects, rows) => {
+    const bin = fakeGh({
+      'customization/sub': '{"use_default":true,"use_immutable_subject":false}',
+      '?per_page': '',
+      '--jq .default_branch': 'main',
+      'repos/octo-org/demo': '{"id":2,"owner":{"id":1}}',
+    });
+    const trust = { Other: policyFor(...subjects) };
+    const result = await runExplain(configOf(MAIN), ['--role', 'Other'], { trust, bin });
+    expect([result.code, result.rows]).toEqual([0, rows]);
+    expect(result.text).not.toContain('Add "');
+  });
+
+  it('gets one statement with all subjects if it trusts another repository', async () => {
+    const trust = { Other: policyFor('repo:other/x:*') };
+    const result = await runExplain(configOf(MAIN), ['--role', 'Other'], { trust });
+    expect([result.code, result.rows]).toEqual([2, ['ref:refs/heads/main cannot', 'pull_request cannot']]);
+    expect(result.text.match(/The job runs in the repository octo-org\/demo/g)).toHaveLength(1);
+    const [, statement = ''] = /add to the trust policy of Other: (\{.*\})$/m.exec(result.text) ?? [];
+    expect(JSON.parse(statement).Condition.StringEquals[`${ISSUER}:sub`]).toEqual([
+      'repo:octo-org/demo:ref:refs/heads/main',
+      'repo:octo-org/demo:pull_request',
+    ]);
+  });
 });
 
 describe('ten jobs', () => {
