@@ -44,7 +44,7 @@ export const EXPLAIN = {
   },
   examples: [
     ['crc explain', 'every job of this clone that logs in to AWS'],
-    ['crc explain --subject environment:production', 'one job, before you push'],
+    ['crc explain --role Deploy --subject environment:production', 'one job and its role, before you push'],
     ['crc explain --workflow .github/workflows/infrastructure.yml', 'all jobs of a workflow'],
     ['crc explain --role Deploy --token token.json --json', 'the token of a job, for a program'],
     ['gh run view --log-failed | crc explain --denied -', 'why a job got AccessDenied'],
