@@ -6,7 +6,10 @@ import { CrcError } from '../errors.ts';
 import { cannotWrite, contentOf, isWritten, type ProjectFile } from './files.ts';
 
 /** The file system functions in use; a test simulates a full disk. */
-export type Writer = Pick<typeof fileSystem, 'mkdir' | 'writeFile' | 'link' | 'rename' | 'copyFile' | 'rm' | 'rmdir'>;
+export type Writer = Pick<
+  typeof fileSystem,
+  'chmod' | 'copyFile' | 'link' | 'mkdir' | 'rename' | 'rm' | 'rmdir' | 'stat' | 'writeFile'
+>;
 
 /** A file whose content is stored next to its destination. */
 interface Staged {
@@ -41,7 +44,7 @@ export async function writeFiles(files: readonly ProjectFile[], writer: Writer =
     for (const { file, temporary } of staged) {
       current = file.path;
       if (file.action === 'create') await putInPlace(temporary, file.place, writer);
-      else await writer.rename(temporary, file.place);
+      else await replace(temporary, file.place, writer);
       placed.push(file);
     }
   } catch (error) {
@@ -101,4 +104,11 @@ async function putInPlace(temporary: string, path: string, writer: Writer): Prom
     if (!NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     await writer.copyFile(temporary, path, constants.COPYFILE_EXCL);
   }
+}
+
+/** The new file gets the mode of the old one, so that a script stays executable and a private file private. */
+async function replace(temporary: string, path: string, writer: Writer): Promise<void> {
+  const { mode } = await writer.stat(path);
+  await writer.chmod(temporary, mode & 0o7777);
+  await writer.rename(temporary, path);
 }

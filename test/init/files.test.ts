@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import * as fileSystem from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +54,14 @@ const tree = (root: string) => readdirSync(root, { recursive: true, encoding: 'u
 const text = (root: string, path: string) => readFileSync(join(root, path), 'utf8');
 
 describe('the files of a project', () => {
+  it('keep their modes when they are replaced', async () => {
+    const root = folderWith({ 'deep/er/b.tf': 'mine' });
+    chmodSync(join(root, 'deep/er/b.tf'), 0o640);
+    expect(await write(root, true)).toBeUndefined();
+    expect(text(root, 'deep/er/b.tf')).toBe('second');
+    expect(statSync(join(root, 'deep/er/b.tf')).mode & 0o777).toBe(0o640);
+  });
+
   it.each([false, true])(
     'on a full disk are all written or none, and written by the next run (--force: %s)',
     async (force) => {
