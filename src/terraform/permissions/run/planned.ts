@@ -1,5 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import { parsedJson } from '../../../parsed-json.ts';
@@ -65,18 +65,18 @@ export async function checkPlan({ program, plan, folder, env, signal, workspace 
   if (code !== 0 || planned === undefined) {
     throw new CrcError('The plan could not be read, so nothing was applied.', { details: err.slice(-5), hint: BY_LOG });
   }
-  refuseReachingOut(planned as PlanJson, [workspace, await realpath(workspace)]);
+  refuseReachingOut(planned as PlanJson, folder, [workspace, await realpath(workspace)]);
 }
 
 /**
- * @throws CrcError for a file outside the folders that a run may change, and for a provisioner that connects to a
- * server.
+ * `folder`: where Terraform runs, from which it resolves relative paths. @throws CrcError for a file outside the folders
+ * that a run may change, and for a provisioner that connects to a server.
  */
-export function refuseReachingOut(plan: PlanJson, folders: readonly string[]): void {
+export function refuseReachingOut(plan: PlanJson, folder: string, folders: readonly string[]): void {
   for (const { address = '', mode, type = '', change } of plan.resource_changes ?? []) {
     const filename = change?.after?.filename;
     if (mode !== 'managed' || !/^local_(sensitive_)?file$/.test(type) || typeof filename !== 'string') continue;
-    if (!isAbsolute(filename) || folders.some((folder) => isInside(folder, filename))) continue;
+    if (folders.some((changed) => isInside(changed, resolve(folder, filename)))) continue;
     throw new CrcError(
       `${address} writes ${filename}. A run would replace that file on this machine and then delete it, so nothing was applied.`,
       { hint: `Let it write to a path below \${path.module}. ${BY_LOG}` },
