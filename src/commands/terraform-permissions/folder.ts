@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import { shellWord } from '../../shell.ts';
-import { hasModule } from '../../terraform/permissions/run/module.ts';
+import { hasModule, type TerraformKind } from '../../terraform/permissions/run/module.ts';
 import {
   moduleFolder,
   type SourceFolder,
@@ -27,8 +27,8 @@ export async function configurationFolder(named = '.', cwd: string): Promise<str
 }
 
 /** Throws a CrcError for a folder without Terraform files, and lists folders that have some. */
-export async function refuseWithoutTerraform(folder: string, cwd: string): Promise<void> {
-  if (await hasModule(folder)) return;
+export async function refuseWithoutTerraform(folder: string, kind: TerraformKind, cwd: string): Promise<void> {
+  if (await hasModule(folder, kind)) return;
   const name = relative(cwd, folder);
   throw new CrcError(
     `${name === '' ? 'This folder' : name} has no Terraform files (*.tf).`,

@@ -11,7 +11,7 @@ import type { LoggedCall } from '../../terraform/permissions/log/read.ts';
 import { callOnTheWire } from '../../terraform/permissions/log/wire.ts';
 import { initEnvironment, runEnvironment } from '../../terraform/permissions/run/environment.ts';
 import type { Step } from '../../terraform/permissions/run/failure.ts';
-import { chosenProgram } from '../../terraform/permissions/run/program.ts';
+import { chosenProgram, kindOf } from '../../terraform/permissions/run/program.ts';
 import { recordRun } from '../../terraform/permissions/run/record.ts';
 import type { Recording } from '../../terraform/permissions/run/recording.ts';
 import { type Variables, variablesOf } from '../../terraform/permissions/run/variables.ts';
@@ -52,7 +52,7 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
     // Terraform runs in the copy, where a relative path would point elsewhere.
     terraformBin !== undefined && /[/\\]/.test(terraformBin) ? resolve(io.cwd, terraformBin) : terraformBin,
   );
-  await refuseWithoutTerraform(folder, io.cwd);
+  await refuseWithoutTerraform(folder, kindOf(program), io.cwd);
   const workspace = await privateFolder('crc-terraform-');
   const steps = stepsOn(progress, program);
   try {

@@ -15,6 +15,20 @@ export function isVariableFile(name: string): boolean {
   return VARIABLE_FILE.test(name) && !READ_BY_ITSELF.test(name) && !isBackendConfig(name);
 }
 
+const SOURCE = /\.(tf|tofu)(\.json)?$/;
+
+/**
+ * The files with code: for Terraform, `*.tf`; for OpenTofu also `*.tofu`, each instead of a `*.tf` with the same name.
+ * https://opentofu.org/docs/language/files/
+ */
+export function codeFiles(names: readonly string[], program: 'terraform' | 'tofu' = 'tofu'): readonly string[] {
+  const code = names.filter((name) => SOURCE.test(name));
+  if (program === 'terraform') return code.filter((name) => !/\.tofu(\.json)?$/.test(name));
+  return code.filter(
+    (name) => !code.includes(name.replace(/\.tf(?=(\.json)?$)/, '.tofu')) || /\.tofu(\.json)?$/.test(name),
+  );
+}
+
 /** https://developer.hashicorp.com/terraform/language/files/override */
 const OVERRIDE = /(^|[/_])override\.(tf|tofu)(\.json)?$/;
 

@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { argumentFilesOf, inEffect, isBackendConfig, isVariableFile } from './config-files.ts';
+import { argumentFilesOf, codeFiles, inEffect, isBackendConfig, isVariableFile } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
@@ -48,7 +48,6 @@ export interface TerraformFolder {
   readonly unset?: UnsetVariables;
 }
 
-const SOURCE = /\.(tf|tofu)(\.json)?$/;
 const LOCAL_STATE = /\.tfstate(\.backup)?$/;
 const NOT_SEARCHED = new Set([
   '.git',
@@ -98,7 +97,9 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
   const base = await realFolder(root);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);
   const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
-  const some = folders.filter(({ names }) => names.some((name) => SOURCE.test(name) || LOCAL_STATE.test(name)));
+  const some = folders.filter(
+    ({ names }) => codeFiles(names).length > 0 || names.some((name) => LOCAL_STATE.test(name)),
+  );
   if (some.length === 0) return [];
   const parse = await sourceParser();
   return await Promise.all(
@@ -127,7 +128,7 @@ async function terraformIn(
   listed: readonly Listed[],
   isWanted: (path: string) => boolean = () => true,
 ): Promise<readonly TerraformFolder[]> {
-  const isTerraform = ({ names }: Listed) => names.some((name) => SOURCE.test(name));
+  const isTerraform = ({ names }: Listed) => codeFiles(names).length > 0;
   const folders = listed.filter((folder) => isWanted(folder.path) && isTerraform(folder));
   if (folders.length === 0) return [];
   const parse = await sourceParser();
@@ -219,14 +220,12 @@ async function blocksIn(
   parse: SourceParser,
 ): Promise<{ readonly blocks: readonly Placed[]; readonly unread: readonly string[] }> {
   const files = await Promise.all(
-    names
-      .filter((name) => SOURCE.test(name))
-      .map(async (name) => {
-        const file = slashes(relative(base, join(path, name)));
-        const text = await readFile(join(path, name), 'utf8');
-        const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
-        return { file, blocks, errorLine };
-      }),
+    codeFiles(names).map(async (name) => {
+      const file = slashes(relative(base, join(path, name)));
+      const text = await readFile(join(path, name), 'utf8');
+      const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
+      return { file, blocks, errorLine };
+    }),
   );
   return {
     blocks: files.flatMap(({ file, blocks }) => blocks.map((block): Placed => ({ ...block, file }))),

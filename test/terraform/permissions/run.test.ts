@@ -12,9 +12,10 @@ import {
 } from '../../../src/terraform/permissions/run/dangers.ts';
 import { initEnvironment, runEnvironment } from '../../../src/terraform/permissions/run/environment.ts';
 import { failureOf } from '../../../src/terraform/permissions/run/failure.ts';
-import { readModule } from '../../../src/terraform/permissions/run/module.ts';
+import { hasModule, readModule } from '../../../src/terraform/permissions/run/module.ts';
 import { overrideOf } from '../../../src/terraform/permissions/run/override.ts';
 import { mayReachOut, type PlanJson, refuseReachingOut } from '../../../src/terraform/permissions/run/planned.ts';
+import { kindOf } from '../../../src/terraform/permissions/run/program.ts';
 import { readState } from '../../../src/terraform/permissions/run/state.ts';
 import {
   refuseWrongVariables,
@@ -29,7 +30,7 @@ const { signal } = new AbortController();
 async function copied(files: Readonly<Record<string, string>>, folder = 'infra') {
   const project = folderWith(files);
   const into = folderWith({});
-  const copy = await copyProject({ folder: join(project, folder), into, signal });
+  const copy = await copyProject({ folder: join(project, folder), into, kind: 'terraform', signal });
   return { project, into, copy, has: (path: string) => existsSync(join(into, path)) };
 }
 
@@ -116,13 +117,14 @@ describe('the copy of a configuration', () => {
     symlinkSync('.', join(project, 'infra', 'loop'));
     symlinkSync('nowhere', join(project, 'infra', 'dangling'));
     const into = folderWith({});
-    await copyProject({ folder: join(project, 'infra'), into, signal });
+    await copyProject({ folder: join(project, 'infra'), into, kind: 'terraform', signal });
     expect(readFileSync(join(into, 'common.tf'), 'utf8')).toBe('locals {}');
     expect(['harmless.txt', 'loop', 'dangling'].filter((name) => existsSync(join(into, name)))).toEqual([]);
   });
 });
 
-const module = async (files: Readonly<Record<string, string>>) => await readModule(folderWith(files));
+const module = async (files: Readonly<Record<string, string>>, kind: 'terraform' | 'tofu' = 'terraform') =>
+  await readModule(folderWith(files), kind);
 
 describe('overrides in a module', () => {
   it('use the emulator, keep the state local, and allow destroying everything', async () => {
@@ -259,15 +261,32 @@ describe('a configuration that would access more than the emulator', () => {
     expect(commandsOf([local])).toEqual(['null_resource.a', 'data.external.e']);
   });
 
+  it('is that of the program: OpenTofu reads a file of its own instead of one of Terraform', async () => {
+    const files = {
+      'main.tf': 'resource "aws_s3_bucket" "terraform" {}',
+      'main.tofu': 'variable "name" {}',
+      'other.tf.json': '{}',
+    };
+    const types = async (kind: 'terraform' | 'tofu') => (await module(files, kind)).blocks.map(({ type }) => type);
+    expect(await types('terraform')).toEqual(['resource']);
+    expect(await types('tofu')).toEqual(['variable']);
+    expect(['terraform', '/opt/bin/tofu'].map(kindOf)).toEqual(['terraform', 'tofu']);
+    const folder = folderWith({ 'main.tofu': '' });
+    expect([await hasModule(folder, 'terraform'), await hasModule(folder, 'tofu')]).toEqual([false, true]);
+  });
+
   it('is rejected for a file that it would replace and delete outside the copy, before it is applied', () => {
     const planWith = (filename: string | undefined, type = 'local_file', mode = 'managed'): PlanJson => ({
       resource_changes: [{ address: `${type}.key`, type, mode, change: { after: { filename } } }],
     });
-    const refused = (plan: PlanJson) => () => refuseReachingOut(plan, ['/tmp/crc-terraform-x']);
+    const refused = (plan: PlanJson) => () =>
+      refuseReachingOut(plan, '/tmp/crc-terraform-x/copy', ['/tmp/crc-terraform-x']);
     expect(refused(planWith('/home/alice/.ssh/site.pem', 'local_sensitive_file'))).toThrow(
       'local_sensitive_file.key writes /home/alice/.ssh/site.pem.',
     );
-    expect(refused(planWith('/tmp/crc-terraform-x/../other'))).toThrow('local_file.key writes');
+    for (const filename of ['/tmp/crc-terraform-x/../other', '../../keys/site.pem']) {
+      expect(refused(planWith(filename))).toThrow('local_file.key writes');
+    }
     for (const filename of ['./site.pem', '../x', '/tmp/crc-terraform-x/copy/infra/..site.pem', undefined]) {
       expect(refused(planWith(filename))).not.toThrow();
     }
@@ -281,10 +300,10 @@ describe('a configuration that would access more than the emulator', () => {
       const resources = [{ address: 'aws_instance.a', provisioners: types.map((type) => ({ type })) }];
       return { configuration: { root_module: { module_calls: { vpn: { module: { resources } } } } } };
     };
-    expect(() => refuseReachingOut(planWith('local-exec', 'remote-exec'), [])).toThrow(
+    expect(() => refuseReachingOut(planWith('local-exec', 'remote-exec'), '/', [])).toThrow(
       'module.vpn.aws_instance.a has a provisioner "remote-exec"',
     );
-    expect(() => refuseReachingOut(planWith('local-exec'), [])).not.toThrow();
+    expect(() => refuseReachingOut(planWith('local-exec'), '/', [])).not.toThrow();
   });
 
   it('is looked at once more after the plan if it has files of its own or downloaded modules', async () => {

@@ -89,6 +89,8 @@ describe('Terraform folders', () => {
     expect(await keysOf({ ...main, 'my_override.tf': block('mine') })).toEqual(['mine']);
     expect(await keysOf({ ...main, 'a_override.tf': block('first'), 'override.tf': block('last') })).toEqual(['last']);
     expect(await keysOf({ ...main, 'other.tf': block('other') })).toEqual(['other', 'main']);
+    // OpenTofu reads one of these two.
+    expect(await keysOf({ ...main, 'overrides.tofu': block('tofu') })).toEqual(['tofu']);
   });
 
   it('one block with several argument files is several backends', async () => {

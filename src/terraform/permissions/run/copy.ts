@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CrcError } from '../../../errors.ts';
 import { sourceParser } from '../../source/parse.ts';
 import { leftOut } from './left-out.ts';
-import { type Module, readModule } from './module.ts';
+import { type Module, readModule, type TerraformKind } from './module.ts';
 
 /** A copy of a configuration with everything that it refers to by relative path. */
 export interface ProjectCopy {
@@ -21,6 +21,7 @@ export interface CopyInput {
   readonly folder: string;
   /** An existing, empty folder. */
   readonly into: string;
+  readonly kind: TerraformKind;
   readonly signal: AbortSignal;
 }
 
@@ -32,14 +33,14 @@ const MAX_FILES = 20_000;
  * same relative positions. Leaves out histories, states, unreferenced packages, and files that look like keys. @throws
  * CrcError for a folder without Terraform files.
  */
-export async function copyProject({ folder, into, signal }: CopyInput): Promise<ProjectCopy> {
+export async function copyProject({ folder, into, kind, signal }: CopyInput): Promise<ProjectCopy> {
   const root = await realpath(folder);
   if (isTooMuch(root)) {
     throw new CrcError(`${folder} is your home folder, which crc does not copy.`, {
       hint: 'Move the Terraform files to their own folder.',
     });
   }
-  const { modules, paths } = await reachable(root);
+  const { modules, paths } = await reachable(root, kind);
   const top = commonFolder(paths);
   const strings = modules.flatMap((module) => module.strings);
   const copier = new Copier(top, into, (name) => strings.some((text) => text.includes(name)), signal);
@@ -53,14 +54,17 @@ export async function copyProject({ folder, into, signal }: CopyInput): Promise<
 }
 
 /** The modules called by relative path, and all paths outside the root module that they refer to. */
-async function reachable(root: string): Promise<{ modules: readonly Module[]; paths: readonly string[] }> {
+async function reachable(
+  root: string,
+  kind: TerraformKind,
+): Promise<{ modules: readonly Module[]; paths: readonly string[] }> {
   const parse = await sourceParser();
   const modules = new Map<string, Module>();
   const paths = new Set([root]);
   const waiting = [root];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     if (modules.has(folder)) continue;
-    const module = await readModule(folder, parse);
+    const module = await readModule(folder, kind, parse);
     modules.set(folder, module);
     for (const source of sourcesOf(module)) {
       const called = await existing(resolve(folder, source));

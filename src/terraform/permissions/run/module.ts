@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeFiles } from '../../source/config-files.ts';
 import { jsonBlocks } from '../../source/json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from '../../source/parse.ts';
 import { READ_BY_ITSELF, VARIABLE_FILE } from '../../source/variables.ts';
@@ -17,13 +18,15 @@ export interface Module {
   readonly unread: readonly string[];
 }
 
-const CODE = /\.(tf|tofu)$/;
-const JSON_CODE = /\.(tf|tofu)\.json$/;
+/** Which of the two programs reads the code: they read different files. */
+export type TerraformKind = 'terraform' | 'tofu';
 
-/** Reads a module. */
-export async function readModule(folder: string, parse?: SourceParser): Promise<Module> {
+/** Reads a module, as that program does. */
+export async function readModule(folder: string, kind: TerraformKind, parse?: SourceParser): Promise<Module> {
   const read = parse ?? (await sourceParser());
-  const names = (await readdir(folder)).filter((name) => isCode(name) || VARIABLE_FILE.test(name)).sort();
+  const listed = await readdir(folder);
+  const codeNames = codeFiles(listed, kind);
+  const names = [...codeNames, ...listed.filter((name) => VARIABLE_FILE.test(name))].sort();
   const files = await Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8');
@@ -31,7 +34,7 @@ export async function readModule(folder: string, parse?: SourceParser): Promise<
       return { name, text, ...source };
     }),
   );
-  const code = files.filter(({ name }) => isCode(name));
+  const code = files.filter(({ name }) => codeNames.includes(name));
   return {
     folder,
     blocks: code.flatMap(({ blocks }) => blocks),
@@ -41,13 +44,9 @@ export async function readModule(folder: string, parse?: SourceParser): Promise<
   };
 }
 
-/** Whether a folder contains Terraform files. */
-export async function hasModule(folder: string): Promise<boolean> {
-  return (await readdir(folder)).some(isCode);
-}
-
-function isCode(name: string): boolean {
-  return CODE.test(name) || JSON_CODE.test(name);
+/** Whether a folder contains files that the program reads. */
+export async function hasModule(folder: string, kind: TerraformKind): Promise<boolean> {
+  return codeFiles(await readdir(folder), kind).length > 0;
 }
 
 function quotedInJson(text: string): readonly string[] {

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import { startTied } from '../../../sandbox/tied.ts';
 import { linesOf } from '../log/lines.ts';
+import type { TerraformKind } from './module.ts';
 
 export interface ProgramInput {
   /** `terraform`, `tofu`, or a path. */
@@ -44,6 +46,11 @@ export async function runProgram(input: ProgramInput): Promise<number> {
 async function eachLine(stream: Readable | null, take: (line: string) => void): Promise<void> {
   if (stream === null) return;
   for await (const line of linesOf(stream)) take(line);
+}
+
+/** Which of the two a program is, by its name. */
+export function kindOf(program: string): TerraformKind {
+  return /tofu/i.test(basename(program)) ? 'tofu' : 'terraform';
 }
 
 /** Both are equivalent; OpenTofu is for configurations written for it, or if only OpenTofu is installed. */

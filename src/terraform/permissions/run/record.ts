@@ -15,7 +15,7 @@ import { commandsOf, refuseOtherProviders, refuseRemoteProvisioners, refuseUnrea
 import { failureOf, type Step } from './failure.ts';
 import { OVERRIDE_FILE, overrideOf } from './override.ts';
 import { checkPlan, mayReachOut } from './planned.ts';
-import { runProgram } from './program.ts';
+import { kindOf, runProgram } from './program.ts';
 import type { Recording } from './recording.ts';
 import { readState } from './state.ts';
 import { refuseWrongVariables, sensitiveValues, type Variables } from './variables.ts';
@@ -115,11 +115,11 @@ class Run {
   }
 
   async #prepare(): Promise<ProjectCopy> {
-    const { folder, workspace, signal, onNote, variables } = this.#input;
+    const { folder, workspace, program, signal, onNote, variables } = this.#input;
     const into = join(workspace, 'copy');
     const state = join(workspace, 'state');
     await Promise.all([into, state].map((path) => mkdir(path, { mode: 0o700 })));
-    const copy = await copyProject({ folder, into, signal });
+    const copy = await copyProject({ folder, into, kind: kindOf(program), signal });
     refuseRemoteProvisioners(copy.modules.map(({ module }) => module));
     const [root] = copy.modules;
     if (root !== undefined) refuseWrongVariables(root.module, variables, await sourceParser());
