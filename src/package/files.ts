@@ -7,6 +7,7 @@ import { type Inclusion, inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
+import { withoutScripts } from './python-scripts.ts';
 import { keptTests } from './python-tests.ts';
 
 /** The contents of a function's folder. */
@@ -65,13 +66,15 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
     path,
     bytes: await limit(async () => await readFile(join(root, path))),
   }));
-  if (kept.files.length === 0) {
+  const portable = withoutScripts(kept.files);
+  if (portable.files.length === 0) {
     throw new CrcError(`The source folder ${folder} has no files to package.`, {
       hint: 'Fix "source" in the config, or the .crcignore in that folder. Tests and dotfiles are never packaged.',
     });
   }
-  const leftOut = [...walked.leftOut, ...kept.leftOut, ...read.filter((file) => !isKept(file)).map(({ path }) => path)];
-  return { files: kept.files, leftOut: leftOut.sort(byCodeUnits) };
+  const keys = read.filter((file) => !isKept(file)).map(({ path }) => path);
+  const leftOut = [...walked.leftOut, ...kept.leftOut, ...keys, ...portable.leftOut];
+  return { files: portable.files, leftOut: leftOut.sort(byCodeUnits) };
 }
 
 async function checkSize(folder: string, root: string, paths: readonly string[]): Promise<void> {

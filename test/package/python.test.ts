@@ -256,6 +256,39 @@ describe('modules that are imported', () => {
   });
 });
 
+describe('commands of installed libraries', () => {
+  const installed = (python: string, scripts: string) => ({
+    'app.py': HANDLER,
+    'a/__init__.py': '',
+    'bin/a': `#!${python}\nimport a\n`,
+    'bin/long': `#!/bin/sh\n'''exec' "${python}" "$0" "$@"\n`,
+    'bin/program': '\x7fELF',
+    'bin/own.py': '#!/usr/bin/python3\n',
+    'a-1.dist-info/RECORD': `${scripts}a/__init__.py,,\na-1.dist-info/RECORD,,\n`,
+  });
+  const lines = (folder: string, digest: string) =>
+    ['a', 'long', 'program']
+      .map((name) => `${folder}bin/${name},sha256=${name === 'program' ? 'x' : digest},1\n`)
+      .join('');
+
+  it.each([
+    ['pip', '../../'],
+    ['uv', ''],
+  ])('have the path of one machine, so %s gives the same package on each without them', async (_, folder) => {
+    const mine = pythonPackage(installed('/home/me/.venv/bin/python3', lines(folder, 'a')));
+    const theirs = pythonPackage(installed('/opt/python/bin/python3', lines(folder, 'b')));
+    const { files, leftOut, sha256 } = await mine.build();
+    expect([sha256, await mine.hash()]).toEqual([(await theirs.build()).sha256, await theirs.hash()]);
+    expect([files.map(({ path }) => path), leftOut]).toEqual([
+      ['a-1.dist-info/RECORD', 'a/__init__.py', 'app.py', 'bin/own.py', 'bin/program'],
+      ['bin/a', 'bin/long'],
+    ]);
+    expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe(
+      `${folder}bin/program,sha256=x,1\na/__init__.py,,\na-1.dist-info/RECORD,,\n`,
+    );
+  });
+});
+
 describe('files that are named like tests', () => {
   it('are tests, unless the function imports them', async () => {
     const pkg = pythonPackage({
