@@ -89,6 +89,17 @@ describe('Terraform variables without a value', () => {
     ]);
   });
 
+  it('are listed although a file that git ignores has a value, because the workflow does not have it', async () => {
+    const [text, ...more] = await note({
+      '.gitignore': '*.tfvars\n',
+      'infra/variables.tf': variables,
+      'infra/terraform.tfvars': 'environment = "dev"\n',
+      'infra/envs/dev.tfvars': 'environment = "dev"\n',
+    });
+    expect(text).toMatch(/^infra: the variable environment has no default .* TF_VAR_environment\.$/);
+    expect(more).toEqual([]);
+  });
+
   it('are listed with their environment variables if no file has a value', async () => {
     const many = ['a', 'b', 'c', 'd'].map((name) => `variable "${name}" {}\n`).join('');
     expect(await note({ 'infra/variables.tf': many })).toEqual([

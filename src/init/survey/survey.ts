@@ -1,6 +1,6 @@
 import type { Environment } from '../../environment.ts';
 import type { TerraformFolder } from '../../terraform/source/folders.ts';
-import { committedStates } from './committed.ts';
+import { committedStates, ignoredVariables } from './committed.ts';
 import { type FoundFunction, type Framework, functionsAndFrameworks } from './functions.ts';
 import { type FoundWorkflow, workflowsOf } from './workflows.ts';
 
@@ -37,7 +37,7 @@ export interface SurveyInput {
  */
 export async function surveyOf(input: SurveyInput): Promise<Survey> {
   const [{ terraform, notSearched }, states, workflows, deployed] = await Promise.all([
-    terraformBelow(input.folder),
+    terraformBelow(input),
     committedStates(input.folder, input.env),
     workflowsOf(input),
     functionsAndFrameworks(input.folder),
@@ -48,14 +48,17 @@ export async function surveyOf(input: SurveyInput): Promise<Survey> {
 }
 
 /** In a very large tree, such as a home folder, only the project's own folder is searched. */
-async function terraformBelow(folder: string): Promise<Pick<Survey, 'terraform' | 'notSearched'>> {
+async function terraformBelow({ folder, env }: SurveyInput): Promise<Pick<Survey, 'terraform' | 'notSearched'>> {
   // The parser for Terraform's language is loaded with the first file.
-  const { terraformFolder, terraformFolders, TooManyFolders } = await import('../../terraform/source/folders.ts');
+  const [{ terraformFolder, terraformFolders, TooManyFolders }, ignored] = await Promise.all([
+    import('../../terraform/source/folders.ts'),
+    ignoredVariables(folder, env),
+  ]);
   try {
-    return { terraform: await terraformFolders(folder) };
+    return { terraform: await terraformFolders(folder, ignored) };
   } catch (error) {
     if (!(error instanceof TooManyFolders)) throw error;
-    return { terraform: await terraformFolder(folder), notSearched: error.message };
+    return { terraform: await terraformFolder(folder, ignored), notSearched: error.message };
   }
 }
 

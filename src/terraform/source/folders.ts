@@ -66,13 +66,14 @@ const MAX_FOLDERS = 20_000;
 export class TooManyFolders extends CrcError {}
 
 /**
- * The root modules below a folder. Links to folders are not followed.
+ * The root modules below a folder. Links to folders are not followed. `ignored`: files that count as absent, relative to
+ * the folder, with slashes.
  * @throws CrcError for a folder that does not exist, and TooManyFolders.
  */
-export async function terraformFolders(root: string): Promise<readonly TerraformFolder[]> {
+export async function terraformFolders(root: string, ignored?: readonly string[]): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);
-  const { folders, isCutOff } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
+  const { folders, isCutOff } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS, ignored });
   if (isCutOff) {
     throw new TooManyFolders(`${root} has more than ${MAX_FOLDERS} folders.`, {
       hint: 'Pass the folders with Terraform code.',
@@ -116,10 +117,10 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
 const MAX_CONFIG_FOLDERS = 200;
 
 /** The same for a single folder without its subfolders; returns at most one. */
-export async function terraformFolder(folder: string): Promise<readonly TerraformFolder[]> {
-  const base = await realFolder(folder);
+export async function terraformFolder(root: string, ignored?: readonly string[]): Promise<readonly TerraformFolder[]> {
+  const base = await realFolder(root);
   const isSearched = (name: string) => !NOT_SEARCHED.has(name);
-  const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_CONFIG_FOLDERS });
+  const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_CONFIG_FOLDERS, ignored });
   return await terraformIn(base, folders, (path) => path === base);
 }
 

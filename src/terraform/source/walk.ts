@@ -13,6 +13,8 @@ export interface WalkOptions {
   /** Whether to search a folder with this name. */
   readonly isSearched: (name: string) => boolean;
   readonly maxFolders: number;
+  /** Files to leave out, relative to the first folder, with slashes. */
+  readonly ignored?: readonly string[] | undefined;
 }
 
 /** A path with slashes, as GitHub and Terraform write it, whatever this platform's separator. */
@@ -31,10 +33,11 @@ const CLOSED = ['EACCES', 'EPERM', 'ENOENT'];
  */
 export async function foldersBelow(
   root: string,
-  { isSearched, maxFolders }: WalkOptions,
+  { isSearched, maxFolders, ignored = [] }: WalkOptions,
 ): Promise<{ readonly folders: readonly Listed[]; readonly isCutOff: boolean }> {
   const paths = [root];
   const folders: Listed[] = [];
+  const absent = new Set(ignored.map((file) => join(root, file)));
   // The list grows while it is walked.
   for (const path of paths) {
     if (folders.length === maxFolders) break;
@@ -42,7 +45,8 @@ export async function foldersBelow(
       if (path === root || !CLOSED.includes(error.code ?? '')) throw error;
       return [];
     });
-    folders.push({ path, names: (await fileNames(path, entries)).sort() });
+    const names = await fileNames(path, entries);
+    folders.push({ path, names: names.filter((name) => !absent.has(join(path, name))).sort() });
     for (const entry of entries) {
       if (entry.isDirectory() && isSearched(entry.name)) paths.push(join(path, entry.name));
     }
