@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
@@ -9,6 +9,7 @@ import { branchOf } from '../github/environments.ts';
 import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
 import { isPython } from '../package/handler.ts';
+import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
@@ -104,14 +105,23 @@ async function testsOf(
   root: string,
   repositoryRoot: string,
   pending: NonNullable<WorkflowChoices['pending']>,
-): Promise<Pick<WorkflowInput, 'tests' | 'installed'>> {
+): Promise<Pick<WorkflowInput, 'tests' | 'installed' | 'libraries'>> {
   const contents = new Map(pending.map(({ path, content }) => [resolve(root, path), content]));
   const ofFunctions = await Promise.all(
-    functions.map(async ({ source, runtime }) => {
+    functions.map(async ({ source, runtime, architecture }) => {
       const folder = resolve(root, source);
       if (isPython(runtime)) {
-        const { runner: kind, files } = await pythonSuite(folder, contents);
-        return { tests: { kind, directory: pathInRepository(repositoryRoot, folder), files }, installed: [] };
+        const [{ runner: kind, files }, hasLibraries] = await Promise.all([
+          pythonSuite(folder, contents),
+          needsLibraries(folder, runtime),
+        ]);
+        const directory = pathInRepository(repositoryRoot, folder);
+        const command = pipCommand({ source: '.', runtime, architecture }, '-r requirements.txt');
+        return {
+          tests: { kind, directory, files, hasLibraries },
+          installed: [],
+          libraries: hasLibraries ? [{ directory, command }] : [],
+        };
       }
       const [tested, dependent] = await Promise.all([
         folderWithTests(folder, root, contents),
@@ -122,6 +132,7 @@ async function testsOf(
       return {
         tests: directory === undefined ? undefined : { kind: 'node' as const, directory },
         installed: installed.map((path) => pathInRepository(repositoryRoot, path)),
+        libraries: [],
       };
     }),
   );
@@ -132,7 +143,33 @@ async function testsOf(
     // Functions that share a package.json share their tests.
     tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),
     installed: [...new Set(ofFunctions.flatMap(({ installed }) => installed))],
+    // Functions that share a folder share its libraries.
+    libraries: [
+      ...new Map(
+        ofFunctions.flatMap(({ libraries }) => libraries).map((entry) => [entry.directory, entry] as const),
+      ).values(),
+    ],
   };
+}
+
+async function needsLibraries(folder: string, runtime: string): Promise<boolean> {
+  const files = await textFilesIn(folder);
+  if (!files.has('requirements.txt')) return false;
+  const { listsLibraries } = await import('../package/python.ts');
+  return listsLibraries((path) => files.get(path), runtime);
+}
+
+/** requirements.txt, and the files beside it that it may include. */
+async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    // It may be written later.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.txt')).map(({ name }) => name);
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */

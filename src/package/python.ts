@@ -149,6 +149,13 @@ function checkRequirements(input: PythonInput, modules: Modules): readonly strin
     : [`requirements.txt lists ${[...new Set(tools)].join(', ')}: tools for tests and builds, which are not packaged`];
 }
 
+/** Whether requirements.txt lists libraries that must be in the folder: neither in the runtime, nor tools. */
+export function listsLibraries(read: (path: string) => string | undefined, runtime: string): boolean {
+  return requirementsOf('requirements.txt', read, runtime).some(
+    ({ name }) => name === undefined || !(IN_THE_RUNTIME.includes(name) || TOOLS.test(name)),
+  );
+}
+
 function requirementText({ name, file, line }: Requirement): string {
   return name ?? `the package on line ${line}${file === 'requirements.txt' ? '' : ` of ${file}`}`;
 }

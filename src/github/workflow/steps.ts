@@ -14,6 +14,16 @@ export interface FunctionTests {
   readonly directory: string;
   /** Files with Python tests, relative to it. */
   readonly files?: readonly string[];
+  /** Whether its requirements.txt lists libraries that the tests need too. */
+  readonly hasLibraries?: boolean;
+}
+
+/** The libraries of a Python function, which are packaged from its folder. */
+export interface PythonLibraries {
+  /** The folder of the function, relative to the repository. */
+  readonly directory: string;
+  /** The command that installs them there for Lambda. */
+  readonly command: string;
 }
 
 export interface WorkflowInput {
@@ -33,6 +43,7 @@ export interface WorkflowInput {
   readonly tests: readonly FunctionTests[];
   /** Folders in which npm installs what the functions import, relative to the repository. */
   readonly installed: readonly string[];
+  readonly libraries: readonly PythonLibraries[];
   /** The version of crc that the jobs use. */
   readonly version: string;
   /** Path of the config, relative to the repository, if it is not in the default location. */
@@ -105,6 +116,11 @@ export function setUpTerraform({ directory, backendConfig }: WorkflowInput): rea
 
 export function install(directory: string): Mapping {
   return run('Install', 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi', directory);
+}
+
+/** Nothing is installed over libraries that are in the repository: another version would be another package. */
+export function installLibraries({ directory, command }: PythonLibraries): Mapping {
+  return run('Install libraries', `compgen -G '*.dist-info' > /dev/null || ${command}`, directory);
 }
 
 export function crc({ version, configFile }: WorkflowInput, command: string): string {

@@ -18,6 +18,7 @@ import {
   crc,
   type FunctionTests,
   install,
+  installLibraries,
   job,
   logIn,
   run,
@@ -127,9 +128,9 @@ function testJob({ tests, installed }: WorkflowInput): Mapping {
   };
 }
 
-function testSteps({ kind, directory, files = [] }: FunctionTests): readonly Mapping[] {
+function testSteps({ kind, directory, files = [], hasLibraries }: FunctionTests): readonly Mapping[] {
   if (kind === 'node') return [install(directory), run('Test', 'npm test', directory)];
-  const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}`;
+  const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}${hasLibraries ? ' -r requirements.txt' : ''}`;
   return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(kind, files), directory)];
 }
 
@@ -199,6 +200,7 @@ function deployJob(input: WorkflowInput, access: Access): Mapping {
     steps: [
       checkout(),
       ...input.installed.map(install),
+      ...input.libraries.map(installLibraries),
       logIn(input, access.role),
       run('Deploy', crc(input, 'deploy-function')),
     ],

@@ -81,6 +81,7 @@ function workflowOf(names: Names): string {
     branch: names.branch,
     tests: [{ kind: 'node', directory: names.tests }],
     installed: [names.tests],
+    libraries: [{ directory: names.tests, command: 'pip install -r requirements.txt' }],
     version: '1.2.3',
     configFile: names.configFile,
   });

@@ -194,6 +194,24 @@ describe('crc workflow', () => {
     expect([tests, install?.endsWith(' pytest')]).toEqual([command, command.includes('pytest')]);
   });
 
+  it('installs the libraries of a Python function for its tests, and for Lambda where its package is built', async () => {
+    const change = (config: LooseConfig) => {
+      threeRoles(config);
+      Object.assign(config.functions[0], { runtime: 'python3.13', handler: 'app.handler', architecture: 'arm64' });
+    };
+    const requirements = { 'requirements.txt': '-r more.txt\nboto3\npytest\n', 'more.txt': 'requests==2.32.5\n' };
+    const { jobs } = await workflow(change, [], '', '', PACKAGE, requirements);
+    expect(runsOf(jobs.test)[0]).toMatch(/^pip install .* -r requirements\.txt$/);
+    for (const job of [jobs['deploy-function'], jobs.verify]) {
+      expect(job?.steps.find(({ run }) => run?.includes('pip install'))).toMatchObject({
+        'working-directory': 'functions/increment-visits',
+        run: "compgen -G '*.dist-info' > /dev/null || pip install -r requirements.txt --target . --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --python-version 3.13 --only-binary=:all:",
+      });
+    }
+    const withoutLibraries = await workflow(change, [], '', '', PACKAGE, { 'requirements.txt': 'boto3\npytest\n' });
+    expect(JSON.stringify(withoutLibraries)).not.toContain('requirements.txt');
+  });
+
   it('installs what a function without tests imports, before it is deployed', async () => {
     const { jobs } = await workflow(threeRoles, [], '', '', '{ "dependencies": { "uuid": "^11.0.0" } }');
     expect(jobs.test).toBeUndefined();
