@@ -63,9 +63,10 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   };
   const at = await inRegion(bucketRegion);
   const inProject = await inRegion(region);
-  const answers = await connection.progress.pause(() =>
+  const answers = await paused(connection, () =>
     answersOf({
       ...input,
+      signal: connection.signal,
       options: { ...options, account: accountId, bucket, region, function: options.function ?? 'none' },
       surroundings: { ...surroundings, suggestions: { ...surroundings.suggestions, lockTable: undefined } },
     }),
@@ -172,7 +173,7 @@ interface Choice {
 /** The only candidate, or the one that the user chooses. */
 async function oneOf(
   { asks }: Input,
-  { asking, progress }: AccountConnection,
+  connection: AccountConnection,
   { candidates, message, several, flag }: Choice,
 ): Promise<string> {
   const [only] = candidates;
@@ -182,5 +183,10 @@ async function oneOf(
   }
   const { askFromList } = await import('../ui/ask.ts');
   const choices = candidates.map((value) => ({ value, label: value }));
-  return await asking(() => progress.pause(() => askFromList({ message, choices })));
+  return await paused(connection, () => askFromList({ message, choices, signal: connection.signal }));
+}
+
+/** Waits for an answer: no spinner is shown, and a signal takes effect immediately. */
+async function paused<T>({ asking, progress }: AccountConnection, ask: () => Promise<T>): Promise<T> {
+  return await asking(() => progress.pause(ask));
 }

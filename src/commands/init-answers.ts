@@ -37,6 +37,8 @@ export interface AnswersInput {
   readonly asks: boolean;
   /** Shows a line to the user. */
   readonly tell: (line: string) => void;
+  /** Ends the prompts, in a run that a signal stops. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface AnswersInput {
 export async function answersOf(input: AnswersInput): Promise<Answers> {
   const { options, surroundings, asks, tell } = input;
   const { remote, suggestions } = surroundings;
-  const issuer = await issuerFor(options, remote, asks);
+  const issuer = await issuerFor(input, remote);
   const suggested = {
     repository: options.repository ?? remote?.repository,
     region: options.region ?? suggestions.region ?? suggestions.bucketRegion,
@@ -84,7 +86,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
       proposedBucket(projectId({ repository, folder: surroundings.folder }), accountId, region),
     check: bucketName,
   });
-  const functionKind = await kindOf(options.function, asks, suggestions.hasFunctions);
+  const functionKind = await kindOf(input, suggestions.hasFunctions);
   // They belong to the existing bucket.
   const { bucketRegion, lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
   if (surroundings.folder !== '') {
@@ -125,19 +127,20 @@ interface Wanted {
 }
 
 /** Prompts, with the detected value as the default. A flag replaces the prompt. */
-async function answerTo({ options, asks }: AnswersInput, wanted: Wanted): Promise<string> {
+async function answerTo({ options, asks, signal }: AnswersInput, wanted: Wanted): Promise<string> {
   const { flag, message, proposed, check, optional = false } = wanted;
   if (asks && options[flag] === undefined) {
     const { askText } = await import('../ui/ask.ts');
     const initial = proposed ?? '';
-    return await askText({ message, initial, check: (given) => (optional && given === '' ? undefined : check(given)) });
+    const checked = (given: string) => (optional && given === '' ? undefined : check(given));
+    return await askText({ message, initial, check: checked, signal });
   }
   const problem = proposed === undefined ? undefined : check(proposed);
   if (problem !== undefined) throw badFlag(flag, proposed, problem);
   return proposed ?? '';
 }
 
-async function regionFor({ options, asks }: AnswersInput, proposed: string | undefined): Promise<string> {
+async function regionFor({ options, asks, signal }: AnswersInput, proposed: string | undefined): Promise<string> {
   if (!asks || options.region !== undefined) {
     const problem = proposed === undefined ? undefined : regionCheck(proposed);
     if (problem !== undefined) throw badFlag('region', proposed, problem);
@@ -151,7 +154,7 @@ async function regionFor({ options, asks }: AnswersInput, proposed: string | und
   const regions = isNewer ? [[proposed, ''] as const, ...known] : known;
   const width = Math.max(...regions.map(([region]) => region.length));
   const choices = regions.map(([value, name]) => ({ value, label: `${value.padEnd(width)}  ${name}`.trimEnd() }));
-  return await askFromList({ message: 'AWS region', choices, initial: proposed });
+  return await askFromList({ message: 'AWS region', choices, initial: proposed, signal });
 }
 
 const EXAMPLES = { repository: 'OWNER/NAME', region: 'eu-west-2' } as const;
@@ -182,9 +185,8 @@ function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInpu
  * another server.
  */
 async function issuerFor(
-  { repository }: InitOptions,
+  { options: { repository }, asks, signal }: AnswersInput,
   remote: RemoteRepository | undefined,
-  asks: boolean,
 ): Promise<string | undefined> {
   if (repository !== undefined || remote === undefined || remote.host === GITHUB) return undefined;
   const { host } = remote;
@@ -198,6 +200,7 @@ async function issuerFor(
     message: `OIDC issuer of ${host} (of GitHub Enterprise Server: ${issuerOfHost(host)})`,
     initial: issuerOfHost(host),
     check: (given) => providerUrl(given),
+    signal,
   });
   return issuer === issuerOfHost(GITHUB) ? undefined : issuer;
 }
@@ -221,7 +224,7 @@ function branchOf(known: KnownRepository | undefined): string | undefined {
 
 /** The ids from the flag or GitHub, or else from the user; undefined if they are unknown. */
 async function idsFor(
-  { options, asks, tell }: AnswersInput,
+  { options, asks, tell, signal }: AnswersInput,
   repository: string,
   known: KnownRepository | undefined,
 ): Promise<GitHubIds | undefined> {
@@ -239,17 +242,18 @@ async function idsFor(
     message: 'GitHub IDs of owner and repository (leave empty to add them later)',
     placeholder: '583231/1296269',
     check: (given) => (given === '' || parsedIds(given) !== undefined ? undefined : IDS_FORM),
+    signal,
   });
   return parsedIds(answer);
 }
 
-async function kindOf(given: string | undefined, asks: boolean, hasFunctions: boolean): Promise<FunctionKind> {
-  const chosen = FUNCTION_KINDS.find((kind) => kind === given);
+async function kindOf({ options, asks, signal }: AnswersInput, hasFunctions: boolean): Promise<FunctionKind> {
+  const chosen = FUNCTION_KINDS.find((kind) => kind === options.function);
   if (chosen !== undefined) return chosen;
   const initial = hasFunctions ? 'none' : 'typescript';
   if (!asks) return initial;
   const { askChoice } = await import('../ui/ask.ts');
   const labels = { typescript: 'TypeScript', python: 'Python', none: 'no function' };
   const choices = FUNCTION_KINDS.map((value) => ({ value, label: labels[value] }));
-  return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial });
+  return await askChoice({ message: 'A Lambda function that counts visits, in', choices, initial, signal });
 }

@@ -23,6 +23,7 @@ import { CONFIG, filesOf, type Project } from './init-files.ts';
 import { checkFlags } from './init-flags.ts';
 import { type NewInput, type NewProject, newProject } from './init-new.ts';
 import { proposalOf } from './init-survey.ts';
+import type { Interruption } from './interruption.ts';
 
 const INTRODUCTION =
   'crc init writes a config, a Terraform backend, a GitHub Actions workflow and, if you like, a Lambda function. It shows the files and asks before it writes them, and changes nothing in AWS or GitHub.';
@@ -39,7 +40,7 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
     import('./init-account.ts'),
   ]);
   return await withInterruption(io, (interruption) =>
-    initProject(options, io, (input) => accountProject({ ...input, interruption })),
+    initProject(options, io, (input) => accountProject({ ...input, interruption }), interruption),
   );
 }
 
@@ -47,6 +48,7 @@ async function initProject(
   options: InitOptions,
   io: Io,
   create: (input: NewInput) => Promise<NewProject>,
+  interruption?: Interruption,
 ): Promise<number> {
   checkConfigFlag(options);
   const force = options.force ?? false;
@@ -93,7 +95,8 @@ async function initProject(
     await printErr(io, `\n${planned}\n`);
     const count = files.filter(isWritten).length;
     const question = count === 1 ? 'Write this file?' : `Write these ${count} files?`;
-    if (!(await confirm(question, undefined, { enter: 'yes' }))) throw new Cancelled();
+    const ask = () => confirm(question, interruption?.signal, { enter: 'yes' });
+    if (!(await (interruption === undefined ? ask() : interruption.asking(ask)))) throw new Cancelled();
   }
   if (!isDryRun) await writeFiles(files);
   if (options.json) {

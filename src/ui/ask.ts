@@ -32,6 +32,7 @@ export interface ChoiceQuestion<T extends string> {
   readonly choices: readonly Choice<T>[];
   /** The option that is selected initially. */
   readonly initial?: T;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -58,22 +59,35 @@ export async function askText({ message, initial, placeholder, check, signal }: 
 }
 
 /** Asks to choose one of a few options. */
-export async function askChoice<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
-  return await answerTo((terminal) => select<string>({ ...terminal, ...listOf(message, choices, initial) })).then(
-    (answer) => chosen(choices, answer),
-  );
+export async function askChoice<T extends string>({
+  message,
+  choices,
+  initial,
+  signal,
+}: ChoiceQuestion<T>): Promise<T> {
+  return await answerTo(
+    (terminal) => select<string>({ ...terminal, ...listOf(message, choices, initial) }),
+    signal,
+  ).then((answer) => chosen(choices, answer));
 }
 
 /** Asks to choose one of many options, which typing filters. */
-export async function askFromList<T extends string>({ message, choices, initial }: ChoiceQuestion<T>): Promise<T> {
-  return await answerTo((terminal) =>
-    autocomplete<string>({
-      ...terminal,
-      ...listOf(message, choices, initial),
-      maxItems: SHOWN_CHOICES,
-      validate: (value) =>
-        value === undefined ? 'Nothing matches. Delete some characters, then choose one.' : undefined,
-    }),
+export async function askFromList<T extends string>({
+  message,
+  choices,
+  initial,
+  signal,
+}: ChoiceQuestion<T>): Promise<T> {
+  return await answerTo(
+    (terminal) =>
+      autocomplete<string>({
+        ...terminal,
+        ...listOf(message, choices, initial),
+        maxItems: SHOWN_CHOICES,
+        validate: (value) =>
+          value === undefined ? 'Nothing matches. Delete some characters, then choose one.' : undefined,
+      }),
+    signal,
   ).then((answer) => chosen(choices, answer));
 }
 

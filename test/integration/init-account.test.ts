@@ -28,6 +28,7 @@ import {
   TABLE,
   tlsOnly,
 } from '../helpers/setups.ts';
+import { type Keyboard, runInTerminal } from '../helpers/terminal.ts';
 
 const MORE = SETUPS['a bucket, a table and a role'] as Setup;
 const FLAGS = ['init', '--from-account', '--yes', '--repository', REPOSITORY, '--region', REGION];
@@ -67,6 +68,38 @@ describeWith('moto', 'crc init --from-account', () => {
       });
     },
   );
+
+  describe('stopped at a prompt', () => {
+    const [LIST, TEXT, QUESTION] = [/The bucket that holds/, /GitHub repository/, /Write these \d+ files/];
+    const ENTER = '\r';
+
+    it.each<[prompt: string, args: string, answers: readonly (readonly [RegExp, string])[], last: RegExp]>([
+      ['of a list', '', [], LIST],
+      ['of a text', `--bucket ${BUCKET}`, [], TEXT],
+      ['of a question', `--bucket ${BUCKET} --repository ${REPOSITORY}`, [], QUESTION],
+      ['after others', '', [[LIST, ENTER]], TEXT],
+    ])('%s: SIGTERM ends it immediately, and nothing is written', async (_, args, answers, last) => {
+      await MORE.create(moto().clients);
+      await moto().clients.s3.send(
+        new CreateBucketCommand({
+          Bucket: 'other-tfstate',
+          CreateBucketConfiguration: { LocationConstraint: REGION as 'eu-west-2' },
+        }),
+      );
+      const cwd = folderWith({});
+      const stop = async ({ kill }: Keyboard) => {
+        kill('SIGTERM');
+        return '';
+      };
+      const { code, shown } = await runInTerminal(`crc init --from-account --lock-table ${TABLE} ${args}`, {
+        cwd,
+        env: moto().env,
+        typed: [...answers, [last, stop]],
+      });
+      expect([code, readdirSync(cwd)], shown).toEqual([143, []]);
+      expect(shown).not.toContain('Stopping');
+    });
+  });
 
   describe('of a bucket and a table in a different region from the functions', () => {
     const WEST = 'us-west-2';
