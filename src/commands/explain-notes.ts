@@ -38,3 +38,11 @@ export function openNotes(open: readonly OpenLogin[]): readonly string[] {
     `crc does not know the value of ${written.join(', ')}: each job is taken to ask for a role of the repository that lets it in.`,
   ];
 }
+
+/** Roles of the config that were not asked about. */
+export function notTriedNotes(roles: readonly string[]): readonly string[] {
+  if (roles.length === 0) return [];
+  return [
+    `Not checked: ${roles.join(', ')}, which the config does not give this subject. --role NAME checks one role.`,
+  ];
+}

@@ -1,64 +1,37 @@
-import { roleArn } from '../aws/arns.ts';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { type GitHubAnswers, gitHubAnswers } from '../github/answers.ts';
-import { gitRoot, repositoryOf } from '../github/clone.ts';
+import { gitRoot } from '../github/clone.ts';
 import { hostOfIssuer, isEnterpriseServer } from '../github/host.ts';
 import {
   isWholeSubject,
   type JobFacts,
   presentedByRepository,
-  presentedLogin,
   presentedSubject,
   presentedToken,
   presentedWholeSubject,
 } from '../github/presented.ts';
-import { rolesAsked } from '../github/roles-asked.ts';
 import { claimsOfToken } from '../github/token.ts';
-import { variablesOf } from '../github/variables.ts';
 import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
 import type { Json } from '../json.ts';
+import { fits } from '../policies/glob.ts';
 import {
   audienceRequested,
   type RepositoryTrust,
   repositoriesOf,
   repositoriesTrusted,
-  rolesOfRepository,
+  subjectsOf,
+  type Trust,
 } from '../policies/trust.ts';
-import type { OpenLogin } from '../trust/role-verdict.ts';
 import { trustedContexts } from '../trust/trusted-contexts.ts';
 import type { Asked } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 import { NoLogins } from './explain-no-logins.ts';
-import { forkNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
-
-/** The logins that request one role. */
-export interface Question {
-  readonly roleName: string;
-  /** Undefined if it is not in the config. */
-  readonly role: RoleConfig | undefined;
-  readonly asked: readonly Asked[];
-}
-
-export interface Questions {
-  readonly all: readonly Question[];
-  /** Logins that may request any of several roles. */
-  readonly open: readonly OpenLogin[];
-  readonly candidates: readonly string[];
-  readonly notes: readonly string[];
-  /** The repository whose subject form is unknown, if any. */
-  readonly repository: string | undefined;
-}
-
-/** Which roles are asked about. */
-export interface RolesOfQuestion {
-  /** The roles that the user selected; undefined for all. */
-  readonly chosen: readonly string[] | undefined;
-  /** The trust policy of a role in the account; undefined if there is none, or none that can be read. */
-  readonly trustOf: (name: string) => Promise<Json | undefined>;
-}
+import { notTriedNotes } from './explain-notes.ts';
+import type { Questions, RolesOfQuestion } from './explain-question.ts';
+import { remoteRepositoryOf, workflowQuestions } from './explain-workflow-questions.ts';
 
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
@@ -86,17 +59,24 @@ export async function questionsOf(
     const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => roles.includes(name)));
     return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
   };
+  const forSubject = async (text: string, ask: (role: RoleConfig | undefined) => Promise<readonly Asked[]>) => {
+    const meant = chosen === undefined ? config.roles.filter(({ trust }) => isMeantFor(trust, text)) : [];
+    const tried = meant.length > 0 ? meant.map(({ name }) => name) : names;
+    const notes = notTriedNotes(names.filter((name) => !tried.includes(name)));
+    return { ...(await forRoles(tried, ask)), notes };
+  };
   if (token !== undefined) {
-    const asked = [presentedToken(claimsOfToken(await readGiven(token, io.cwd), token), Date.now())];
-    return await forRoles(names, async () => asked);
+    const claims = claimsOfToken(await readGiven(token, io.cwd), token);
+    const asked = [presentedToken(claims, Date.now())];
+    return await forSubject(claims.subject, async () => asked);
   }
   if (subject !== undefined) {
-    const isWhole = isWholeSubject(subject);
-    return await forRoles(names, async (role) =>
-      isWhole
+    return await forSubject(subject, async (role) =>
+      isWholeSubject(subject)
         ? [presentedWholeSubject(subject, audienceRequested(config.oidcProvider))]
-        : await ofEach(config, role, async (trusted) =>
-            presentedSubject(subject, await factsOf(config, github, trusted)),
+        : await ofEach(
+            trustedBy(config, role).filter((block, _, all) => isMeantFor(block, subject) || !isMeantFor(all, subject)),
+            async (trusted) => presentedSubject(subject, await factsOf(config, github, trusted)),
           ),
     );
   }
@@ -104,7 +84,7 @@ export async function questionsOf(
     await forRoles(
       roles,
       async (role, roleName) =>
-        await ofEach(config, role, async (trusted) => {
+        await ofEach(trustedBy(config, role), async (trusted) => {
           const [facts, refs, subjects] = await Promise.all([
             factsOf(config, github, trusted),
             github.refs(trusted.repository),
@@ -160,17 +140,23 @@ async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowF
   return own ? files : [];
 }
 
-/**
- * Creates a question for each repository that a role trusts; for a role that is not in the config, for the first one's.
- */
-async function ofEach(
-  config: Config,
-  role: RoleConfig | undefined,
-  ask: (trusted: RepositoryTrust) => Promise<readonly Asked[]>,
-): Promise<readonly Asked[]> {
-  return (await Promise.all(trustedBy(config, role).map(ask))).flat();
+/** Whether a subject is one of those that the config trusts: a whole one, or the part after the repository. */
+function isMeantFor(trust: Trust, subject: string): boolean {
+  const patterns = isWholeSubject(subject)
+    ? subjectsOf(trust)
+    : repositoriesOf(trust).flatMap(({ subjects }) => subjects);
+  return patterns.some((pattern) => fits(pattern, subject));
 }
 
+/** Creates a question for each repository. */
+async function ofEach(
+  repositories: readonly RepositoryTrust[],
+  ask: (trusted: RepositoryTrust) => Promise<readonly Asked[]>,
+): Promise<readonly Asked[]> {
+  return (await Promise.all(repositories.map(ask))).flat();
+}
+
+/** The repositories that a role trusts; for a role that is not in the config, the first role's. */
 function trustedBy(config: Config, role: RoleConfig | undefined): readonly RepositoryTrust[] {
   if (role !== undefined) return repositoriesOf(role.trust);
   const [first] = config.roles;
@@ -184,111 +170,4 @@ async function factsOf({ oidcProvider }: Config, answers: GitHubAnswers, trusted
   const github = await answers.facts(trusted.repository);
   const isServer = isEnterpriseServer(oidcProvider.url);
   return { trusted, github, isServer, audience: audienceRequested(oidcProvider) };
-}
-
-interface WorkflowInput {
-  readonly config: Config;
-  readonly files: readonly WorkflowFile[];
-  readonly io: Io;
-  readonly chosen: readonly string[] | undefined;
-  readonly github: GitHubAnswers;
-}
-
-async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
-  const { config, files, io, chosen } = input;
-  // Only needed here: the parsers for YAML, expressions and workflows.
-  const { readWorkflows } = await import('./explain-workflows.ts');
-  const repository = await repositoryFor(config, chosen, io);
-  const host = hostOfIssuer(config.oidcProvider.url);
-  const [refs, github] = await Promise.all([input.github.refs(repository), input.github.facts(repository)]);
-  const read = await readWorkflows(files, {
-    repository,
-    serverUrl: host === undefined ? undefined : `https://${host}`,
-    refs,
-    variables: async () => await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
-  });
-  const { logins, unread, refused } = read;
-  const noted = [...refused, ...read.notes];
-  const where = files.length === 1 ? (files[0]?.file ?? '') : `${files.length} workflows`;
-  if (logins.length === 0 && unread.length === 0) {
-    throw new NoLogins(`No job in ${where} logs in to AWS with aws-actions/configure-aws-credentials.`, {
-      hint: [...noted, '`crc workflow` prints a workflow that does.'].join(' '),
-      notes: noted,
-    });
-  }
-  const [refusal] = refused;
-  if (refusal !== undefined && files.length === 1) {
-    throw new CrcError(refusal, { hint: 'GitHub runs none of its jobs until that is fixed.' });
-  }
-  const arnOf = (name: string) =>
-    roleArn(
-      { accountId: config.accountId ?? 'ACCOUNT', region: config.region },
-      name,
-      config.roles.find((candidate) => candidate.name === name)?.path,
-    );
-  const isServer = isEnterpriseServer(config.oidcProvider.url);
-  const byRole = new Map<string, Asked[]>();
-  const open: OpenLogin[] = [];
-  const candidates = new Set<string>();
-  for (const login of logins) {
-    const { names, isOpen, blocked } = rolesAsked(login, { roles: config.roles, repository, chosen, arnOf });
-    const trusted = rolesOfRepository(config.roles, repository).find(({ name }) => names.includes(name));
-    const facts = { trusted: trusted?.trust ?? { repository }, github, isServer };
-    const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
-    if (isOpen) {
-      open.push({ written: login.role.filled, asked: presented });
-      for (const name of names) candidates.add(name);
-    } else for (const name of names) byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
-  }
-  if (byRole.size === 0 && open.length === 0 && unread.length === 0) {
-    throw new NoLogins(`No job in ${where} uses ${chosen?.join(', ')}.`, {
-      hint: `The jobs use ${[...new Set(logins.map(({ role }) => role.written || 'no role'))].join(', ')}.`,
-      notes: noted,
-    });
-  }
-  return {
-    all: [...byRole].map(([roleName, all]) => ({
-      roleName,
-      role: config.roles.find(({ name }) => name === roleName),
-      asked: all,
-    })),
-    open,
-    candidates: [...candidates],
-    notes: [
-      ...noted,
-      ...unreadNotes(unread),
-      ...openNotes(open),
-      ...(read.fromForks ? [forkNote()] : []),
-      ...targetNotes(logins),
-    ],
-    repository,
-  };
-}
-
-async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<string | undefined> {
-  const host = hostOfIssuer(oidcProvider.url);
-  return host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
-}
-
-async function repositoryFor(config: Config, chosen: readonly string[] | undefined, io: Io): Promise<string> {
-  const ofRoles = repositoriesTrusted(config.roles.filter(({ name }) => chosen?.includes(name)));
-  const all = repositoriesTrusted(config.roles);
-  const [only] = all;
-  const [single] = ofRoles;
-  if (single !== undefined && ofRoles.length === 1) return single;
-  if (only !== undefined && all.length === 1) return only;
-  const remote = await remoteRepositoryOf(config, io);
-  if (remote !== undefined)
-    return all.find((repository) => repository.toLowerCase() === remote.toLowerCase()) ?? remote;
-  if (all.length === 0) {
-    throw new CrcError('The config has no roles, so crc does not know which repository the workflow belongs to.', {
-      hint: 'Run it in a clone of that repository.',
-    });
-  }
-  throw new CrcError(
-    `The config has roles for ${all.length} repositories, so crc does not know which one the workflow belongs to.`,
-    {
-      hint: 'Run it in a clone of that repository, or pass --role.',
-    },
-  );
 }

@@ -15,7 +15,8 @@ import { explainDocument, explainText } from '../ui/explain.ts';
 import type { Io } from '../ui/io.ts';
 import type { Connection } from './connection.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
-import { type Question, type Questions, questionsOf } from './explain-questions.ts';
+import type { Question, Questions } from './explain-question.ts';
+import { questionsOf } from './explain-questions.ts';
 import { type Ending, withConnection } from './frame.ts';
 
 /** Reports whether GitHub can assume a role, and if not, why. 0 it can, 2 it cannot, or it is not sure. */

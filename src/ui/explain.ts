@@ -106,13 +106,15 @@ function once(line: string, { alreadyShown }: Style): readonly string[] {
   return [`${INDENT}${line}`];
 }
 
-function about({ subject, form, doubt, expected, aside, events }: SubjectRow): string {
+function about({ subject, form, verdict, doubt, expected, aside, events }: SubjectRow): string {
+  const isPlain = !expected && doubt === undefined && !aside;
   const parts = [
     ...(form === 'custom' ? ['custom template'] : []),
     // The subject contains expressions that are only known during the run as written, so the doubt is obvious.
     ...(doubt === undefined || subject.includes('${{') ? [] : [doubt]),
     ...(aside && events.length > 0 ? [`on ${events.join(', ')}`] : []),
-    ...(expected || doubt !== undefined || aside ? [] : ['as intended']),
+    ...(isPlain && verdict === 'cannot' ? ['as intended'] : []),
+    ...(isPlain && verdict === 'can' ? ['not intended'] : []),
   ];
   return parts.length === 0 ? '' : `  (${parts.join('; ')})`;
 }

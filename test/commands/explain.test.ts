@@ -716,6 +716,57 @@ it('a role of another account is not judged by one of the same name in this acco
   );
 });
 
+describe('a subject or a token without a role', () => {
+  const roles = { Plan: ['pull_request'], Apply: ['environment:production', 'ref:refs/heads/main'] };
+  const payload = { sub: 'repo:octo-org/demo:pull_request', aud: 'sts.amazonaws.com' };
+  const token = `e30.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.x`;
+  const tokenFile = () => join(folderWith({ 'token.json': JSON.stringify({ value: token }) }), 'token.json');
+
+  it.each([
+    ['the part after the repository', () => ['--subject', 'pull_request']],
+    ['a whole subject', () => ['--subject', payload.sub]],
+    ['a token', () => ['--token', tokenFile()]],
+  ])('is about the roles that the config gives it, and suggests widening no other: %s', async (_, args) => {
+    const { code, document, text } = await runExplain(configOf(roles), args());
+    expect([code, document.roles.map(({ name }) => name)]).toEqual([0, ['Plan']]);
+    expect(document.notes).toEqual([
+      'Not checked: Apply, which the config does not give this subject. --role NAME checks one role.',
+    ]);
+    expect(text).not.toContain('Add "');
+  });
+
+  it('is about all roles if the config gives it to none, and about the chosen one', async () => {
+    const none = await runExplain(configOf(roles), ['--subject', 'ref:refs/heads/dev']);
+    expect([none.code, none.document.roles.map(({ name }) => name)]).toEqual([2, ['Plan', 'Apply']]);
+    const chosen = await runExplain(configOf(roles), ['--subject', 'pull_request', '--role', 'Apply']);
+    expect([chosen.code, chosen.document.roles.map(({ name }) => name), chosen.document.notes]).toEqual([
+      2,
+      ['Apply'],
+      [],
+    ]);
+  });
+
+  it('is of the repository for which the config has it', async () => {
+    const config = configOf({ TerraformRole: ['ref:refs/heads/main'] });
+    const [{ trust }] = config.roles;
+    config.roles[0].trust = [trust, { repository: 'octo-org/other', subjects: ['environment:e'] }];
+    const subjects = ['repo:octo-org/demo:ref:refs/heads/main', 'repo:octo-org/other:environment:e'];
+    const { rows } = await runExplain(config, ['--subject', 'environment:e'], {
+      trust: { TerraformRole: policyFor(...subjects) },
+    });
+    expect(rows).toEqual(['environment:e can']);
+  });
+});
+
+it('a subject that the role in AWS accepts and the config does not is not as intended', async () => {
+  const trust = { TerraformRole: policyFor('repo:octo-org/demo:*', 'repo:octo-org@1/demo@2:*') };
+  const { text } = await runExplain(configOf(MAIN), [], { trust });
+  expect(text).toMatch(/allowed\s+repo:octo-org\/demo:pull_request {2}\(not intended\)/);
+  expect((await runExplain(configOf(MAIN), [])).text).toMatch(
+    /denied\s+repo:octo-org\/demo:pull_request {2}\(as intended\)/,
+  );
+});
+
 describe('the audience', () => {
   const CHINA = 'sts.amazonaws.com.cn';
   const ofChina = () => ({ ...configOf(MAIN), oidcProvider: { ...configOf(MAIN).oidcProvider, audiences: [CHINA] } });

@@ -14,7 +14,7 @@ export const EXPLAIN = {
       kind: 'value',
       placeholder: 'name',
       values: 'roles',
-      summary: 'one role; default: all roles in the config',
+      summary: 'one role; default: those in the config that the job is meant to assume, else all of them',
     },
     subject: { kind: 'value', placeholder: 'sub', summary: "the token's sub, or the part after the repository" },
     token: {
