@@ -43,6 +43,6 @@ export function openNotes(open: readonly OpenLogin[]): readonly string[] {
 export function notTriedNotes(roles: readonly string[]): readonly string[] {
   if (roles.length === 0) return [];
   return [
-    `Not checked: ${roles.join(', ')}, which the config does not give this subject. --role NAME checks one role.`,
+    `Not checked: ${roles.join(', ')}, whose subjects in the config do not include this one. --role NAME checks one role.`,
   ];
 }

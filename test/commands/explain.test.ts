@@ -730,7 +730,7 @@ describe('a subject or a token without a role', () => {
     const { code, document, text } = await runExplain(configOf(roles), args());
     expect([code, document.roles.map(({ name }) => name)]).toEqual([0, ['Plan']]);
     expect(document.notes).toEqual([
-      'Not checked: Apply, which the config does not give this subject. --role NAME checks one role.',
+      'Not checked: Apply, whose subjects in the config do not include this one. --role NAME checks one role.',
     ]);
     expect(text).not.toContain('Add "');
   });
