@@ -20,15 +20,15 @@ const STARTS_CRC = /^["']?crc(-bootstrap)?["']?(\s|$)/;
  */
 export function onStopSignal(onFirst: (name: StopSignal) => void, env: Environment): () => void {
   const isCopied = STARTS_CRC.test(env.npm_lifecycle_script ?? '');
-  let firstAt: number | undefined;
+  let first: { readonly name: NodeJS.Signals; readonly at: number } | undefined;
   const listen = (name: NodeJS.Signals) => {
-    const now = performance.now();
-    if (firstAt === undefined) {
-      firstAt = now;
+    const at = performance.now();
+    if (first === undefined) {
+      first = { name, at };
       onFirst(name === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
       return;
     }
-    if (isCopied && now - firstAt < MAX_COPY_DELAY) return;
+    if (isCopied && name === first.name && at - first.at < MAX_COPY_DELAY) return;
     forget();
     process.kill(process.pid, name);
   };

@@ -44,6 +44,13 @@ describe('signals that stop a run', () => {
     },
   );
 
+  it('are two if they differ, which npm does not cause', () => {
+    listening({ npm_lifecycle_script: "'crc'" });
+    process.emit('SIGINT', 'SIGINT');
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]);
+  });
+
   it.each(["'vitest'", 'node crc.js', 'crc32 file'])('are two below %s, which npm copies them to instead', (script) => {
     listening({ npm_lifecycle_script: script });
     process.emit('SIGINT', 'SIGINT');
