@@ -155,18 +155,25 @@ async function testsOf(
 async function needsLibraries(folder: string, runtime: string): Promise<boolean> {
   const files = await textFilesIn(folder);
   if (!files.has('requirements.txt')) return false;
-  const { listsLibraries } = await import('../package/python.ts');
+  const [{ listsLibraries }, { rulesOf }] = await Promise.all([
+    import('../package/python.ts'),
+    import('../package/never.ts'),
+  ]);
+  // Listed there because a layer has the libraries.
+  if (rulesOf(files.get('.crcignore') ?? '').leftovers.ignores('requirements.txt')) return false;
   return listsLibraries((path) => files.get(path), runtime);
 }
 
-/** requirements.txt, and the files beside it that it may include. */
+/** requirements.txt, the files beside it that it may include, and .crcignore. */
 async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     // It may be written later.
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw error;
   });
-  const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.txt')).map(({ name }) => name);
+  const names = entries
+    .filter((entry) => entry.isFile() && /\.txt$|^\.crcignore$/.test(entry.name))
+    .map(({ name }) => name);
   return new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
   );

@@ -208,8 +208,13 @@ describe('crc workflow', () => {
         run: "compgen -G '*.dist-info' > /dev/null || pip install -r requirements.txt --target . --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --python-version 3.13 --only-binary=:all:",
       });
     }
-    const withoutLibraries = await workflow(change, [], '', '', PACKAGE, { 'requirements.txt': 'boto3\npytest\n' });
-    expect(JSON.stringify(withoutLibraries)).not.toContain('requirements.txt');
+    for (const files of [
+      { 'requirements.txt': 'boto3\npytest\n' },
+      { ...requirements, '.crcignore': 'requirements.txt\n' },
+    ]) {
+      const withoutLibraries = await workflow(change, [], '', '', PACKAGE, files);
+      expect(JSON.stringify(withoutLibraries)).not.toContain('requirements.txt');
+    }
   });
 
   it('installs what a function without tests imports, before it is deployed', async () => {
