@@ -14,7 +14,7 @@ export const EXPLAIN = {
       kind: 'value',
       placeholder: 'name',
       values: 'roles',
-      summary: 'one role; default: those in the config that the job is meant to assume, else all of them',
+      summary: 'one role; default: all in the config; with --subject or --token those meant for it, if any',
     },
     subject: { kind: 'value', placeholder: 'sub', summary: "the token's sub, or the part after the repository" },
     token: {
@@ -38,7 +38,7 @@ export const EXPLAIN = {
     only: ONLY,
   },
   exitCodes: {
-    0: 'GitHub can assume every role; with --denied: no denied call in the log',
+    0: 'GitHub can assume every role that was checked; with --denied: no denied call in the log',
     1: 'an error, or something could not be read',
     2: 'GitHub cannot assume a role, or crc cannot be sure; with --denied: a denied call',
   },

@@ -5,7 +5,7 @@ import { statementsOf } from '../../policies/strangers.ts';
 import { isOfRequest } from '../condition-keys.ts';
 import { partsOf } from '../evaluate.ts';
 import { textOperator } from '../text-operators.ts';
-import { claimOf, plainValue } from './constraints.ts';
+import { type Constraints, claimOf, plainValue } from './constraints.ts';
 import type { Door } from './doors.ts';
 import { audienceFor, type Issuer } from './issuers.ts';
 import { isExact } from './scope.ts';
@@ -143,11 +143,10 @@ function closedStatement(
       ([id]) => !claims.some(([claim]) => claim === id),
     ),
   ];
-  const isPattern = (values: readonly string[]) => values.some((value) => /[*?]/.test(value));
-  const operator = (wanted: boolean) =>
+  const keysUnder = (wanted: string) =>
     Object.fromEntries(
       conditions
-        .filter(([, values]) => isPattern(values) === wanted)
+        .filter(([claim, values]) => operatorFor(claim, values, constraints) === wanted)
         .map(([claim, values]) => [`${prefix}:${claim}`, oneOrMany(values.map(plainValue))]),
     );
   const tags = toList(given.statement.Action ?? []).includes('sts:TagSession');
@@ -156,11 +155,16 @@ function closedStatement(
     Principal: { Federated: provider },
     Action: tags ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'] : 'sts:AssumeRoleWithWebIdentity',
     Condition: byOperator([
-      ['StringEquals', operator(false)],
-      ['StringLike', operator(true)],
+      ...['StringEquals', 'StringEqualsIgnoreCase', 'StringLike'].map((name) => [name, keysUnder(name)] as const),
       ...otherConditions(given.statement, issuer),
     ]),
   };
+}
+
+/** GitHub may spell a name otherwise than a policy that ignores case. */
+function operatorFor(claim: string, values: readonly string[], { inAnyCase }: Constraints): string {
+  if (values.some((value) => /[*?]/.test(value))) return 'StringLike';
+  return inAnyCase.includes(claim) ? 'StringEqualsIgnoreCase' : 'StringEquals';
 }
 
 type Conditions = readonly (readonly [operator: string, keys: JsonObject])[];

@@ -14,6 +14,8 @@ export interface Constraints {
   readonly claims: ReadonlyMap<string, readonly string[]>;
   /** Claims that are compared case-insensitively. */
   readonly ignoringCase: readonly string[];
+  /** Of these, claims that no condition compares otherwise. */
+  readonly inAnyCase: readonly string[];
   /** Claims that are only compared by a set operator, which is true when the token lacks the claim. */
   readonly sets: readonly string[];
   /** Keys that do not come from the token, such as the source IP. They may limit access further. */
@@ -52,6 +54,7 @@ export function constraintsOf(
     const before = claims.get(claim);
     claims.set(claim, before === undefined ? values : both(before, values));
   }
+  const ignoringCase = limits.flatMap(({ claim, ignoresCase }) => (ignoresCase ? [claim] : []));
   const empty = [...claims].find(([, values]) => values.length === 0)?.[0];
   const set = read.flatMap(({ set }) => set ?? []);
   const plain = read.flatMap(({ limit, set: claimOfSet }) =>
@@ -59,7 +62,8 @@ export function constraintsOf(
   );
   return {
     claims,
-    ignoringCase: limits.flatMap(({ claim, ignoresCase }) => (ignoresCase ? [claim] : [])),
+    ignoringCase,
+    inAnyCase: ignoringCase.filter((name) => limits.every(({ claim, ignoresCase }) => ignoresCase || claim !== name)),
     sets: [...new Set(set)].filter((claim) => !plain.includes(claim)),
     otherKeys: read.flatMap(({ other }) => other ?? []),
     never:

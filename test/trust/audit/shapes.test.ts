@@ -355,6 +355,17 @@ describe('the suggested trust policy for a statement', () => {
       },
     ]);
   });
+
+  it.each([
+    ['alone', {}, 'StringEqualsIgnoreCase'],
+    ['beside one that does not', { StringLike: { sub: 'repo:Octo/Site:*' } }, 'StringEquals'],
+  ])('keeps an operator that ignores case %s, since GitHub may spell the name otherwise', (_, more, operator) => {
+    const sub = 'repo:Octo/Site:ref:refs/heads/main';
+    const { closed } = audited(trustOf({ StringEquals: AUD, StringEqualsIgnoreCase: { sub }, ...more }));
+    const [statement] = (closed as unknown as Closed).Statement;
+    const conditions = statement?.Condition as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    expect(Object.keys(conditions).filter((name) => conditions[name]?.[`${GITHUB}:sub`] === sub)).toEqual([operator]);
+  });
 });
 
 describe('a secure trust policy', () => {
