@@ -141,10 +141,10 @@ function needsValue([job, what]: readonly string[], needs: readonly string[], sk
 function isSetByScript(name: string, layers: readonly Node[], { steps }: Node): boolean {
   const ofStep = layers.slice(2).some((layer) => Object.keys(layer).some((key) => key.toLowerCase() === name));
   if (ofStep || !Array.isArray(steps)) return false;
-  const assignment = `${name}=`;
+  const assignment = new RegExp(`(?:^|\\W)${name.replace(/\W/g, '\\$&')}=`, 'i');
   return steps.some((step) => {
-    const script = textOf(nodeOf(step).run).toLowerCase();
-    return script.includes('github_env') && script.includes(assignment);
+    const script = textOf(nodeOf(step).run);
+    return /GITHUB_ENV/i.test(script) && assignment.test(script);
   });
 }
 

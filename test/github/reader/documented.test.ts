@@ -232,7 +232,7 @@ const SHAPES: readonly Shape[] = [
       MAIN,
       job(
         'env: { A: a, B: b, C: c }',
-        "{ run: 'echo A=x >> $GITHUB_ENV; echo C=x >> $GITHUB_ENV' }, { env: { C: d }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ env.A }}-${{ env.B }}-${{ env.C }}' } }",
+        "{ run: 'echo A=x >> $GITHUB_ENV; echo C=x AB=x >> $GITHUB_ENV' }, { env: { C: d }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ env.A }}-${{ env.B }}-${{ env.C }}' } }",
       ),
     ),
     logins: ['d push ref:refs/heads/main'],
