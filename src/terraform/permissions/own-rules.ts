@@ -140,6 +140,8 @@ function kms({ action, values, where, names }: Subject): readonly string[] | und
 function lambda({ action, values, where, names }: Subject): readonly string[] | undefined {
   if (!action.resourceTypes.some(({ name }) => name === 'function' || name === 'function alias')) return undefined;
   const [given = ''] = [...values.named('function'), ...values.named('FunctionName'), ...values.named('arn')];
+  // Tags may also be those of an event source mapping.
+  if (isArn(given) && !given.includes(':function:')) return undefined;
   const name = given.includes(':function:') ? given.split(':function:')[1] : given;
   const [plain = '', inName] = (name ?? '').split('/')[0]?.split(':') ?? [];
   if (plain === '') return undefined;

@@ -126,6 +126,15 @@ describe('tags', () => {
     expect(granted([create])['eks:TagResource']).toEqual([arn('eks', 'nodegroup/main/n/*')]);
   });
 
+  it('of an event source mapping of Lambda are not those of a function', () => {
+    const mapping = 'event-source-mapping:d87a688d-bea3-4e44-9b7e-ce8434f0ec7e';
+    const list = call('Lambda', 'ListTags', {
+      phase: 'plan',
+      request: { method: 'GET', path: `/2017-03-31/tags/arn:aws:lambda:eu-west-2:123456789012:${mapping}` },
+    });
+    expect(granted([list])).toEqual({ 'lambda:ListTags': [arn('lambda', 'event-source-mapping:*')] });
+  });
+
   it('of a certificate for IAM are granted', () => {
     const upload = json('IAM', 'UploadServerCertificate', { ServerCertificateName: 'site', 'Tags.member.1.Key': 'a' });
     expect(granted([upload])['iam:TagServerCertificate']).toEqual([`arn:aws:iam::${ACCOUNT}:server-certificate/site`]);
