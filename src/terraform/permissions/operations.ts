@@ -19,6 +19,8 @@ const FREE: ReadonlySet<string> = new Set([
  *   the page of each operation in https://docs.aws.amazon.com/AmazonS3/latest/API/
  * - lambda: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html, API_GetLayerVersionByArn.html
  * - cloudfront: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistributionWithTags.html
+ * - bedrock: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, API_runtime_ConverseStream.html
+ * - execute-api: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
  * - budgets: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
  * - dynamodb: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  * - sqs, sns:
@@ -86,6 +88,11 @@ export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   'lambda:InvokeWithResponseStream': ['InvokeFunction'],
   'cloudfront:CreateDistributionWithTags': ['CreateDistribution'],
   'cloudfront:CreateStreamingDistributionWithTags': ['CreateStreamingDistribution'],
+  'bedrock:Converse': ['InvokeModel'],
+  'bedrock:ConverseStream': ['InvokeModelWithResponseStream'],
+  'execute-api:DeleteConnection': ['ManageConnections'],
+  'execute-api:GetConnection': ['ManageConnections'],
+  'execute-api:PostToConnection': ['ManageConnections'],
   'budgets:CreateBudget': ['ModifyBudget'],
   'budgets:CreateNotification': ['ModifyBudget'],
   'budgets:CreateSubscriber': ['ModifyBudget'],

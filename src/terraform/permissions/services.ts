@@ -11,6 +11,7 @@ import type { Reference } from './reference.ts';
 const PREFIXES: Readonly<Record<string, string>> = {
   acmpca: 'acm-pca',
   amp: 'aps',
+  apigatewaymanagementapi: 'execute-api',
   apigatewayv2: 'apigateway',
   appconfigdata: 'appconfig',
   bedrockagent: 'bedrock',
