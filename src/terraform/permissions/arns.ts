@@ -101,9 +101,16 @@ export function requestedArns(
   names: Names,
 ): readonly RequestedArn[] {
   return arns.flatMap((pattern) => {
-    const [only, ...more] = variablesOf(pattern);
+    const variables = variablesOf(pattern);
+    const [only, ...more] = variables;
+    // `brokers/b-1` may be the name or the id in `broker:${BrokerName}:${BrokerId}`.
+    const isAmbiguous = (variable: string) =>
+      stemOf(variable) !== '' && variables.some((other) => other !== variable && stemOf(other) === stemOf(variable));
     const isSubject = (variable: string) => (variable === only && more.length === 0) || isOf(variable, name);
-    const exactly = (variable: string) => exactValue(variable, isSubject(variable) ? name : undefined, isNamed, values);
+    const exactly = (variable: string) =>
+      isAmbiguous(variable)
+        ? firstOf([variable], values)
+        : exactValue(variable, isSubject(variable) ? name : undefined, isNamed, values);
     const exact = filledBy(pattern, exactly, where, names);
     if (exact.known) return [exact];
     const matching = values.all.filter(({ value }) => isArn(value) && valuesByPattern(value, pattern) !== undefined);

@@ -42,6 +42,16 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone belongs to a VPC
   'route53:CreateHostedZone': ({ values }) =>
     values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
+  // With `force_destroy`, Terraform deletes the records first. In an emulator, the zone has none of others.
+  'route53:DeleteHostedZone': ({ values }, arn, state) =>
+    state.some(
+      ({ type, attributes }) =>
+        type === 'aws_route53_zone' &&
+        attributes.force_destroy === true &&
+        values.all.some(({ value }) => value === attributes.zone_id),
+    )
+      ? [['route53:ChangeResourceRecordSets', arn]]
+      : [],
   'route53:AssociateVPCWithHostedZone': () => [['ec2:DescribeVpcs', '*']],
   // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
   'cloudfront:CreateDistribution': distributionCompanions,

@@ -74,6 +74,7 @@ describe('a web ACL', () => {
     const calls = [
       json('WAFV2', 'CreateWebACL', { Name: 'site', Scope }),
       json('WAFV2', 'GetWebACL', { Name: 'site', Scope, Id: '11111111-2222-3333-4444-555555555555' }),
+      json('WAFV2', 'UpdateWebACL', { Name: 'site', Scope, Id: '11111111-2222-3333-4444-555555555555' }),
       json('WAFV2', 'CreateIPSet', { Name: 'office', Scope }),
     ];
     expect(granted(calls)).toEqual({
@@ -152,6 +153,11 @@ describe('a name', () => {
         arn('events', resource),
       ),
     );
+  });
+
+  it('of a broker is not its id', () => {
+    const describe = call('mq', 'DescribeBroker', { request: { method: 'GET', path: '/v1/brokers/b-1' } });
+    expect(granted([describe])['mq:DescribeBroker']).toEqual([arn('mq', 'broker:*:*')]);
   });
 
   it('of a pipeline is in its structure', () => {

@@ -119,6 +119,33 @@ describe('network interfaces that Lambda keeps', () => {
   });
 });
 
+describe('a hosted zone', () => {
+  it('is emptied first if Terraform may', () => {
+    const remove = call('Route 53', 'DeleteHostedZone', {
+      phase: 'destroy',
+      request: { method: 'DELETE', path: '/2013-04-01/hostedzone/Z1' },
+    });
+    const zone = (force: boolean) => ({
+      address: 'aws_route53_zone.z',
+      type: 'aws_route53_zone',
+      attributes: { zone_id: 'Z1', force_destroy: force },
+    });
+    expect(granted([remove], { state: [zone(true)] })['route53:ChangeResourceRecordSets']).toEqual([
+      'arn:aws:route53:::hostedzone/*',
+    ]);
+    expect(Object.keys(granted([remove], { state: [zone(false)] }))).toEqual(['route53:DeleteHostedZone']);
+  });
+});
+
+describe('calls of a function', () => {
+  it.each([
+    ['bedrock-runtime', 'Converse', 'bedrock:InvokeModel'],
+    ['ApiGatewayManagementApi', 'PostToConnection', 'execute-api:ManageConnections'],
+  ])('to %s %s need %s', (service, operation, action) => {
+    expect(Object.keys(granted([send(service, operation, {})]))).toEqual([action]);
+  });
+});
+
 describe('other services', () => {
   it.each([
     [
