@@ -43,15 +43,6 @@ const WITHOUT_RESOURCE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Operations that need the permission of another:
- * https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html
- */
-const NEEDS: ReadonlyMap<string, string> = new Map([
-  ['bedrockruntime:Converse', 'InvokeModel'],
-  ['bedrockruntime:ConverseStream', 'InvokeModelWithResponseStream'],
-]);
-
-/**
  * The permissions for a call in a program, from the same tables as those for Terraform's calls; undefined if crc does
  * not know them.
  */
@@ -62,7 +53,7 @@ export function rightsOf(
 ): readonly SourceRight[] | undefined {
   const recorded: RecordedCall = {
     service: call.service,
-    operation: NEEDS.get(`${plainName(call.service)}:${call.operation}`) ?? call.operation,
+    operation: call.operation,
     region,
     request: requestOf(call),
     // Unlike Terraform, a program does not need to be able to change or delete what it creates.
