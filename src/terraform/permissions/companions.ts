@@ -4,6 +4,7 @@ import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
 import { emptying, S3_COMPANIONS } from './s3-companions.ts';
+import { SCALING_COMPANIONS } from './scaling-companions.ts';
 import type { Companions, Grant, Subject } from './subject.ts';
 import { WEB_ACL_COMPANIONS } from './web-acl-companions.ts';
 
@@ -39,6 +40,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   'rds:ModifyDBInstance': passwordCompanions,
   ...WEB_ACL_COMPANIONS,
   ...API_COMPANIONS,
+  ...SCALING_COMPANIONS,
   // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone belongs to a VPC
   'route53:CreateHostedZone': ({ values }) =>
     values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
@@ -68,6 +70,9 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
   'cognito-idp:CreateUserPool': poolCompanions,
   'cognito-idp:UpdateUserPool': poolCompanions,
+  // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
+  'cognito-idp:CreateUserPoolDomain': poolDomainCompanions,
+  'cognito-idp:UpdateUserPoolDomain': poolDomainCompanions,
   'ec2:DeleteSecurityGroup': interfaceCompanions,
   'ec2:DeleteSubnet': interfaceCompanions,
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
@@ -239,6 +244,11 @@ function connectionCompanions({ call, where }: Subject): Companions {
   return actions
     .filter((action) => call.operation !== 'DeleteConnection' || action === 'DeleteSecret')
     .map((action) => [`secretsmanager:${action}`, secret] as const);
+}
+
+/** A domain of the user's own has a distribution. */
+function poolDomainCompanions({ values }: Subject): Companions {
+  return values.all.some(({ key }) => key === 'CertificateArn') ? [['cloudfront:UpdateDistribution', '*']] : [];
 }
 
 /** A user pool that sends email from an address of the account. */

@@ -190,6 +190,34 @@ describe('other services', () => {
       [arn('codeconnections', 'connection/*')],
     ],
     [
+      'a user pool with a domain of its own',
+      send('Cognito Identity Provider', 'CreateUserPoolDomain', {
+        Domain: 'login.example.com',
+        CustomDomainConfig: { CertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/1' },
+      }),
+      'cloudfront:UpdateDistribution',
+      ['*'],
+    ],
+    [
+      'a table that is scaled',
+      send('Application Auto Scaling', 'RegisterScalableTarget', {
+        ServiceNamespace: 'dynamodb',
+        ResourceId: 'table/Visits/index/ByDay',
+      }),
+      'dynamodb:UpdateTable',
+      [arn('dynamodb', 'table/Visits')],
+    ],
+    [
+      'a scaling policy that tracks a target',
+      send('Application Auto Scaling', 'PutScalingPolicy', {
+        ServiceNamespace: 'ecs',
+        ResourceId: 'service/main/web',
+        PolicyType: 'TargetTrackingScaling',
+      }),
+      'cloudwatch:PutMetricAlarm',
+      [arn('cloudwatch', 'alarm:TargetTracking-service/main/web-*')],
+    ],
+    [
       'a pool that sends email',
       send('Cognito Identity Provider', 'CreateUserPool', {
         PoolName: 'p',
