@@ -41,6 +41,12 @@ describe('apply', () => {
     expect((await findings([fake]))[0]?.status).toBe('in-sync');
   });
 
+  it('reads once what the creation says is as wanted', async () => {
+    const fake = memory({ created: existing() });
+    expect((await run([fake])).outcomes).toEqual({ thing: 'created' });
+    expect(fake.log).toEqual(['read', 'create', 'read']);
+  });
+
   it('writes nothing that is already in sync', async () => {
     const fake = memory();
     fake.live = existing();

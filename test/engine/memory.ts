@@ -27,12 +27,14 @@ export interface MemoryOptions {
   readonly removal?: Pick<Removal, 'blocked' | 'kept'>;
   readonly fixed?: string;
   readonly refuse?: OneWay<number, Live<Facts>>['refuse'];
+  /** What the creation answers, for a service that returns what it created. */
+  readonly created?: Live<Facts>;
   /** Warnings about the config. */
   readonly warnings?: readonly string[];
 }
 
 export function memory(options: MemoryOptions = {}): Memory {
-  const { id = 'thing', needs = [], removedAfter = [], removal, fixed, refuse, warnings = [] } = options;
+  const { id = 'thing', needs = [], removedAfter = [], removal, fixed, refuse, created, warnings = [] } = options;
   const call = async (operation: string) => {
     self.log.push(operation);
     await self.before(operation);
@@ -65,7 +67,8 @@ export function memory(options: MemoryOptions = {}): Memory {
         async create() {
           await call('create');
           // Like an existing resource, which must not be an error.
-          self.live ??= { facts: { tags: WANT.tags, first: 'default', second: 0 }, details: null };
+          self.live ??= created ?? { facts: { tags: WANT.tags, first: 'default', second: 0 }, details: null };
+          return created;
         },
         set: {
           tags: async (tags) => {
