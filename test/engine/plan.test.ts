@@ -89,6 +89,7 @@ describe('plan', () => {
     const other = { kind: 'update', path: 'first', live: 'b', want: 'a' };
     expect(await findingOf([fake])).toMatchObject({
       status: 'conflict',
+      adoptable: true,
       changes: [
         {
           kind: 'conflict',
@@ -119,7 +120,7 @@ describe('plan', () => {
     ];
     const tag = { path: 'tags.ManagedBy', live: null, want: 'crc' };
     const finding = await findingOf([fake]);
-    expect(finding?.status).toBe('conflict');
+    expect(finding).toMatchObject({ status: 'conflict', adoptable: false });
     expect(finding?.changes).toEqual([{ kind: 'conflict', ...tag, why: expect.stringContaining('--adopt') }, ...rest]);
     const adopted = await findingOf([fake], { adopt: true, prune: false });
     expect(adopted?.status).toBe('conflict');
