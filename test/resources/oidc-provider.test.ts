@@ -98,6 +98,13 @@ describe('OIDC provider', () => {
     expect(notes).toEqual([expect.stringContaining(THUMBPRINT)]);
   });
 
+  it('has no note about a full list that has the thumbprint', async () => {
+    const { resource, state } = bench();
+    const others = [...'abcd'].map((letter) => letter.repeat(40));
+    foreign(state, { clientIds: ['sts.amazonaws.com'], thumbprints: [...others, THUMBPRINT] });
+    expect((await find(resource)).notes).toEqual([]);
+  });
+
   it('never compares nor changes the tags that it was created with', async () => {
     const { aws, resource, state } = bench();
     foreign(state, {

@@ -66,6 +66,15 @@ describe('the removal of a table', () => {
     expect(writes(aws)).toEqual([]);
   });
 
+  it('writes nothing to a table with a lock that had no protection', async () => {
+    const { aws, dynamodb, hold, resource } = await bench();
+    Object.assign(dynamodb.tables.get(TABLE) ?? {}, { deletionProtection: false });
+    const { remove } = await inspectRemoval(resource);
+    hold.by = 'a lock';
+    expect(await failure(remove())).toEqual(new Blocked('a lock'));
+    expect(writes(aws)).toEqual([]);
+  });
+
   it('is stopped by a lock taken after the protection was disabled, and protects the table again', async () => {
     const { aws, dynamodb, hold, resource } = await bench();
     const { remove } = await inspectRemoval(resource);
