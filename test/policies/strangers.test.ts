@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
-import { openStatements } from '../../src/policies/strangers.ts';
+import { openStatements, statementsOn } from '../../src/policies/strangers.ts';
 
 const ACCOUNT = '123456789012';
 const OTHER = '210987654321';
@@ -48,6 +48,7 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: '*', Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::my-bucket' } } }],
     [{ Principal: '*', Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
     [{ Principal: { AWS: OTHER }, Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } }],
+    [{ Principal: '*', Condition: { StringEquals: { 's3:prefix': 'x', 'aws:PrincipalOrgID': 'o-1' } } }],
   ])('%j: no one else', (statement) => {
     expect(principalsOf(statement)).toEqual([]);
   });
@@ -64,5 +65,20 @@ describe('who is granted access by the policy of a resource', () => {
     expect(openStatements({ Statement }, ACCOUNT)).toEqual([
       { sid: 'Share', who: 'everyone', actions: 's3:Get*, s3:List*' },
     ]);
+  });
+});
+
+describe('the statements about one resource', () => {
+  const ARN = 'arn:aws:lambda:eu-west-2:123456789012:function:F';
+
+  it.each<[string, Json | undefined, boolean]>([
+    ['no resource', undefined, true],
+    ['it', ARN, true],
+    ['it and another', [`${ARN}:live`, ARN], true],
+    ['another', `${ARN}:live`, false],
+    ['others', [`${ARN}:live`, `${ARN}:1`], false],
+  ])('a statement that names %s', (_, named, isAboutIt) => {
+    const statement = { Effect: 'Allow', ...(named === undefined ? {} : { Resource: named }) };
+    expect(statementsOn({ Statement: [statement] }, ARN)).toEqual({ Statement: isAboutIt ? [statement] : [] });
   });
 });

@@ -206,6 +206,14 @@ describe('the removal of a state bucket', () => {
     expect(sent?.input.BypassGovernanceRetention).toBe(true);
   });
 
+  it('bypasses no GOVERNANCE retention that has ended', async () => {
+    const { inspectRemoval, s3, aws } = await bench([version(KEY, state(0), { mode: 'GOVERNANCE', until: PAST })]);
+    await (await inspectRemoval()).remove();
+    expect(s3.buckets.size).toBe(0);
+    const [sent] = aws.calls.filter(({ operation }) => operation === 'DeleteObjects');
+    expect(sent?.input.BypassGovernanceRetention).toBeUndefined();
+  });
+
   it('is kept without --delete-state while it is not empty, including unfinished uploads', async () => {
     const { inspectRemoval, bucket } = await bench([], { deleteState: false });
     expect((await inspectRemoval()).kept).toBeUndefined();
