@@ -100,8 +100,8 @@ describe('OIDC provider', () => {
 
   it('has no note about a full list that has the thumbprint', async () => {
     const { resource, state } = bench();
-    const others = [...'abcd'].map((letter) => letter.repeat(40));
-    foreign(state, { clientIds: ['sts.amazonaws.com'], thumbprints: [...others, THUMBPRINT] });
+    const fourOfFive = [...'abcd'].map((letter) => letter.repeat(40));
+    foreign(state, { clientIds: ['sts.amazonaws.com'], thumbprints: [...fourOfFive, THUMBPRINT] });
     expect((await find(resource)).notes).toEqual([]);
   });
 
