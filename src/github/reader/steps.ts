@@ -189,17 +189,28 @@ function byHand(script: string, scope: Scope, env: readonly Node[]): StepsFound 
 
 /** The first value after some text. */
 function valueIn(script: string, before: RegExp): string | undefined {
-  const [, ...groups] = new RegExp(before.source + VALUE, before.flags).exec(script) ?? [];
-  return groups.find((group) => group !== undefined);
+  return valuesIn(script, before)[0];
 }
 
-/** A value with the shell variables that are known: those that the script sets, those of the environment, and GitHub's. */
-function withVariables(value: string, script: string, env: readonly Node[]): string {
+function valuesIn(script: string, before: RegExp): readonly string[] {
+  const matches = script.matchAll(new RegExp(before.source + VALUE, `g${before.flags}`));
+  return [...matches].flatMap(([, ...groups]) => groups.find((group) => group !== undefined) ?? []);
+}
+
+/**
+ * A value with the shell variables that are known: those that the script sets to one value, those of the environment, and
+ * GitHub's. `within`: the variables in whose values it is.
+ */
+function withVariables(value: string, script: string, env: readonly Node[], within: readonly string[] = []): string {
   return value.replace(/(\$\{\{[\s\S]*?\}\})|\$\{(\w+)\}|\$(\w+)/g, (sign, expression, braced, plain) => {
     if (expression !== undefined) return expression;
     const name: string = braced ?? plain;
-    const assigned = valueIn(script, new RegExp(`(?:^|[\\s;"'])${name}=`, 'm'));
-    if (assigned !== undefined && !/[$`]/.test(assigned.replaceAll(/\$\{\{[\s\S]*?\}\}/g, ''))) return assigned;
+    const assigned = within.includes(name) ? [] : valuesIn(script, new RegExp(`(?:^|[\\s;"'])${name}=`, 'm'));
+    const [only, ...alternatives] = new Set(assigned.filter((text) => text !== `$${name}` && text !== `\${${name}}`));
+    if (only !== undefined) {
+      const isKnown = alternatives.length === 0 && !/`|\$\(/.test(only);
+      return isKnown ? withVariables(only, script, env, [...within, name]) : sign;
+    }
     // GITHUB_REPOSITORY_OWNER is github.repository_owner.
     const ofGitHub = /^GITHUB_(\w+)$/.exec(name)?.[1];
     return variableIn(env, name) ?? (ofGitHub === undefined ? sign : `\${{ github.${ofGitHub.toLowerCase()} }}`);

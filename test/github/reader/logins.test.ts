@@ -513,6 +513,11 @@ jobs:
     ['gets a part from elsewhere', '', '"arn:aws:iam::${OTHER}:role/R"', 'arn:aws:iam::${OTHER}:role/R'],
     ['gets it from a command', '', '$(cat role.txt)', '$(cat role.txt)'],
     ['gets it from elsewhere', '', '$ROLE', '$ROLE'],
+    ['sets it from another', 'ROLE="arn:aws:iam::${ACCOUNT}:role/R"\n', '$ROLE', ROLE],
+    ['sets it to one of two', 'OWN=arn:aws:iam::1:role/A || OWN=arn:aws:iam::1:role/B\n', '$OWN', '$OWN'],
+    ['adds to that of its environment', 'OWN="$OWN-b"\n', '$OWN', `${ROLE}-b`],
+    ['replaces that of its environment by a command', 'OWN=$(cat role.txt)\n', '$OWN', '$OWN'],
+    ['sets it to itself, through another', 'A=$B\nB=$A\n', '$A', '$A'],
   ])('reads the role in a variable of a script that %s', async (_, before, role, filled) => {
     const script = `${before}aws sts assume-role-with-web-identity --role-arn ${role} --web-identity-token x`;
     const steps = `      - run: ${JSON.stringify(script)}\n        env: { OWN: '${ROLE}', ACCOUNT: '123456789012' }\n`;
