@@ -1,12 +1,13 @@
 import type { Json } from '../json.ts';
-import { fits } from '../policies/glob.ts';
+import { fitsAnyCase } from '../policies/glob.ts';
 import { evaluate, partsOf } from './evaluate.ts';
 import { parseSubject } from './subject.ts';
 import { textOperator } from './text-operators.ts';
 
 /**
  * What a trust policy requires of a repository's subjects: the part after the repository, with wildcards, in each
- * condition that its statements have on `sub`. Empty if none is about the repository, or about a part of it.
+ * condition that its statements have on `sub`, also if it spells the repository with another case. Empty if none is about
+ * the repository, or about a part of it.
  */
 export function trustedContexts(policy: Json, repository: string): readonly string[] {
   const { statements } = evaluate(policy, { provider: '', valueOf: () => undefined });
@@ -17,7 +18,7 @@ export function trustedContexts(policy: Json, repository: string): readonly stri
     .flatMap((condition) => condition.wanted);
   const contexts = wanted.flatMap((pattern) => {
     const subject = parseSubject(pattern);
-    const isOfRepository = subject !== undefined && fits(`${subject.owner}/${subject.repository}`, repository);
+    const isOfRepository = subject !== undefined && fitsAnyCase(`${subject.owner}/${subject.repository}`, repository);
     return isOfRepository ? [subject.context] : [];
   });
   return [...new Set(contexts)];

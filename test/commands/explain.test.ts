@@ -462,6 +462,13 @@ describe('a role outside the config', () => {
     expect(result.text).not.toContain('Add "');
   });
 
+  it('is meant for what it trusts with another spelling of the repository', async () => {
+    const trust = { Other: policyFor('repo:Octo-Org/Demo:ref:refs/heads/main') };
+    const { text, causes, rows } = await runExplain(configOf(MAIN), ['--role', 'Other'], { trust });
+    expect([rows, causes]).toEqual([['ref:refs/heads/main cannot'], ['case']]);
+    expect(text).not.toContain('add to the trust policy');
+  });
+
   it('gets one statement with all subjects if it trusts another repository', async () => {
     const trust = { Other: policyFor('repo:other/x:*') };
     const result = await runExplain(configOf(MAIN), ['--role', 'Other'], { trust });
