@@ -113,10 +113,14 @@ function federatedOf(policy: Json | undefined): readonly string[] {
 
 /** A condition that crc does not evaluate. */
 function undecidedCause(
-  { operator, key, wanted }: ConditionResult,
+  { operator, key, value, wanted }: ConditionResult,
   { provider, role: { name: role } }: Target,
 ): FoundCause {
-  if (isOperator(operator) && key.toLowerCase() === `${issuerOf(provider.url)}:aud`.toLowerCase()) {
+  if (
+    value === undefined &&
+    isOperator(operator) &&
+    key.toLowerCase() === `${issuerOf(provider.url)}:aud`.toLowerCase()
+  ) {
     return causeOf('audience-unknown', { wanted: listed(wanted) });
   }
   if (isOperator(operator)) return causeOf('other-condition', { operator, key, role });

@@ -462,6 +462,7 @@ describe('why GitHub cannot assume a role', () => {
   it.each<[title: string, condition: Record<string, Record<string, Json>>]>([
     ['the address of the runner', { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }],
     ['a tag of the role', { StringEquals: { [SUB]: MAIN, 'iam:ResourceTag/Ci': 'yes' } }],
+    ['what an operator for numbers says of a known audience', { NumericEquals: { [`${ISSUER}:aud`]: '1' } }],
     ['what AWS documents for sessions only', { StringEquals: { [SUB]: MAIN, 'aws:FederatedProvider': ARN } }],
   ])('is not sure if only AWS knows %s', (_, condition) => {
     const policy = trust({ StringEquals: { [SUB]: MAIN }, ...condition });
