@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
   applyEdits,
@@ -21,27 +22,51 @@ export interface RoleStatements {
   /** Index in the config's roles. */
   readonly role: number;
   readonly statements: readonly NamedStatement[];
+  /** Whose statements they replace; default: those without an origin in their name. */
+  readonly origins?: readonly string[];
 }
 
 /** The prefix of statement names that crc writes. All other statements are the user's own. */
 export const WRITTEN_SID = 'FromTerraform';
 
-export function isWrittenByCrc({ Sid = '' }: NamedStatement): boolean {
-  return Sid.startsWith(WRITTEN_SID);
+/** The digits after the prefix in the names of statements that are not for the first state of their role. */
+const ORIGIN = /^FromTerraform([0-9a-f]{6})(?![0-9a-z])/;
+
+/** Six hexadecimal digits that stand for a state, or for a program that uses it. Names of statements are letters and digits. */
+export function originOf(...words: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 6);
+}
+
+/** A statement that crc writes, named after its origin; an empty one leaves the name as it is. */
+export function withOrigin<S extends NamedStatement>(statement: S, origin: string): S {
+  const { Sid = '' } = statement;
+  return { ...statement, Sid: Sid.replace(WRITTEN_SID, `${WRITTEN_SID}${origin}`) };
+}
+
+/** Whether crc wrote a statement for one of these origins. A role can have several states, each with its own statements. */
+export function isWrittenFor({ Sid = '' }: NamedStatement, origins: readonly string[]): boolean {
+  return Sid.startsWith(WRITTEN_SID) && origins.includes(ORIGIN.exec(Sid)?.[1] ?? '');
 }
 
 /**
- * A config's text with these statements. Those with the same name are replaced in place, other statements written by
- * crc are removed, and new ones are appended. Comments, order and everything else are preserved.
+ * A config's text with these statements. Those with the same name are replaced in place, other statements of the same
+ * origins are removed, and new ones are appended. Comments, order and everything else are preserved.
  */
 export function withStatements(given: string, roles: readonly RoleStatements[]): string {
   const mark = given.startsWith('\uFEFF') ? '\uFEFF' : '';
   let text = given.slice(mark.length);
-  for (const { role, statements } of roles) text = withRole(text, ['roles', role, 'statements'], statements);
+  for (const { role, statements, origins = [''] } of roles) {
+    text = withRole(text, ['roles', role, 'statements'], statements, origins);
+  }
   return `${mark}${text}`;
 }
 
-function withRole(given: string, path: JSONPath, statements: readonly NamedStatement[]): string {
+function withRole(
+  given: string,
+  path: JSONPath,
+  statements: readonly NamedStatement[],
+  origins: readonly string[],
+): string {
   const before = elementsAt(given, path);
   if (before === undefined) {
     if (statements.length === 0) return given;
@@ -52,7 +77,7 @@ function withRole(given: string, path: JSONPath, statements: readonly NamedState
   // Last to first, so that earlier offsets stay valid.
   for (const element of [...before].reverse()) {
     const old: NamedStatement = getNodeValue(element);
-    if (!isWrittenByCrc(old)) continue;
+    if (!isWrittenFor(old, origins)) continue;
     const now = wanted.get(old.Sid);
     if (now === undefined) text = without(text, element);
     else if (!isDeepStrictEqual(old, now)) text = replaced(text, element, now);

@@ -159,6 +159,42 @@ describe('crc permissions terraform --log --write', () => {
     expect(secondRun.out()).toBe('No changes. crc.config.json already has these statements.\n');
   });
 
+  it('keeps the statements of other states of the same role', async () => {
+    const PROD = 'prod/terraform.tfstate';
+    const first = await crc(['--write', '--key', KEY], LOG, (config) => {
+      config.roles[0].state.push({ key: PROD, access: 'write' });
+      config.roles[1].state.push({ key: PROD, access: 'read' });
+    });
+    expect(first.code, first.err).toBe(0);
+    const write = async (key: string, log: string) => {
+      writeFileSync(join(first.cwd, 'terraform.log'), log);
+      const { io, out, err } = captureIo({ cwd: first.cwd });
+      const args = ['permissions', 'terraform', '--log', 'terraform.log', '--write', '--key', key];
+      const code = await run(['node', 'crc', ...args], io);
+      expect(code, err()).toBe(0);
+      const { roles } = JSON.parse(readFileSync(join(first.cwd, 'crc.config.json'), 'utf8'));
+      const topics = roles.map(({ statements }: { statements: object[] }) =>
+        [...new Set(JSON.stringify(statements).match(/(?<=:)(alarms|pages|mails)/g))].sort(),
+      );
+      return { out: out(), topics };
+    };
+    const pages = LOG.replaceAll('alarms', 'pages');
+    expect((await write(PROD, pages)).topics).toEqual([
+      ['alarms', 'pages'],
+      ['alarms', 'pages'],
+    ]);
+    expect((await write(KEY, LOG)).out).toBe('No changes. crc.config.json already has these statements.\n');
+    expect((await write(PROD, pages)).out).toBe('No changes. crc.config.json already has these statements.\n');
+    expect((await write(PROD, LOG.replaceAll('alarms', 'mails'))).topics).toEqual([
+      ['alarms', 'mails'],
+      ['alarms', 'mails'],
+    ]);
+    expect((await write(KEY, pages)).topics).toEqual([
+      ['mails', 'pages'],
+      ['mails', 'pages'],
+    ]);
+  });
+
   describe('statements from an earlier run that are no longer needed', () => {
     const statement = (Sid: string, Action: string) => ({ Sid, Effect: 'Allow', Action, Resource: '*' });
     const older = (config: LooseConfig) => {

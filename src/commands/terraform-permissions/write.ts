@@ -4,7 +4,7 @@ import { choiceHint } from '../../closest.ts';
 import { parseConfig } from '../../config/parse.ts';
 import { roleWarnings } from '../../config/role-warnings.ts';
 import type { Config } from '../../config/schema.ts';
-import { isWrittenByCrc, withStatements } from '../../config/write-statements.ts';
+import { isWrittenFor, originOf, withOrigin, withStatements } from '../../config/write-statements.ts';
 import { Cancelled, CrcError } from '../../errors.ts';
 import { writeFiles } from '../../init/write-files.ts';
 import { asJson } from '../../policies/canonical.ts';
@@ -48,11 +48,11 @@ export async function unneededStatements({
 }
 
 function unneededOf({ roles }: Config, given: readonly RoleStatements[]): readonly UnneededStatements[] {
-  return given.flatMap(({ role, statements }) => {
+  return given.flatMap(({ role, statements, origins }) => {
     const { name = '', statements: before = [] } = roles[role] ?? {};
     const needed = new Set(statements.map(({ Sid }) => Sid));
     const sids = before
-      .filter(isWrittenByCrc)
+      .filter((statement) => isWrittenFor(statement, origins))
       .flatMap(({ Sid }) => (Sid === undefined || needed.has(Sid) ? [] : [Sid]));
     return sids.length === 0 ? [] : [{ role: name, sids }];
   });
@@ -62,6 +62,8 @@ function unneededOf({ roles }: Config, given: readonly RoleStatements[]): readon
 interface RoleStatements {
   readonly role: number;
   readonly statements: TerraformPermissionsView['phases']['plan'];
+  /** Whose statements in the config they replace. */
+  readonly origins: readonly string[];
 }
 
 export interface WriteInput {
@@ -122,7 +124,7 @@ export async function refuseUnwritable(
   io: Io,
 ): Promise<void> {
   if (config === undefined) throw noConfig();
-  await accessOfRoles(config.config, options, io);
+  rolesWith(config.config, await keyOf(config.config, options, io));
 }
 
 async function rolesFor(
@@ -131,21 +133,34 @@ async function rolesFor(
 ): Promise<readonly RoleStatements[]> {
   const { phases, withoutDestroy } = view;
   const written = withoutDestroy ? phases.apply : phases.destroy;
-  const roles = await accessOfRoles(config, options, io);
+  const key = await keyOf(config, options, io);
   // Without a log of a step, its permissions are unknown, so the role keeps what it has.
-  const given = roles.filter(({ writes }) => !view.unlogged.includes(writes ? 'apply' : 'plan'));
-  return given.map(({ role, writes }) => ({ role, statements: writes ? written : phases.plan }));
+  const given = rolesWith(config, key).filter(({ writes }) => !view.unlogged.includes(writes ? 'apply' : 'plan'));
+  return given.map(({ role, writes }) => {
+    const origins = originsOf(config.roles[role], key, options.program);
+    const [own = ''] = origins;
+    return { role, origins, statements: (writes ? written : phases.plan).map((each) => withOrigin(each, own)) };
+  });
+}
+
+/**
+ * Whose statements a run replaces: those of its state, or of its program, so that neither another state of the role nor
+ * Terraform loses what it needs. Statements without an origin belong to the first state of a role.
+ */
+function originsOf(
+  role: Config['roles'][number] | undefined,
+  key: string,
+  program: readonly string[],
+): readonly string[] {
+  if (program.length > 0) return [originOf(key, ...program)];
+  return role?.state[0]?.key === key ? ['', originOf(key)] : [originOf(key)];
 }
 
 /**
  * The roles that may use the state of this configuration, by their index in the config, and whether they may write it.
+ * @throws CrcError if there is none.
  */
-async function accessOfRoles(
-  config: Config,
-  options: PermissionsTerraformOptions,
-  io: Io,
-): Promise<readonly { readonly role: number; readonly writes: boolean }[]> {
-  const key = await keyOf(config, options, io);
+function rolesWith(config: Config, key: string): readonly { readonly role: number; readonly writes: boolean }[] {
   const roles = config.roles.flatMap(({ state }, role) => {
     const access = state.filter((grant) => grant.key === key).map((grant) => grant.access);
     return access.length === 0 ? [] : [{ role, writes: access.includes('write') }];
