@@ -42,7 +42,9 @@ export function keyGrants(subject: Subject): readonly Grant[] {
   const uses = KEY_USES[prefix];
   if (uses === undefined || (prefix === 's3' && !WITH_DATA.test(call.operation))) return [];
   const header = call.request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
-  const given = values.all.filter(({ key }) => /kms|^key(id|arn)$/i.test(key)).map(({ value }) => value);
+  const given = values.all
+    .filter(({ key, isFree }) => isFree !== true && /kms|^key(id|arn)$/i.test(key))
+    .map(({ value }) => value);
   const keys = [...given, ...(header === undefined ? [] : [header])].flatMap((key) => {
     if (isArn(key)) return key.split(':')[2] === 'kms' ? [key] : [];
     return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key)

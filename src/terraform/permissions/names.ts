@@ -110,7 +110,7 @@ function existingIds({ state, recordedAccountId }: PermissionsPlace): ReadonlySe
   );
 }
 
-/** `module.network.data.aws_vpc.main` */
-function isData(address: string): boolean {
+/** Whether an address is that of a data source: `module.network.data.aws_vpc.main`. */
+export function isData(address: string): boolean {
   return /(^|\.)data\.[a-z0-9_]+\.[^.]+$/.test(address);
 }

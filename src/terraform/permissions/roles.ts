@@ -28,6 +28,16 @@ const PASSED_TO: Readonly<Record<string, readonly string[]>> = {
 /** Keys under which a role is only named: `principalArn`, and `AWS` below the `Principal` of a policy, which is the body of PutBucketPolicy. */
 const NAMES_ONLY = /principal|^aws$/i;
 
+/** Services that store what users give them, and the operations and parameters with which they get a role, if any. */
+const STORES: Readonly<Record<string, RegExp>> = {
+  dynamodb: /^$/,
+  kms: /^$/,
+  s3: /^(CreateJob|PutBucketReplication)\.Role/i,
+  secretsmanager: /^$/,
+  sqs: /^$/,
+  ssm: /role/i,
+};
+
 const ROLE = /^arn:[\w-]+:iam::\d{12}:role\/(?!aws-service-role\/)/;
 
 /**
@@ -41,7 +51,11 @@ export function passRoleGrants(subject: Subject, state: readonly StateResource[]
   if (prefix === 'iam') {
     return call.operation === 'AddRoleToInstanceProfile' ? [profileRole(subject)] : [];
   }
-  const given = values.all.filter(({ key, value }) => ROLE.test(value) && isArn(value) && !NAMES_ONLY.test(key));
+  const isParameter = (key: string) =>
+    !NAMES_ONLY.test(key) && (STORES[prefix]?.test(`${call.operation}.${key}`) ?? true);
+  const given = values.all.filter(
+    ({ key, value, isFree }) => ROLE.test(value) && isArn(value) && isFree !== true && isParameter(key),
+  );
   const passed = given.map(({ key, value }) =>
     passRole(statementArn(value, reference, names), servicesOf(prefix, key, call.operation), subject.where),
   );

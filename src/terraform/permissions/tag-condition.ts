@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../json.ts';
 import type { StateResource } from './call.ts';
 import { ec2TypeOf } from './ec2.ts';
-import type { Names } from './names.ts';
+import { isData, type Names } from './names.ts';
 import type { Condition, Grant } from './subject.ts';
 import type { Values } from './values.ts';
 
@@ -24,7 +24,7 @@ const PREFERRED = ['crc:project', 'Project', 'project', 'Application', 'App', 'a
 export function commonTag(state: readonly StateResource[], names: Names): CommonTag | undefined {
   const resources = state.flatMap(({ type, address, attributes }) => {
     const { id, tags_all: tags } = attributes;
-    if (typeof id !== 'string' || ec2TypeOf(id) === undefined || address.includes('data.')) return [];
+    if (typeof id !== 'string' || ec2TypeOf(id) === undefined || isData(address)) return [];
     const own = isJsonObject(tags) && !type.startsWith('aws_default_') ? tags : {};
     return [{ id, tags: Object.entries(own).map(([key, value]) => JSON.stringify([key, value])) }];
   });

@@ -2,10 +2,18 @@ import { isJsonList, isJsonObject, type Json } from '../../json.ts';
 import type { RecordedRequest } from './call.ts';
 import { plainName } from './services.ts';
 
+export interface Value {
+  /** The immediate key. */
+  readonly key: string;
+  readonly value: string;
+  /** Whether the user chooses the key too, so that it says nothing: an environment variable, a tag. */
+  readonly isFree?: boolean;
+}
+
 /** The strings in a request, by name. */
 export interface Values {
-  /** Every string in the request with its immediate key, in order. */
-  readonly all: readonly { readonly key: string; readonly value: string }[];
+  /** Every string in the request, in order. */
+  readonly all: readonly Value[];
   /**
    * Top-level strings by normalized name: `tablename`; a REST path's `functions/visits` is under `functions` and
    * `function`.
@@ -24,7 +32,7 @@ export function valuesOf({ path, query, body }: RecordedRequest): Values {
     named.set(name, [...(named.get(name) ?? []), value]);
   }
   return {
-    all: [...inPath, ...inQuery, ...deep(body ?? null, '')],
+    all: [...inPath, ...inQuery, ...deep(body ?? null, '', false)],
     named: (name) => named.get(plainName(name)) ?? [],
   };
 }
@@ -54,19 +62,19 @@ function topLevel(body: Json): readonly { key: string; value: string }[] {
   });
 }
 
-function deep(value: Json, key: string): readonly { key: string; value: string }[] {
-  if (isText(value)) return [{ key, value: String(value) }];
-  if (isJsonList(value)) return value.flatMap((element) => deep(element, key));
+/** Parameters with keys that the user chooses. */
+const FREE =
+  /^(environment|environment_?variables|labels|metadata|tags?|tag_?list|tag_?set|tag_?specifications?|variables)$/i;
+
+function deep(value: Json, key: string, isFree: boolean): readonly Value[] {
+  if (isText(value)) return [{ key, value: String(value), isFree }];
+  if (isJsonList(value)) return value.flatMap((element) => deep(element, key, isFree));
   if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    deep(
-      inner,
-      name
-        .replace(/(\.member)?\.\d+$/, '')
-        .split('.')
-        .at(-1) ?? name,
-    ),
-  );
+  return Object.entries(value).flatMap(([name, inner]) => {
+    // A field of a form has the names of all that it is in.
+    const names = name.replace(/(\.member)?\.\d+$/, '').split('.');
+    return deep(inner, names.at(-1) ?? name, isFree || names.some((part) => FREE.test(part)));
+  });
 }
 
 function isText(value: Json): value is string | number {

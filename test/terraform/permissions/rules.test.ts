@@ -32,6 +32,31 @@ describe('a passed role', () => {
     ]);
   });
 
+  it.each([
+    ['Lambda', 'CreateFunction', { FunctionName: 'f', Environment: { Variables: { ROLE_ARN: role } } }],
+    ['ECS', 'RegisterTaskDefinition', { containerDefinitions: [{ environment: [{ name: 'ROLE_ARN', value: role }] }] }],
+    ['SNS', 'CreateTopic', { Name: 't', 'Tags.member.1.Key': 'role', 'Tags.member.1.Value': role }],
+    ['SSM', 'PutParameter', { Name: '/role', Value: role }],
+    ['Secrets Manager', 'PutSecretValue', { SecretId: 's', SecretString: role }],
+    ['DynamoDB', 'PutItem', { TableName: 'Visits', Item: { role: { S: role } } }],
+    ['S3', 'PutObject', { roleArn: role }],
+  ])('is not treated as passed if it is only data: %s %s', (service, operation, body) => {
+    expect(granted([call(service, operation, { request: { path: '/site/config.json', body } })])).not.toHaveProperty(
+      'iam:PassRole',
+    );
+  });
+
+  it('is passed to S3 for replication, and to Systems Manager for tasks', () => {
+    const calls = [
+      call('S3', 'PutBucketReplication', { request: { method: 'PUT', path: '/site', body: { Role: role } } }),
+      call('SSM', 'RegisterTaskWithMaintenanceWindow', { request: { body: { ServiceRoleArn: role } } }),
+    ];
+    expect(granted(calls)['iam:PassRole']).toEqual([
+      expect.stringContaining('"s3.amazonaws.com"'),
+      expect.stringContaining('"ssm.amazonaws.com"'),
+    ]);
+  });
+
   it('is not treated as passed if it only appears in a policy or as a principal', () => {
     const policy = JSON.stringify({ Statement: [{ Principal: { AWS: role } }] });
     const calls = [
@@ -173,6 +198,18 @@ describe('EC2', () => {
     };
     expect(granted([remove], { state: [untagged] })['ec2:DeleteVpc']).toEqual([VPCS]);
     expect(granted([remove], { state: [vpc, other] })['ec2:DeleteVpc']).toEqual([VPCS]);
+  });
+
+  it('requires none if a resource of a module has none, whatever the name of the module', () => {
+    const untagged = {
+      address: 'module.metadata.aws_vpc.other',
+      type: 'aws_vpc',
+      attributes: { id: 'vpc-0fffffffffffffff0', tags_all: {} },
+    };
+    const create = call('EC2', 'CreateVpc', { request: { body: { CidrBlock: '10.0.0.0/16' } } });
+    const modify = (state: readonly StateResource[]) => granted([create], { state })['ec2:ModifyVpcAttribute'];
+    expect(modify([vpc])).toEqual([`${VPCS} if {"StringEquals":{"aws:ResourceTag/Project":"resume"}}`]);
+    expect(modify([vpc, untagged])).toEqual([VPCS]);
   });
 
   it('requires none of what the call creates', () => {
