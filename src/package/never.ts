@@ -131,7 +131,7 @@ export function rulesOf(own: string): Rules {
 
 /** Files that list libraries, and where to get them: those of pip, Pipenv, Poetry, uv and PDM. */
 const LIBRARY_LIST =
-  /(^|\/)(requirements[^/]*\.(txt|in)|requirements\/[^/]+\.(txt|in)|constraints[^/]*\.txt|pipfile(\.lock)?|pyproject\.toml|poetry\.toml|setup\.cfg|(poetry|uv|pdm)\.lock)$/i;
+  /(^|\/)([^/]*requirements[^/]*\.(txt|in)|requirements\/[^/]+\.(txt|in)|constraints[^/]*\.txt|pipfile(\.lock)?|pyproject\.toml|poetry\.toml|setup\.cfg|(poetry|uv|pdm)\.lock)$/i;
 
 /** Whether a list of libraries contains the password of a package index. The function does not need it at run time. */
 export function hasPassword({ path, bytes }: PackageFile): boolean {

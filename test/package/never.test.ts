@@ -48,6 +48,7 @@ describe('what is never packaged', () => {
       'Pipfile',
       'Pipfile.lock',
       'constraints.txt',
+      'dev-requirements.txt',
       'poetry.lock',
       'pyproject.toml',
       'requirements-dev.in',
