@@ -46,8 +46,8 @@ export interface RollbackQuestion {
 
 /**
  * Finds the version to roll back to: the requested one, or the newest before the current one with different code. In a
- * traffic split, the newer version is the current one, and going back to the older one ends the split. @throws CrcError
- * if there is none, or if the function's owner is unknown.
+ * traffic split, the older version gets all traffic again, whatever was published between the two. @throws CrcError if
+ * there is none, or if the function's owner is unknown.
  */
 export async function planRollback(
   lambda: LambdaClient,
@@ -68,7 +68,8 @@ export async function planRollback(
   }
   const current = from.FunctionVersion;
   const numbers = versions.map(({ Version }) => Version ?? '');
-  const to = requested ?? earlierVersion(versions, servedVersions(from)[0] ?? current);
+  const [newest = current, older] = servedVersions(from);
+  const to = requested ?? older ?? earlierVersion(versions, newest);
   const changes = to !== current || isSplit(from);
   if (to !== undefined && numbers.includes(to) && changes) return { functionName, from, to };
 

@@ -114,6 +114,7 @@ describe('rollback', () => {
   it.each([
     ['goes back from the newer version', '3', { 2: 0.1 }, undefined, '2'],
     ['goes back to the version that still has most of the traffic', '2', { 3: 0.1 }, undefined, '2'],
+    ['passes over versions that serve nothing', '1', { 3: 0.1 }, undefined, '1'],
     ['leaves all traffic with the requested version, which has most of it', '2', { 3: 0.1 }, '2', '2'],
     ['moves all traffic to the requested version', '2', { 3: 0.1 }, '1', '1'],
   ])('%s of a traffic split, and ends the split', async (_, at, weights, target, to) => {
