@@ -112,7 +112,9 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
-    return end('blocked', new Waiting(`needs ${missing.join(' and ')}, which ${are} not ready`));
+    const why = `needs ${missing.join(' and ')}, which ${are} not ready`;
+    // This run does not write those that are not selected, so they will not be ready after it either.
+    return end('blocked', missing.some((need) => options.readOnly?.has(need)) ? new Blocked(why) : new Waiting(why));
   }
 
   try {

@@ -83,6 +83,13 @@ it('the next step names the flag that one resource lacks while others only wait 
   expect(afterBootstrap([{ id: 'a', outcome: 'failed' }, foreign], {}, io)).toBeUndefined();
 });
 
+it('is none while a resource waits for one that --only leaves out', async () => {
+  const blocked = await crc(['bootstrap', ...PROD, '--only', `function/${NAME}`]);
+  expect([blocked.code, blocked.writes]).toEqual([1, 0]);
+  expect(blocked.out).toContain('which are not ready');
+  expect(blocked.err).not.toContain('Next:');
+});
+
 describe('the next step, when pasted', () => {
   it('leads from the plan to a verified account', async () => {
     const plan = await crc(['plan', ...PROD]);
