@@ -39,10 +39,16 @@ export function binaryWarnings(files: readonly PackageFile[], target: PipTarget)
   ];
 }
 
-/** What variants of one native module have in common: the npm package, or the file without its tags. */
+/** In names of npm packages that contain a native module for one system: `@img/sharp-linux-arm64`, `@esbuild/linux-x64`. */
+const SYSTEM =
+  /(^|-)(android|darwin|freebsd|linux(-?musl)?|win32|arm|arm64|ia32|ppc64le?|riscv64|s390x|universal|x64|x86_64|gnu|gnueabihf|msvc|musl|musleabihf)(?=-|$)/g;
+
+/** What variants of one native module have in common: the npm package without its system, or the file without its tags. */
 function moduleOf(path: string): string {
-  const library = /^.*node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(path)?.[0];
-  return library ?? posix.join(posix.dirname(path), posix.basename(path).replace(/\..*$/, ''));
+  const [, scope = '', name] = /^.*node_modules\/(@[^/]+\/)?([^/]+)\//.exec(path) ?? [];
+  return name !== undefined
+    ? scope + name.replace(SYSTEM, '')
+    : posix.join(posix.dirname(path), posix.basename(path).replace(/\..*$/, ''));
 }
 
 /** What a native module is for, if Lambda cannot load it: `macOS`, `Linux on x86_64`, `Python 3.11`. */

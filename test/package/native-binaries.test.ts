@@ -62,6 +62,22 @@ describe('native modules that Lambda cannot load', () => {
     ]);
   });
 
+  it('are not those of npm packages of which each is for one system, if one of them fits', () => {
+    const files = {
+      'node_modules/@img/sharp-darwin-arm64/lib/sharp-darwin-arm64.node': MACOS,
+      'node_modules/@img/sharp-linux-arm64/lib/sharp-linux-arm64.node': ARM64,
+      'node_modules/@img/sharp-linuxmusl-arm64/lib/sharp-linuxmusl-arm64.node': ARM64,
+      'node_modules/@b/darwin-x64/b.node': MACOS,
+      'node_modules/@b/linux-arm64/b.node': ARM64,
+      'node_modules/c-linux-arm64-gnu/c.node': ARM64,
+      'node_modules/c-linux-arm64-musl/c.node': ARM64,
+      'node_modules/d-darwin-arm64/d.node': MACOS,
+    };
+    expect(warningsOf(files, { runtime: 'nodejs24.x', architecture: 'arm64' })).toEqual([
+      expect.stringMatching(/^Lambda cannot load node_modules\/d-darwin-arm64\/d\.node \(for macOS\), since/),
+    ]);
+  });
+
   it('are counted, if there are many', () => {
     const files = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`a/${index}.so`, MACOS]));
     expect(warningsOf(files)).toEqual([expect.stringMatching(/ a\/3\.so \(for macOS\) and 2 more, since /)]);
