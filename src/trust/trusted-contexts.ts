@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import { fitsAnyCase } from '../policies/glob.ts';
+import { fitsAnyCase, overlap } from '../policies/glob.ts';
 import { evaluate, partsOf } from './evaluate.ts';
 import { parseSubject } from './subject.ts';
 import { textOperator } from './text-operators.ts';
@@ -7,7 +7,7 @@ import { textOperator } from './text-operators.ts';
 /**
  * What a trust policy requires of a repository's subjects: the part after the repository, with wildcards, in each
  * condition that its statements have on `sub`, also if it spells the repository with another case. Empty if none is about
- * the repository, or about a part of it.
+ * the repository.
  */
 export function trustedContexts(policy: Json, repository: string): readonly string[] {
   const { statements } = evaluate(policy, { provider: '', valueOf: () => undefined });
@@ -18,7 +18,9 @@ export function trustedContexts(policy: Json, repository: string): readonly stri
     .flatMap((condition) => condition.wanted);
   const contexts = wanted.flatMap((pattern) => {
     const subject = parseSubject(pattern);
-    const isOfRepository = subject !== undefined && fitsAnyCase(`${subject.owner}/${subject.repository}`, repository);
+    // `repo:OWNER/*` requires no part after the repository.
+    if (subject === undefined) return overlap(pattern, `repo:${repository}:*`) ? ['*'] : [];
+    const isOfRepository = fitsAnyCase(`${subject.owner}/${subject.repository}`, repository);
     return isOfRepository ? [subject.context] : [];
   });
   return [...new Set(contexts)];

@@ -449,6 +449,10 @@ describe('a role outside the config', () => {
     [['repo:octo-org/*:ref:refs/heads/main', 'repo:other/x:pull_request'], ['ref:refs/heads/main can']],
     [['repo:octo-org/demo:environment:prod'], ['environment:prod can']],
     [['repo:octo-org/*'], ['ref:refs/heads/main can', 'pull_request can']],
+    [
+      ['repo:octo-org/*', 'repo:octo-org/demo:ref:refs/heads/main'],
+      ['ref:refs/heads/main can', 'pull_request can'],
+    ],
   ])('is meant for what it trusts, and is not to be widened: %j', async (subjects, rows) => {
     const bin = fakeGh({
       'customization/sub': '{"use_default":true,"use_immutable_subject":false}',
