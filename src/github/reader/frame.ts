@@ -137,8 +137,12 @@ function needsValue([job, what]: readonly string[], needs: readonly string[], sk
   return is(skipped) ? NOTHING : OPEN;
 }
 
-/** Whether a script of the job may replace a variable of the workflow or the job, but not one of the step itself. */
+/**
+ * Whether a script of the job may replace a variable of the workflow or the job, but not one of the step itself, nor one
+ * that the job's own environment refers to.
+ */
 function isSetByScript(name: string, layers: readonly Node[], { steps }: Node): boolean {
+  if (layers.length < 2) return false;
   const ofStep = layers.slice(2).some((layer) => Object.keys(layer).some((key) => key.toLowerCase() === name));
   if (ofStep || !Array.isArray(steps)) return false;
   const assignment = new RegExp(`(?:^|\\W)${name.replace(/\W/g, '\\$&')}=`, 'i');

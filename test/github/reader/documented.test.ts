@@ -228,16 +228,16 @@ const SHAPES: readonly Shape[] = [
   {
     rule: 'a variable that a script writes to GITHUB_ENV replaces one of the job, for the steps after it',
     page: 'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable',
-    text: on(
+    text: `env: { W: w }\n${on(
       MAIN,
       job(
-        'env: { A: a, B: b, C: c }',
-        "{ run: 'echo A=x >> $GITHUB_ENV; echo C=x AB=x >> $GITHUB_ENV' }, { env: { C: d }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ env.A }}-${{ env.B }}-${{ env.C }}' } }",
+        "env: { A: a, B: b, C: c, D: '${{ env.W }}' }",
+        "{ run: 'echo A=x >> $GITHUB_ENV; echo C=x AB=x W=x >> $GITHUB_ENV' }, { env: { C: d }, uses: aws-actions/configure-aws-credentials@v6, with: { role-to-assume: '${{ env.A }}-${{ env.B }}-${{ env.C }}-${{ env.D }}-${{ env.W }}' } }",
       ),
-    ),
+    )}`,
     logins: ['d push ref:refs/heads/main'],
     details: ({ role }) => role.filled,
-    is: '${{ env.A }}-b-d',
+    is: '${{ env.A }}-b-d-w-${{ env.W }}',
   },
   ...[
     ["github.event.schedule == '0 4 * * *'", 'schedule'],
