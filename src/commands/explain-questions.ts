@@ -93,17 +93,16 @@ export async function questionsOf(
           return presentedByRepository(facts, subjects, refs);
         }),
     );
-  if (workflow !== undefined) {
-    const files = await workflowsGiven(workflow, io.cwd);
-    return await workflowQuestions({ config, files, io, chosen, github });
-  }
+  if (workflow !== undefined) return await ofGivenWorkflows(workflow, config, io, chosen);
   const files = await workflowsHere(config, io);
   if (files.length === 0) return await bySubjects(names);
-  const byJobs = await workflowQuestions({ config, files, io, chosen, github }).catch((error: unknown): Questions => {
-    // Such workflows request no role; only their notes are shown.
-    if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
-    throw error;
-  });
+  const byJobs = await workflowQuestions({ config, files, place: io, chosen, github }).catch(
+    (error: unknown): Questions => {
+      // Such workflows request no role; only their notes are shown.
+      if (error instanceof NoLogins) return { ...NOTHING_OPEN, all: [], notes: error.notes, repository: undefined };
+      throw error;
+    },
+  );
   const asked = new Set(byJobs.all.map(({ roleName }) => roleName));
   const rest = names.filter((name) => !asked.has(name) && !byJobs.candidates.includes(name));
   const bySubject = rest.length === 0 ? undefined : await bySubjects(rest);
@@ -114,6 +113,19 @@ export async function questionsOf(
     notes: [...byJobs.notes, ...unusedNotes(rest, files)],
     repository: byJobs.repository ?? bySubject?.repository,
   };
+}
+
+/** What the repository has is read from the clone that contains the workflows, if there is one. */
+async function ofGivenWorkflows(
+  paths: readonly string[],
+  config: Config,
+  io: Io,
+  chosen: readonly string[] | undefined,
+): Promise<Questions> {
+  const files = await workflowsGiven(paths, io.cwd);
+  const place = { cwd: (await gitRoot(files[0]?.root ?? io.cwd)) ?? io.cwd, env: io.env };
+  const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), place.cwd, place.env);
+  return await workflowQuestions({ config, files, place, chosen, github });
 }
 
 function unusedNotes(roles: readonly string[], files: readonly WorkflowFile[]): readonly string[] {

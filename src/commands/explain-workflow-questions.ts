@@ -16,27 +16,31 @@ import { NoLogins } from './explain-no-logins.ts';
 import { forkNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
 import type { Questions } from './explain-question.ts';
 
+type Place = Pick<Io, 'cwd' | 'env'>;
+
 interface WorkflowInput {
   readonly config: Config;
   readonly files: readonly WorkflowFile[];
-  readonly io: Io;
+  /** The clone that contains them, or the working directory. */
+  readonly place: Place;
   readonly chosen: readonly string[] | undefined;
   readonly github: GitHubAnswers;
 }
 
 /** The logins of workflows, with the roles that they request or may request. */
 export async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
-  const { config, files, io, chosen } = input;
+  const { config, files, place, chosen } = input;
   // Only needed here: the parsers for YAML, expressions and workflows.
   const { readWorkflows } = await import('./explain-workflows.ts');
-  const repository = await repositoryFor(config, chosen, io);
+  const repository = await repositoryFor(config, chosen, place);
   const host = hostOfIssuer(config.oidcProvider.url);
   const [refs, github] = await Promise.all([input.github.refs(repository), input.github.facts(repository)]);
   const read = await readWorkflows(files, {
     repository,
     serverUrl: host === undefined ? undefined : `https://${host}`,
     refs,
-    variables: async () => await variablesOf({ host, repository, environments: refs.environments }, io.cwd, io.env),
+    variables: async () =>
+      await variablesOf({ host, repository, environments: refs.environments }, place.cwd, place.env),
   });
   const { logins, unread, refused } = read;
   const noted = [...refused, ...read.notes];
@@ -97,19 +101,19 @@ export async function workflowQuestions(input: WorkflowInput): Promise<Questions
 }
 
 /** The repository of the clone, if it is on the server of the config. */
-export async function remoteRepositoryOf({ oidcProvider }: Config, io: Io): Promise<string | undefined> {
+export async function remoteRepositoryOf({ oidcProvider }: Config, { cwd, env }: Place): Promise<string | undefined> {
   const host = hostOfIssuer(oidcProvider.url);
-  return host === undefined ? undefined : await repositoryOf(io.cwd, io.env, host);
+  return host === undefined ? undefined : await repositoryOf(cwd, env, host);
 }
 
-async function repositoryFor(config: Config, chosen: readonly string[] | undefined, io: Io): Promise<string> {
+async function repositoryFor(config: Config, chosen: readonly string[] | undefined, place: Place): Promise<string> {
   const ofRoles = repositoriesTrusted(config.roles.filter(({ name }) => chosen?.includes(name)));
   const all = repositoriesTrusted(config.roles);
   const [only] = all;
   const [single] = ofRoles;
   if (single !== undefined && ofRoles.length === 1) return single;
   if (only !== undefined && all.length === 1) return only;
-  const remote = await remoteRepositoryOf(config, io);
+  const remote = await remoteRepositoryOf(config, place);
   if (remote !== undefined)
     return all.find((repository) => repository.toLowerCase() === remote.toLowerCase()) ?? remote;
   if (all.length === 0) {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backendConfig } from '../helpers/configs.ts';
@@ -725,6 +725,18 @@ it('a role of another account is not judged by one of the same name in this acco
   await expect(runExplain({ ...anyAccount, accountId }, args)).rejects.toThrow(
     `The role ${other} is in account 999999999999, but the config is for account ${accountId}.`,
   );
+});
+
+it('a workflow in a clone has the default branch of that clone, wherever crc runs', async () => {
+  const root = repository({ 'w.yml': `on: { schedule: [{ cron: '0 4 * * *' }] }\njobs:\n${job('nightly')}` });
+  mkdirSync(join(root, '.git'));
+  const bin = folderWith({
+    git: `#!/bin/sh\n[ -d .git ] || exit 1\ncase "$*" in\n'remote --verbose') printf 'origin\\tgit@github.com:octo-org/demo.git (fetch)\\n';;\n*origin/HEAD) echo origin/trunk;;\nesac\n`,
+  });
+  chmodSync(join(bin, 'git'), 0o755);
+  const args = ['--workflow', join(root, '.github/workflows/w.yml')];
+  const { rows } = await runExplain(configOf(trusting('ref:refs/heads/trunk')), args, { bin });
+  expect(rows).toEqual(['nightly on schedule: ref:refs/heads/trunk can']);
 });
 
 describe('a subject or a token without a role', () => {
