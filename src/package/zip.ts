@@ -1,4 +1,5 @@
 import { deflateSync } from 'fflate';
+import { CrcError } from '../errors.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 
 /** The compression level; fixed, since another level produces different bytes. */
@@ -12,6 +13,9 @@ const VERSION = 20;
 const UTF8_NAME = 1 << 11;
 const STORED = 0;
 const DEFLATED = 8;
+
+/** The number of files is written in two bytes. */
+const MAX_FILES = 65_535;
 
 /** 1980-01-01 12:00, the same everywhere: the format has no time zone. */
 const TIME = 12 << 11;
@@ -28,9 +32,14 @@ const MODE = 0o100755 * 0x10000;
  * A zip whose bytes depend only on paths and contents. Compressed by a JavaScript library: two builds of Node's zlib
  * compress the same bytes differently, so the package's digest would change with the Node version. A file that
  * compression does not make smaller is stored uncompressed; the library's own zips would compress each file a second
- * time.
+ * time. @throws CrcError for more files than a zip can contain.
  */
 export function zip(files: readonly PackageFile[]): Uint8Array {
+  if (files.length > MAX_FILES) {
+    throw new CrcError(`The package has ${files.length} files, but a zip can contain ${MAX_FILES}.`, {
+      hint: 'Exclude files that the function does not need in .crcignore, or move libraries to a layer.',
+    });
+  }
   const contents: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let position = 0;

@@ -20,6 +20,11 @@ const PY = 'def handler(event, context):\n    return 1\n';
 const textOf = (files: Readonly<Record<string, Uint8Array>>, path: string) => Buffer.from(files[path] ?? []).toString();
 
 describe('zip', () => {
+  it('of more files than the format can count is an error with an explanation', () => {
+    const files = Array.from({ length: 65_536 }, (_, index) => ({ path: `${index}`, bytes: new Uint8Array() }));
+    expect(() => zip(files)).toThrow('The package has 65536 files, but a zip can contain 65535.');
+  });
+
   const files = [
     { path: 'b/2.txt', bytes: Buffer.from('two') },
     { path: 'a.txt', bytes: Buffer.from('one') },
