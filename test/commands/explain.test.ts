@@ -347,6 +347,17 @@ describe('several workflows', () => {
     expect(result.rows).toEqual(['first / call / c on push: environment:production cannot']);
   });
 
+  it('a called workflow is read once if one between it and its caller is given too', async () => {
+    const calls = (name: string) => `    permissions: { id-token: write }\n    uses: ./.github/workflows/${name}\n`;
+    const root = repository({
+      'a.yml': `on: workflow_call\njobs:\n  a:\n${calls('b.yml')}`,
+      'b.yml': `on: workflow_call\njobs:\n${job('b')}`,
+      'caller.yml': `${PUSH}  c:\n${calls('a.yml')}`,
+    });
+    const args = ['b.yml', 'a.yml'].flatMap((name) => ['--workflow', join(root, '.github/workflows', name)]);
+    expect((await runExplain(configOf(MAIN), args)).rows).toEqual(['c / a / b on push: ref:refs/heads/main can']);
+  });
+
   it('a called workflow is read through its caller, also if another workflow is given', async () => {
     const root = repository({ ...files, 'other.yml': `${PUSH}${job('other')}` });
     const args = ['called.yml', 'other.yml'].flatMap((name) => ['--workflow', join(root, '.github/workflows', name)]);

@@ -44,8 +44,9 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Reposi
       const { callers, logins, ...rest } = await loginsOfOne(workflow);
       const otherCallers = callers.filter((caller) => !requested.has(caller.path));
       const through = await Promise.all(otherCallers.map(loginsOfOne));
+      // If its caller calls it through another requested workflow, it is read with that one.
       const called = through.flatMap((caller) =>
-        caller.logins.filter(({ files }) => path !== undefined && files.includes(path)),
+        caller.logins.filter(({ files }) => path !== undefined && files.find((file) => requested.has(file)) === path),
       );
       return { ...rest, logins: [...logins, ...called] };
     }),

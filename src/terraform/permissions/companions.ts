@@ -44,7 +44,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html: a private zone belongs to a VPC
   'route53:CreateHostedZone': ({ values }) =>
     values.all.some(({ key }) => key === 'VPCId') ? [['ec2:DescribeVpcs', '*']] : [],
-  // With `force_destroy`, Terraform deletes the records first. In an emulator, the zone has none of others.
+  // With `force_destroy`, Terraform first deletes records that others created, of which an emulator has none.
   'route53:DeleteHostedZone': ({ values }, arn, state) =>
     state.some(
       ({ type, attributes }) =>
