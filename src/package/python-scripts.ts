@@ -4,6 +4,9 @@ import type { PackageFile } from './package-file.ts';
 /** As recorded by pip, which installs for `--target` in another folder first, and by uv. */
 const SCRIPT = /^(?:\.\.\/\.\.\/)?(bin\/[^/,]+),/;
 
+/** The number of bytes that show what runs a script. */
+const START = 512;
+
 /**
  * The files without the commands that pip and uv write for libraries, and without their lines in the libraries' RECORD:
  * they start with the path of this machine's Python, so the same libraries would be another package on each machine.
@@ -36,9 +39,9 @@ function scriptOf(line: string, record: string): string | undefined {
   return script === undefined ? undefined : posix.join(posix.dirname(posix.dirname(record)), script);
 }
 
-/** Not a program that a library brings. */
+/** Not a program or a shell script that a library brings. A long path is in the second line, which a shell runs. */
 function isScript({ bytes }: PackageFile): boolean {
-  return bytes[0] === 0x23 && bytes[1] === 0x21;
+  return /^#!(?:[^\n]*py|\/bin\/sh\r?\n'''exec' )/.test(textOf(bytes.subarray(0, START)));
 }
 
 function withoutLines({ path, bytes }: PackageFile, leftOut: ReadonlySet<string>): PackageFile {

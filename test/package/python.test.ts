@@ -263,13 +263,15 @@ describe('commands of installed libraries', () => {
     'bin/a': `#!${python}\nimport a\n`,
     'bin/long': `#!/bin/sh\n'''exec' "${python}" "$0" "$@"\n`,
     'bin/program': '\x7fELF',
+    'bin/shell': '#!/bin/sh\necho\n',
     'bin/own.py': '#!/usr/bin/python3\n',
     'a-1.dist-info/RECORD': `${scripts}a/__init__.py,,\na-1.dist-info/RECORD,,\n`,
   });
   const lines = (folder: string, digest: string) =>
-    ['a', 'long', 'program']
-      .map((name) => `${folder}bin/${name},sha256=${name === 'program' ? 'x' : digest},1\n`)
-      .join('');
+    [
+      ...['a', 'long'].map((name) => `${folder}bin/${name},sha256=${digest},1\n`),
+      ...['program', 'shell'].map((name) => `${folder}bin/${name},,\n`),
+    ].join('');
 
   it.each([
     ['pip', '../../'],
@@ -280,11 +282,11 @@ describe('commands of installed libraries', () => {
     const { files, leftOut, sha256 } = await mine.build();
     expect([sha256, await mine.hash()]).toEqual([(await theirs.build()).sha256, await theirs.hash()]);
     expect([files.map(({ path }) => path), leftOut]).toEqual([
-      ['a-1.dist-info/RECORD', 'a/__init__.py', 'app.py', 'bin/own.py', 'bin/program'],
+      ['a-1.dist-info/RECORD', 'a/__init__.py', 'app.py', 'bin/own.py', 'bin/program', 'bin/shell'],
       ['bin/a', 'bin/long'],
     ]);
     expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe(
-      `${folder}bin/program,sha256=x,1\na/__init__.py,,\na-1.dist-info/RECORD,,\n`,
+      `${folder}bin/program,,\n${folder}bin/shell,,\na/__init__.py,,\na-1.dist-info/RECORD,,\n`,
     );
   });
 });
