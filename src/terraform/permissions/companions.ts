@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../json.ts';
+import { isJsonList, isJsonObject, type Json } from '../../json.ts';
 import { API_COMPANIONS } from './api-companions.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
@@ -73,6 +73,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   // https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html
   'cognito-idp:CreateUserPoolDomain': poolDomainCompanions,
   'cognito-idp:UpdateUserPoolDomain': poolDomainCompanions,
+  'autoscaling:CreateAutoScalingGroup': refreshCompanions,
   'ec2:DeleteSecurityGroup': interfaceCompanions,
   'ec2:DeleteSubnet': interfaceCompanions,
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
@@ -210,6 +211,25 @@ function interfaceCompanions({ values, where }: Subject, _: string, state: reado
     ? ['DeleteNetworkInterface', 'DetachNetworkInterface'].map(
         (action) => [`ec2:${action}`, anyOf(where, 'network-interface')] as const,
       )
+    : [];
+}
+
+/** With `instance_refresh`, the provider replaces the instances after a change, and ends a replacement under way. */
+function refreshCompanions({ values }: Subject, arn: string, state: readonly StateResource[]): Companions {
+  const [name] = values.named('AutoScalingGroupName');
+  const isRefreshed = state.some(
+    ({ type, attributes }) =>
+      type === 'aws_autoscaling_group' &&
+      attributes.name === name &&
+      isJsonList(attributes.instance_refresh) &&
+      attributes.instance_refresh.length > 0,
+  );
+  return isRefreshed
+    ? [
+        ['autoscaling:CancelInstanceRefresh', arn],
+        ['autoscaling:DescribeInstanceRefreshes', '*'],
+        ['autoscaling:StartInstanceRefresh', arn],
+      ]
     : [];
 }
 

@@ -41,15 +41,17 @@ export function keyGrants(subject: Subject): readonly Grant[] {
   const [prefix = ''] = action.name.split(':');
   const uses = KEY_USES[prefix];
   if (uses === undefined || (prefix === 's3' && !WITH_DATA.test(call.operation))) return [];
+  const keyArn = (id: string) => `arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${id}`;
   const header = call.request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
   const given = values.all
     .filter(({ key, isFree }) => isFree !== true && /kms|^key(id|arn)$/i.test(key))
     .map(({ value }) => value);
   const keys = [...given, ...(header === undefined ? [] : [header])].flatMap((key) => {
+    // IAM checks the key behind an alias, whose id only AWS knows. Keys of AWS's own need no permission.
+    const [, alias] = /(?:^|:)alias\/(.+)$/.exec(key) ?? [];
+    if (alias !== undefined) return alias.startsWith('aws/') ? [] : [keyArn('*')];
     if (isArn(key)) return key.split(':')[2] === 'kms' ? [key] : [];
-    return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key)
-      ? [`arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${key}`]
-      : [];
+    return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key) ? [keyArn(key)] : [];
   });
   const suffix = where.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.${suffix}` } };

@@ -20,6 +20,7 @@ const PASSED_TO: Readonly<Record<string, readonly string[]>> = {
   'eks.podexecutionrolearn': ['eks-fargate-pods.amazonaws.com', 'eks.amazonaws.com'],
   'eks.noderole': ['ec2.amazonaws.com', 'eks.amazonaws.com'],
   'eks:CreatePodIdentityAssociation': ['eks.amazonaws.com', 'pods.eks.amazonaws.com'],
+  es: ['es.amazonaws.com', 'opensearchservice.amazonaws.com'],
   airflow: ['airflow-env.amazonaws.com'],
   apprunner: ['tasks.apprunner.amazonaws.com'],
   'apprunner.accessrolearn': ['build.apprunner.amazonaws.com'],

@@ -146,6 +146,33 @@ describe('calls of a function', () => {
   });
 });
 
+describe('instances of an Auto Scaling group', () => {
+  it('are replaced after a change if the configuration says so', () => {
+    const create = send('Auto Scaling', 'CreateAutoScalingGroup', { AutoScalingGroupName: 'web' });
+    const group = (refresh: Json) => ({
+      address: 'aws_autoscaling_group.web',
+      type: 'aws_autoscaling_group',
+      attributes: { name: 'web', instance_refresh: refresh },
+    });
+    expect(
+      granted([create], { state: [group([{ strategy: 'Rolling' }])] })['autoscaling:StartInstanceRefresh'],
+    ).toEqual([arn('autoscaling', 'autoScalingGroup:*:autoScalingGroupName/web')]);
+    expect(granted([create], { state: [group([])] })).not.toHaveProperty('autoscaling:StartInstanceRefresh');
+  });
+});
+
+describe('an alias of a key', () => {
+  it('stands for a key that only AWS knows, and needs nothing if the key is of AWS', () => {
+    const secret = (KmsKeyId: string) => granted([send('Secrets Manager', 'CreateSecret', { Name: 's', KmsKeyId })]);
+    for (const alias of ['alias/site', recordedArn('kms', 'alias/site')]) {
+      expect(secret(alias)['kms:Decrypt']).toEqual([
+        expect.stringMatching(`^${arn('kms', 'key/\\*')} if .*ViaService`),
+      ]);
+    }
+    expect(secret('alias/aws/secretsmanager')).not.toHaveProperty('kms:Decrypt');
+  });
+});
+
 describe('other services', () => {
   it.each([
     [
