@@ -214,7 +214,7 @@ function interfaceCompanions({ values, where }: Subject, _: string, state: reado
     : [];
 }
 
-/** With `instance_refresh`, the provider replaces the instances after a change, and ends a replacement under way. */
+/** With `instance_refresh`, the provider replaces the instances after a change, and cancels a replacement in progress. */
 function refreshCompanions({ values }: Subject, arn: string, state: readonly StateResource[]): Companions {
   const [name] = values.named('AutoScalingGroupName');
   const isRefreshed = state.some(

@@ -120,7 +120,9 @@ function iam({ action, values, where, names, reference }: Subject): readonly str
     const [name] = values.named(IAM_NAMES[type] ?? '');
     if (name !== undefined) {
       const path = names.pathOf(type, name) ?? values.named('Path')[0] ?? '/';
-      return [ofAccount(`${type}${path}${names.stable(name)}`)];
+      // AWS names the role that a service creates, an emulator otherwise.
+      const isLinked = path.startsWith('/aws-service-role/');
+      return [ofAccount(`${type}${path}${isLinked ? '*' : names.stable(name)}`)];
     }
     const ofType = values.all.filter(({ value }) => isArn(value) && value.includes(`:${type}/`));
     return ofType.map(({ value }) => statementArn(value, reference, names));

@@ -95,6 +95,17 @@ describe('an alias of a key', () => {
 });
 
 describe('a role that a service creates', () => {
+  it('has a name that only AWS knows', () => {
+    const path = 'role/aws-service-role/es.amazonaws.com';
+    const role = {
+      address: 'aws_iam_service_linked_role.es',
+      type: 'aws_iam_service_linked_role',
+      attributes: { arn: `arn:aws:iam::123456789012:${path}/AWSServiceRoleFores` },
+    };
+    const get = json('IAM', 'GetRole', { RoleName: 'AWSServiceRoleFores' });
+    expect(granted([get], { state: [role] })['iam:GetRole']).toEqual([`arn:aws:iam::${ACCOUNT}:${path}/*`]);
+  });
+
   it('is only that of the service', () => {
     const create = json('IAM', 'CreateServiceLinkedRole', { AWSServiceName: 'es.amazonaws.com' });
     expect(granted([create])).toEqual({
