@@ -255,15 +255,20 @@ const REPLICA_ACTIONS = [
 ];
 
 /**
- * The secret with the credentials of a connection.
+ * The secret with the credentials of a connection, whose name follows the prefix.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEventBridgeFullAccess.html
  */
-function connectionCompanions({ call, where }: Subject): Companions {
-  const secret = `arn:${where.partition}:secretsmanager:${where.region}:${where.accountId}:secret:events!connection/*`;
-  const actions = ['CreateSecret', 'DeleteSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecret'];
-  return actions
-    .filter((action) => call.operation !== 'DeleteConnection' || action === 'DeleteSecret')
-    .map((action) => [`secretsmanager:${action}`, secret] as const);
+function connectionCompanions({ call, values, where, names }: Subject): Companions {
+  const prefix = `arn:${where.partition}:secretsmanager:${where.region}:${where.accountId}:secret:events!connection`;
+  const actions =
+    call.operation === 'DeleteConnection'
+      ? ['DeleteSecret']
+      : ['CreateSecret', 'DeleteSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecret'];
+  return values
+    .named('Name')
+    .flatMap((name) =>
+      actions.map((action) => [`secretsmanager:${action}`, `${prefix}/${names.stable(name)}/*`] as const),
+    );
 }
 
 /** A domain of the user's own has a distribution. */

@@ -203,7 +203,7 @@ describe('other services', () => {
       'a connection of EventBridge',
       send('EventBridge', 'CreateConnection', { Name: 'c' }),
       'secretsmanager:CreateSecret',
-      [arn('secretsmanager', 'secret:events!connection/*')],
+      [arn('secretsmanager', 'secret:events!connection/c/*')],
     ],
     [
       'a pipeline with a connection',
