@@ -64,7 +64,7 @@ function topLevel(body: Json): readonly { key: string; value: string }[] {
 
 /** Parameters with keys that the user chooses. */
 const FREE =
-  /^(environment|environment_?variables|labels|metadata|tags?|tag_?list|tag_?set|tag_?specifications?|variables)$/i;
+  /^(environment|((runtime)?environment_?|stage)?variables|labels|metadata|tags?|tag_?list|tag_?set|tag_?specifications?)$/i;
 
 function deep(value: Json, key: string, isFree: boolean): readonly Value[] {
   if (isText(value)) return [{ key, value: String(value), isFree }];

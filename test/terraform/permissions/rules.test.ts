@@ -35,6 +35,7 @@ describe('a passed role', () => {
   it.each([
     ['Lambda', 'CreateFunction', { FunctionName: 'f', Environment: { Variables: { ROLE_ARN: role } } }],
     ['ECS', 'RegisterTaskDefinition', { containerDefinitions: [{ environment: [{ name: 'ROLE_ARN', value: role }] }] }],
+    ['AppRunner', 'CreateService', { ServiceName: 's', X: { RuntimeEnvironmentVariables: { ROLE_ARN: role } } }],
     ['SNS', 'CreateTopic', { Name: 't', 'Tags.member.1.Key': 'role', 'Tags.member.1.Value': role }],
     ['SSM', 'PutParameter', { Name: '/role', Value: role }],
     ['Secrets Manager', 'PutSecretValue', { SecretId: 's', SecretString: role }],
