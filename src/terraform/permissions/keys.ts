@@ -49,8 +49,9 @@ export function keyGrants(subject: Subject): readonly Grant[] {
   const keys = [...given, ...(header === undefined ? [] : [header])].flatMap((key) => {
     // IAM checks the key behind an alias, whose id only AWS knows. Keys of AWS's own need no permission.
     const [, alias] = /(?:^|:)alias\/(.+)$/.exec(key) ?? [];
-    if (alias !== undefined) return alias.startsWith('aws/') ? [] : [keyArn('*')];
-    if (isArn(key)) return key.split(':')[2] === 'kms' ? [key] : [];
+    if (alias?.startsWith('aws/')) return [];
+    if (isArn(key)) return key.split(':')[2] === 'kms' ? [key.replace(/:alias\/.+$/, ':key/*')] : [];
+    if (alias !== undefined) return [keyArn('*')];
     return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key) ? [keyArn(key)] : [];
   });
   const suffix = where.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';

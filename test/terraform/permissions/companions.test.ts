@@ -169,6 +169,10 @@ describe('an alias of a key', () => {
         expect.stringMatching(`^${arn('kms', 'key/\\*')} if .*ViaService`),
       ]);
     }
+    const ofOther = 'arn:aws:kms:eu-west-2:999999999999:alias/site';
+    expect(secret(ofOther)['kms:Decrypt']).toEqual([
+      expect.stringMatching(/^arn:aws:kms:eu-west-2:999999999999:key\/\* if /),
+    ]);
     expect(secret('alias/aws/secretsmanager')).not.toHaveProperty('kms:Decrypt');
   });
 });
