@@ -83,13 +83,15 @@ function resourcesOf(
   if (WITHOUT_RESOURCE.has(action) || (action === 'sns:Publish' && 'PhoneNumber' in parameters)) return ['*'];
   if (!action.startsWith('bedrock:InvokeModel')) return undefined;
   const { modelId: model = '*' } = parameters;
-  if (model.startsWith('arn:')) return [model];
+  const isArn = model.startsWith('arn:');
+  const models = (of: string, name: string) => `arn:${partition}:bedrock:${of}::foundation-model/${name}`;
   // An inference profile, which uses the model in several regions:
   // https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
-  const [, profiled] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(model) ?? [];
-  const models = (of: string, name: string) => `arn:${partition}:bedrock:${of}::foundation-model/${name}`;
-  if (profiled === undefined) return [models(model === '*' ? '*' : region, model)];
-  return [`arn:${partition}:bedrock:${region}:${accountId}:inference-profile/${model}`, models('*', profiled)];
+  const id = model.slice(model.lastIndexOf('/') + 1);
+  const [, profiled] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(id) ?? [];
+  if (profiled === undefined) return [isArn ? model : models(model === '*' ? '*' : region, model)];
+  const profile = isArn ? model : `arn:${partition}:bedrock:${region}:${accountId}:inference-profile/${model}`;
+  return [profile, models('*', profiled)];
 }
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */

@@ -197,10 +197,11 @@ describe('the permissions that the source needs and the role lacks', () => {
     expect(missingRights(allowing).map((right) => right.action)).not.toContain(action);
   });
 
-  it('of a model that is used through an inference profile are on both, in all its regions', async () => {
-    const rights = await missing(
-      python("boto3.client('bedrock-runtime').converse(modelId='eu.amazon.nova-lite-v1:0', messages=[])"),
-    );
+  it.each([
+    'eu.amazon.nova-lite-v1:0',
+    'arn:aws:bedrock:eu-west-2:123456789012:inference-profile/eu.amazon.nova-lite-v1:0',
+  ])('of a model that is used through an inference profile are on both, in all its regions: %s', async (model) => {
+    const rights = await missing(python(`boto3.client('bedrock-runtime').converse(modelId='${model}', messages=[])`));
     expect(rights.map(({ action, resource }) => [action, resource])).toEqual([
       ['bedrock:InvokeModel', 'arn:aws:bedrock:eu-west-2:123456789012:inference-profile/eu.amazon.nova-lite-v1:0'],
       ['bedrock:InvokeModel', 'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0'],
