@@ -8,6 +8,8 @@ const MIN_USERS = 6;
  * applies.
  */
 const SHARED_GROUPS = [
+  // Its first line, `new Intl.Segmenter()`, takes as long as the rest of `crc --help`.
+  { name: 'width', marker: /\/node_modules\/string-width\// },
   { name: 'hcl', marker: /\/node_modules\/web-tree-sitter\// },
   { name: 'states', marker: /\/src\/terraform\/state\/content\.ts$/ },
   { name: 'aws', marker: /\/node_modules\/@smithy\/node-http-handler\// },
@@ -17,8 +19,8 @@ const SHARED_GROUPS = [
 /**
  * Decides which modules share a file. Each additional file costs a command a few tenths of a millisecond, and so does
  * code that the command does not need. So there is one file with what every run loads, and modules with many users are
- * split into files for commands that parse HCL, read states, call AWS, read the config, and the rest. All other modules
- * are grouped by the bundler. The groups are computed from a first build without groups: a list of file names would
+ * split into files for commands that measure text, parse HCL, read states, call AWS, read the config, and the rest. All
+ * other modules are grouped by the bundler. The groups are computed from a first build without groups: a list of file names would
  * silently become outdated, and the import graph of the sources contains entire packages, while tree shaking has
  * removed unused code from that build.
  *
@@ -41,7 +43,7 @@ function groupsOf(chunks) {
     for (const id of chunk.moduleIds) names.set(id, name);
   }
   // A group also captures the imports of its modules, so the groups with the most users come first.
-  const shared = ['hcl', 'states', 'aws', 'config', 'common'].map((name, priority) => ({
+  const shared = [...SHARED_GROUPS.map(({ name }) => name), 'common'].map((name, priority) => ({
     name,
     test: (/** @type {string} */ id) => names.get(id) === name,
     priority,

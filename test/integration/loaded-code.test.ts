@@ -38,6 +38,8 @@ describeWith('moto', 'the code that is loaded by', () => {
     // Nothing was created: what differs is shown, or there is no function to deploy to.
     expect([0, 1, 2], stderr).toContain(code);
     const files = readFileSync(join(folder, 'sizes'), 'utf8').trim();
+    // Measuring the width of text needs tables that take longer to set up than all else that `crc --help` does.
+    expect(files).not.toMatch(/^width-/m);
     const sizes = files.split('\n').map((line) => Number(line.split(' ')[1]));
     expect(sizes.reduce((sum, size) => sum + size, 0) / 1_000, files).toBeLessThanOrEqual(most);
   });
