@@ -14,15 +14,16 @@ const SHARED_GROUPS = [
   { name: 'states', marker: /\/src\/terraform\/state\/content\.ts$/ },
   { name: 'aws', marker: /\/node_modules\/@smithy\/node-http-handler\// },
   { name: 'config', marker: /\/src\/config\/parse\.ts$/ },
+  // All that `crc help` needs of what many commands share.
+  { name: 'documentation', marker: /\/src\/documentation\.ts$/ },
 ];
 
 /**
  * Decides which modules share a file. Each additional file costs a command a few tenths of a millisecond, and so does
  * code that the command does not need. So there is one file with what every run loads, and modules with many users are
- * split into files for commands that measure text, parse HCL, read states, call AWS, read the config, and the rest. All
- * other modules are grouped by the bundler. The groups are computed from a first build without groups: a list of file names would
- * silently become outdated, and the import graph of the sources contains entire packages, while tree shaking has
- * removed unused code from that build.
+ * split into files for the groups above and one for the rest. All other modules are grouped by the bundler. The groups
+ * are computed from a first build without groups: a list of file names would silently become outdated, and the import
+ * graph of the sources contains entire packages, while tree shaking has removed unused code from that build.
  *
  * @param {readonly import('rolldown').OutputChunk[]} chunks
  * @returns {import('rolldown').CodeSplittingGroup[]}

@@ -28,7 +28,7 @@ describeWith('moto', 'the code that is loaded by', () => {
 
   it.each([
     ['--version', 30],
-    ['--help', 300],
+    ['--help', 120],
     ['verify', 1_150],
     ['deploy-function', 1_450],
   ])('crc %s is at most %d kB', async (command, most) => {
