@@ -16,7 +16,7 @@ export interface TextQuestion {
   readonly placeholder?: string;
   /** What is wrong with an answer, as a sentence; undefined if it is valid. */
   readonly check?: (value: string) => string | undefined;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One of several answers. */
@@ -45,7 +45,7 @@ const SHOWN_CHOICES = 8;
  * fires.
  */
 export async function askText({ message, initial, placeholder, check, signal }: TextQuestion): Promise<string> {
-  return await answerTo(
+  const answer = await answerTo(
     (terminal) =>
       text({
         ...terminal,
@@ -55,43 +55,29 @@ export async function askText({ message, initial, placeholder, check, signal }: 
         validate: (value) => check?.((value ?? '').trim()),
       }),
     signal,
-  ).then((answer) => answer.trim());
+  );
+  return answer.trim();
 }
 
 /** Asks to choose one of a few options. */
-export async function askChoice<T extends string>({
-  message,
-  choices,
-  initial,
-  signal,
-}: ChoiceQuestion<T>): Promise<T> {
-  return await answerTo(
-    (terminal) => select<string>({ ...terminal, ...listOf(message, choices, initial) }),
-    signal,
-  ).then((answer) => chosen(choices, answer));
+export async function askChoice<T extends string>(question: ChoiceQuestion<T>): Promise<T> {
+  return await chosen(question, (terminal) => select<string>({ ...terminal, ...listOf(question) }));
 }
 
 /** Asks to choose one of many options, which typing filters. */
-export async function askFromList<T extends string>({
-  message,
-  choices,
-  initial,
-  signal,
-}: ChoiceQuestion<T>): Promise<T> {
-  return await answerTo(
-    (terminal) =>
-      autocomplete<string>({
-        ...terminal,
-        ...listOf(message, choices, initial),
-        maxItems: SHOWN_CHOICES,
-        validate: (value) =>
-          value === undefined ? 'Nothing matches. Delete some characters, then choose one.' : undefined,
-      }),
-    signal,
-  ).then((answer) => chosen(choices, answer));
+export async function askFromList<T extends string>(question: ChoiceQuestion<T>): Promise<T> {
+  return await chosen(question, (terminal) =>
+    autocomplete<string>({
+      ...terminal,
+      ...listOf(question),
+      maxItems: SHOWN_CHOICES,
+      validate: (value) =>
+        value === undefined ? 'Nothing matches. Delete some characters, then choose one.' : undefined,
+    }),
+  );
 }
 
-function listOf(message: string, choices: readonly Choice<string>[], initial: string | undefined) {
+function listOf({ message, choices, initial }: ChoiceQuestion<string>) {
   const start = initial === undefined ? {} : { initialValue: initial };
   return { message: fitted(message), options: [...choices], ...start };
 }
@@ -105,7 +91,11 @@ function fitted(message: string): string {
   return wrap(foreign(message), columns - MARK).replaceAll('\n', `\n${S_BAR.padEnd(MARK)}`);
 }
 
-function chosen<T extends string>(choices: readonly Choice<T>[], answer: string): T {
+async function chosen<T extends string>(
+  { choices, signal }: ChoiceQuestion<T>,
+  ask: (terminal: Terminal) => Promise<string | symbol>,
+): Promise<T> {
+  const answer = await answerTo(ask, signal);
   const choice = choices.find(({ value }) => value === answer);
   if (choice === undefined) throw new Error(`no such choice: ${answer}`);
   return choice.value;
@@ -114,7 +104,7 @@ function chosen<T extends string>(choices: readonly Choice<T>[], answer: string)
 /** Questions go to stderr: stdout is for results. */
 interface Terminal {
   readonly output: Writable;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const CTRL_C = '\u0003';
@@ -130,10 +120,7 @@ async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, s
   const output = questionOutput(process.argv, process.env);
   process.stdin.on('keypress', onKey);
   try {
-    const answer = await ask({
-      output,
-      signal,
-    });
+    const answer = await ask({ output, signal });
     if (typeof answer === 'string') return answer;
     signal?.throwIfAborted();
     throw new Cancelled(last === CTRL_C ? 130 : 1);

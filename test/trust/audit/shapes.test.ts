@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { statementsOf } from '../../../src/policies/strangers.ts';
 import { FINDINGS, type NOTES } from '../../../src/trust/audit/findings.ts';
 import {
   ADMIN,
@@ -315,15 +316,13 @@ describe('the suggested trust policy for a pattern of refs or environments', () 
 });
 
 describe('the suggested trust policy for a statement', () => {
-  type Closed = { readonly Statement: readonly Record<string, unknown>[] };
-
   it('leaves its other principals as they are', () => {
     const cluster = providerOf('oidc.eks.eu-west-2.amazonaws.com/id/ABCDEF').arn;
     const admin = 'arn:aws:iam::123456789012:role/admin';
     const Action = ['sts:AssumeRole', 'sts:AssumeRoleWithWebIdentity'];
     const Principal = { Federated: [providerOf(GITHUB).arn, cluster], AWS: admin };
     const { closed } = audited(trustOf({}, GITHUB, { Principal, Action }));
-    const [unchanged, ci, ...more] = (closed as unknown as Closed).Statement;
+    const [unchanged, ci, ...more] = statementsOf(closed ?? null);
     expect(unchanged).toEqual({ Effect: 'Allow', Principal: { Federated: cluster, AWS: admin }, Action });
     expect([ci?.Principal, ci?.Action, more]).toEqual([
       { Federated: providerOf(GITHUB).arn },
@@ -331,7 +330,7 @@ describe('the suggested trust policy for a statement', () => {
       [],
     ]);
     const everyone = audited(trustOf({}, GITHUB, { Principal: { AWS: ['*', admin] }, Action }));
-    expect((everyone.closed as unknown as Closed).Statement[0]?.Principal).toEqual({ AWS: admin });
+    expect(statementsOf(everyone.closed ?? null)[0]?.Principal).toEqual({ AWS: admin });
   });
 
   it('keeps its conditions on other keys, and those that exclude something', () => {
@@ -342,7 +341,7 @@ describe('the suggested trust policy for a statement', () => {
       IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
     };
     const { closed } = audited(trustOf(conditions));
-    expect((closed as unknown as Closed).Statement.map(({ Condition }) => Condition)).toEqual([
+    expect(statementsOf(closed ?? null).map(({ Condition }) => Condition)).toEqual([
       {
         StringEquals: {
           [`${GITHUB}:aud`]: 'sts.amazonaws.com',
@@ -362,9 +361,11 @@ describe('the suggested trust policy for a statement', () => {
   ])('keeps an operator that ignores case %s, since GitHub may spell the name otherwise', (_, more, operator) => {
     const sub = 'repo:Octo/Site:ref:refs/heads/main';
     const { closed } = audited(trustOf({ StringEquals: AUD, StringEqualsIgnoreCase: { sub }, ...more }));
-    const [statement] = (closed as unknown as Closed).Statement;
-    const conditions = statement?.Condition as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    expect(Object.keys(conditions).filter((name) => conditions[name]?.[`${GITHUB}:sub`] === sub)).toEqual([operator]);
+    const [statement] = statementsOf(closed ?? null);
+    const compared = { [`${GITHUB}:sub`]: sub };
+    expect(statement?.Condition).toMatchObject({ [operator]: compared });
+    const other = operator === 'StringEquals' ? 'StringEqualsIgnoreCase' : 'StringEquals';
+    expect(statement?.Condition).not.toMatchObject({ [other]: compared });
   });
 });
 
