@@ -4,7 +4,7 @@ import { gitRoot } from '../github/clone.ts';
 import { shellWord } from '../shell.ts';
 import { removedBlocks } from '../terraform/removed.ts';
 import type { ManagedInFolder, NamedResource } from '../terraform/source/managed.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreign, foreignWord } from '../ui/foreign.ts';
 import { isRefused, type PlanOptions, selected } from './converge.ts';
 import type { Ending } from './frame.ts';
 import type { Session } from './session.ts';
@@ -80,14 +80,14 @@ function missingNote(missing: readonly NamedResource[], folders: readonly Manage
 }
 
 function linesFor(missing: readonly NamedResource[]): string {
-  const lines = missing.map(({ name }) => `terraform state list -id=${shellWord(foreign(name))}\n`);
+  const lines = missing.map(({ name }) => `terraform state list -id=${foreignWord(name)}\n`);
   return `\n${[...new Set(lines)].join('')}`;
 }
 
 /** The blocks for a folder, then equivalent command lines. */
 function pastedFor({ directory, addresses }: ManagedInFolder): string {
   const own = addresses.map(foreign);
-  const chdir = directory === '.' ? '' : ` -chdir=${shellWord(foreign(directory))}`;
+  const chdir = directory === '.' ? '' : ` -chdir=${foreignWord(directory)}`;
   const title = directory === '.' ? '' : `# ${foreign(directory)}\n`;
   const lines = own.map((address) => `# terraform${chdir} state rm ${shellWord(address)}\n`).join('');
   return `\n${title}${removedBlocks(own)}\n\n${lines}`;

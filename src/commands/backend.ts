@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
-import { shellWord } from '../shell.ts';
 import { backendArgs, backendHcl, backendJson, backendOf, chosenKey } from '../terraform/backend.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
 import type { BackendOptions } from './definitions/backend.ts';
@@ -29,7 +28,7 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
   const settings = backendOf(config, chosen, endpointOf(options, io));
   io.out(`${options.json ? backendDocument(chosen, settings) : FORMATS[format](settings)}\n`);
   if (!options.json && format !== 'args' && io.outColumns !== undefined) {
-    const argument = key === undefined ? '' : ` ${shellWord(foreign(key))}`;
+    const argument = key === undefined ? '' : ` ${foreignWord(key)}`;
     const save =
       format === 'hcl'
         ? { words: `backend${argument}`, file: 'backend.tf' }

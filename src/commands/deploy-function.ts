@@ -6,8 +6,7 @@ import type { Plan } from '../engine/plan.ts';
 import { CrcError } from '../errors.ts';
 import { disabledFunctions } from '../invoke/disabled.ts';
 import type { SmokeTest } from '../invoke/smoke-test.ts';
-import { shellWord } from '../shell.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import type { ResultOptions } from '../ui/result.ts';
@@ -95,7 +94,7 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
 function deploymentOptions(session: Session, options: DeployFunctionOptions, io: Io): ResultOptions {
   return {
     ...resultOptions(session, options, io),
-    command: ['deploy-function', ...options.names.map((name) => shellWord(foreign(name)))].join(' '),
+    command: ['deploy-function', ...options.names.map(foreignWord)].join(' '),
     match: `The functions match ${configName(options)} and their source.`,
   };
 }

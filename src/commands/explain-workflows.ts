@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { CrcError } from '../errors.ts';
 import type { Refs } from '../github/reader/events.ts';
 import type { Variables } from '../github/reader/frame.ts';
-import { loginsOfRepository, type RepositoryLogins, type WorkflowText } from '../github/reader/repository-logins.ts';
+import type { WorkflowLogins } from '../github/reader/logins.ts';
+import { loginsOfRepository, type WorkflowText } from '../github/reader/repository-logins.ts';
 import { refusalsOf } from '../github/refused.ts';
 import { readerOf, type WorkflowFile, workflowsBeside } from '../github/workflow-files.ts';
 import { readGiven } from './explain-files.ts';
@@ -15,7 +16,7 @@ interface Place {
   readonly variables: () => Promise<Variables>;
 }
 
-export interface ReadWorkflows extends RepositoryLogins {
+export interface ReadWorkflows extends WorkflowLogins {
   /** What GitHub rejects, one sentence per file. */
   readonly refused: readonly string[];
 }

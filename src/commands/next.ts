@@ -1,13 +1,12 @@
 import { deniedAction } from '../aws/access-causes.ts';
 import type { RemovalOutcome } from '../engine/outcome.ts';
 import type { CrcError } from '../errors.ts';
-import { shellWord } from '../shell.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreign, foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
-import type { ExplainedFinding, OutcomeView } from '../ui/view.ts';
+import { type ExplainedFinding, hasUnlisted, type OutcomeView } from '../ui/view.ts';
 import { waitingIds } from '../ui/waiting.ts';
 import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
@@ -25,7 +24,7 @@ export function matchText(options: ResourceOptions): string {
 
 /** A command in backticks, with the ids that this run was limited to. */
 export function commandText(command: string, { only = [] }: ResourceOptions, ...flags: readonly string[]): string {
-  return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${word(id)}`)].join(' ')}\``;
+  return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${foreignWord(id)}`)].join(' ')}\``;
 }
 
 /** If AWS denied a call: the command that prints everything these credentials need, so that no second call is denied. */
@@ -52,7 +51,7 @@ export function afterVerify(
     return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
   }
   const flags = lackedFlags(findings);
-  const plain = written(findings).filter((finding) => !hasRemovals(finding)).length;
+  const plain = written(findings).filter((finding) => !hasUnlisted(finding)).length;
   const differs = findings.some(({ status }) => status === 'drifted' || status === 'conflict');
   const orConfig = differs ? ' If the account is right, change the config instead.' : '';
   const different = findings.filter(({ status }) => status !== 'in-sync' && status !== 'unread').length;
@@ -78,7 +77,7 @@ export function afterPlan(
   const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
   if (written(findings, options).length > 0) {
     const apply = command === 'plan' ? 'bootstrap' : command;
-    return `${commandText([apply, ...names.map(word)].join(' '), options, ...given)} applies this plan.`;
+    return `${commandText([apply, ...names.map(foreignWord)].join(' '), options, ...given)} applies this plan.`;
   }
   const lacked = lackedFlags(findings).filter((flag) => !given.includes(flag));
   if (lacked.length === 0 || command === 'deploy-function') return undefined;
@@ -117,7 +116,7 @@ export function afterDeployment(
 ): string | undefined {
   const failed = tests.filter(({ mode, ok }) => mode !== 'skipped' && !ok).map(({ functionName }) => functionName);
   if (failed.length > 0) {
-    return `fix this, then ${commandText(`deploy-function ${failed.map(word).join(' ')}`, options)} deploys again.`;
+    return `fix this, then ${commandText(`deploy-function ${failed.map(foreignWord).join(' ')}`, options)} deploys again.`;
   }
   if (outcomes.some(({ outcome }) => !['created', 'updated', 'unchanged'].includes(outcome))) {
     return whenDenied('deploy-function', outcomes);
@@ -126,7 +125,7 @@ export function afterDeployment(
   const isLocal = ({ mode }: SmokeView) => isEmulated(options, io) || mode === 'local';
   const test = tests.find((candidate) => isLocal(candidate) || !disabled.has(candidate.functionName));
   if (test === undefined) return undefined;
-  return `\`crc invoke ${word(test.functionName)}${isLocal(test) ? ' --local' : ''}\` calls it and shows its response.`;
+  return `\`crc invoke ${foreignWord(test.functionName)}${isLocal(test) ? ' --local' : ''}\` calls it and shows its response.`;
 }
 
 /** How to save output to a file, in a terminal. */
@@ -165,10 +164,6 @@ export function afterDestroy(
     : `remove the workflow from your repository, or create everything again with ${again}.`;
 }
 
-function word(text: string): string {
-  return shellWord(foreign(text));
-}
-
 interface WrittenOptions {
   readonly prune?: boolean | undefined;
   /** What others need and the run does not write. */
@@ -191,12 +186,8 @@ function written(
 function lackedFlags(findings: readonly ExplainedFinding[]): readonly string[] {
   return [
     ...(findings.some(({ adoptable }) => adoptable) ? ['--adopt'] : []),
-    ...(findings.some(hasRemovals) ? ['--prune'] : []),
+    ...(findings.some(hasUnlisted) ? ['--prune'] : []),
   ];
-}
-
-function hasRemovals({ status, changes }: ExplainedFinding): boolean {
-  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
 /** Code that differs from the source, which only a building command detects. */

@@ -8,8 +8,7 @@ import { planRollback, rollBack } from '../invoke/rollback.ts';
 import { type SmokeTest, testOnAws } from '../invoke/smoke-test.ts';
 import { aliasText } from '../resources/function/alias.ts';
 import { wantedTags } from '../resources/tags.ts';
-import { shellWord } from '../shell.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreign, foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
@@ -58,7 +57,7 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
     };
     if (options.dryRun) {
       const version = rollback.to;
-      const command = `\`crc deploy-function ${word(functionConfig.name)} --rollback ${word(version)}\``;
+      const command = `\`crc deploy-function ${foreignWord(functionConfig.name)} --rollback ${foreignWord(version)}\``;
       return { ...dryRun(finding, io), next: `${command} moves ${ALIAS} to version ${foreign(version)}.` };
     }
     if (signal.aborted) throw new Interrupted('stopped before the alias was moved');
@@ -87,8 +86,8 @@ export async function rollbackFunction(options: DeployFunctionOptions, io: Io): 
         ].join('\n'),
       cost: true,
       next: ok
-        ? `fix the source, then \`crc deploy-function ${word(functionConfig.name)}\` deploys it.`
-        : `\`crc deploy-function ${word(functionConfig.name)}\` deploys the current source.`,
+        ? `fix the source, then \`crc deploy-function ${foreignWord(functionConfig.name)}\` deploys it.`
+        : `\`crc deploy-function ${foreignWord(functionConfig.name)}\` deploys the current source.`,
     };
   });
 }
@@ -173,8 +172,4 @@ function target(
     });
   }
   return { functionConfig, version: isVersion ? rollback : undefined };
-}
-
-function word(text: string): string {
-  return shellWord(foreign(text));
 }

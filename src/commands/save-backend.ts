@@ -1,9 +1,8 @@
 import { join, relative } from 'node:path';
 import { initLine, isOpen } from '../init/survey/proposal.ts';
-import { shellWord } from '../shell.ts';
 import { type TerraformFolder, TooManyFolders, terraformFolders } from '../terraform/source/folders.ts';
 import { slashes } from '../terraform/source/walk.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreign, foreignWord } from '../ui/foreign.ts';
 
 export interface SaveInput {
   /** Absolute: the folder of the config, which is searched for Terraform code, and the current folder. */
@@ -27,7 +26,7 @@ export async function saveBackend({ folder, cwd, key, words, file }: SaveInput):
   const placeOf = (path: string) => slashes(relative(cwd, join(folder, path))) || '.';
   const blocks = folders.flatMap((owner) => owner.backends.map((backend) => ({ owner, backend })));
   const run = (owner: Pick<TerraformFolder, 'directory' | 'localStates'>) =>
-    `Then run \`${initLine({ ...owner, directory: placeOf(owner.directory) }, (text) => shellWord(foreign(text)))}\`.`;
+    `Then run \`${initLine({ ...owner, directory: placeOf(owner.directory) }, foreignWord)}\`.`;
   const compare = ({ owner, backend }: (typeof blocks)[number]) =>
     `compare the backend block in ${foreign(placeOf(backend.file))} with the one above. ${run(owner)}`;
   const own = blocks.find(({ backend }) => backend.arguments.key === key);
@@ -42,7 +41,7 @@ export async function saveBackend({ folder, cwd, key, words, file }: SaveInput):
   const [bare, secondBare] = folders.filter(({ backends, unread }) => backends.length + unread.length === 0);
   const owner = bare !== undefined && secondBare === undefined ? bare : { directory: '.', localStates: [] };
   const at = placeOf(owner.directory);
-  const path = shellWord(foreign(at === '.' ? file : `${at}/${file}`));
+  const path = foreignWord(at === '.' ? file : `${at}/${file}`);
   return `\`crc ${words} > ${path}\` saves the backend block. ${run(owner)}`;
 }
 

@@ -1,6 +1,5 @@
 import { loadConfig } from '../config/load.ts';
-import { shellWord } from '../shell.ts';
-import { foreign } from '../ui/foreign.ts';
+import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { workflowDocument } from '../ui/json.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
@@ -28,5 +27,5 @@ function flagsOf({ repository, key, directory, branch }: WorkflowChoices): reado
     ['--directory', directory === '.' ? undefined : directory],
     ['--branch', branch === 'main' ? undefined : branch],
   ] as const;
-  return chosen.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${shellWord(foreign(value))}`]));
+  return chosen.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${foreignWord(value)}`]));
 }

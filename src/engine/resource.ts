@@ -1,6 +1,5 @@
 import { compare, depthOf, factsOf, irreversibleOnCreation } from './compare.ts';
 import { leaves } from './diff.ts';
-import { extrasText } from './extras.ts';
 import type { LeftOut, TerraformExport } from './terraform.ts';
 import type {
   Address,
@@ -8,7 +7,6 @@ import type {
   Change,
   Consent,
   Description,
-  Extra,
   Facts,
   Finding,
   Foreign,
@@ -16,7 +14,9 @@ import type {
   Removal,
   Spec,
   Step,
+  UnlistedPart,
 } from './types.ts';
+import { unlistedText } from './unlisted.ts';
 
 /** A `Spec` without its type of facts, as the engine uses it. */
 export interface Resource extends Description {
@@ -91,7 +91,7 @@ export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): R
       return { ...finding, status: 'conflict', adoptable: isAdoptable(changes, foreign) };
     }
     const removals = consent.prune ? unlisted.map(removalOf) : [];
-    const kept = consent.prune || unlisted.length === 0 ? undefined : extrasText(unlisted);
+    const kept = consent.prune || unlisted.length === 0 ? undefined : unlistedText(unlisted);
     return { ...finding, status: 'drifted', irreversible, work: workUnder(consent, [...steps, ...removals], kept) };
   }
 
@@ -155,14 +155,14 @@ function addressOf(address: Address | 'none', live: { readonly address?: string 
 }
 
 /**
- * All differences, with the adoption and the extras. A resource of another owner is a conflict at the leaf that shows
+ * All differences, with the adoption and what is not in the config. A resource of another owner is a conflict at the leaf that shows
  * the owner, unless the user consents to adopt it; the change of that leaf then names the previous owner. A part
  * without its own owner leaf is adopted together with its resource.
  */
 function changesOf(
   differences: readonly Change[],
   foreign: Foreign | undefined,
-  unlisted: readonly Extra[],
+  unlisted: readonly UnlistedPart[],
   { adopt }: Consent,
 ): readonly Change[] {
   const removals = unlisted.map(({ path, live, meaning }) => ({
@@ -190,6 +190,6 @@ function isAdoptable(changes: readonly Change[], foreign: Foreign | undefined): 
   return foreign !== undefined && changes.every((change) => change.kind !== 'conflict' || change.path === foreign.path);
 }
 
-function removalOf({ path, live, remove }: Extra): Step {
+function removalOf({ path, live, remove }: UnlistedPart): Step {
   return { what: `remove ${path} ${String(live)}`, run: remove };
 }

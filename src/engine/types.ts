@@ -13,7 +13,7 @@ export interface Meaning {
 }
 
 /** Something on a resource that is not in the config; only `--prune` removes it. */
-export interface Extra {
+export interface UnlistedPart {
   readonly path: string;
   /** A noun phrase: `an inline policy`, or `inline policies` for several. */
   readonly kind: { readonly singular: string; readonly plural: string };
@@ -40,7 +40,7 @@ export interface Live<F extends Facts<F>, Details = unknown> {
   readonly facts: F;
   /** Set if the resource must not be written to without adoption. */
   readonly foreign?: Foreign;
-  readonly unlisted?: readonly Extra[];
+  readonly unlisted?: readonly UnlistedPart[];
   /** Settings of others that must be sent back along with a write (tags, policy statements, lifecycle rules). */
   readonly details: Details;
   /**

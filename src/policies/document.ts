@@ -19,6 +19,12 @@ export function oneOrMany(values: readonly string[]): string | readonly string[]
   return first !== undefined && rest.length === 0 ? first : values;
 }
 
+/** The values of an element that can be absent, a single value or a list. */
+export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}
+
 /**
  * The text that is sent to AWS and that counts toward its limits: without white space. IAM documents may only contain
  * characters up to U+00FF (`[\u0009\u000A\u000D\u0020-\u00FF]+`,

@@ -1,3 +1,4 @@
+import { listOf } from './document.ts';
 import { fits, fitsAnyCase, hasWildcard } from './glob.ts';
 
 /** A statement as a user writes it in the config. */
@@ -77,8 +78,8 @@ export function escalations(statements: readonly UserStatement[]): readonly Esca
 /** Whether a statement allows everything, or a whole service, on all resources: `*`, `s3:*` on `*`. */
 export function allOfIt({ Effect, Action, NotAction, ...rest }: UserStatement): readonly string[] {
   if (Effect !== 'Allow' || !isEverywhere({ Effect, ...rest })) return [];
-  if (NotAction !== undefined) return [`all but ${list(NotAction).join(', ')}`];
-  return list(Action).filter((action) => /^(\*|[\w-]+:\*+)$/.test(action));
+  if (NotAction !== undefined) return [`all but ${listOf(NotAction).join(', ')}`];
+  return listOf(Action).filter((action) => /^(\*|[\w-]+:\*+)$/.test(action));
 }
 
 /** Prefixes of read-only actions: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
@@ -126,7 +127,7 @@ const OTHER_READS = [
 /** Whether a statement allows anything but reads. */
 export function writes({ Effect, Action, NotAction }: UserStatement): boolean {
   if (Effect !== 'Allow') return false;
-  return NotAction !== undefined || !list(Action).every(isReadAction);
+  return NotAction !== undefined || !listOf(Action).every(isReadAction);
 }
 
 /** Whether an action, or every action that matches a pattern, is a read. */
@@ -138,13 +139,13 @@ export function isReadAction(action: string): boolean {
 
 function takesIn({ Action, NotAction }: UserStatement, action: string): boolean {
   const within = (patterns: readonly string[]) => patterns.some((pattern) => fitsAnyCase(pattern, action));
-  return NotAction === undefined ? within(list(Action)) : !within(list(NotAction));
+  return NotAction === undefined ? within(listOf(Action)) : !within(listOf(NotAction));
 }
 
 /** Whether the statement may cover a resource of that kind. All IAM resources of one account have this form. */
 function reaches({ Resource, NotResource }: UserStatement, target: Target): boolean {
   if (NotResource !== undefined) return true;
-  return list(Resource).some((pattern) => {
+  return listOf(Resource).some((pattern) => {
     if (pattern === '*') return true;
     const parts = pattern.split(':');
     const resource = parts.slice(5).join(':');
@@ -165,7 +166,7 @@ function couldBegin(pattern: string, start: string): boolean {
 /** Whether the statement covers all resources of a kind, including ones that were never intended. */
 function isEvery({ Resource, NotResource }: UserStatement, service: string, any: string): boolean {
   if (NotResource !== undefined) return true;
-  return list(Resource).some((pattern) => {
+  return listOf(Resource).some((pattern) => {
     if (/^\*+$/.test(pattern)) return true;
     const [, , ofService = '', , , ...resource] = pattern.split(':');
     return fits(ofService, service) && fits(resource.join(':'), any);
@@ -173,7 +174,7 @@ function isEvery({ Resource, NotResource }: UserStatement, service: string, any:
 }
 
 function isEverywhere({ Resource, NotResource }: UserStatement): boolean {
-  return NotResource === undefined && list(Resource).some((pattern) => /^\*+$/.test(pattern));
+  return NotResource === undefined && listOf(Resource).some((pattern) => /^\*+$/.test(pattern));
 }
 
 /**
@@ -187,18 +188,13 @@ function needsBoundary({ Condition }: UserStatement): boolean {
       Object.entries(keys).some(
         ([key, value]) =>
           key.toLowerCase() === 'iam:permissionsboundary' &&
-          list(value).every((entry) => typeof entry === 'string' && !/^\*+$/.test(entry)),
+          listOf(value).every((entry) => typeof entry === 'string' && !/^\*+$/.test(entry)),
       ),
   );
 }
 
 function resourcesOf({ Resource, NotResource }: UserStatement): readonly string[] {
-  return NotResource === undefined ? list(Resource) : [`all but ${list(NotResource).join(', ')}`];
-}
-
-function list<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value as T];
+  return NotResource === undefined ? listOf(Resource) : [`all but ${listOf(NotResource).join(', ')}`];
 }
 
 function isEmpty(value: object | undefined): boolean {

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { grant } from '../aws/actions.ts';
 import { managedPolicies, roleArn } from '../aws/arns.ts';
 import type { RoleDocuments } from '../config/role-documents.ts';
-import { extrasText } from '../engine/extras.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Extra, Grant, Live, Meaning, Spec } from '../engine/types.ts';
+import type { Actions, Address, Grant, Live, Meaning, Spec, UnlistedPart } from '../engine/types.ts';
+import { unlistedText } from '../engine/unlisted.ts';
 import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument } from '../policies/document.ts';
@@ -86,7 +86,7 @@ const WRITES = [
 ];
 
 /**
- * An IAM role. crc owns its trust policy and the inline policies that it names; any other policies on it are extras.
+ * An IAM role. crc owns its trust policy and the inline policies that it names; any other policies on it are unlisted.
  */
 export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
   const { name, policyName } = input;
@@ -145,7 +145,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
     removal: async ({ foreign, facts, unlisted = [], details: { policyKept } }) => ({
       // Who needs its policy needs the role.
       kept: policyKept,
-      blocked: foreign === undefined && unlisted.length > 0 ? extrasHeld(unlisted) : undefined,
+      blocked: foreign === undefined && unlisted.length > 0 ? unlistedBlocks(unlisted) : undefined,
       async remove() {
         for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
         for (const own of [policyName, ...named.map(([name]) => name)]) await deleteInlinePolicy(target, own);
@@ -250,8 +250,8 @@ function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | un
 }
 
 /** Why a role with additional policies is not deleted: the user must remove them or add them to the config first. */
-function extrasHeld(unlisted: readonly Extra[]): string {
-  return `it has ${extrasText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
+function unlistedBlocks(unlisted: readonly UnlistedPart[]): string {
+  return `it has ${unlistedText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
 function actionsOf(input: RoleInput, place: Context['place']): Actions {

@@ -1,5 +1,6 @@
 import { CrcError } from '../errors.ts';
 import { INVISIBLE, isPlain } from '../json.ts';
+import { shellWord } from '../shell.ts';
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -12,6 +13,11 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 export function foreign(text: string): string {
   const visibleText = isPlain(text) ? text : text.replace(INVISIBLE, visible);
   return visibleText.replaceAll('##[', String.raw`##\x5b`);
+}
+
+/** Text written by others as one word of a command to copy. */
+export function foreignWord(text: string): string {
+  return shellWord(foreign(text));
 }
 
 /** `\x1b`, `\u202e`, `\u{e0041}` */

@@ -1,7 +1,6 @@
 import pc from 'picocolors';
 import type { Address } from '../engine/types.ts';
-import { shellWord } from '../shell.ts';
-import { foreign, shown } from './foreign.ts';
+import { foreign, foreignWord, shown } from './foreign.ts';
 import { inOrderOfOutputs } from './json.ts';
 
 /** A variable of a GitHub repository. None of them is a secret. */
@@ -35,7 +34,7 @@ export function variableLines(variables: readonly Variable[], repositories: read
   return repositories.flatMap((repository) =>
     variables.map(
       ({ name, value }) =>
-        `gh variable set ${shellWord(foreign(name))} --repo ${shellWord(foreign(repository))} --body ${quoted(foreign(value))}`,
+        `gh variable set ${foreignWord(name)} --repo ${foreignWord(repository)} --body ${quoted(foreign(value))}`,
     ),
   );
 }

@@ -2,8 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Environment } from '../environment.ts';
 import { withoutSecrets } from '../secrets.ts';
-import { shellWord } from '../shell.ts';
-import { foreign } from './foreign.ts';
+import { foreignWord } from './foreign.ts';
 
 /** How this process was started. */
 export interface Start {
@@ -128,6 +127,6 @@ function flagsOf(words: readonly string[]): readonly string[] {
     const [flag = '', ...value] = word.split('=');
     if (!CARRIED.includes(flag)) return [];
     const given = word === flag ? own[index + 1] : value.join('=');
-    return given === undefined || given === '' ? [] : [`${flag} ${shellWord(foreign(withoutSecrets(given)))}`];
+    return given === undefined || given === '' ? [] : [`${flag} ${foreignWord(withoutSecrets(given))}`];
   });
 }

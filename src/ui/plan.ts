@@ -6,7 +6,7 @@ import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
 import { remedyLines } from './summary.ts';
 import { errorLines } from './text.ts';
-import type { ExplainedFinding } from './view.ts';
+import { type ExplainedFinding, hasUnlisted } from './view.ts';
 import { waitingIds } from './waiting.ts';
 import { sharedTags, wantedLines } from './wanted.ts';
 
@@ -50,7 +50,7 @@ function groupsOf({ purpose, prune = false, beside }: Frame, findings: readonly 
   const waiting = waitingIds(findings, beside);
   const waits = ({ id }: ExplainedFinding) => waiting.has(id);
   const isReady = ({ id }: ExplainedFinding) => !waiting.has(id);
-  const isKept = (finding: ExplainedFinding) => isReady(finding) && !prune && hasOnlyExtras(finding);
+  const isKept = (finding: ExplainedFinding) => isReady(finding) && !prune && hasOnlyUnlisted(finding);
   return [
     { status: 'absent', heading: 'Will be created', isMember: isReady },
     { status: 'drifted', heading: 'Will be changed', isMember: (finding) => isReady(finding) && !isKept(finding) },
@@ -107,8 +107,8 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false, bes
   const waiting = waitingIds(findings, beside);
   const ready = findings.filter(({ id }) => !waiting.has(id));
   const count = (status: Status) => ready.filter((finding) => finding.status === status).length;
-  const withUnlisted = ready.filter(hasExtras);
-  const only = withUnlisted.filter(hasOnlyExtras);
+  const withUnlisted = ready.filter(hasUnlisted);
+  const only = withUnlisted.filter(hasOnlyUnlisted);
   const removals = prune ? ready.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove') : [];
   const urls = removals.filter((change) => 'path' in change && change.path === 'url').length;
   const policies = removals.length - urls;
@@ -129,13 +129,9 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false, bes
   return `Plan: ${counts.join(', ')}.`;
 }
 
-function hasExtras({ status, changes }: ExplainedFinding): boolean {
-  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
-}
-
 /** Whether all of its changes need `--prune`. */
-function hasOnlyExtras(finding: ExplainedFinding): boolean {
-  return hasExtras(finding) && finding.changes.every(({ kind }) => kind === 'remove');
+function hasOnlyUnlisted(finding: ExplainedFinding): boolean {
+  return hasUnlisted(finding) && finding.changes.every(({ kind }) => kind === 'remove');
 }
 
 /** `Drift detected in 4 of 11 resources.` */

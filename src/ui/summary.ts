@@ -1,6 +1,6 @@
 import type { Outcome } from '../engine/outcome.ts';
 import type { Status } from '../engine/types.ts';
-import type { ExplainedFinding, OutcomeView } from './view.ts';
+import { type ExplainedFinding, hasUnlisted, type OutcomeView } from './view.ts';
 import { waitingIds } from './waiting.ts';
 
 /** How many ids a line names. */
@@ -37,11 +37,6 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
       'are waiting for required resources; the next `crc bootstrap` fixes them',
     ),
   ];
-}
-
-/** It has policies or a URL that are not in the config, whatever else differs. */
-function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
-  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
 const DONE = ['created', 'updated', 'unchanged'] as const;

@@ -5,6 +5,11 @@ import type { CrcError } from '../errors.ts';
 /** The findings for one resource, with an explained error: the form that renderers take. */
 export type ExplainedFinding = Finding<CrcError>;
 
+/** Whether it has policies or a URL that are not in the config, whatever else differs. */
+export function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
+  return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
+}
+
 /** The outcome for one resource. */
 export interface OutcomeView {
   readonly id: string;

@@ -3,7 +3,7 @@ import { refuseAll } from '../../src/engine/apply.ts';
 import type { Event } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { resource } from '../../src/engine/resource.ts';
-import type { Extra } from '../../src/engine/types.ts';
+import type { UnlistedPart } from '../../src/engine/types.ts';
 import { existing, FOREIGN, findings, type Memory, memory, NO_CONSENT, run, writesOf } from './memory.ts';
 
 /** The pauses between reads. They end immediately and advance the clock. */
@@ -264,7 +264,7 @@ describe('apply', () => {
   describe('unlisted properties', () => {
     function withExtra(): { fake: Memory; user: Memory } {
       const fake = memory();
-      const extra: Extra = {
+      const extra: UnlistedPart = {
         path: 'extras',
         kind: { singular: 'an extra', plural: 'extras' },
         live: 'x',

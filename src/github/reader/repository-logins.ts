@@ -1,7 +1,7 @@
 import { CrcError } from '../../errors.ts';
 import { eventsOf, type Refs } from './events.ts';
 import type { Variables } from './frame.ts';
-import { type Login, loginsOf } from './logins.ts';
+import { loginsOf, type WorkflowLogins } from './logins.ts';
 import { type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
 
 export interface WorkflowText {
@@ -23,19 +23,12 @@ export interface RepositoryInput {
   readonly variables: Variables;
 }
 
-export interface RepositoryLogins {
-  readonly logins: readonly Login[];
-  readonly notes: readonly string[];
-  readonly unread: readonly { readonly job: string; readonly uses: string }[];
-  readonly fromForks: boolean;
-}
-
 /**
  * How the jobs of several workflows of one repository log in. A called workflow presents what the runs of its callers
  * present, so the workflows in the same folder that call it are read instead. @throws CrcError for a file that is not a
  * workflow.
  */
-export async function loginsOfRepository(input: RepositoryInput): Promise<RepositoryLogins> {
+export async function loginsOfRepository(input: RepositoryInput): Promise<WorkflowLogins> {
   const { workflows, beside, repository, readFile } = input;
   const requested = new Set(workflows.map(({ path }) => path));
   const results = await Promise.all(

@@ -11,7 +11,7 @@ import type { Clients } from '../../aws/clients.ts';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { readTogether } from '../../aws/read-together.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
-import type { Actions, Extra, Live, Meaning, Spec } from '../../engine/types.ts';
+import type { Actions, Live, Meaning, Spec, UnlistedPart } from '../../engine/types.ts';
 import type { Json } from '../../json.ts';
 import { statementsOn } from '../../policies/strangers.ts';
 import type { Context } from '../context.ts';
@@ -191,7 +191,7 @@ function refuseContainer(name: string, runtime: string | null): string | undefin
 
 /** Permissions for others on the function itself, and on its alias if `function-url` does not check that. */
 interface OpenAccess {
-  readonly unlisted: readonly Extra[];
+  readonly unlisted: readonly UnlistedPart[];
   readonly warnings: readonly string[];
 }
 

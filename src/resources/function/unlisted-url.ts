@@ -5,7 +5,7 @@ import {
   RemovePermissionCommand,
 } from '@aws-sdk/client-lambda';
 import { orAbsent } from '../../aws/error-names.ts';
-import type { Extra } from '../../engine/types.ts';
+import type { UnlistedPart } from '../../engine/types.ts';
 import type { Json } from '../../json.ts';
 import { ownUrlSids, publicUrlSids, withoutOwnStatements, withoutUrlStatements } from '../../policies/function-url.ts';
 import type { FunctionCalls } from './calls.ts';
@@ -24,7 +24,7 @@ interface UnlistedUrlInput {
 }
 
 interface UnlistedUrl {
-  readonly unlisted: readonly Extra[];
+  readonly unlisted: readonly UnlistedPart[];
   /** The rest of the policy. */
   readonly restOfPolicy: Json;
 }
@@ -49,7 +49,7 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
   };
   // When asked for the function itself, an emulator returns the URL of the alias.
   if (live?.AuthType === 'NONE' && (Qualifier !== undefined || live.FunctionArn === arn)) {
-    const url: Extra = {
+    const url: UnlistedPart = {
       path: 'url',
       kind: Qualifier === undefined ? UNQUALIFIED : DROPPED,
       live: live.FunctionUrl ?? '',
@@ -63,7 +63,7 @@ export async function unlistedUrl(input: UnlistedUrlInput): Promise<UnlistedUrl>
     return { unlisted: [url], restOfPolicy: withoutUrlStatements(policy) };
   }
   const permissions = ownUrlSids(policy).map(
-    (sid): Extra => ({ path: 'permissions', kind: PERMISSION, live: sid, remove: () => revoke([sid]) }),
+    (sid): UnlistedPart => ({ path: 'permissions', kind: PERMISSION, live: sid, remove: () => revoke([sid]) }),
   );
   return { unlisted: permissions, restOfPolicy: withoutOwnStatements(policy) };
 }

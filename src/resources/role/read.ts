@@ -1,5 +1,5 @@
 import { readTogether } from '../../aws/read-together.ts';
-import type { Extra, Live, Meaning } from '../../engine/types.ts';
+import type { Live, Meaning, UnlistedPart } from '../../engine/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { asJson, canonical } from '../../policies/canonical.ts';
 import type { PolicyDocument } from '../../policies/document.ts';
@@ -89,17 +89,21 @@ export async function readRole(
     unlisted: await Promise.all([
       ...inline
         .filter((name) => name !== policyName && !names.includes(name))
-        .map((name) => inlineExtra(target, name, configured)),
+        .map((name) => unlistedInline(target, name, configured)),
       ...attached
         .filter((arn) => !managedPolicyArns.includes(arn))
-        .map((arn) => attachedExtra(target, arn, configured)),
+        .map((arn) => unlistedAttached(target, arn, configured)),
     ]),
     details: { policyKept: policy === undefined ? undefined : await policyKept?.(decoded(policy)) },
   };
 }
 
 /** Reads its document so that the user can decide whether to remove it. */
-async function inlineExtra(target: RoleTarget, policyName: string, configured: readonly Json[]): Promise<Extra> {
+async function unlistedInline(
+  target: RoleTarget,
+  policyName: string,
+  configured: readonly Json[],
+): Promise<UnlistedPart> {
   const document = await inlinePolicy(target, policyName);
   return {
     path: 'inlinePolicies',
@@ -110,7 +114,7 @@ async function inlineExtra(target: RoleTarget, policyName: string, configured: r
   };
 }
 
-async function attachedExtra(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<Extra> {
+async function unlistedAttached(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<UnlistedPart> {
   return {
     path: 'managedPolicies',
     kind: { singular: 'an attached policy', plural: 'attached policies' },

@@ -86,22 +86,27 @@ function associationCompanions(
     });
 }
 
-/** https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html ("Permissions" of each destination) */
+/**
+ * What a destination of logs needs, by its service.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html ("Permissions" of each destination)
+ */
+const LOG_DELIVERY: Readonly<Record<string, readonly string[]>> = {
+  logs: [
+    'logs:CreateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:PutResourcePolicy',
+  ],
+  s3: ['logs:CreateLogDelivery', 'logs:DeleteLogDelivery', 's3:GetBucketPolicy', 's3:PutBucketPolicy'],
+};
+
 function loggingCompanions({ values, names, reference }: Subject): Companions {
   const destinations = values.all.filter(({ key, value }) => key === 'LogDestinationConfigs' && isArn(value));
   return destinations.flatMap(({ value }) => {
-    const service = value.split(':')[2];
-    if (service !== 'logs' && service !== 's3') return [];
-    const delivery = ['logs:CreateLogDelivery', 'logs:DeleteLogDelivery'].map((action) => [action, '*'] as const);
-    return [
-      ...delivery,
-      ...(service === 'logs'
-        ? ['DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy'].map(
-            (action) => [`logs:${action}`, '*'] as const,
-          )
-        : ['GetBucketPolicy', 'PutBucketPolicy'].map(
-            (action) => [`s3:${action}`, statementArn(value, reference, names)] as const,
-          )),
-    ];
+    const bucket = statementArn(value, reference, names);
+    return (LOG_DELIVERY[value.split(':')[2] ?? ''] ?? []).map(
+      (action) => [action, action.startsWith('s3:') ? bucket : '*'] as const,
+    );
   });
 }

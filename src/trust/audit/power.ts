@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { listOf } from '../../policies/document.ts';
 import { allOfIt, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
 import { fits } from '../../policies/glob.ts';
 import { statementsOf } from '../../policies/strangers.ts';
@@ -84,7 +85,7 @@ function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
   const isAdministrator = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
   const raising = escalations(statements).flatMap(({ actions }) => actions);
-  const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? list(Action) : ['*']));
+  const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? listOf(Action) : ['*']));
   const candidates: readonly (readonly [Ability, boolean])[] = [
     ['administrator', isAdministrator],
     ['change IAM', raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole')],
@@ -100,7 +101,7 @@ function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
 /** Removes actions that another statement denies unconditionally on all resources. */
 function withoutDenied(statements: readonly UserStatement[]): readonly UserStatement[] {
   const denied = statements.flatMap(({ Effect, Action, Resource, Condition }) =>
-    Effect === 'Deny' && Condition === undefined && list(Resource).includes('*') ? list(Action) : [],
+    Effect === 'Deny' && Condition === undefined && listOf(Resource).includes('*') ? listOf(Action) : [],
   );
   if (denied.length === 0) return statements;
   const isDenied = (action: string) =>
@@ -108,7 +109,7 @@ function withoutDenied(statements: readonly UserStatement[]): readonly UserState
   return statements.flatMap((statement) => {
     if (statement.Effect === 'Deny') return [statement];
     if (statement.NotAction !== undefined) return denied.includes('*') ? [] : [statement];
-    const left = list(statement.Action).filter((action) => !isDenied(action));
+    const left = listOf(statement.Action).filter((action) => !isDenied(action));
     return left.length === 0 ? [] : [{ ...statement, Action: left }];
   });
 }
@@ -137,8 +138,7 @@ function asStatement({
 
 function texts(value: Json | undefined): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  const all: readonly Json[] = Array.isArray(value) ? value : [value];
-  return all.filter((entry) => typeof entry === 'string');
+  return listOf<Json>(value).filter((entry) => typeof entry === 'string');
 }
 
 function isConditions(value: Json | undefined): value is { readonly [key: string]: { readonly [key: string]: Json } } {
@@ -149,9 +149,4 @@ function isConditions(value: Json | undefined): value is { readonly [key: string
     Object.keys(value).length > 0 &&
     Object.values(value).every((keys) => typeof keys === 'object' && keys !== null && !Array.isArray(keys))
   );
-}
-
-function list<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value as T];
 }

@@ -1,7 +1,7 @@
-import type { Extra } from './types.ts';
+import type { UnlistedPart } from './types.ts';
 
 /** For example `an inline policy that is not in the config: Extra`. */
-export function extrasText(unlisted: readonly Extra[]): string {
+export function unlistedText(unlisted: readonly UnlistedPart[]): string {
   const paths = [...new Set(unlisted.map(({ path }) => path))];
   return paths
     .map((path) => {
