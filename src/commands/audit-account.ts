@@ -14,7 +14,7 @@ import type { CrcError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { projectOf } from '../resources/tags.ts';
-import { doorsOfRole } from '../trust/audit/audit.ts';
+import { accessPathsOfRole } from '../trust/audit/audit.ts';
 import { issuerOfArn } from '../trust/audit/issuers.ts';
 import { isReadOnlyOfAws, type PolicyOfRole } from '../trust/audit/power.ts';
 import type { AuditedProviderInput, AuditedRoleInput } from '../trust/audit/types.ts';
@@ -55,7 +55,7 @@ export async function readAccount(connection: OptionalConnection): Promise<ReadA
     progress.count(count, undefined, 'roles');
   });
   const [kept, providers, accountId] = await Promise.all([roles, readProviders(connection), identity]);
-  const ofCi = kept.filter(({ trust }) => doorsOfRole(JSON.parse(trust), providers.read).length > 0);
+  const ofCi = kept.filter(({ trust }) => accessPathsOfRole(JSON.parse(trust), providers.read).length > 0);
   const policies = await readPolicies(connection, ofCi);
   const managed = managedBy(loaded?.config, accountId);
   return {

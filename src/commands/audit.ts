@@ -8,7 +8,7 @@ import { isInterruption } from '../engine/interrupted.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { keepMemoryLow } from '../memory.ts';
-import { auditProviders, auditRole, doorsOfRole } from '../trust/audit/audit.ts';
+import { accessPathsOfRole, auditProviders, auditRole } from '../trust/audit/audit.ts';
 import { FINDINGS } from '../trust/audit/findings.ts';
 import { isAtLeast, type Power, SEVERITIES, type Severity } from '../trust/audit/severity.ts';
 import type { AuditedRole } from '../trust/audit/types.ts';
@@ -57,7 +57,7 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
   const chosen = options.role === undefined ? audited : chosenRole(audited, options.role);
   const trusting = new Map<string, number>();
   for (const { trust } of roles) {
-    const arns = new Set(doorsOfRole(trust, providers).map(({ provider }) => provider));
+    const arns = new Set(accessPathsOfRole(trust, providers).map(({ provider }) => provider));
     for (const arn of arns) trusting.set(arn, (trusting.get(arn) ?? 0) + 1);
   }
   return {

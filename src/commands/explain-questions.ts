@@ -24,7 +24,7 @@ import {
   type Trust,
 } from '../policies/trust.ts';
 import { trustedContexts } from '../trust/trusted-contexts.ts';
-import type { Asked } from '../trust/verdict.ts';
+import type { LoginRequest } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
@@ -50,16 +50,16 @@ export async function questionsOf(
   }
   const forRoles = async (
     roles: readonly string[],
-    ask: (role: RoleConfig | undefined, roleName: string) => Promise<readonly Asked[]>,
+    ask: (role: RoleConfig | undefined, roleName: string) => Promise<readonly LoginRequest[]>,
   ): Promise<Questions> => {
     const all = roles.map(async (roleName) => {
       const role = config.roles.find(({ name }) => name === roleName);
-      return { roleName, role, asked: await ask(role, roleName) };
+      return { roleName, role, requests: await ask(role, roleName) };
     });
     const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => roles.includes(name)));
     return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
   };
-  const forSubject = async (text: string, ask: (role: RoleConfig | undefined) => Promise<readonly Asked[]>) => {
+  const forSubject = async (text: string, ask: (role: RoleConfig | undefined) => Promise<readonly LoginRequest[]>) => {
     const meant = chosen === undefined ? config.roles.filter(({ trust }) => isMeantFor(trust, text)) : [];
     const tried = meant.length > 0 ? meant.map(({ name }) => name) : names;
     const notes = notTriedNotes(names.filter((name) => !tried.includes(name)));
@@ -67,8 +67,8 @@ export async function questionsOf(
   };
   if (token !== undefined) {
     const claims = claimsOfToken(await readGiven(token, io.cwd), token);
-    const asked = [presentedToken(claims, Date.now())];
-    return await forSubject(claims.subject, async () => asked);
+    const requests = [presentedToken(claims, Date.now())];
+    return await forSubject(claims.subject, async () => requests);
   }
   if (subject !== undefined) {
     return await forSubject(subject, async (role) =>
@@ -163,8 +163,8 @@ function isMeantFor(trust: Trust, subject: string): boolean {
 /** Creates a question for each repository. */
 async function ofEach(
   repositories: readonly RepositoryTrust[],
-  ask: (trusted: RepositoryTrust) => Promise<readonly Asked[]>,
-): Promise<readonly Asked[]> {
+  ask: (trusted: RepositoryTrust) => Promise<readonly LoginRequest[]>,
+): Promise<readonly LoginRequest[]> {
   return (await Promise.all(repositories.map(ask))).flat();
 }
 

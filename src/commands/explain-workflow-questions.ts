@@ -5,12 +5,12 @@ import type { GitHubAnswers } from '../github/answers.ts';
 import { repositoryOf } from '../github/clone.ts';
 import { hostOfIssuer, isEnterpriseServer } from '../github/host.ts';
 import { presentedLogin } from '../github/presented.ts';
-import { rolesAsked } from '../github/roles-asked.ts';
+import { requestedRoles } from '../github/requested-roles.ts';
 import { variablesOf } from '../github/variables.ts';
 import type { WorkflowFile } from '../github/workflow-files.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
-import type { Asked } from '../trust/verdict.ts';
+import type { LoginRequest } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import { NoLogins } from './explain-no-logins.ts';
 import { forkNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
@@ -62,16 +62,16 @@ export async function workflowQuestions(input: WorkflowInput): Promise<Questions
       config.roles.find((candidate) => candidate.name === name)?.path,
     );
   const isServer = isEnterpriseServer(config.oidcProvider.url);
-  const byRole = new Map<string, Asked[]>();
+  const byRole = new Map<string, LoginRequest[]>();
   const open: OpenLogin[] = [];
   const candidates = new Set<string>();
   for (const login of logins) {
-    const { names, isOpen, blocked } = rolesAsked(login, { roles: config.roles, repository, chosen, arnOf });
+    const { names, isOpen, blocked } = requestedRoles(login, { roles: config.roles, repository, chosen, arnOf });
     const trusted = rolesOfRepository(config.roles, repository).find(({ name }) => names.includes(name));
     const facts = { trusted: trusted?.trust ?? { repository }, github, isServer };
     const presented = presentedLogin(login, facts, login.files[0] ?? '', blocked);
     if (isOpen) {
-      open.push({ written: login.role.filled, asked: presented });
+      open.push({ written: login.role.filled, requests: presented });
       for (const name of names) candidates.add(name);
     } else for (const name of names) byRole.set(name, [...(byRole.get(name) ?? []), ...presented]);
   }
@@ -85,7 +85,7 @@ export async function workflowQuestions(input: WorkflowInput): Promise<Questions
     all: [...byRole].map(([roleName, all]) => ({
       roleName,
       role: config.roles.find(({ name }) => name === roleName),
-      asked: all,
+      requests: all,
     })),
     open,
     candidates: [...candidates],

@@ -184,9 +184,9 @@ function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleHe
   );
   const known = roles.flatMap((role) => {
     const { name } = role.target.role;
-    const asked = all.filter(({ roleName }: Question) => roleName === name).flatMap((question) => question.asked);
+    const requests = all.filter(({ roleName }: Question) => roleName === name).flatMap((question) => question.requests);
     const more: readonly SubjectVerdict[] = assumed.get(name) ?? [];
-    return asked.length + more.length === 0 ? [] : [roleVerdict({ ...role, asked, assumed: more })];
+    return requests.length + more.length === 0 ? [] : [roleVerdict({ ...role, requests, assumed: more })];
   });
   return [...known, ...unknown];
 }

@@ -4,7 +4,7 @@ import { causeOf, type FoundCause } from '../trust/causes/index.ts';
 import type { Claim, Pattern } from '../trust/condition-keys.ts';
 import type { Presentation } from '../trust/login.ts';
 import { claimsOfSubject, formOf } from '../trust/subject.ts';
-import type { Asked } from '../trust/verdict.ts';
+import type { LoginRequest } from '../trust/verdict.ts';
 import { formsOf, type RepositoryFacts, type SubjectFormOf } from './forms.ts';
 import type { Refs } from './reader/events.ts';
 import type { ClaimText } from './reader/frame.ts';
@@ -18,7 +18,7 @@ export interface JobFacts extends RepositoryFacts {
 }
 
 /** The part of a subject after the repository, given by the user. */
-export function presentedSubject(text: string, facts: JobFacts): readonly Asked[] {
+export function presentedSubject(text: string, facts: JobFacts): readonly LoginRequest[] {
   return formsOf(facts).map((form) => ofForm(form, text, facts, { expected: form.expected }));
 }
 
@@ -28,7 +28,7 @@ export function isWholeSubject(text: string): boolean {
 }
 
 /** A whole subject requires no information about a repository. */
-export function presentedWholeSubject(text: string, audience: string): Asked {
+export function presentedWholeSubject(text: string, audience: string): LoginRequest {
   return {
     parts: [{ presentation: { audience, claims: claimsOfSubject(text) } }],
     subject: text,
@@ -43,7 +43,7 @@ function ofForm(
   context: string,
   facts: JobFacts,
   { expected, doubt }: { readonly expected: boolean; readonly doubt?: string | undefined },
-): Asked {
+): LoginRequest {
   const subject = subjectText(form, { text: context, isPattern: false });
   const claims = new Map([...claimsOfSubject(claimOf(subject)), ...idClaims(facts)]);
   return {
@@ -77,7 +77,7 @@ function idClaims({ trusted, github }: RepositoryFacts): readonly (readonly [str
 }
 
 /** What a token presents. */
-export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): Asked {
+export function presentedToken({ subject, audience, claims, expires }: TokenClaims, now: number): LoginRequest {
   // A claim that the token lacks is absent, not unknown.
   const known = new Map<string, Claim>([...claims]);
   for (const claim of ['environment', 'job_workflow_ref', 'ref', 'actor', 'enterprise_id']) {
@@ -100,7 +100,7 @@ export function presentedByRepository(
   facts: JobFacts,
   subjects: readonly string[],
   { branches, tags, environments }: Refs,
-): readonly Asked[] {
+): readonly LoginRequest[] {
   const minted = [
     ...branches.slice(0, MAX_REFS).map((name) => `ref:refs/heads/${name}`),
     ...tags.slice(0, MAX_REFS).map((name) => `ref:refs/tags/${name}`),
@@ -130,13 +130,13 @@ export function presentedLogin(
   facts: RepositoryFacts,
   file: string,
   blocked: readonly FoundCause[],
-): readonly Asked[] {
+): readonly LoginRequest[] {
   const roleArn = /^arn:[^$]*$/.test(login.role.filled) ? login.role.filled : undefined;
   const claims = new Map([...login.claims].map(([name, { text }]) => [name, text]));
   return formsOf(facts).flatMap((form) => {
     // Mutually exclusive values are one login, with one verdict.
     const key = login.contexts.length > 1 ? JSON.stringify([file, login.job, login.event, form.form]) : undefined;
-    return login.contexts.map((context): Asked => {
+    return login.contexts.map((context): LoginRequest => {
       const doubt = login.doubt ?? context.doubt ?? asideDoubt(login, context) ?? form.doubt;
       const undocumentedEvent = context.undocumented ? login.event : undefined;
       const withClaims = (subject: Presentation['claims'], environment: string | null | undefined): Presentation => ({

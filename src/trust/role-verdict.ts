@@ -4,7 +4,14 @@ import { gitHub } from './audit/github-subjects.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import type { LiveProvider, Target } from './login.ts';
 import { letInBesides, riskyOperators } from './reach.ts';
-import { type Asked, isShutOutByForm, type SubjectVerdict, together, type Verdict, verdictOn } from './verdict.ts';
+import {
+  isShutOutByForm,
+  type LoginRequest,
+  type SubjectVerdict,
+  together,
+  type Verdict,
+  verdictOn,
+} from './verdict.ts';
 
 export interface RoleVerdict {
   /** As written in the workflow, if crc does not know which role is requested. */
@@ -30,7 +37,7 @@ export interface Meant {
 
 export interface RoleInput {
   readonly target: Target;
-  readonly asked: readonly Asked[];
+  readonly requests: readonly LoginRequest[];
   /** Verdicts on logins that may request this role and that it accepts. */
   readonly assumed: readonly SubjectVerdict[];
   /** Undefined if the role is not in the config. */
@@ -39,9 +46,9 @@ export interface RoleInput {
 }
 
 /** The verdict on each login that requests a role, and who else can assume it. */
-export function roleVerdict({ target, asked, assumed, meant, permissionsBoundary }: RoleInput): RoleVerdict {
+export function roleVerdict({ target, requests, assumed, meant, permissionsBoundary }: RoleInput): RoleVerdict {
   const { role } = target;
-  const subjects = [...asked.map((question) => verdictOn(question, target)), ...assumed];
+  const subjects = [...requests.map((request) => verdictOn(request, target)), ...assumed];
   const evaluation = subjects[0]?.evaluation;
   const letIn = role.trust === undefined ? [] : letInBy(role.trust, target.provider, meant);
   const who =
@@ -91,7 +98,7 @@ function hiddenBehind(permissionsBoundary: string | undefined): string {
 export interface OpenLogin {
   /** `role-to-assume` as the workflow has it. */
   readonly written: string;
-  readonly asked: readonly Asked[];
+  readonly requests: readonly LoginRequest[];
 }
 
 export interface OpenVerdicts {
@@ -108,8 +115,11 @@ export interface OpenVerdicts {
 export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Target[]): OpenVerdicts {
   const assumed = new Map<string, SubjectVerdict[]>();
   const unknown = new Map<string, SubjectVerdict[]>();
-  for (const { written, asked } of logins) {
-    const tried = targets.map((target) => ({ target, subjects: asked.map((question) => verdictOn(question, target)) }));
+  for (const { written, requests } of logins) {
+    const tried = targets.map((target) => ({
+      target,
+      subjects: requests.map((request) => verdictOn(request, target)),
+    }));
     const accepting = tried.find(({ subjects }) =>
       subjects.every(({ verdict, formDoubt }) => verdict === 'can' || formDoubt),
     );
@@ -120,7 +130,7 @@ export function openVerdicts(logins: readonly OpenLogin[], targets: readonly Tar
         doubt: subject.doubt ?? `if ${written} is this role`,
       }));
       assumed.set(name, [...(assumed.get(name) ?? []), ...rows]);
-    } else if (asked.some(({ aside }) => aside !== true)) {
+    } else if (requests.some(({ aside }) => aside !== true)) {
       const rows = tried[0]?.subjects.map((subject) => notSure(subject, written, targets)) ?? [];
       unknown.set(written, [...(unknown.get(written) ?? []), ...rows]);
     }

@@ -8,8 +8,8 @@ import type { SubjectForm } from './subject.ts';
 
 export type Verdict = 'can' | 'cannot' | 'unknown';
 
-/** What is requested of a role: one subject, or all possible ones if it is not known before the run. */
-export interface Asked {
+/** What a login presents to a role: one subject, or all possible ones if it is not known before the run. */
+export interface LoginRequest {
   /** The possible presentations; exactly one if it is known. */
   readonly parts: readonly {
     readonly presentation: Presentation;
@@ -42,7 +42,7 @@ export interface Asked {
 }
 
 /** The verdict on one subject. */
-export interface SubjectVerdict extends Omit<Asked, 'parts'> {
+export interface SubjectVerdict extends Omit<LoginRequest, 'parts'> {
   readonly verdict: Verdict;
   readonly decision: Decision | undefined;
   readonly causes: readonly FoundCause[];
@@ -56,39 +56,39 @@ export interface SubjectVerdict extends Omit<Asked, 'parts'> {
  * ones, or is `unknown` if it depends on the value. A cause never names an example, since following its advice would
  * mean trusting the example.
  */
-export function verdictOn({ parts, ...asked }: Asked, target: Target): SubjectVerdict {
+export function verdictOn({ parts, ...request }: LoginRequest, target: Target): SubjectVerdict {
   const results = parts.map(({ presentation, example }): Result => {
     const diagnosis = diagnose(presentation, target);
     if (diagnosis.verdict !== 'unknown' || example === undefined) return { diagnosis, verdict: diagnosis.verdict };
     const verdict = diagnose(example, target).verdict;
-    if (asked.aside === true) return { diagnosis, verdict: verdict };
-    if (asked.unknown !== 'ref' || verdict !== 'can') return { diagnosis, verdict: diagnosis.verdict };
+    if (request.aside === true) return { diagnosis, verdict: verdict };
+    if (request.unknown !== 'ref' || verdict !== 'can') return { diagnosis, verdict: diagnosis.verdict };
     return { diagnosis, verdict: verdict, example: claimText(example.claims, 'sub') };
   });
   const [first] = results;
-  if (first === undefined) throw new Error('nothing is asked');
+  if (first === undefined) throw new Error('nothing is requested');
   const agreed = results.every(({ verdict }) => verdict === first.verdict) ? first.verdict : 'unknown';
-  const mayFit = agreed === 'cannot' && asked.templateUnread === true && parts.some(deniedBySubject(target));
-  const verdict = mayFit || (asked.uncertain === true && agreed === 'can') ? 'unknown' : agreed;
+  const mayFit = agreed === 'cannot' && request.templateUnread === true && parts.some(deniedBySubject(target));
+  const verdict = mayFit || (request.uncertain === true && agreed === 'can') ? 'unknown' : agreed;
   const tried =
     verdict === 'can' && first.example !== undefined ? `for example ${contextOf(first.example)}` : undefined;
   return {
-    ...asked,
-    doubt: asked.doubt ?? tried,
+    ...request,
+    doubt: request.doubt ?? tried,
     verdict,
     byPolicy: first.diagnosis.before.length === 0,
     decision: first.diagnosis.decision,
     causes: mayFit
-      ? [causeOf('template-unread', subjectDetails(asked.subject, first.diagnosis.evaluation))]
+      ? [causeOf('template-unread', subjectDetails(request.subject, first.diagnosis.evaluation))]
       : verdict === 'can'
         ? []
-        : causesOf(first.diagnosis, { parts, ...asked }, target),
+        : causesOf(first.diagnosis, { parts, ...request }, target),
     evaluation: first.diagnosis.evaluation,
   };
 }
 
 /** Whether the role might accept the login with a different subject. */
-function deniedBySubject(target: Target): (part: Asked['parts'][number]) => boolean {
+function deniedBySubject(target: Target): (part: LoginRequest['parts'][number]) => boolean {
   return ({ presentation }) => {
     const claims = new Map([...presentation.claims].filter(([name]) => name !== 'sub'));
     return diagnose({ ...presentation, claims }, target).verdict !== 'cannot';
@@ -105,10 +105,10 @@ interface Result {
 /** Why it is denied, without naming an example. */
 function causesOf(
   { before, causes, evaluation, verdict }: Diagnosis,
-  asked: Asked,
+  request: LoginRequest,
   target: Target,
 ): readonly FoundCause[] {
-  const { parts, unknown, aside, doubt, subject } = asked;
+  const { parts, unknown, aside, doubt, subject } = request;
   if (unknown === 'template' && verdict === 'unknown' && before.length === 0) {
     return [causeOf('template-unknown', subjectDetails(subject, evaluation))];
   }

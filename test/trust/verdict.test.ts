@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
 import type { Target } from '../../src/trust/login.ts';
 import { claimsOfSubject } from '../../src/trust/subject.ts';
-import { type Asked, together, verdictOn } from '../../src/trust/verdict.ts';
+import { type LoginRequest, together, verdictOn } from '../../src/trust/verdict.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
@@ -25,7 +25,7 @@ function targetOf(condition: Json): Target {
   };
 }
 
-const askedFor = (more: Partial<Asked> = {}): Asked => ({
+const requestFor = (more: Partial<LoginRequest> = {}): LoginRequest => ({
   parts: [{ presentation: { audience: 'sts.amazonaws.com', claims: claimsOfSubject(SUBJECT) } }],
   subject: SUBJECT,
   form: 'legacy',
@@ -35,7 +35,7 @@ const askedFor = (more: Partial<Asked> = {}): Asked => ({
 });
 
 describe('the verdict on logins of which none is expected', () => {
-  const aside = askedFor({ expected: false, aside: true });
+  const aside = requestFor({ expected: false, aside: true });
   const verdictBy = (condition: Json) => verdictOn(aside, targetOf(condition));
   const can = verdictBy({ StringEquals: { [`${ISSUER}:sub`]: SUBJECT } });
   const cannot = verdictBy({ StringEquals: { [`${ISSUER}:sub`]: 'repo:o/r:pull_request' } });
@@ -51,7 +51,7 @@ describe('the verdict on logins of which none is expected', () => {
 
 describe('the verdict on a subject that a template may replace', () => {
   const verdictBy = (condition: Json) => {
-    const { verdict, causes } = verdictOn(askedFor({ uncertain: true, templateUnread: true }), targetOf(condition));
+    const { verdict, causes } = verdictOn(requestFor({ uncertain: true, templateUnread: true }), targetOf(condition));
     return [verdict, causes.map(({ id }) => id)];
   };
 

@@ -7,7 +7,7 @@ import { combinationsOf } from './matrix.ts';
 import { OPEN } from './possible.ts';
 import { refsNamed } from './refs.ts';
 import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
-import { loginsOfSteps, type RoleAsked, roleAsked, type StepLogin } from './steps.ts';
+import { loginsOfSteps, type RequestedRole, requestedRole, type StepLogin } from './steps.ts';
 import { idTokenOf, type Token } from './token-permission.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
@@ -37,7 +37,7 @@ export interface Login extends StepLogin {
   readonly contexts: readonly LoginContext[];
   /** Other claims of its token; patterns have IAM wildcards. */
   readonly claims: ReadonlyMap<string, ClaimText>;
-  readonly role: RoleAsked;
+  readonly role: RequestedRole;
   readonly token: Token;
   /** The run can also be on these refs, whether or not the job is meant for them. */
   readonly aside: boolean;
@@ -214,7 +214,7 @@ function remoteLogins(
     if (token.state === 'granted') unread.set(`${shown} ${uses}`, { job: shown, uses });
     return [];
   }
-  const role = roleAsked(textOf(roleValue), scope);
+  const role = requestedRole(textOf(roleValue), scope);
   notes.add(`The job ${shown} calls ${uses}, which crc does not read; assuming that it logs in with ${role.written}.`);
   const login = { role, audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
   const contexts = frame.run.contexts.map((context) => contextOfRun(context, frame.run));

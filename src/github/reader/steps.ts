@@ -7,7 +7,7 @@ import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
 /** A step that requests an AWS role. */
 export interface StepLogin {
-  readonly role: RoleAsked;
+  readonly role: RequestedRole;
   /** Undefined: the action's default, `sts.amazonaws.com`. */
   readonly audience: string | undefined;
   /** Set if the audience is unknown. */
@@ -15,7 +15,7 @@ export interface StepLogin {
   readonly sessionSeconds: number | undefined;
 }
 
-export interface RoleAsked {
+export interface RequestedRole {
   /** As written in the workflow. */
   readonly written: string;
   /** With everything known before the run filled in; unknown `${{ … }}` are kept. */
@@ -159,11 +159,16 @@ function isTrueText(value: unknown): boolean {
 }
 
 function loginWith(written: string, scope: Scope): StepLogin {
-  return { role: roleAsked(written, scope), audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+  return {
+    role: requestedRole(written, scope),
+    audience: undefined,
+    audienceDoubt: undefined,
+    sessionSeconds: undefined,
+  };
 }
 
 /** Without the line break at the end of a block text, also of an input's or a variable's: the action trims its inputs. */
-export function roleAsked(written: string, scope: Scope): RoleAsked {
+export function requestedRole(written: string, scope: Scope): RequestedRole {
   return { written: written.trim(), filled: filledAsFar(written, scope).trim() };
 }
 

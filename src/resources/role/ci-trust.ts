@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import { doorsOfRole } from '../../trust/audit/audit.ts';
+import { accessPathsOfRole } from '../../trust/audit/audit.ts';
 import { admitsProvider } from '../../trust/evaluate.ts';
 
 /** A trust policy as returned by IAM, URL-encoded; undefined if it is not JSON. */
@@ -14,7 +14,7 @@ export function parsedTrust(document: string): Json | undefined {
 /** Whether CI can assume a role, through the provider in the config (an ARN) or through another platform's. */
 export function isOpenToCi(trust: Json, provider: string): boolean {
   if (!JSON.stringify(trust).includes('oidc-provider/')) return false;
-  return admitsProvider(trust, provider) || doorsOfRole(trust, []).length > 0;
+  return admitsProvider(trust, provider) || accessPathsOfRole(trust, []).length > 0;
 }
 
 /**
@@ -22,9 +22,9 @@ export function isOpenToCi(trust: Json, provider: string): boolean {
  * rule anyone out.
  */
 export function whoCanAssume(trust: Json | undefined): string {
-  const doors = trust === undefined ? [] : doorsOfRole(trust, []);
-  const platforms = [...new Set(doors.map(({ issuer }) => issuer.platform.name))];
-  const subjects = [...new Set(doors.map(({ subject }) => subject ?? 'any subject'))];
+  const paths = trust === undefined ? [] : accessPathsOfRole(trust, []);
+  const platforms = [...new Set(paths.map(({ issuer }) => issuer.platform.name))];
+  const subjects = [...new Set(paths.map(({ subject }) => subject ?? 'any subject'))];
   const who = platforms.length === 0 ? 'CI' : platforms.join(' and ');
   return `${who} can still assume it${subjects.length === 0 ? '' : ` (${subjects.join(', ')})`}`;
 }

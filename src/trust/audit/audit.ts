@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
+import { type AccessPath, accessPathsOf } from './access-paths.ts';
 import { closedTrust } from './closed.ts';
-import { finding, findingsOfDoor, note, notesOfDoor } from './detect.ts';
-import { type Door, doorsOf } from './doors.ts';
+import { finding, findingsOfPath, note, notesOfPath } from './detect.ts';
 import type { FindingId } from './findings.ts';
 import { type Issuer, issuerOfArn } from './issuers.ts';
 import { powersOf } from './power.ts';
@@ -24,17 +24,19 @@ function providersFor(
 }
 
 /** The ways in which CI can assume a role; empty if it cannot. */
-export function doorsOfRole(trust: Json, providers: readonly AuditedProviderInput[]): readonly Door[] {
-  return doorsOf(trust, providersFor(trust, providers));
+export function accessPathsOfRole(trust: Json, providers: readonly AuditedProviderInput[]): readonly AccessPath[] {
+  return accessPathsOf(trust, providersFor(trust, providers));
 }
 
 /** The findings about one role that CI can assume. */
 export function auditRole(input: AuditedRoleInput, providers: readonly AuditedProviderInput[]): AuditedRole {
   const { name, arn, managed, trust } = input;
-  const doors = [...doorsOfRole(trust, providers)].sort((a, b) => SCOPES.indexOf(a.scope) - SCOPES.indexOf(b.scope));
+  const paths = [...accessPathsOfRole(trust, providers)].sort(
+    (a, b) => SCOPES.indexOf(a.scope) - SCOPES.indexOf(b.scope),
+  );
   const { power, abilities } = powersOf(input.policies, input.boundary);
   const findings = [
-    ...doors.flatMap((door) => findingsOfDoor(door, { ...input, power, providers, doors })),
+    ...paths.flatMap((path) => findingsOfPath(path, { ...input, power, providers, paths })),
     ...(input.orphanOf === undefined
       ? []
       : [finding('orphaned-role', 'low', { project: input.orphanOf }, { managed, drifted: false })]),
@@ -46,23 +48,23 @@ export function auditRole(input: AuditedRoleInput, providers: readonly AuditedPr
     managed,
     severity: worst(unique.map((finding) => finding.severity)),
     admits: uniqueBy(
-      doors
+      paths
         .filter(({ scope }) => scope !== 'nobody')
-        .map((door) => ({ pattern: patternOf(door), words: wordsOf(door) })),
+        .map((path) => ({ pattern: patternOf(path), words: wordsOf(path) })),
       ({ pattern }) => pattern,
     ),
     power,
     abilities,
     findings: unique,
     notes: uniqueBy(
-      doors.flatMap((door) => notesOfDoor(door, providers, doors)),
+      paths.flatMap((path) => notesOfPath(path, providers, paths)),
       ({ message }) => message,
     ),
-    closed: unique.some(({ id }) => id !== 'orphaned-role') ? closedTrust(trust, doors, power, providers) : undefined,
+    closed: unique.some(({ id }) => id !== 'orphaned-role') ? closedTrust(trust, paths, power, providers) : undefined,
   };
 }
 
-/** Drops duplicates: several doors can have the same finding. */
+/** Drops duplicates: several access paths can have the same finding. */
 function merged(findings: readonly AuditFinding[]): readonly AuditFinding[] {
   const ids = [...new Set(findings.map(({ id }) => id))];
   const unique = uniqueBy(findings, ({ id, message }) => `${id} ${message}`);

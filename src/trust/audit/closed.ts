@@ -5,8 +5,8 @@ import { statementsOf } from '../../policies/strangers.ts';
 import { isOfRequest } from '../condition-keys.ts';
 import { partsOf } from '../evaluate.ts';
 import { textOperator } from '../text-operators.ts';
+import type { AccessPath } from './access-paths.ts';
 import { type Constraints, claimOf, plainValue } from './constraints.ts';
-import type { Door } from './doors.ts';
 import { audienceFor, type Issuer } from './issuers.ts';
 import { isExact } from './scope.ts';
 import { type Power, severityOfJobs } from './severity.ts';
@@ -24,20 +24,20 @@ const OWNER_ENDS: Readonly<Record<string, RegExp>> = {
 const ONE_BRANCH = /ref:refs\/heads\/BRANCH$/;
 
 /**
- * Subjects of a single project that could replace those that a door accepts, with uppercase placeholders for unknown
- * parts. A subject has only one context. If other claims require an environment or a ref, the subject must use the same
- * one; otherwise, no job would satisfy both.
+ * Subjects of a single project that could replace those that an access path accepts, with uppercase placeholders for
+ * unknown parts. A subject has only one context. If other claims require an environment or a ref, the subject must use
+ * the same one; otherwise, no job would satisfy both.
  */
-function examplesFor(door: Door): readonly string[] {
-  const example = projectExample(door);
-  return contextsOf(door).map((context) => example.replace(ONE_BRANCH, context));
+function examplesFor(path: AccessPath): readonly string[] {
+  const example = projectExample(path);
+  return contextsOf(path).map((context) => example.replace(ONE_BRANCH, context));
 }
 
-export function exampleFor(door: Door): string {
-  return examplesFor(door)[0] ?? projectExample(door);
+export function exampleFor(path: AccessPath): string {
+  return examplesFor(path)[0] ?? projectExample(path);
 }
 
-function contextsOf({ constraints: { claims } }: Door): readonly string[] {
+function contextsOf({ constraints: { claims } }: AccessPath): readonly string[] {
   const named = (claim: string) => {
     const values = claims.get(claim);
     return values?.every(isExact) === true ? values : [];
@@ -48,7 +48,7 @@ function contextsOf({ constraints: { claims } }: Door): readonly string[] {
   return contexts.length > 0 ? contexts.map(plainValue) : ['ref:refs/heads/BRANCH'];
 }
 
-function projectExample({ issuer: { platform, example }, subject, scope, project }: Door): string {
+function projectExample({ issuer: { platform, example }, subject, scope, project }: AccessPath): string {
   if (subject === undefined || scope === 'anyone' || scope === 'named') return example;
   if (scope === 'project' && platform.id === 'github' && project !== undefined) {
     const start = /^repo:[^:*?]+:/.exec(subject)?.[0] ?? `repo:${project}:`;
@@ -68,20 +68,20 @@ function projectExample({ issuer: { platform, example }, subject, scope, project
  */
 export function closedTrust(
   trust: Json,
-  doors: readonly Door[],
+  paths: readonly AccessPath[],
   power: Power,
   providers: readonly AuditedProviderInput[],
 ): Json {
-  const open = doors.filter(({ scope }) => scope !== 'nobody');
+  const open = paths.filter(({ scope }) => scope !== 'nobody');
   const statements = statementsOf(trust);
   const kept = statements.flatMap((statement, index) => {
-    const through = doors.filter((door) => door.statement === index + 1).map(({ provider }) => provider);
+    const through = paths.filter((path) => path.statement === index + 1).map(({ provider }) => provider);
     return through.length === 0 ? [statement] : (forOthers(statement, through) ?? []);
   });
-  const groups = new Map<string, readonly Door[]>();
-  for (const door of open) {
-    const key = `${door.statement} ${door.provider}`;
-    groups.set(key, [...(groups.get(key) ?? []), door]);
+  const groups = new Map<string, readonly AccessPath[]>();
+  for (const path of open) {
+    const key = `${path.statement} ${path.provider}`;
+    groups.set(key, [...(groups.get(key) ?? []), path]);
   }
   return {
     Version: '2012-10-17',
@@ -109,29 +109,29 @@ function forOthers(statement: JsonObject, ciProviders: readonly string[]): JsonO
 }
 
 function closedStatement(
-  doors: readonly Door[],
+  paths: readonly AccessPath[],
   power: Power,
   given: { readonly statement: JsonObject; readonly audiences: readonly string[] | undefined },
 ): Json {
-  const [first] = doors;
+  const [first] = paths;
   if (first === undefined) return {};
   const { issuer, provider, constraints } = first;
   const { prefix, platform } = issuer;
   const audiences = constraints.claims.get('aud')?.filter((value) => !/[*?]/.test(value));
   const subjects = [
-    ...new Set(doors.flatMap((door) => (isRight(door, power) ? (door.subject ?? '*') : examplesFor(door)))),
+    ...new Set(paths.flatMap((path) => (isRight(path, power) ? (path.subject ?? '*') : examplesFor(path)))),
   ];
   const ids = platform.ids === undefined ? [] : [platform.ids.owner, platform.ids.project];
   // The branch in a subject replaces a pattern of refs or environments. If the subject is kept, the pattern still
   // limits it.
-  const isSubjectKept = doors.some((door) => isRight(door, power));
+  const isSubjectKept = paths.some((path) => isRight(path, power));
   const replaced = isSubjectKept ? ids : [...ids, 'ref', 'environment'];
   const claims = [...constraints.claims].filter(
     ([claim, values]) =>
       !['sub', 'aud', 'job_workflow_ref'].includes(claim) && (!replaced.includes(claim) || values.every(isExact)),
   );
   const lacksIds =
-    issuer.tenant === undefined && doors.some((door) => !door.byId || (!isRight(door, power) && losesId(door)));
+    issuer.tenant === undefined && paths.some((path) => !path.byId || (!isRight(path, power) && losesId(path)));
   const conditions: readonly (readonly [string, readonly string[]])[] = [
     ['aud', audiences?.length ? audiences : [audienceFor(issuer, given.audiences)]],
     ...(subjects.every((pattern) => pattern === '*') ? [] : [['sub', subjects] as const]),
@@ -191,13 +191,13 @@ function byOperator(conditions: Conditions): JsonObject {
 }
 
 /** `repo:octo-org@1/*` has the owner's id, which the replacement may lack. */
-function losesId(door: Door): boolean {
+function losesId(path: AccessPath): boolean {
   const hasId = (subject: string) => /@\d+[/:]/.test(subject);
-  return hasId(door.subject ?? '') && !hasId(exampleFor(door));
+  return hasId(path.subject ?? '') && !hasId(exampleFor(path));
 }
 
-/** Whether the door's subjects can be kept. */
-function isRight({ scope, jobs }: Door, power: Power): boolean {
+/** Whether the path's subjects can be kept. */
+function isRight({ scope, jobs }: AccessPath, power: Power): boolean {
   if (scope !== 'project') return false;
   if (jobs.pullRequests) return severityOfJobs('pullRequests', power) === 'none';
   return !jobs.anyBranch || severityOfJobs('anyBranch', power) === 'none';

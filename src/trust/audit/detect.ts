@@ -1,6 +1,6 @@
+import type { AccessPath } from './access-paths.ts';
 import { exampleFor } from './closed.ts';
 import { plainValue } from './constraints.ts';
-import type { Door } from './doors.ts';
 import { FINDINGS, type FindingId, filled, NOTES, type NoteId, type Shape } from './findings.ts';
 import { audienceFor, type Issuer } from './issuers.ts';
 import type { Scope } from './scope.ts';
@@ -8,13 +8,13 @@ import { type Power, type Severity, severityOfJobs, severityOfScope } from './se
 import type { AuditedProviderInput, AuditFinding, AuditNote, Managed } from './types.ts';
 import { POWER_WORDS, patternOf, whoBegins } from './words.ts';
 
-/** The context that findings about a door depend on. */
+/** The context that findings about an access path depend on. */
 export interface RoleContext {
   readonly managed: Managed;
   readonly drifted: boolean;
   readonly power: Power;
   readonly providers: readonly AuditedProviderInput[];
-  readonly doors: readonly Door[];
+  readonly paths: readonly AccessPath[];
 }
 
 const BY_SCOPE: Readonly<Record<Exclude<Scope, 'project' | 'nobody'>, FindingId>> = {
@@ -25,21 +25,21 @@ const BY_SCOPE: Readonly<Record<Exclude<Scope, 'project' | 'nobody'>, FindingId>
 };
 
 /** The problems with one way into a role. */
-export function findingsOfDoor(door: Door, context: RoleContext): readonly AuditFinding[] {
-  const { scope, issuer, constraints, jobs, subject } = door;
+export function findingsOfPath(path: AccessPath, context: RoleContext): readonly AuditFinding[] {
+  const { scope, issuer, constraints, jobs, subject } = path;
   const { power, providers } = context;
   if (scope === 'nobody') return [];
   const { platform, prefix } = issuer;
   const words = {
-    Who: whoBegins(door),
+    Who: whoBegins(path),
     key: `${prefix}:sub`,
     project: platform.project,
     owner: platform.owner,
-    subject: patternOf({ ...door, scope: scope === 'anyone' ? 'named' : scope }) || `no ${prefix}:sub`,
-    name: door.project === undefined ? `the ${platform.project}` : plainValue(door.project),
+    subject: patternOf({ ...path, scope: scope === 'anyone' ? 'named' : scope }) || `no ${prefix}:sub`,
+    name: path.project === undefined ? `the ${platform.project}` : plainValue(path.project),
     power: POWER_WORDS[power],
-    example: exampleFor(door),
-    statement: String(door.statement),
+    example: exampleFor(path),
+    statement: String(path.statement),
   };
   const report = (id: FindingId, severity: Severity, more: Readonly<Record<string, string>> = {}) =>
     severity === 'none' ? [] : [finding(id, severity, { ...words, ...more }, context)];
@@ -55,19 +55,19 @@ export function findingsOfDoor(door: Door, context: RoleContext): readonly Audit
           ? report('any-branch', severityOfJobs('anyBranch', power))
           : [];
   return [
-    ...ofPrincipal(door, power, report),
+    ...ofPrincipal(path, power, report),
     ...ofScope,
     ...ofJobs,
-    ...ofSets(door).flatMap((claims) => report('set-operator', power === 'read' ? 'low' : 'medium', { claims })),
-    ...ofAudience(door, providers, power, report),
-    ...(isMutable(door, context.doors) ? report('mutable-name', mutableSeverity(door, power), idWords(door)) : []),
+    ...ofSets(path).flatMap((claims) => report('set-operator', power === 'read' ? 'low' : 'medium', { claims })),
+    ...ofAudience(path, providers, power, report),
+    ...(isMutable(path, context.paths) ? report('mutable-name', mutableSeverity(path, power), idWords(path)) : []),
   ];
 }
 
 type Reporter = (id: FindingId, severity: Severity, more?: Readonly<Record<string, string>>) => readonly AuditFinding[];
 
 /** A claim required by a condition belongs to one provider, so it excludes all other providers and everyone else. */
-function ofPrincipal({ anyPrincipal }: Door, power: Power, report: Reporter): readonly AuditFinding[] {
+function ofPrincipal({ anyPrincipal }: AccessPath, power: Power, report: Reporter): readonly AuditFinding[] {
   if (anyPrincipal === undefined) return [];
   return anyPrincipal === 'open'
     ? report('any-principal', severityOfScope('anyone', power), { limit: 'no condition keeps others out' })
@@ -75,7 +75,7 @@ function ofPrincipal({ anyPrincipal }: Door, power: Power, report: Reporter): re
 }
 
 /** Claims that only a set operator checks, if they are what limits access. */
-function ofSets({ constraints, issuer }: Door): readonly string[] {
+function ofSets({ constraints, issuer }: AccessPath): readonly string[] {
   const decisive = constraints.sets.filter((claim) => claim === 'sub' || claim === 'aud' || isId(claim, issuer));
   return decisive.length === 0 ? [] : [decisive.map((claim) => `${issuer.prefix}:${claim}`).join(' and ')];
 }
@@ -85,7 +85,7 @@ function isId(claim: string, { platform: { ids } }: Issuer): boolean {
 }
 
 function ofAudience(
-  { constraints, issuer, provider }: Door,
+  { constraints, issuer, provider }: AccessPath,
   providers: readonly AuditedProviderInput[],
   power: Power,
   report: Reporter,
@@ -112,37 +112,37 @@ function isSame(wanted: string, audience: string): boolean {
 }
 
 /** A project trusted by its name alone, without its form with ids. */
-function isMutable(door: Door, doors: readonly Door[]): boolean {
-  if (door.scope !== 'project' || door.byId || door.project === undefined) return false;
-  return !hasTwin(door, doors);
+function isMutable(path: AccessPath, paths: readonly AccessPath[]): boolean {
+  if (path.scope !== 'project' || path.byId || path.project === undefined) return false;
+  return !hasTwin(path, paths);
 }
 
 /** The same project is also trusted by its ids: the form without ids is what GitHub still sends for it. */
-function hasTwin(door: Door, doors: readonly Door[]): boolean {
-  return doors.some((other) => other.byId && other.project === door.project && other.statement === door.statement);
+function hasTwin(path: AccessPath, paths: readonly AccessPath[]): boolean {
+  return paths.some((other) => other.byId && other.project === path.project && other.statement === path.statement);
 }
 
-function mutableSeverity({ issuer: { platform } }: Door, power: Power): Severity {
+function mutableSeverity({ issuer: { platform } }: AccessPath, power: Power): Severity {
   return platform.id === 'gitlab' && power !== 'read' ? 'medium' : 'low';
 }
 
-function idWords({ issuer: { platform, prefix } }: Door): Readonly<Record<string, string>> {
+function idWords({ issuer: { platform, prefix } }: AccessPath): Readonly<Record<string, string>> {
   const { owner, project } = platform.ids ?? { owner: '', project: '' };
   return { ids: `${prefix}:${owner} and ${prefix}:${project}`, jq: "'{ownerId: .owner.id, repositoryId: .id}'" };
 }
 
 /** Notes about one way into a role. */
-export function notesOfDoor(
-  door: Door,
+export function notesOfPath(
+  path: AccessPath,
   providers: readonly AuditedProviderInput[],
-  doors: readonly Door[],
+  paths: readonly AccessPath[],
 ): readonly AuditNote[] {
-  const { scope, constraints, jobs, provider, statement, subject } = door;
-  const name = door.project === undefined ? `the ${door.issuer.platform.project}` : plainValue(door.project);
+  const { scope, constraints, jobs, provider, statement, subject } = path;
+  const name = path.project === undefined ? `the ${path.issuer.platform.project}` : plainValue(path.project);
   const exists = providers.some(({ arn }) => arn === provider);
   const keys = [...new Set(constraints.otherKeys)].join(', ');
   // A statement for everyone applies to each provider, but its conditions are about one of them.
-  const isClosed = doors.every((other) => other.statement !== statement || other.scope === 'nobody');
+  const isClosed = paths.every((other) => other.statement !== statement || other.scope === 'nobody');
   const never = constraints.never ?? (subject === undefined ? '' : plainValue(subject));
   return [
     ...(scope === 'project'
@@ -150,7 +150,7 @@ export function notesOfDoor(
           note('environment-rules', { environment: plainValue(environment), name }),
         )
       : []),
-    ...(scope === 'project' && !door.byId && door.project !== undefined && hasTwin(door, doors)
+    ...(scope === 'project' && !path.byId && path.project !== undefined && hasTwin(path, paths)
       ? [note('legacy-subject', { name })]
       : []),
     ...(exists ? [] : [note('missing-provider', { provider })]),

@@ -42,7 +42,7 @@ export interface AuditNote {
   readonly message: string;
 }
 
-/** Who is accepted through one door: a pattern, and what it means. */
+/** Who is accepted through one access path: a pattern, and what it means. */
 export interface Admitted {
   readonly pattern: string;
   readonly words: string;

@@ -1,28 +1,28 @@
+import type { AccessPath } from './access-paths.ts';
 import { plainValue } from './constraints.ts';
-import type { Door } from './doors.ts';
 import type { Power } from './severity.ts';
 
-/** Who is accepted through a door, as the start of a sentence: `Any repository on GitHub`. */
-export function whoBegins({ issuer: { platform, tenant } }: Pick<Door, 'issuer'>): string {
+/** Who is accepted through an access path, as the start of a sentence: `Any repository on GitHub`. */
+export function whoBegins({ issuer: { platform, tenant } }: Pick<AccessPath, 'issuer'>): string {
   return `Any ${platform.project} ${tenant === undefined ? `on ${platform.name}` : `of ${tenant}`}`;
 }
 
 /** Who is accepted, as a pattern: `repo:octo-org/*`, or `any repository`. */
-export function patternOf(door: Door): string {
-  const { scope, issuer, constraints } = door;
-  if (scope === 'anyone' || (scope === 'owner' && door.subject === undefined && issuer.tenant !== undefined)) {
+export function patternOf(path: AccessPath): string {
+  const { scope, issuer, constraints } = path;
+  if (scope === 'anyone' || (scope === 'owner' && path.subject === undefined && issuer.tenant !== undefined)) {
     return `any ${issuer.platform.project}${issuer.tenant === undefined ? '' : ` of ${issuer.tenant}`}`;
   }
   const bound = [...constraints.claims].filter(([claim]) => claim !== 'sub' && claim !== 'aud');
   const claims = bound.map(([claim, values]) => `${claim} ${values.map(plainValue).join(' or ')}`).join(', ');
-  if (door.subject === undefined) return claims;
+  if (path.subject === undefined) return claims;
   // Only the part that decides is shown; the rest is in the policy.
-  const decides = issuer.platform.read.subject(door.subject).scope === scope;
-  return claims === '' || decides ? plainValue(door.subject) : `${plainValue(door.subject)} with ${claims}`;
+  const decides = issuer.platform.read.subject(path.subject).scope === scope;
+  return claims === '' || decides ? plainValue(path.subject) : `${plainValue(path.subject)} with ${claims}`;
 }
 
 /** Who is accepted, in words. */
-export function wordsOf({ scope, issuer, jobs, project }: Door): string {
+export function wordsOf({ scope, issuer, jobs, project }: AccessPath): string {
   const { platform, tenant } = issuer;
   const projectText = project === undefined ? `one ${platform.project}` : `the ${platform.project} ${project}`;
   switch (scope) {

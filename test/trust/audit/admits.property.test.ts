@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
-import { doorsOfRole } from '../../../src/trust/audit/audit.ts';
+import { accessPathsOfRole } from '../../../src/trust/audit/audit.ts';
 import { SCOPES, type Scope } from '../../../src/trust/audit/scope.ts';
 import { simulatedTrust } from '../../helpers/trust-simulator.ts';
 import { ADMIN, audited, GITHUB, providerOf, trustOf } from './policies.ts';
@@ -168,7 +168,7 @@ function contradictions(document: { readonly Statement: readonly Json[] }, assum
 }
 
 const widestOf = (document: Json): Scope => {
-  const scopes = doorsOfRole(document, [providerOf(GITHUB)]).map(({ scope }) => scope);
+  const scopes = accessPathsOfRole(document, [providerOf(GITHUB)]).map(({ scope }) => scope);
   return SCOPES.find((scope) => scopes.includes(scope)) ?? 'nobody';
 };
 

@@ -7,7 +7,7 @@ import { type Issuer, widest } from './issuers.ts';
 import { isExact, type Jobs, narrower, type Reading, type Scope, type SubjectReader, wider } from './scope.ts';
 
 /** One way into a role: what one statement accepts from one identity provider, for one subject pattern. */
-export interface Door {
+export interface AccessPath {
   /** Counted from 1. */
   readonly statement: number;
   readonly provider: string;
@@ -28,10 +28,10 @@ export interface Door {
 }
 
 /** The ways in which a trust policy accepts CI. Providers are ARNs; a statement for everyone applies to all of them. */
-export function doorsOf(
+export function accessPathsOf(
   policy: Json,
   providers: readonly { readonly arn: string; readonly issuer: Issuer }[],
-): readonly Door[] {
+): readonly AccessPath[] {
   const written = statementsOf(policy);
   return providers.flatMap(({ arn, issuer }) => {
     const { statements, variables } = evaluate(policy, { provider: arn, valueOf: () => undefined });
@@ -47,7 +47,7 @@ export function doorsOf(
         const anyPrincipal = isNamed ? undefined : tokenless[allow.number - 1]?.matches === false ? 'limited' : 'open';
         const subjects = constraints.claims.get('sub') ?? [undefined];
         return subjects.map((subject) =>
-          doorOf(subject, { statement: allow.number, provider: arn, issuer, constraints, anyPrincipal }),
+          accessPath(subject, { statement: allow.number, provider: arn, issuer, constraints, anyPrincipal }),
         );
       });
   });
@@ -56,9 +56,9 @@ export function doorsOf(
 /** The end of a subject that identifies the jobs, for subjects whose project part has a custom form. */
 const CONTEXT = /:((?:environment:|ref:refs\/)[^:]+|pull_request)$/;
 
-type Through = Pick<Door, 'statement' | 'provider' | 'issuer' | 'constraints' | 'anyPrincipal'>;
+type Through = Pick<AccessPath, 'statement' | 'provider' | 'issuer' | 'constraints' | 'anyPrincipal'>;
 
-function doorOf(subject: string | undefined, through: Through): Door {
+function accessPath(subject: string | undefined, through: Through): AccessPath {
   const { issuer, constraints } = through;
   const { read, ids } = issuer.platform;
   // No platform uses uppercase letters in the keywords of its subjects.

@@ -17,7 +17,7 @@ export interface RoleQuestion {
 }
 
 /** The roles that a login requests. */
-export interface RolesAsked {
+export interface RequestedRoles {
   readonly names: readonly string[];
   /** It may request any of them or a different one; this is only known during the run. */
   readonly isOpen: boolean;
@@ -33,10 +33,10 @@ const TOKEN_CAUSES = {
 } as const;
 
 /** From `role-to-assume`, as far as it is known before the run. */
-export function rolesAsked(
+export function requestedRoles(
   { job, token, role }: Login,
   { roles, repository, chosen, arnOf }: RoleQuestion,
-): RolesAsked {
+): RequestedRoles {
   const blocked = token.state === 'granted' ? [] : [causeOf(TOKEN_CAUSES[token.state], { job: token.job })];
   const ofRepository = rolesOfRepository(roles, repository).map(({ name }) => name);
   const all = chosen ?? (ofRepository.length > 0 ? ofRepository : roles.map(({ name }) => name));
