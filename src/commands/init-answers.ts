@@ -180,6 +180,9 @@ function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInpu
   });
 }
 
+/** Servers that run no GitHub Actions. Any other may be a GitHub Enterprise Server. */
+const OTHER_HOSTS = ['gitlab.com', 'bitbucket.org', 'codeberg.org', 'dev.azure.com', 'ssh.dev.azure.com'];
+
 /**
  * A repository with the same name on github.com would belong to a stranger, so the user must name the issuer for
  * another server.
@@ -190,6 +193,11 @@ async function issuerFor(
 ): Promise<string | undefined> {
   if (repository !== undefined || remote === undefined || remote.host === GITHUB) return undefined;
   const { host } = remote;
+  if (OTHER_HOSTS.includes(host)) {
+    throw new CrcError(`The git remote is on ${host}, and crc prepares AWS for GitHub Actions.`, {
+      hint: 'If the repository is on github.com too, pass --repository OWNER/NAME.',
+    });
+  }
   if (!asks) {
     throw new CrcError(`The git remote is on ${host}, not on github.com, so crc cannot know whose tokens to trust.`, {
       hint: `Run \`crc init\` on a terminal, which asks for the OIDC issuer of ${host}. Or pass --repository OWNER/NAME: that is a repository on github.com, until you set "oidcProvider": { "url": "${issuerOfHost(host)}" } (the issuer of GitHub Enterprise Server) in crc.config.json.`,

@@ -53,6 +53,11 @@ export function checkFlags(options: InitOptions): void {
   if (kind !== undefined && !FUNCTION_KINDS.some((known) => known === kind)) {
     throw new CrcError(`--function: "${kind}" must be one of ${FUNCTION_KINDS.join(', ')}.`, { hint: HELP });
   }
+  if (options.fromAccount && kind !== undefined && kind !== 'none') {
+    throw new CrcError(`--from-account and --function ${kind} cannot be used together.`, {
+      hint: 'Leave --function out: the config then has the functions of the account whose code is in the repository.',
+    });
+  }
   if (lockTable !== undefined && !options.fromAccount) {
     throw new CrcError('--lock-table can only be used with --from-account.', {
       hint: 'Without it, a new config has the lock table of the Terraform code, or locks in the bucket.',

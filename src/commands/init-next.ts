@@ -128,7 +128,7 @@ const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account 
 
 /** Notes on what no step covers. */
 export function notesOf(
-  { config, survey }: Project,
+  { config, survey, proposal }: Project,
   files: readonly ProjectFile[],
   steps: readonly Step[],
 ): readonly string[] {
@@ -138,7 +138,9 @@ export function notesOf(
     ({ state, statements, managedPolicyArns }) =>
       state.length > 0 && statements.length + managedPolicyArns.length === 0,
   );
-  const [directory = '.', ...more] = survey.terraform.map((folder) => folder.directory);
+  const [directory = proposal.states[0]?.directory ?? '.', ...more] = survey.terraform.map(
+    (folder) => folder.directory,
+  );
   return [
     ...(kept === undefined
       ? []

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Cancelled, CrcError } from '../errors.ts';
 import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
 import { isWritten } from '../init/files.ts';
@@ -8,6 +8,7 @@ import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { WORKFLOW } from '../init/survey/workflows.ts';
 import { writeFiles } from '../init/write-files.ts';
 import { stateKeys } from '../terraform/backend.ts';
+import { slashes } from '../terraform/source/walk.ts';
 import { confirm } from '../ui/confirm.ts';
 import { foreign } from '../ui/foreign.ts';
 import { plannedFiles, plannedFilesInBrief, resultLine, stepsText, writtenFiles } from '../ui/init.ts';
@@ -84,7 +85,8 @@ async function initProject(
   const page = isThere && !isDryRun ? '' : await foundText(project);
   const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
   if (isDryRun && !options.json) {
-    await printOut(io, [page, planned].filter((part) => part !== '').join('\n'));
+    const result = files.some(isWritten) ? '' : `${resultLine(files)}\n`;
+    await printOut(io, [page, planned, result].filter((part) => part !== '').join('\n'));
     await printRemarks(project, io);
     return 0;
   }
@@ -156,9 +158,10 @@ function projectWith(
   const keys = stateKeys(config);
   const [key] = keys;
   const knownStates = given.states ?? statesInConfig(survey, { bucket: config.stateBucket.name, keys });
-  // Without Terraform code, the state belongs to the code written next to the config.
+  // Without Terraform code, the state belongs to the code that will be written: next to the config, or where the flag says.
   const isBare = survey.terraform.length === 0 && key !== undefined && keys.length === 1;
-  const states = isBare ? [{ key, directory: '.', backend: undefined }] : knownStates;
+  const beside = directory === undefined ? '.' : slashes(relative(folder, join(root, directory))) || '.';
+  const states = isBare ? [{ key, directory: beside, backend: undefined }] : knownStates;
   const isNew = given.states !== undefined;
   const adopts = given.account !== undefined;
   const proposal = proposalOf({ survey, config, states, folder, root, isNew, adopts, directory });

@@ -7,7 +7,10 @@ import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '
 export async function refusalsOf(text: string): Promise<readonly string[]> {
   const { context, value } = parseWorkflow({ name: FILE, content: text }, new NoOperationTraceWriter());
   if (value !== undefined) await convertWorkflowTemplate(context, value);
-  const messages = context.errors.getErrors().map(({ message }) => message);
+  const messages = context.errors
+    .getErrors()
+    .map(({ message }) => message)
+    .filter((message) => !message.includes(NOT_KNOWN));
   if (messages.some((message) => message.includes(NOT_READ))) return [];
   return [...new Set(messages)].map((message) =>
     message
@@ -19,6 +22,12 @@ export async function refusalsOf(text: string): Promise<readonly string[]> {
 }
 
 const FILE = 'workflow';
+
+/**
+ * This parser rejects `on: repository_dispatch` and `on: [push, repository_dispatch]`, whose name is wrong in its schema.
+ * GitHub itself accepts them.
+ */
+const NOT_KNOWN = "Unexpected value 'repository_dispatch'";
 
 /** This parser rejects `{ pull_request }`, a flow mapping without values, which GitHub itself accepts. */
 const NOT_READ = 'Expected a scalar value, a sequence, or a mapping';

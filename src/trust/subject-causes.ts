@@ -38,7 +38,7 @@ export function subjectCauses(
   }
   const subject = parseSubject(value);
   if (subject === undefined || TEMPLATED.test(subject.context)) {
-    const repository = claimText(presentation.claims, 'repository') ?? target.role.name;
+    const repository = claimText(presentation.claims, 'repository') ?? trustedRepository(condition.wanted);
     return [causeOf('custom-template', { value, wanted, repository })];
   }
   const ids = subjectMismatch(subject, value, condition.wanted, presentation);
@@ -50,6 +50,20 @@ export function subjectCauses(
     causeOf(id, { value, wanted, context, tags, where, role, repository, form: formOf(value), event }),
   );
 }
+
+/** The repository that a subject without one is taken to come from: the only one trusted, else a placeholder. */
+function trustedRepository(wanted: readonly string[]): string {
+  const names = wanted.flatMap((pattern) => {
+    const { owner, repository } = parseSubject(pattern) ?? {};
+    return owner === undefined || repository === undefined || hasWildcard(owner + repository)
+      ? []
+      : [`${owner}/${repository}`];
+  });
+  const [only = PLACEHOLDER] = names;
+  return names.every((name) => name === only) ? only : PLACEHOLDER;
+}
+
+const PLACEHOLDER = 'OWNER/NAME';
 
 /** A context followed by another claim: a template can begin like the default form, and a colon in a name is %3A. */
 const TEMPLATED = /^(?:environment:[^:]*|ref:[^:]*|pull_request):[a-z_]+:/;

@@ -36,6 +36,17 @@ const FLAGS = ['--repository', 'ada/site', '--account', '123456789012', '--githu
 
 const clone = (name: 'keysInApply' | 'localState') => cloneWith(REPOSITORIES[name].files);
 
+describe('a repository without Terraform code', () => {
+  it('gets its backend block in the folder of --directory, where the workflow runs Terraform', async () => {
+    const { cwd, env, read } = cloneWith({});
+    const { out } = await runInit(cwd, [...FLAGS, '--yes', '--region', 'eu-west-1', '--directory', 'infra'], { env });
+    expect(read('infra/backend.tf')).toContain('backend "s3"');
+    expect(read('.github/workflows/infrastructure.yml')).toContain('working-directory: infra\n');
+    expect(out).toContain('`npx crc permissions terraform infra --write`');
+    expect(() => read('backend.tf')).toThrow('ENOENT');
+  });
+});
+
 describe('a backend block without a bucket and a key', () => {
   const files = {
     'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\nprovider "aws" {\n  region = "eu-west-1"\n}\n',

@@ -140,6 +140,12 @@ describe('crc init', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
+  it('says with --dry-run that nothing would change', async () => {
+    await init([...FLAGS, '--yes']);
+    const { code, out } = await init([...FLAGS, '--force', '--dry-run']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^No changes\. The project has all its files\.$/m)]);
+  });
+
   it('shows the whole page without a region to a user, and the error to a program', async () => {
     const dryRun = await init(['--dry-run', '--repository', 'me/resume']);
     expect(dryRun).toMatchObject({ code: 0, out: expect.stringContaining('crc.config.json') });
@@ -160,6 +166,10 @@ describe('crc init', () => {
     [['--account', '1'], '--account: "1"'],
     [['--bucket', 'Big_Bucket'], '--bucket: "Big_Bucket"'],
     [['--function', 'cobol'], '--function: "cobol" must be one of typescript, python, none'],
+    [
+      ['--from-account', '--function', 'python'],
+      '--from-account and --function python cannot be used together.\nLeave --function out',
+    ],
   ])('refuses %j with an explanation', async (args, message) => {
     const { code, err } = await init([...FLAGS, ...args]);
     expect([code, err]).toEqual([1, expect.stringContaining(message)]);
@@ -276,6 +286,15 @@ describe('crc init in a clone', () => {
     expect(`${err}${out}`).not.toContain('ghs_secret');
     git('remote', 'rename', 'origin', 'fork');
     expect((await init(['--yes', '--force'], { env: env() })).err).toContain('Missing: --repository.');
+  });
+
+  it('is refused on a server that has no GitHub Actions', async () => {
+    git('remote', 'add', 'origin', 'git@gitlab.com:me/resume.git');
+    const { code, err } = await init(['--yes'], { env: env() });
+    expect([code, err]).toEqual([
+      1,
+      'error: The git remote is on gitlab.com, and crc prepares AWS for GitHub Actions.\nIf the repository is on github.com too, pass --repository OWNER/NAME.\n',
+    ]);
   });
 
   it('resolves a remote as git does', async () => {

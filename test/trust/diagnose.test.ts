@@ -261,6 +261,14 @@ const CASES: readonly Case[] = [
   },
   {
     causes: ['custom-template'],
+    title: 'a template for subjects, given as a subject alone',
+    policy: forSubject(MAIN),
+    subject: 'repository_owner:o:repository_visibility:private',
+    message: NOT_AUTHORIZED,
+    fix: 'repos/o/r/actions/oidc/customization/sub',
+  },
+  {
+    causes: ['custom-template'],
     title: 'a template for subjects',
     policy: forSubject(MAIN),
     subject: 'repository_owner:o:repository_visibility:private',

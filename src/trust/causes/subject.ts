@@ -13,7 +13,7 @@ export const SUBJECT_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The job presents the {form} subject {value}, but the trust policy requires {wanted}. Repositories created, renamed or transferred after 2026-07-15 have their ids in the subject.',
-    fix: "Add ownerId and repositoryId to {where}, so that the role trusts both forms. This prints them: `gh api repos/{repository} --jq '{o: .owner.id, r: .id}'`",
+    fix: 'Add ownerId and repositoryId to "trust" of the role {role} in crc.config.json, so that the role trusts both forms. This prints them: `gh api repos/{repository} --jq \'{o: .owner.id, r: .id}\'`',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },

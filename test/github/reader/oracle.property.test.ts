@@ -118,6 +118,17 @@ describe('GitHub’s own parser of workflows', () => {
     expect(await refusalsOf(text)).toEqual(['line 4: Required property is missing: runs-on']);
   });
 
+  it.each(['repository_dispatch', '[push, repository_dispatch]'])(
+    'crc reads `on: %s`, which this parser does not accept and GitHub does',
+    async (on) => {
+      const valid = `on: ${on}\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n`;
+      expect(await refusalsOf(valid)).toEqual([]);
+      expect(await refusalsOf(valid.replace('runs-on: x, ', ''))).toEqual([
+        'line 2: Required property is missing: runs-on',
+      ]);
+    },
+  );
+
   it('crc reads a flow mapping without values, which this parser does not accept', async () => {
     const text = 'on: { pull_request }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n';
     expect(await refusalsOf(text)).toEqual([]);
