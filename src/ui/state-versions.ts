@@ -100,7 +100,7 @@ export function stateDiffText(given: StateDiffView, color: boolean): string {
   return lines.length === 0 ? 'No differences.' : lines.join('\n');
 }
 
-/** `2 added, 1 removed, 3 changed` */
+/** `2 added, 1 removed, 3 changed`; empty without differences. */
 export function stateDiffCounts({ added, removed, moved, changed }: StateDiffView): string {
   const counts = [
     [added.length, 'added'],
@@ -108,6 +108,5 @@ export function stateDiffCounts({ added, removed, moved, changed }: StateDiffVie
     [moved.length, 'moved'],
     [changed.length, 'changed'],
   ] as const;
-  const text = counts.flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`])).join(', ');
-  return text === '' ? 'no differences' : text;
+  return counts.flatMap(([count, word]) => (count === 0 ? [] : [`${count} ${word}`])).join(', ');
 }

@@ -147,6 +147,7 @@ function isNothingToDo({ latest, newest, version }: RestorePlan): boolean {
 
 async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
   const { latest, newest, version, diff } = plan;
+  const counts = diff === undefined ? '' : stateDiffCounts(diff);
   const lines = [
     versionText(latest.marker ? 'Deleted, last' : 'Newest ', newest),
     versionText(latest.marker ? 'Restore      ' : 'Restore', version),
@@ -155,7 +156,7 @@ async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
       ? 'The two versions cannot be compared: one of them is not a readable state.'
       : stateDiffText(diff, io.color),
     '',
-    ...(diff === undefined ? [] : [`${stateDiffCounts(diff)}.`, '']),
+    ...(counts === '' ? [] : [`${counts}.`, '']),
   ];
   const text = lines.join('\n');
   await printOut(io, text);
