@@ -6,6 +6,15 @@ import type { Members, Service } from './service.ts';
 /** Something other than AWS answered a request: a network's login page, a proxy's error page, an empty page. */
 export class StrangeAnswer extends Error {
   override readonly name = 'StrangeAnswer';
+  readonly status: number | undefined;
+  /** The program that answered, as it calls itself: `nginx`, `Werkzeug/3.1.8 Python/3.13.5` */
+  readonly server: string | undefined;
+
+  constructor(message: string, { cause, from }: ErrorOptions & { readonly from?: Received } = {}) {
+    super(message, { cause });
+    this.status = from?.status;
+    this.server = from?.headers.server;
+  }
 }
 
 /** An answer as it came over the wire, before the SDK parses it. */
@@ -45,7 +54,7 @@ export function checkAnswers(service: Service): Pluggable<object, MetadataBearer
         isErrorOfAws(error, operationOf(context), received)
       )
         throw error;
-      throw new StrangeAnswer(described(received), { cause: error });
+      throw new StrangeAnswer(described(received), { cause: error, from: received });
     }
   };
 
@@ -61,7 +70,7 @@ export function checkAnswers(service: Service): Pluggable<object, MetadataBearer
     const received = { status, headers, content: isObject ? '' : Buffer.from(body).toString() };
     answers.set(context, received);
     if (status < 300 && service.opening?.(operation)?.test(received.content) === false) {
-      throw new StrangeAnswer(described(received));
+      throw new StrangeAnswer(described(received), { from: received });
     }
     return result;
   };

@@ -8,6 +8,7 @@ import * as service from './service-causes.ts';
 /** In order of preference: an error may match several causes, and the first one is the most actionable. */
 const CAUSES: readonly Cause[] = [
   service.proxy,
+  service.deniedByMoto,
   service.strangeAnswer,
   access.noCredentials,
   access.wrongClock,

@@ -40,6 +40,16 @@ export function strangeAnswer({ error, aws, what }: Failure): Words | undefined 
   };
 }
 
+/** Moto, which does not say why it denies an object. Its web server names itself in a header. */
+export function deniedByMoto({ error, call, what }: Failure): Words | undefined {
+  if (!(error instanceof StrangeAnswer) || call?.service !== 's3') return undefined;
+  if (error.status !== 403 || !error.server?.startsWith('Werkzeug/')) return undefined;
+  return {
+    message: `${what} failed: the emulator (Moto) denies access to all objects in this bucket, since it ignores the condition of the bucket policy that denies requests without TLS.`,
+    hint: 'Use `crc sandbox --terraform`, which hides that part of the policy from Moto.',
+  };
+}
+
 /**
  * DynamoDB uses one error name for changes in progress, which are temporary, and for quotas. Only the message differs.
  */

@@ -120,7 +120,7 @@ async function endingOf(
       }
       return options.markdown
         ? `${auditMarkdown(run, view)}\n`
-        : `${auditText(run, view, { color: io.color, details })}\n`;
+        : `${auditText(run, view, { color: io.color, columns: io.outColumns, details })}\n`;
     },
     asIs: (options.sarif || options.markdown) ?? false,
     cost: !options.sarif && !options.markdown,

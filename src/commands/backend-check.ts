@@ -14,7 +14,7 @@ import { showNext } from './next.ts';
 
 /** Checks the backend blocks of Terraform folders. Sends nothing. 0 no problems, 2 a problem. */
 export async function backendCheck(options: BackendOptions, io: Io): Promise<number> {
-  if (options.format !== undefined && options.format !== 'hcl') {
+  if (options.format !== undefined) {
     throw new CrcError('--format cannot be used with --check.', { hint: 'Leave it out; --json prints a document.' });
   }
   const { config } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });

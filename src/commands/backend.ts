@@ -7,6 +7,7 @@ import type { Io } from '../ui/io.ts';
 import { backendDocument } from '../ui/json.ts';
 import type { BackendOptions } from './definitions/backend.ts';
 import { checkEndpoints, endpointOf, isEmulated } from './endpoint.ts';
+import { refuseTwoFormats } from './formats.ts';
 import { showNext } from './next.ts';
 import type { SaveInput } from './save-backend.ts';
 
@@ -22,6 +23,7 @@ export async function backend(options: BackendOptions, io: Io): Promise<number> 
       hint: `It must be one of ${Object.keys(FORMATS).join(', ')}.`,
     });
   }
+  refuseTwoFormats(options);
   checkEndpoints(options, io);
   const { config, file } = await loadConfig({ cwd: io.cwd, file: options.config, region: options.region });
   const chosen = chosenKey(config, key);

@@ -11,7 +11,7 @@ import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan, writesAny } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
-import { afterBootstrap } from './next.ts';
+import { afterBootstrap, hasNoNextStep } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
@@ -43,7 +43,10 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
       const about = resultOptions(session, options, io);
       if (isRefused(plan)) return refusedText(session, plan, about);
       const disabled = disabledFunctions(session.config.functions);
-      return `${resultText(outcomes, about)}\n${notCalledText(outcomes, disabled, session.customEndpoint)}`;
+      // Once an emulator has stopped, there is nothing left to test.
+      const ends = session.customEndpoint && hasNoNextStep(io);
+      const notCalled = ends ? '' : notCalledText(outcomes, disabled, session.customEndpoint);
+      return `${resultText(outcomes, about)}\n${notCalled}`;
     },
     ...(await adoptedParts(session, plan, options)),
     cost: true,

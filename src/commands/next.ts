@@ -133,9 +133,14 @@ export function whenSaving(next: string, { outColumns }: Io): string | undefined
   return outColumns === undefined ? undefined : next;
 }
 
-/** Shows the next step. Not if the account disappears when the command ends, in `crc sandbox -- COMMAND`. */
+/** Whether the account disappears when the command ends, as in `crc sandbox -- COMMAND`. */
+export function hasNoNextStep({ env }: Io): boolean {
+  return Boolean(env.CRC_NO_NEXT_STEP);
+}
+
+/** Shows the next step, if one can follow. */
 export async function showNext(next: string | undefined, io: Io): Promise<void> {
-  if (next !== undefined && !io.env.CRC_NO_NEXT_STEP) await printErr(io, `\nNext: ${next}\n`);
+  if (next !== undefined && !hasNoNextStep(io)) await printErr(io, `\nNext: ${next}\n`);
 }
 
 /** Before `destroy`: the command that deletes what was shown. It asks for the name of the bucket first. */

@@ -18,6 +18,7 @@ import {
   TERRAFORM_REFUSED,
 } from '../ui/sandbox.ts';
 import type { SandboxOptions } from './definitions/sandbox.ts';
+import { refuseTwoFormats } from './formats.ts';
 import type { GlobalOptions } from './options.ts';
 import { ownScript } from './own-files.ts';
 import { type StopSignals, stopSignals } from './stop-signals.ts';
@@ -112,15 +113,18 @@ function usesTerraform([path = '', ...args]: readonly string[]): boolean {
   return ['terraform', 'tofu', 'terragrunt'].includes(program) || (isShell(program) && args.length === 0);
 }
 
-function checkShell({ shell, command }: SandboxOptions): void {
+function checkShell(options: SandboxOptions): void {
+  const { shell, command } = options;
   if (shell === undefined) return;
   if (command.length > 0) {
     throw new CrcError('--shell cannot be used with a command: it chooses how the environment is printed.', {
       hint: 'Leave --shell or the command out.',
     });
   }
-  if (isShell(shell)) return;
-  throw new CrcError(`--shell: unknown shell "${shell}".`, { hint: `It must be one of ${SHELLS.join(', ')}.` });
+  if (!isShell(shell)) {
+    throw new CrcError(`--shell: unknown shell "${shell}".`, { hint: `It must be one of ${SHELLS.join(', ')}.` });
+  }
+  refuseTwoFormats(options);
 }
 
 /** The config's account and region. The sandbox also runs without a config, for projects that have none yet. */

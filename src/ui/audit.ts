@@ -6,6 +6,8 @@ import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
 import { shown } from './foreign.ts';
 import { costOf, headOf } from './json.ts';
+import type { TextStyle } from './state-common.ts';
+import { tableLines } from './table.ts';
 import { errorLines, headText } from './text.ts';
 import type { RunView } from './view.ts';
 
@@ -35,7 +37,7 @@ const MAX_LISTED = 15;
 export function auditText(
   run: RunView,
   { page, ...given }: AuditView,
-  { color, details = false }: { readonly color: boolean; readonly details?: boolean | undefined },
+  { color, columns, details = false }: TextStyle & { readonly details?: boolean | undefined },
 ): string {
   const view = shown(given);
   const colors = pc.createColors(color);
@@ -50,7 +52,7 @@ export function auditText(
       ? listed.map((role) => roleLines(role, hasConfig, page, colors))
       : [
           [
-            ...table(listed, hasConfig, colors),
+            ...table(listed, hasConfig, colors, columns),
             ...(hidden > 0 ? [colors.dim(`${counted(hidden, 'more role')} without findings`)] : []),
           ],
         ]),
@@ -82,26 +84,25 @@ export function summary({ roles, providers, unread, chosen }: AuditSum): string 
 
 export type AuditSum = Pick<AuditView, 'roles' | 'providers' | 'unread' | 'chosen'>;
 
-/** A longer name shifts only its own line. */
-const MAX_NAME = 28;
-
-function table(roles: readonly AuditedRole[], hasConfig: boolean, colors: Colors): readonly string[] {
+function table(
+  roles: readonly AuditedRole[],
+  hasConfig: boolean,
+  colors: Colors,
+  columns: number | undefined,
+): readonly string[] {
   if (roles.length === 0) return [];
-  const widths = roles.map((role) => role.name.length).filter((width) => width <= MAX_NAME);
-  const name = Math.max('role'.length, ...widths);
-  const line = (severity: string, role: string, power: string, who: string) =>
-    [severity, role.padEnd(name), power.padEnd('write'.length), who].join('  ');
-  return [
-    colors.dim(line('severity', 'role', 'power', 'who can assume it')),
-    ...roles.map((role) => {
-      const { severity, power, admits, managed } = role;
-      const [first] = admits;
-      const more = admits.length > 1 ? ` and ${admits.length - 1} more` : '';
-      const whose = managed === 'crc' ? colors.dim(` (crc${hasConfig ? ', not in this config' : ''})`) : '';
-      const painted = paint(severity, colors)(word(severity).padEnd('critical'.length));
-      return line(painted, role.name, POWERS[power], `${first?.pattern ?? 'nobody'}${more}${whose}`);
-    }),
-  ];
+  const rows = roles.map(({ severity, name, power, admits, managed }) => {
+    const [first] = admits;
+    const more = admits.length > 1 ? ` and ${admits.length - 1} more` : '';
+    const whose = managed === 'crc' ? colors.dim(` (crc${hasConfig ? ', not in this config' : ''})`) : '';
+    const who = `${first?.pattern ?? 'nobody'}${more}${whose}`;
+    return [paint(severity, colors)(word(severity)), name, POWERS[power], who];
+  });
+  const [head = '', ...lines] = tableLines(
+    { head: ['severity', 'role', 'power', 'who can assume it'], rows, right: [], wide: 3 },
+    columns,
+  );
+  return [colors.dim(head), ...lines];
 }
 
 /** What could not be read, grouped by reason. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { checkAnswers } from '../../src/aws/answers.ts';
 import { watchCalls } from '../../src/aws/calls.ts';
 import { clockDifference } from '../../src/aws/clock.ts';
 import { explain } from '../../src/aws/explain.ts';
-import type { ServiceName } from '../../src/aws/services.ts';
+import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import type { CrcError } from '../../src/errors.ts';
 import { SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { CLIENTS } from '../helpers/sdk-clients.ts';
@@ -12,13 +13,20 @@ import { type CallName, recorded } from '../recorded/index.ts';
 import { responseOf } from '../recorded/script.ts';
 
 /** The error that crc shows when a call gets this answer. */
-async function errorFor(call: CallName, answer: WireForm, region = SETTINGS.region): Promise<CrcError> {
+async function errorFor(
+  call: CallName,
+  answer: Omit<WireForm, 'source'>,
+  { region, checks }: { readonly region?: string; readonly checks?: boolean } = {},
+): Promise<CrcError> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
   const Command = module[`${operation}Command`] as new (input: object) => object;
-  const requestHandler = { handle: async () => responseOf(answer) } as never;
-  const client = new CLIENTS[service]({ ...SETTINGS, region, maxAttempts: 1, requestHandler });
-  client.middlewareStack.use(watchCalls(service, { read: 0, write: 0 }, () => undefined, { region }));
+  const requestHandler = { handle: async () => responseOf({ ...answer, source: '' }) } as never;
+  const client = new CLIENTS[service]({ ...SETTINGS, ...(region && { region }), maxAttempts: 1, requestHandler });
+  if (checks) client.middlewareStack.use(checkAnswers(SERVICES[service]));
+  client.middlewareStack.use(
+    watchCalls(service, { read: 0, write: 0 }, () => undefined, { region: region ?? SETTINGS.region }),
+  );
   const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
   if (!(error instanceof Error)) throw new Error('it did not fail');
   return explain(error, 'thing');
@@ -157,17 +165,25 @@ describe('an answer recorded from AWS', () => {
   });
 
   it('an unknown token in a region that must be enabled first', async () => {
-    const { message, hint } = await errorFor(
-      'sts:GetCallerIdentity',
-      row('sts:GetCallerIdentity', 'unknown-token'),
-      'ap-east-1',
-    );
+    const { message, hint } = await errorFor('sts:GetCallerIdentity', row('sts:GetCallerIdentity', 'unknown-token'), {
+      region: 'ap-east-1',
+    });
     expect(message).toBe(
       'AWS does not accept the credentials in ap-east-1, a region that each account must enable first (InvalidClientTokenId).',
     );
     expect(hint).toBe(
       'Enable it: `aws account enable-region --region-name ap-east-1` (this takes a few minutes), or use other credentials.',
     );
+  });
+
+  it('a denial of Moto, which takes a conditional denial in a bucket policy for an unconditional one', async () => {
+    const denied = (server: string) => ({ status: 403, headers: { server, 'x-amzn-requestid': 'x' }, body: '' });
+    const explained = async (call: CallName, server: string) => await errorFor(call, denied(server), { checks: true });
+    const { message, hint } = await explained('s3:GetObject', 'Werkzeug/3.1.8 Python/3.13.5');
+    expect(message).toMatch(/^s3:GetObject for thing failed: the emulator \(Moto\) denies access to all objects/);
+    expect(hint).toContain('`crc sandbox --terraform`');
+    expect((await explained('s3:GetObject', 'nginx')).message).toContain('something other than AWS answered');
+    expect((await explained('iam:GetRole', 'Werkzeug/3')).message).toContain('something other than AWS answered');
   });
 
   it('a web page instead of a response, for each service', async () => {

@@ -91,6 +91,7 @@ describe('command line', () => {
     [`invoke ${CONFIG} IncrementVisit`, 'no function "IncrementVisit"', 'Did you mean IncrementVisits?'],
     [`backend ${CONFIG} github-oidc`, 'no state "github-oidc"', 'Did you mean github-oidc/terraform.tfstate?'],
     [`explain ${CONFIG} --role A --only role/A`, '--role and --only cannot be used together', 'Pass only one of them.'],
+    [`backend ${CONFIG} --check --format hcl`, '--format cannot be used with --check', 'Leave it out'],
     [`explain ${CONFIG} --denied - --role A`, '--denied and --role cannot be used together', 'Pass only one of them.'],
     ['verify --config /nope.json', 'cannot be read: no such file', '--config FILE'],
     ['verify', 'There is no crc.config.json', '`crc init`'],
@@ -227,6 +228,11 @@ describe('output', () => {
     expect(markdown.out).toMatch(
       /^### crc verify: account 123456789012, eu-west-2\n\n\*\*None of the 10 resources was found\.\*\*\n\n\| resource \|/,
     );
+  });
+
+  it('--json and --shell together are refused', async () => {
+    const { code, out } = await crc('sandbox --json --shell bash');
+    expect([code, JSON.parse(out).error.message]).toEqual([1, '--json and --shell cannot be used together.']);
   });
 
   it('--json and --markdown together are refused', async () => {

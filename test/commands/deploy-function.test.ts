@@ -380,6 +380,15 @@ describe('deploy-function', () => {
     expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
   });
 
+  it('bootstrap does not report that in an emulator that stops with the command', async () => {
+    const emulator = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const { out } = await crcIn({ ...emulator, CRC_NO_NEXT_STEP: '1' }, 'bootstrap', '--yes');
+    expect(out).toContain('Done. 9 created, 0 changed.');
+    expect(out).not.toContain('Not tested');
+    source(HANDLER.replace('"1"', '"2"'));
+    expect((await crcIn(emulator, 'bootstrap', '--yes')).out).toContain('Not tested: IncrementVisits. `crc invoke');
+  });
+
   it('that the config disables is not offered to be called, since Lambda rejects every call', async () => {
     configure(({ functions: [functionConfig] }) => {
       functionConfig.reservedConcurrency = 0;

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutBucketLifecycleConfigurationCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { spawnCli } from '../helpers/cli.ts';
 import { describeWith } from '../helpers/require.ts';
-import { BUCKET, KEY, lockInfo, md5 } from '../helpers/state-bench.ts';
+import { BUCKET, KEY, lockInfo, md5, TABLE } from '../helpers/state-bench.ts';
 import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
@@ -16,6 +17,14 @@ describeWith('moto', 'crc state check', () => {
       await put(secretState(1));
       const { code, stdout } = await run('state', 'check');
       expect([code, stdout]).toEqual([0, expect.stringContaining('1 state, no problems.')]);
+    });
+
+    it('finds that the lock table is missing', async () => {
+      await put(secretState(1));
+      await moto().clients.dynamodb.send(new DeleteTableCommand({ TableName: TABLE }));
+      const { code, stdout } = await run('state', 'check');
+      expect([code, stdout]).toEqual([2, expect.stringContaining(`The lock table ${TABLE} does not exist`)]);
+      expect(await problems()).toEqual(['no-lock-table']);
     });
 
     it('finds a mismatched digest, and sets it', async () => {

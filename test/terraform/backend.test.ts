@@ -121,6 +121,19 @@ describe('crc backend', () => {
     });
   });
 
+  it('refuses --format beside --json and --check, which print formats of their own', async () => {
+    for (const format of ['hcl', 'args', 'json']) {
+      expect(await backend(unchanged, ['--json', '--format', format])).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('"--json and --format cannot be used together."'),
+      });
+      expect(await backend(unchanged, ['--check', '--format', format])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('--format cannot be used with --check.'),
+      });
+    }
+  });
+
   it('sends no request: no credentials are needed', async () => {
     const { io, out } = captureIo({ env: {} });
     expect(await run(['node', 'crc', 'backend', '--config', EXAMPLE], io)).toBe(0);

@@ -43,9 +43,12 @@ const { $schema: _, id: __, ...draft } = schema;
 const isSarif = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(draft);
 const SARIF = { version: '1.2.3', file: 'infra/crc config.json', about: (id: keyof typeof FINDINGS) => FINDINGS[id] };
 
+/** Off a terminal. */
+const PLAIN = { color: false, columns: undefined };
+
 describe('an audit as text', () => {
   it('has one line per role, the worst first', () => {
-    expect(auditText(RUN, VIEW, { color: false })).toBe(
+    expect(auditText(RUN, VIEW, PLAIN)).toBe(
       [
         `Account ${ACCOUNT}, eu-west-2`,
         '',
@@ -69,39 +72,56 @@ describe('an audit as text', () => {
 
   it('does not mention a config for a role of crc if there is none', () => {
     for (const details of [false, true]) {
-      expect(auditText(RUN, VIEW, { color: false, details })).toContain('not in this config');
-      expect(auditText(RUN, { ...VIEW, hasConfig: false }, { color: false, details })).not.toContain('this config');
+      expect(auditText(RUN, VIEW, { ...PLAIN, details })).toContain('not in this config');
+      expect(auditText(RUN, { ...VIEW, hasConfig: false }, { ...PLAIN, details })).not.toContain('this config');
     }
   });
 
   it('covers only the requested role', () => {
-    const text = auditText(RUN, { ...VIEW, roles: [OPEN], providers: [], unread: [], chosen: 'R' }, { color: false });
+    const text = auditText(RUN, { ...VIEW, roles: [OPEN], providers: [], unread: [], chosen: 'R' }, PLAIN);
     expect(text).toContain('Role R. Findings: 1 critical.');
     expect(text).not.toContain('can be assumed from CI');
   });
 
   it('explains only once why several items could not be read', () => {
     const error = new CrcError('Access denied.', { hint: 'Add iam:GetPolicy.' });
-    const text = auditText(RUN, { ...VIEW, unread: ['a', 'b'].map((name) => ({ name, error })) }, { color: false });
+    const text = auditText(RUN, { ...VIEW, unread: ['a', 'b'].map((name) => ({ name, error })) }, PLAIN);
     expect(text).toContain('could not be read  a\ncould not be read  b\n    Access denied.\n    Add iam:GetPolicy.');
   });
 
-  it('fits 80 columns, however long a role name is', () => {
+  it('keeps its columns, however long a role name is', () => {
     const long = { ...GOOD, name: 'x'.repeat(64) };
-    const lines = auditText(RUN, { ...VIEW, roles: [long, { ...OWNER, name: 'Owner' }] }, { color: false }).split('\n');
-    const other = lines.find((line) => line.includes('Owner')) ?? '';
-    expect(other).toMatch(/^medium {4}Owner {2}write {2}/);
+    const roles = [{ ...OWNER, name: 'Owner' }, long];
+    const text = (columns: number | undefined) => auditText(RUN, { ...VIEW, roles }, { color: false, columns });
+    const gap = ' '.repeat(59);
+    expect(text(undefined)).toContain(
+      [
+        `severity  role${' '.repeat(60)}  power  who can assume it`,
+        `medium    Owner${gap}  write  repo:octo/* (crc, not in this config)`,
+        `ok        ${long.name}  read   repo:octo@1/site@2:environment:production`,
+      ].join('\n'),
+    );
+    expect(text(100)).toContain(
+      [
+        `severity  role${' '.repeat(60)}  power`,
+        '          who can assume it',
+        `medium    Owner${gap}  write`,
+        '          repo:octo/* (crc, not in this config)',
+        `ok        ${long.name}  read`,
+        '          repo:octo@1/site@2:environment:production',
+      ].join('\n'),
+    );
   });
 
   it('counts the roles without findings if there are many', () => {
     const many = Array.from({ length: 20 }, (_, index) => ({ ...GOOD, name: `Good${index}` }));
-    const text = auditText(RUN, { ...VIEW, roles: [...VIEW.roles, ...many] }, { color: false });
+    const text = auditText(RUN, { ...VIEW, roles: [...VIEW.roles, ...many] }, PLAIN);
     expect(text).toContain('21 more roles without findings');
     expect(text).not.toContain('Good3');
   });
 
   it('shows everything with details: the reason, the fix, and what could not be determined', () => {
-    const text = auditText(RUN, VIEW, { color: false, details: true });
+    const text = auditText(RUN, VIEW, { ...PLAIN, details: true });
     expect(text).toContain('critical  no-subject\n    Any repository on GitHub can assume it');
     expect(text).toContain('https://example.com/audit.md#owner-wildcard');
     expect(text).toContain('"token.actions.githubusercontent.com:sub": "repo:octo/REPOSITORY:ref:refs/heads/BRANCH"');
@@ -109,13 +129,13 @@ describe('an audit as text', () => {
   });
 
   it('reports if there are no roles', () => {
-    const text = auditText(RUN, { ...VIEW, roles: [], providers: [], unread: [], otherRoles: 0 }, { color: false });
+    const text = auditText(RUN, { ...VIEW, roles: [], providers: [], unread: [], otherRoles: 0 }, PLAIN);
     expect(text).toBe(`Account ${ACCOUNT}, eu-west-2\n\nNo role can be assumed from CI. No findings.`);
   });
 
   it('shows foreign text on one line, and without its colours', () => {
     const evil = { ...OPEN, name: 'a\u001b[31m\n::error::x' };
-    const text = auditText(RUN, { ...VIEW, roles: [evil] }, { color: false, details: true });
+    const text = auditText(RUN, { ...VIEW, roles: [evil] }, { ...PLAIN, details: true });
     expect(text).toContain(String.raw`a\x1b[31m\n::error::x`);
   });
 });

@@ -19,8 +19,7 @@ export const BACKEND = {
       kind: 'value',
       placeholder: 'format',
       values: ['hcl', 'args', 'json'],
-      summary: 'hcl, args (flags of terraform init) or json (a .tf.json file)',
-      default: 'hcl',
+      summary: 'hcl (default), args (flags of terraform init) or json (a .tf.json file)',
     },
     check: {
       kind: 'switch',

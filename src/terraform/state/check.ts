@@ -5,32 +5,7 @@ import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
 import { DEFAULT_WORKSPACE, stateNameOfLock, stateText, type WorkspacePrefixes } from './place.ts';
-
-/** A problem with a state that would stop Terraform, or that the state's owner should know about. */
-export interface StateProblem {
-  readonly id: ProblemId;
-  /** The key of the object or the lock. */
-  readonly key: string;
-  readonly message: string;
-  readonly fix: string;
-}
-
-export type ProblemId =
-  | 'digest-mismatch'
-  | 'digest-without-state'
-  | 'state-deleted'
-  | 'state-empty'
-  | 'state-truncated'
-  | 'state-out-of-reach'
-  | 'not-a-state'
-  | 'other-lineage'
-  | 'serial-went-back'
-  | 'old-lock'
-  | 'unreadable-lock'
-  | 'undeclared-state'
-  | 'no-writer'
-  | 'same-workspace'
-  | 'current-versions-expire';
+import type { ProblemId, StateProblem } from './problem.ts';
 
 export interface CheckInput {
   readonly list: StateList;
@@ -63,6 +38,7 @@ export function problemsOf(input: CheckInput): readonly StateProblem[] {
     ...list.otherLocks.flatMap((lock) => problemsOfLock(lock, input)),
     ...list.otherDigests.map((path) => digestWithoutState(path)),
     ...sameWorkspaces(list.states),
+    ...missingTable(list.missingTable),
     ...expiring.map(
       (rule): StateProblem => ({
         id: 'current-versions-expire',
@@ -73,6 +49,19 @@ export function problemsOf(input: CheckInput): readonly StateProblem[] {
     ),
   ];
   return problems.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+/** Terraform: "Error acquiring the state lock … ResourceNotFoundException". */
+function missingTable(name: string | undefined): readonly StateProblem[] {
+  if (name === undefined) return [];
+  return [
+    {
+      id: 'no-lock-table',
+      key: '',
+      message: `The lock table ${name} does not exist, so Terraform cannot lock any state.`,
+      fix: '`crc bootstrap --only lock-table` creates it. If you stopped using it, remove "lockTable" from the config.',
+    },
+  ];
 }
 
 function problemsOfState(state: ListedState, input: CheckInput): readonly StateProblem[] {

@@ -31,6 +31,8 @@ export interface StateList {
   readonly states: readonly ListedState[];
   /** Locks without a state in the bucket: of a first apply, or of a state that was never written. */
   readonly otherLocks: readonly StateLock[];
+  /** The name of the lock table in the config, if it does not exist. */
+  readonly missingTable?: string | undefined;
   /** Digests of states that were never in the bucket. */
   readonly otherDigests: readonly string[];
   /** The number of objects that are not states. */
@@ -88,6 +90,7 @@ export async function listStates(
   const stateIds = new Set(states.map(({ objectKey }) => lockIdOf(place, objectKey)));
   return {
     states: states,
+    missingTable: items.isMissing ? place.table?.name : undefined,
     otherLocks: [...files, ...items.locks.filter(({ path }) => isOf(place, path))].filter(
       ({ path }) => !lockPaths.has(path),
     ),
@@ -152,7 +155,9 @@ async function objectsOf({ s3, bucket, listed }: StatePlace): Promise<readonly O
 }
 
 async function itemsOf({ table }: StatePlace): Promise<TableItems> {
-  return table === undefined ? { locks: [], digests: new Map() } : await tableItems(table.dynamodb, table.name);
+  return table === undefined
+    ? { locks: [], digests: new Map(), isMissing: false }
+    : await tableItems(table.dynamodb, table.name);
 }
 
 /** Concurrently read lock files. */

@@ -8,6 +8,8 @@ export interface TableItems {
   readonly locks: readonly StateLock[];
   /** MD5 digests in hex, by `BUCKET/KEY`. */
   readonly digests: ReadonlyMap<string, string>;
+  /** The table does not exist. */
+  readonly isMissing: boolean;
 }
 
 /** Terraform stores the digest of the state `BUCKET/KEY` in the item `BUCKET/KEY-md5`. */
@@ -24,7 +26,10 @@ export async function tableItems(dynamodb: DynamoDBClient, TableName: string): P
     (from?: TableKey) => scan(dynamodb, TableName, from),
     ({ LastEvaluatedKey }) => LastEvaluatedKey,
   );
-  for await (const { Items = [] } of pages) {
+  let isMissing = false;
+  for await (const page of pages) {
+    const { Items = [] } = page;
+    isMissing ||= page === NO_TABLE;
     for (const { LockID, Info, Digest } of Items) {
       const path = LockID?.S ?? '';
       // A state's key may end like a digest; unlike a digest, its lock has Terraform's information.
@@ -33,8 +38,10 @@ export async function tableItems(dynamodb: DynamoDBClient, TableName: string): P
       } else locks.push({ path, info: lockInfo(Info?.S ?? '') });
     }
   }
-  return { locks, digests };
+  return { locks, digests, isMissing };
 }
+
+const NO_TABLE = { Items: [], LastEvaluatedKey: undefined };
 
 type TableKey = NonNullable<ScanCommandOutput['LastEvaluatedKey']>;
 
@@ -48,5 +55,5 @@ async function scan(dynamodb: DynamoDBClient, TableName: string, ExclusiveStartK
       ExclusiveStartKey,
     }),
   );
-  return await orAbsent(call, ['ResourceNotFoundException'], { Items: [], LastEvaluatedKey: undefined });
+  return await orAbsent(call, ['ResourceNotFoundException'], NO_TABLE);
 }

@@ -102,6 +102,12 @@ describe('crc state check', () => {
     ['a deleted state', state({ deleted: true }), {}, 'state-deleted'],
     ['a rule that deletes current states', state(), { expiring: ['tidy'] }, 'current-versions-expire'],
     [
+      'a lock table that does not exist',
+      state(),
+      { list: { states: [state()], otherLocks: [], otherDigests: [], otherObjects: 0, missingTable: 'locks' } },
+      'no-lock-table',
+    ],
+    [
       'a digest without its state',
       state(),
       { list: { states: [state()], otherLocks: [], otherDigests: ['b/gone'], otherObjects: 0 } },
