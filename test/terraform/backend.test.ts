@@ -121,7 +121,7 @@ describe('crc backend', () => {
     });
   });
 
-  it('refuses --format beside --json and --check, which print formats of their own', async () => {
+  it('refuses --format together with --json and --check, which have formats of their own', async () => {
     for (const format of ['hcl', 'args', 'json']) {
       expect(await backend(unchanged, ['--json', '--format', format])).toMatchObject({
         code: 1,
