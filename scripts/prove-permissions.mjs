@@ -17,6 +17,11 @@ const configurations = readdirSync(new URL('../test/e2e/terraform-permissions/',
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : configurations;
+const unknown = chosen.filter((name) => !configurations.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`Unknown: ${unknown.join(', ')}. Choose from ${configurations.join(', ')}.\n`);
+  process.exit(1);
+}
 const results = mkdtempSync(join(tmpdir(), 'crc-proof-'));
 const rows = rowsOf(existsSync(page) ? readFileSync(page, 'utf8') : '');
 let failed = false;

@@ -1,10 +1,10 @@
 import type { Resource } from '../engine/resource.ts';
-import { Expression, type TerraformResource } from '../engine/terraform.ts';
+import { Expression, type TerraformExport, type TerraformResource } from '../engine/terraform.ts';
 import { block } from './hcl.ts';
 
 export interface ExportInput {
   /** All resources in the config, in the order in which they are written. */
-  readonly resources: readonly Pick<Resource, 'type' | 'terraform'>[];
+  readonly resources: readonly Pick<Resource, 'terraform'>[];
   readonly region: string;
   readonly accountId: string;
   /** Set for an emulator, where buckets are addressed by path. */
@@ -13,11 +13,9 @@ export interface ExportInput {
 
 /** All resources as Terraform code with `import` blocks, so that `terraform plan` shows imports and no changes. */
 export function exportHcl({ resources, region, accountId, pathStyle }: ExportInput): string {
-  const uniqueLabel = uniqueLabels();
-  const exports = resources.flatMap(({ type, terraform }) =>
-    typeof terraform === 'string' ? [] : [{ type, terraform }],
-  );
-  const otherRegions = exports.flatMap(({ terraform }) => terraform.region ?? []).filter((other) => other !== region);
+  const withUniqueLabels = uniqueLabels();
+  const exports = resources.flatMap(({ terraform }) => (typeof terraform === 'string' ? [] : [terraform]));
+  const otherRegions = exports.flatMap(({ region: own }) => own ?? []).filter((other) => other !== region);
   const provider = (where: { readonly alias?: string; readonly region: string }) =>
     block({
       type: 'provider',
@@ -38,12 +36,12 @@ export function exportHcl({ resources, region, accountId, pathStyle }: ExportInp
     provider({ region }),
     ...[...new Set(otherRegions)].map((other) => provider({ alias: aliasOf(other), region: other })),
   ];
-  const blocks = exports.flatMap(({ type, terraform }) => {
+  const blocks = exports.flatMap((terraform) => {
     const { region: own = region } = terraform;
     const alias = own === region ? undefined : new Expression(`aws.${aliasOf(own)}`);
-    return terraform
-      .resources(uniqueLabel(type, terraform.name))
-      .flatMap((resource) => withImport({ ...resource, arguments: { provider: alias, ...resource.arguments } }));
+    return withUniqueLabels(terraform).flatMap((resource) =>
+      withImport({ ...resource, arguments: { provider: alias, ...resource.arguments } }),
+    );
   });
   return `${[...head, ...blocks].join('\n\n')}\n`;
 }
@@ -74,18 +72,21 @@ function withImport({ type, label, importId, ...body }: TerraformResource): read
 }
 
 /**
- * Unique labels per resource type. Labels may contain letters, digits, `_` and `-`
+ * The blocks of each resource under a label that makes all of them unique. Some derive labels from it, such as
+ * `NAME_1`, which may be the name of another resource. Labels may contain letters, digits, `_` and `-`
  * (https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers), while AWS names may contain
  * more.
  */
-function uniqueLabels(): (type: string, name: string) => string {
+function uniqueLabels(): (terraform: TerraformExport) => readonly TerraformResource[] {
   const taken = new Set<string>();
-  return (type, name) => {
-    const label = name.replace(/[^A-Za-z0-9_-]/g, '_').replace(/^(?=[^A-Za-z_])/, '_');
-    const isFree = (candidate: string) => !taken.has(`${type} ${candidate}`);
-    let unique = label;
-    for (let count = 2; !isFree(unique); count += 1) unique = `${label}_${count}`;
-    taken.add(`${type} ${unique}`);
-    return unique;
+  const address = ({ type, label }: TerraformResource) => `${type}.${label}`;
+  return ({ name, resources }) => {
+    const base = name.replace(/[^A-Za-z0-9_-]/g, '_').replace(/^(?=[^A-Za-z_])/, '_');
+    let blocks = resources(base);
+    for (let count = 2; blocks.some((block) => taken.has(address(block))); count += 1) {
+      blocks = resources(`${base}_${count}`);
+    }
+    for (const block of blocks) taken.add(address(block));
+    return blocks;
   };
 }
