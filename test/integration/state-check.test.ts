@@ -9,7 +9,7 @@ import { useStateProject } from '../helpers/state-project.ts';
 import { secretState } from '../terraform/state/states.ts';
 
 describeWith('moto', 'crc state check', () => {
-  const { cwd, digest, env, json, lockItem, locks, moto, problems, proxy, put, putDigest, remove, run } =
+  const { cwd, digest, env, json, lockItem, locks, moto, problems, proxy, put, putDigest, putObject, remove, run } =
     useStateProject();
 
   describe('check', () => {
@@ -37,6 +37,21 @@ describeWith('moto', 'crc state check', () => {
       expect(fixed).toMatchObject({ status: 'ok', problems: [], fixed: [KEY] });
       expect(await digest()).toBe(md5(secretState(1)));
       expect(await locks()).toEqual([]);
+    });
+
+    it("does not set the digest of another project's state, which would make Terraform use it", async () => {
+      await put(secretState(3));
+      const ours = await digest();
+      await putObject(secretState(1, 'another'));
+      const { problems: left, fixed } = await json('check', '--fix', '--yes');
+      expect([left.map(({ id }: { readonly id: string }) => id), fixed]).toEqual([
+        ['digest-mismatch', 'other-lineage'],
+        [],
+      ]);
+      expect(await digest()).toBe(ours);
+      expect(left[0].fix).toContain(`crc state restore ${KEY} '~0'`);
+      expect((await run('state', 'restore', KEY, '~0', '--yes')).code).toBe(0);
+      expect(await problems()).toEqual(['other-lineage']);
     });
 
     it('sets no digest while another process holds the lock', async () => {

@@ -32,6 +32,7 @@ describeWith('moto', 'crc state restore', () => {
     problems,
     proxy,
     put,
+    putDigest,
     remove,
     run,
     use,
@@ -140,6 +141,14 @@ describeWith('moto', 'crc state restore', () => {
       const { code, stdout } = await run('state', 'restore', KEY, '~0', '--yes');
       expect([code, stdout]).toEqual([0, expect.stringMatching(/\n\nNo differences\.\nNo changes\. The newest/)]);
       expect(proxy().calls.filter(({ write }) => write)).toEqual([]);
+    });
+
+    it('sets a wrong digest, even if the newest version already has the content', async () => {
+      await putDigest('0'.repeat(32));
+      const { code, stdout } = await run('state', 'restore', KEY, '~0', '--yes');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('No differences.\n\nIts digest in the lock table')]);
+      expect(await digest()).toBe(md5((await current()) ?? ''));
+      expect(await problems()).toEqual([]);
     });
 
     it('restores another lineage only with --other-lineage, also after a write that was cut off', async () => {

@@ -2,7 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { counted } from '../../counted.ts';
 import { Interrupted, isInterruption } from '../../engine/interrupted.ts';
 import { CrcError } from '../../errors.ts';
-import { problemsOf } from '../../terraform/state/check.ts';
+import { type CheckInput, problemsOf } from '../../terraform/state/check.ts';
 import { stateIn } from '../../terraform/state/content.ts';
 import { examineStates, isMismatch } from '../../terraform/state/examine.ts';
 import { stateError } from '../../terraform/state/failure.ts';
@@ -22,6 +22,7 @@ import { withStates } from './with-states.ts';
 /** The result of a check. */
 interface Checked {
   readonly states: readonly ListedState[];
+  readonly fixable: readonly ListedState[];
   readonly problems: readonly StateProblem[];
 }
 
@@ -80,7 +81,8 @@ async function checked(place: StatePlace, { config, progress }: Connection): Pro
     written: declaredKeys(config, 'write'),
     report: progress.count,
   });
-  return { states: input.list.states, problems: problemsOf(input) };
+  const { states } = input.list;
+  return { states, fixable: states.filter((state) => isFixable(state, input)), problems: problemsOf(input) };
 }
 
 /** The confirmed states whose digests will be set. */
@@ -92,7 +94,7 @@ async function agreedFixes(
 ): Promise<readonly ListedState[]> {
   return await agree<readonly ListedState[]>(
     {
-      plan: async () => (await checked(place, connection)).states.filter(isFixable),
+      plan: async () => (await checked(place, connection)).fixable,
       isEmpty: (states) => states.length === 0,
       isSame: (now, agreed) => identityOf(now) === identityOf(agreed),
       async show(states, { asked }) {
@@ -110,8 +112,9 @@ async function agreedFixes(
   );
 }
 
-function isFixable(state: ListedState): boolean {
-  return isMismatch(state) && stateIn(state.newest.content) !== undefined;
+/** With the digest of another project's state, Terraform would plan to delete that project's resources. */
+function isFixable(state: ListedState, { overwritten }: CheckInput): boolean {
+  return isMismatch(state) && stateIn(state.newest.content) !== undefined && !overwritten.has(state.objectKey);
 }
 
 function identityOf(states: readonly ListedState[]): string {

@@ -1,6 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
+import { digestOf } from '../../terraform/state/digest.ts';
 import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
 import { lineagesOf } from '../../terraform/state/lineage.ts';
 import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
@@ -27,6 +28,8 @@ interface RestorePlan {
   readonly serial: number | undefined;
   /** Undefined if one of the two cannot be read. */
   readonly diff: StateDiffView | undefined;
+  /** The newest version has this content already, but Terraform refuses it because of its digest. */
+  readonly onlyDigest: boolean;
 }
 
 /** Restores a version of a state. 0 restored, or nothing to do; 1 otherwise. */
@@ -93,6 +96,8 @@ async function restorePlan(
   }
   checkContent(chosen.content, chosen.versionId);
   checkLineage(name, await lineageOf(place, newest), chosen, options);
+  const md5 = md5Of(newest.content);
+  const digest = md5 === md5Of(chosen.content) ? await digestOf(place, newest.key) : undefined;
   return {
     latest,
     newest,
@@ -100,6 +105,7 @@ async function restorePlan(
     serial:
       chosen.content.kind === 'state' ? 1 + Math.max(...read.flatMap(({ content }) => serialsOf(content))) : undefined,
     diff: isReadable(newest) && isReadable(chosen) ? (await comparedVersions(place, newest, chosen)).diff : undefined,
+    onlyDigest: digest !== undefined && digest !== md5,
   };
 }
 
@@ -141,13 +147,12 @@ function checkLineage(
   );
 }
 
-function isNothingToDo({ latest, newest, version }: RestorePlan): boolean {
-  return !latest.marker && md5Of(newest.content) === md5Of(version.content);
+function isNothingToDo({ latest, newest, version, onlyDigest }: RestorePlan): boolean {
+  return !latest.marker && !onlyDigest && md5Of(newest.content) === md5Of(version.content);
 }
 
 async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
   const { latest, newest, version, diff } = plan;
-  const counts = diff === undefined ? '' : stateDiffCounts(diff);
   const lines = [
     versionText(latest.marker ? 'Deleted, last' : 'Newest ', newest),
     versionText(latest.marker ? 'Restore      ' : 'Restore', version),
@@ -156,12 +161,18 @@ async function show(plan: RestorePlan, asked: boolean, io: Io): Promise<void> {
       ? 'The two versions cannot be compared: one of them is not a readable state.'
       : stateDiffText(diff, io.color),
     '',
-    ...(counts === '' ? [] : [`${counts}.`, '']),
+    ...countLines(plan),
   ];
   const text = lines.join('\n');
   await printOut(io, text);
   // The user must see what the prompt is about, even if stdout is a file.
   if (asked && io.outColumns === undefined) await printErr(io, text);
+}
+
+function countLines({ diff, onlyDigest, latest }: RestorePlan): readonly string[] {
+  if (onlyDigest && !latest.marker) return ['Its digest in the lock table does not match, and will be set.', ''];
+  const counts = diff === undefined ? '' : stateDiffCounts(diff);
+  return counts === '' ? [] : [`${counts}.`, ''];
 }
 
 async function restore(

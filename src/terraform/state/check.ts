@@ -146,7 +146,7 @@ function restoreFix(state: ListedState, { restorable }: CheckInput): string {
 }
 
 /** Terraform: "state data in S3 does not have the expected content". */
-function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): readonly StateProblem[] {
+function digestProblem(state: ListedState, { digestOfOlder, overwritten }: CheckInput): readonly StateProblem[] {
   const { objectKey, digest, newest } = state;
   const content = newest.content;
   const md5 = md5Of(content);
@@ -163,7 +163,9 @@ function digestProblem(state: ListedState, { digestOfOlder }: CheckInput): reado
       fix:
         content.kind === 'opaque'
           ? 'Restore a version that is a state; that sets the digest, too.'
-          : '`crc state check --fix` sets the digest to that of the newest version.',
+          : overwritten.has(objectKey)
+            ? `It keeps Terraform from using another project's state, so \`crc state check --fix\` does not set it. Go back as shown below, or keep the newest version: ${stateCommand('restore', state, '~0')}. Both set the digest.`
+            : '`crc state check --fix` sets the digest to that of the newest version.',
     },
   ];
 }
