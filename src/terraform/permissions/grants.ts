@@ -59,7 +59,7 @@ function ofAction(action: Subject['action'], call: RecordedCall, values: Values,
     ...tagGrants(subject, targets),
     ...passRoleGrants(subject, place.state),
     ...serviceLinkedRoleGrants(subject),
-    ...keyGrants(subject),
+    ...keyGrants(subject, place.state),
     // Calls in a phase that only reads or deletes create nothing.
     ...(call.phase === 'apply' && call.ofProgram !== true ? changeGrants(subject) : []),
   ];

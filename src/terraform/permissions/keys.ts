@@ -1,4 +1,7 @@
+import { isJsonObject, type Json } from '../../json.ts';
 import { isArn, statementArn } from './arns.ts';
+import type { StateResource } from './call.ts';
+import { bucketAndKey } from './own-rules.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
@@ -35,18 +38,82 @@ export const KEY_USES: Readonly<Record<string, readonly string[]>> = {
 /** S3 operations that use the key. Operations on a bucket only refer to it. */
 const WITH_DATA = /^(Put|Get|Copy)Object$|MultipartUpload$|^UploadPart/;
 
-/** Permissions on a customer managed key in a call, limited to use through the service (`kms:ViaService`). */
-export function keyGrants(subject: Subject): readonly Grant[] {
-  const { action, call, values, where, reference, names } = subject;
-  const [prefix = ''] = action.name.split(':');
-  const uses = KEY_USES[prefix];
-  if (uses === undefined || (prefix === 's3' && !WITH_DATA.test(call.operation))) return [];
-  const keyArn = (id: string) => `arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${id}`;
+/** How calls use the key of what they read or write, whose name they do not contain: only the state has it. */
+interface StoredKey {
+  readonly uses: readonly string[];
+  /** Types of the resources in the state that have the key. */
+  readonly types: readonly string[];
+}
+
+const OF_BUCKET = ['aws_s3_bucket', 'aws_s3_bucket_server_side_encryption_configuration'];
+
+/** By operation. Sources: see `KEY_USES`. */
+const STORED_KEYS: Readonly<Record<string, StoredKey>> = {
+  'dynamodb:GetItem': { uses: ['Decrypt'], types: ['aws_dynamodb_table'] },
+  'lambda:GetFunction': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
+  'lambda:GetFunctionConfiguration': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
+  's3:GetObject': { uses: ['Decrypt'], types: OF_BUCKET },
+  's3:PutObject': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
+  's3:CreateMultipartUpload': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
+  'secretsmanager:GetSecretValue': { uses: ['Decrypt'], types: ['aws_secretsmanager_secret'] },
+  'secretsmanager:PutSecretValue': { uses: ['Decrypt', 'GenerateDataKey'], types: ['aws_secretsmanager_secret'] },
+  'ssm:GetParameter': { uses: ['Decrypt'], types: ['aws_ssm_parameter'] },
+  'ssm:GetParameters': { uses: ['Decrypt'], types: ['aws_ssm_parameter'] },
+};
+
+/** Permissions on the customer managed keys that a call uses, limited to use through the service (`kms:ViaService`). */
+export function keyGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
+  const [prefix = ''] = subject.action.name.split(':');
+  const { uses, types = [] } = STORED_KEYS[`${prefix}:${subject.call.operation}`] ?? {};
+  const given = KEY_USES[prefix] ?? [];
+  const usesData = prefix !== 's3' || WITH_DATA.test(subject.call.operation);
+  return [
+    ...(usesData ? grantsFor(keysOfCall(subject), given, prefix, subject) : []),
+    ...grantsFor(storedKeys(subject, types, state), uses ?? [], prefix, subject),
+  ];
+}
+
+function keysOfCall({ call, values }: Subject): readonly string[] {
   const header = call.request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
   const given = values.all
     .filter(({ key, isFree }) => isFree !== true && /kms|^key(id|arn)$/i.test(key))
     .map(({ value }) => value);
-  const keys = [...given, ...(header === undefined ? [] : [header])].flatMap((key) => {
+  return header === undefined ? given : [...given, header];
+}
+
+/** The keys of the resources of these types that the call names. */
+function storedKeys(
+  { call, values, where }: Subject,
+  types: readonly string[],
+  state: readonly StateResource[],
+): readonly string[] {
+  const named = new Set([...values.all.map(({ value }) => value), bucketAndKey(call.request).bucket]);
+  const isNamed = ({ arn, bucket, function_name: functionName, name }: StateResource['attributes']) =>
+    [arn, bucket, functionName, name].some((value) => typeof value === 'string' && named.has(value));
+  return state
+    .filter(({ type, attributes }) => types.includes(type) && isNamed(attributes))
+    .flatMap(({ attributes }) => keysIn(attributes))
+    .filter((key) => !isArn(key) || key.split(':')[3] === where.region);
+}
+
+/** The keys in the attributes of a resource, at any depth. */
+function keysIn(value: Json): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => keysIn(item));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === 'string' && /^(kms_)?(master_)?key_(id|arn)$/.test(name) ? [inner] : keysIn(inner),
+  );
+}
+
+function grantsFor(
+  keys: readonly string[],
+  uses: readonly string[],
+  prefix: string,
+  subject: Subject,
+): readonly Grant[] {
+  const { where, reference, names } = subject;
+  const keyArn = (id: string) => `arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${id}`;
+  const arns = keys.flatMap((key) => {
     // IAM checks the key behind an alias, whose id only AWS knows. Keys of AWS's own need no permission.
     const [, alias] = /(?:^|:)alias\/(.+)$/.exec(key) ?? [];
     if (alias?.startsWith('aws/')) return [];
@@ -56,7 +123,7 @@ export function keyGrants(subject: Subject): readonly Grant[] {
   });
   const suffix = where.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.${suffix}` } };
-  return [...new Set(keys.map((key) => statementArn(key, reference, names)))].flatMap((resource) =>
+  return [...new Set(arns.map((key) => statementArn(key, reference, names)))].flatMap((resource) =>
     uses.map((use) => ({ action: `kms:${use}`, resource, condition, byRule: true })),
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
+import type { StateResource } from '../../../src/terraform/permissions/call.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
 import { passedTo, SERVICE_LINKED } from '../../../src/terraform/permissions/roles.ts';
 import { ACCOUNT, call, granted } from './calls.ts';
@@ -174,6 +175,75 @@ describe('an alias of a key', () => {
       expect.stringMatching(/^arn:aws:kms:eu-west-2:999999999999:key\/\* if /),
     ]);
     expect(secret('alias/aws/secretsmanager')).not.toHaveProperty('kms:Decrypt');
+  });
+});
+
+describe('a key that only the state has', () => {
+  const KEY = recordedArn('kms', 'key/11111111-2222-3333-4444-555555555555');
+  const secret = recordedArn('secretsmanager', 'secret:db-AbCdEf');
+  const of = (type: string, attributes: StateResource['attributes']) => ({ address: `${type}.x`, type, attributes });
+  const encryption = (bucket: string, kms_master_key_id: string) =>
+    of('aws_s3_bucket_server_side_encryption_configuration', {
+      bucket,
+      rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm: 'aws:kms', kms_master_key_id }] }],
+    });
+
+  it.each<[string, string, object, StateResource, readonly string[]]>([
+    [
+      'Secrets Manager',
+      'GetSecretValue',
+      { body: { SecretId: secret } },
+      of('aws_secretsmanager_secret', { arn: secret, name: 'db', kms_key_id: KEY }),
+      ['Decrypt'],
+    ],
+    [
+      'SSM',
+      'GetParameter',
+      { body: { Name: '/db', WithDecryption: true } },
+      of('aws_ssm_parameter', { name: '/db', key_id: 'alias/site' }),
+      ['Decrypt'],
+    ],
+    [
+      'Lambda',
+      'GetFunction',
+      { method: 'GET', path: '/2015-03-31/functions/visits' },
+      of('aws_lambda_function', { function_name: 'visits', kms_key_arn: KEY }),
+      ['Decrypt'],
+    ],
+    [
+      'DynamoDB',
+      'GetItem',
+      { body: { TableName: 'Visits', Key: {} } },
+      of('aws_dynamodb_table', { name: 'Visits', server_side_encryption: [{ enabled: true, kms_key_arn: KEY }] }),
+      ['Decrypt'],
+    ],
+    ['S3', 'GetObject', { method: 'GET', path: '/site/index.html' }, encryption('site', KEY), ['Decrypt']],
+    [
+      'S3',
+      'PutObject',
+      { method: 'PUT', path: '/site/index.html' },
+      encryption('site', KEY),
+      ['Decrypt', 'GenerateDataKey'],
+    ],
+  ])('may be used where its data is read or written: %s %s', (service, operation, request, resource, uses) => {
+    const grants = granted([call(service, operation, { request, phase: 'plan' })], { state: [resource] });
+    const prefix = { 'Secrets Manager': 'secretsmanager' }[service] ?? service.toLowerCase();
+    expect(Object.entries(grants).filter(([action]) => action.startsWith('kms:'))).toEqual(
+      uses.map((use) => [
+        `kms:${use}`,
+        [`${arn('kms', 'key/*')} if {"StringEquals":{"kms:ViaService":"${prefix}.eu-west-2.amazonaws.com"}}`],
+      ]),
+    );
+  });
+
+  it.each([
+    ["AWS's own key", encryption('site', 'alias/aws/s3')],
+    ['no key', encryption('site', '')],
+    ['the key of a different bucket', encryption('other', KEY)],
+    ['a key in a different region', encryption('site', KEY.replace('eu-west-2', 'us-east-1'))],
+  ])('needs nothing for %s', (_, resource) => {
+    const get = call('S3', 'GetObject', { request: { method: 'GET', path: '/site/index.html' } });
+    expect(Object.keys(granted([get], { state: [resource] }))).toEqual(['s3:GetObject']);
   });
 });
 
