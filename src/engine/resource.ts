@@ -90,9 +90,11 @@ export function resource<F extends Facts<F>, Details>(spec: Spec<F, Details>): R
     if (changes.some(({ kind }) => kind === 'conflict')) {
       return { ...finding, status: 'conflict', adoptable: isAdoptable(changes, foreign) };
     }
-    const removals = consent.prune ? unlisted.map(removalOf) : [];
+    const removals = (isFirst: boolean) =>
+      unlisted.filter(({ isInTheWay = false }) => consent.prune && isInTheWay === isFirst).map(removalOf);
     const kept = consent.prune || unlisted.length === 0 ? undefined : unlistedText(unlisted);
-    return { ...finding, status: 'drifted', irreversible, work: workUnder(consent, [...steps, ...removals], kept) };
+    const all = [...removals(true), ...steps, ...removals(false)];
+    return { ...finding, status: 'drifted', irreversible, work: workUnder(consent, all, kept) };
   }
 
   function workUnder(consent: Consent, steps: readonly Step[], kept: string | undefined): Finding['work'] {

@@ -20,6 +20,8 @@ export interface UnlistedPart {
   readonly live: Json;
   /** What it means, unless its name says so. */
   readonly meaning?: Meaning | undefined;
+  /** There is no room for it and all facts in the config together, so it is removed before they are set. */
+  readonly isInTheWay?: boolean;
   remove(): Promise<void>;
 }
 

@@ -51,6 +51,9 @@ export function ownPolicy(statements: readonly object[]): PolicyDocument | undef
  */
 export const MAX_POLICY = 10_240;
 
+/** The number of managed policies that a role may have unless AWS has raised the quota; from the same page. */
+export const MAX_ATTACHED = 10;
+
 /**
  * The maximum length of a trust policy, in characters without white space: usually, and in an account whose quota AWS has
  * raised; from the same page.

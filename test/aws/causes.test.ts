@@ -136,7 +136,7 @@ describe('an answer recorded from AWS', () => {
       'iam:PutRolePolicy',
       'too-long',
       /the inline policies of a role may have 10,240 characters together\.$/,
-      /^Delete one that is not in the config, .*aws iam delete-role-policy --role-name thing --policy-name POLICY/,
+      /^`crc bootstrap --prune` first deletes those that are not in the config\. .*aws iam delete-role-policy --role-name thing --policy-name POLICY/,
     ],
     [
       's3:PutBucketTagging',

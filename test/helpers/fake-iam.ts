@@ -34,6 +34,8 @@ const alreadyExists = () => awsError('EntityAlreadyExistsException', 409, { Code
 
 /** In characters, of all inline policies of a role together. */
 const MAX_INLINE = 10_240;
+/** The number of managed policies of a role. */
+const MAX_ATTACHED = 10;
 
 /** A fake of the IAM operations that crc uses. Like IAM, it URL-encodes documents and paginates lists. */
 export function fakeIam(account: string): FakeIam {
@@ -166,7 +168,9 @@ export function fakeIam(account: string): FakeIam {
       },
     }),
     AttachRolePolicy: ({ RoleName, PolicyArn }) => {
-      role(RoleName).attached.push(PolicyArn);
+      const { attached } = role(RoleName);
+      if (attached.length === MAX_ATTACHED) throw awsError('LimitExceededException', 409, { Code: 'LimitExceeded' });
+      attached.push(PolicyArn);
       return {};
     },
     DeleteRole: ({ RoleName }) => {

@@ -43,6 +43,8 @@ function bench(overrides: Partial<RoleInput> = {}): Bench<State> & Pick<FakeIam,
   return { aws, resource: role({ ...input, ...overrides }, contextFor(aws.clients)), state, policies };
 }
 
+const PRUNE = { adopt: false, prune: true };
+
 function change(change_: (role: FakeRole) => void) {
   return (roles: State) => {
     const role = roles.get(NAME);
@@ -223,7 +225,7 @@ describe('role', () => {
       await converge(resource);
       tamper(state);
       aws.calls.length = 0;
-      const { result } = await converge(resource, { adopt: false, prune: true });
+      const { result } = await converge(resource, PRUNE);
       expect([result.outcome, writes(aws)]).toEqual([
         'updated',
         ['UpdateRole', 'DeleteRolePolicy', 'DetachRolePolicy'],
@@ -481,6 +483,39 @@ describe('role', () => {
         expect((await converge(resource)).result).toMatchObject({ outcome: 'updated' });
         expect((await find(resource)).status).toBe('in-sync');
       }
+    });
+
+    it('with --prune, first removes what is not in the config if there is no room for both', async () => {
+      const long: PolicyDocument = {
+        ...site,
+        Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${'x'.repeat(7_000)}` }],
+      };
+      const { aws } = bench({ policy: undefined, inlinePolicies: { Old: long } });
+      await converge(role({ ...input, policy: undefined, inlinePolicies: { Old: long } }, contextFor(aws.clients)));
+      const renamed = (document: PolicyDocument) =>
+        role({ ...input, policy: undefined, inlinePolicies: { New: document } }, contextFor(aws.clients));
+      aws.calls.length = 0;
+      expect((await converge(renamed(site), PRUNE)).result).toMatchObject({ outcome: 'updated' });
+      expect(writes(aws)).toEqual(['PutRolePolicy', 'DeleteRolePolicy']);
+      await converge(
+        role({ ...input, policy: undefined, inlinePolicies: { Old: long } }, contextFor(aws.clients)),
+        PRUNE,
+      );
+      aws.calls.length = 0;
+      expect((await converge(renamed(long), PRUNE)).result).toMatchObject({ outcome: 'updated' });
+      expect(writes(aws)).toEqual(['DeleteRolePolicy', 'PutRolePolicy']);
+      expect((await find(renamed(long))).status).toBe('in-sync');
+    });
+
+    it('with --prune, first detaches what is not in the config if the role cannot have both', async () => {
+      const arns = (name: string) => Array.from({ length: 6 }, (_, n) => `arn:aws:iam::${ACCOUNT}:policy/${name}${n}`);
+      const { aws } = bench();
+      const having = (name: string) => role({ ...input, managedPolicyArns: arns(name) }, contextFor(aws.clients));
+      await converge(having('Old'));
+      aws.calls.length = 0;
+      expect((await converge(having('New'), PRUNE)).result).toMatchObject({ outcome: 'updated' });
+      expect(new Set(writes(aws).slice(0, 6))).toEqual(new Set(['DetachRolePolicy']));
+      expect(new Set(writes(aws).slice(6))).toEqual(new Set(['AttachRolePolicy']));
     });
 
     it('removes one that has no statements in the config', async () => {

@@ -2,7 +2,7 @@ import { readTogether } from '../../aws/read-together.ts';
 import type { Live, Meaning, UnlistedPart } from '../../engine/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { asJson, canonical } from '../../policies/canonical.ts';
-import type { PolicyDocument } from '../../policies/document.ts';
+import { MAX_ATTACHED, MAX_POLICY, minified, type PolicyDocument } from '../../policies/document.ts';
 import { surplusRights } from '../../policies/rights.ts';
 import { rightsMeaning } from '../rights-meaning.ts';
 import { fromTagList, ownershipOf, type Tags } from '../tags.ts';
@@ -62,9 +62,8 @@ export async function readRole(
   ]);
   if (live === undefined) return undefined;
   const [role, policy, named, inline, attached] = live;
-  const configured = [wanted, ...Object.values(inlinePolicies)].flatMap((document) =>
-    document === undefined ? [] : [asJson(document)],
-  );
+  const documents = [wanted, ...Object.values(inlinePolicies)].filter((document) => document !== undefined);
+  const configured = documents.map(asJson);
   const { own, foreign } = ownershipOf(fromTagList(role.Tags), tags);
   return {
     facts: {
@@ -86,42 +85,68 @@ export async function readRole(
       managedPolicies: [...managedPolicyArns].sort().filter((arn) => attached.includes(arn)),
     },
     foreign,
-    unlisted: await Promise.all([
-      ...inline
-        .filter((name) => name !== policyName && !names.includes(name))
-        .map((name) => unlistedInline(target, name, configured)),
-      ...attached
-        .filter((arn) => !managedPolicyArns.includes(arn))
-        .map((arn) => unlistedAttached(target, arn, configured)),
-    ]),
+    unlisted: (
+      await Promise.all([
+        unlistedInline(
+          target,
+          inline.filter((name) => name !== policyName && !names.includes(name)),
+          { configured, room: MAX_POLICY - lengthOf(documents) },
+        ),
+        unlistedAttached(
+          target,
+          attached.filter((arn) => !managedPolicyArns.includes(arn)),
+          { configured, room: MAX_ATTACHED - managedPolicyArns.length },
+        ),
+      ])
+    ).flat(),
     details: { policyKept: policy === undefined ? undefined : await policyKept?.(decoded(policy)) },
   };
 }
 
-/** Reads its document so that the user can decide whether to remove it. */
-async function unlistedInline(
-  target: RoleTarget,
-  policyName: string,
-  configured: readonly Json[],
-): Promise<UnlistedPart> {
-  const document = await inlinePolicy(target, policyName);
-  return {
-    path: 'inlinePolicies',
-    kind: { singular: 'an inline policy', plural: 'inline policies' },
-    live: policyName,
-    meaning: document === undefined ? undefined : surplusMeaning(decoded(document), configured),
-    remove: () => deleteInlinePolicy(target, policyName),
-  };
+interface Configured {
+  /** The documents of the inline policies in the config. */
+  readonly configured: readonly Json[];
+  /** How much IAM allows next to what is in the config: characters, or policies. */
+  readonly room: number;
 }
 
-async function unlistedAttached(target: RoleTarget, arn: string, configured: readonly Json[]): Promise<UnlistedPart> {
-  return {
-    path: 'managedPolicies',
-    kind: { singular: 'an attached policy', plural: 'attached policies' },
-    live: arn,
-    meaning: await attachedMeaning(target, arn, configured),
-    remove: () => detachPolicy(target, arn),
-  };
+function lengthOf(documents: readonly object[]): number {
+  return documents.reduce((sum, document) => sum + minified(document).length, 0);
+}
+
+/** Reads their documents so that the user can decide whether to remove them. */
+async function unlistedInline(
+  target: RoleTarget,
+  names: readonly string[],
+  { configured, room }: Configured,
+): Promise<readonly UnlistedPart[]> {
+  const read = await Promise.all(names.map(async (name) => ({ name, text: await inlinePolicy(target, name) })));
+  const isInTheWay = lengthOf(read.flatMap(({ text }) => (text === undefined ? [] : [parsed(text)]))) > room;
+  return read.map(({ name, text }) => ({
+    path: 'inlinePolicies',
+    kind: { singular: 'an inline policy', plural: 'inline policies' },
+    live: name,
+    meaning: text === undefined ? undefined : surplusMeaning(decoded(text), configured),
+    isInTheWay,
+    remove: () => deleteInlinePolicy(target, name),
+  }));
+}
+
+async function unlistedAttached(
+  target: RoleTarget,
+  arns: readonly string[],
+  { configured, room }: Configured,
+): Promise<readonly UnlistedPart[]> {
+  return await Promise.all(
+    arns.map(async (arn) => ({
+      path: 'managedPolicies',
+      kind: { singular: 'an attached policy', plural: 'attached policies' },
+      live: arn,
+      meaning: await attachedMeaning(target, arn, configured),
+      isInTheWay: arns.length > room,
+      remove: () => detachPolicy(target, arn),
+    })),
+  );
 }
 
 async function attachedMeaning(
@@ -159,7 +184,11 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
  */
 export const DEFAULT_PATH = '/';
 
-/** IAM returns documents URL-encoded. */
 export function decoded(document: string): Json {
-  return canonical(JSON.parse(decodeURIComponent(document)) as Json);
+  return canonical(parsed(document));
+}
+
+/** IAM returns documents URL-encoded. */
+function parsed(document: string): JsonObject {
+  return JSON.parse(decodeURIComponent(document)) as JsonObject;
 }
