@@ -25,7 +25,7 @@ export function resultText(given: readonly OutcomeView[], options: ResultOptions
 }
 
 /**
- * Functions whose code or settings this run changed, and which were not tested yet. `disabled`: those that Lambda does
+ * Functions whose code or role is new since this run, and which were not tested yet. `disabled`: those that Lambda does
  * not call; an emulator may not run code, so that all are called on this machine there.
  */
 export function notCalledText(
@@ -33,14 +33,19 @@ export function notCalledText(
   disabled: ReadonlySet<string>,
   isEmulator: boolean,
 ): string {
-  const names = shown(given).flatMap(({ id, outcome }) =>
-    id.startsWith('function-code/') && (outcome === 'created' || outcome === 'updated')
-      ? [id.slice(id.indexOf('/') + 1)]
-      : [],
-  );
-  const called = names.filter((name) => isEmulator || !disabled.has(name));
+  const outcomes = new Map(shown(given).map(({ id, outcome }) => [id, outcome]));
+  const names = [...outcomes.keys()].flatMap((id) => /^function-code\/(.+)$/.exec(id)?.[1] ?? []);
   const flag = isEmulator ? ' --local' : '';
-  const lines = called.map((name) => `Not tested: ${name}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`);
+  const lines = names.flatMap((name) => {
+    const code = outcomes.get(`function-code/${name}`);
+    const isNew = code === 'created' || code === 'updated';
+    // What its previous role of that name was granted, such as a KMS key, the new one may lack.
+    const hasNewRole = code === 'unchanged' && outcomes.get(`execution-role/${name}`) === 'created';
+    if (!(isNew || hasNewRole) || (disabled.has(name) && !isEmulator)) return [];
+    return [
+      `Not tested: ${name}${isNew ? '' : ', which has a new role'}. \`crc invoke ${shellWord(name)}${flag}\` calls it.\n`,
+    ];
+  });
   return lines.length === 0 ? '' : `\n${lines.join('')}`;
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeleteRoleCommand, DeleteRolePolicyCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { sha256 } from '../../src/package/sha256.ts';
@@ -376,6 +377,19 @@ describe('deploy-function', () => {
     const first = await crc('bootstrap', '--yes');
     expect(first.out).toMatch(
       /Done\.[\s\S]*\nNot tested: IncrementVisits\. `crc invoke IncrementVisits` calls it\.\n$/,
+    );
+    expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
+  });
+
+  it('bootstrap reports that a function has a new role, which Lambda may not let use its key', async () => {
+    await crc('bootstrap', '--yes');
+    const RoleName = `${NAME}-execution`;
+    const { iam } = aws.clients;
+    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+    for (const PolicyName of PolicyNames) await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+    await iam.send(new DeleteRoleCommand({ RoleName }));
+    expect((await crc('bootstrap', '--yes')).out).toContain(
+      '\nNot tested: IncrementVisits, which has a new role. `crc invoke IncrementVisits` calls it.\n',
     );
     expect((await crc('bootstrap', '--yes')).out).not.toContain('Not tested');
   });
