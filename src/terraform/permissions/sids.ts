@@ -43,6 +43,11 @@ function baseName({ actions, resources, condition }: Group, reference: Reference
   const [only, ...more] = actions;
   if (only === 'iam:PassRole' && more.length === 0) return `PassRoleTo${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
   if (only === 'iam:CreateServiceLinkedRole') return `CreateRoleOf${camel(to.replace(/\.amazonaws\.com$/, ''))}`;
+  const [via] = [condition?.StringEquals?.['kms:ViaService'] ?? []].flat();
+  if (via !== undefined) {
+    const [service = ''] = via.split('.');
+    return `UseKmsKeyThrough${NAMES[service] ?? camel(service)}`;
+  }
   const prefixes = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))];
   const reads = actions.every((action) => {
     const [prefix = '', name = ''] = action.split(':');

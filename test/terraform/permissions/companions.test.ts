@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/json.ts';
 import type { StateResource } from '../../../src/terraform/permissions/call.ts';
+import { permissionsOf } from '../../../src/terraform/permissions/permissions.ts';
 import { readReference } from '../../../src/terraform/permissions/reference.ts';
 import { passedTo, SERVICE_LINKED } from '../../../src/terraform/permissions/roles.ts';
-import { ACCOUNT, call, granted } from './calls.ts';
+import { ACCOUNT, call, granted, place } from './calls.ts';
 
 const arn = (service: string, resource: string, region = 'eu-west-2') =>
   `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
@@ -234,6 +235,12 @@ describe('a key that only the state has', () => {
         [`${arn('kms', 'key/*')} if {"StringEquals":{"kms:ViaService":"${prefix}.eu-west-2.amazonaws.com"}}`],
       ]),
     );
+  });
+
+  it('is named in the Sid with the service through which it is used', () => {
+    const get = call('S3', 'GetObject', { request: { method: 'GET', path: '/site/index.html' }, phase: 'plan' });
+    const { phases } = permissionsOf([get], place({ state: [encryption('site', KEY)] }));
+    expect(phases.plan.map(({ Sid }) => Sid)).toEqual(['ReadS3Objects', 'UseKmsKeyThroughS3']);
   });
 
   it.each([
