@@ -7,7 +7,8 @@ import { combinationsOf } from './matrix.ts';
 import { OPEN } from './possible.ts';
 import { refsNamed } from './refs.ts';
 import { localWorkflow, type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
-import { loginsOfSteps, type RequestedRole, requestedRole, type StepLogin } from './steps.ts';
+import { type RequestedRole, requestedRole, type StepLogin } from './step-login.ts';
+import { loginsOfSteps } from './steps.ts';
 import { idTokenOf, type Token } from './token-permission.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
@@ -130,7 +131,8 @@ function loginsOfJob(reading: Reading, place: JobPlace): readonly Login[] {
   if (typeof job.uses === 'string') return calledLogins(reading, place, { uses: job.uses, job, scope, token });
   const env = [nodeOf(frame.workflow.env), nodeOf(job.env)];
   const steps = loginsOfSteps(job.steps, {
-    ...{ frame, job, matrix, env, sources: reading.sources, jobName: shown, within: [] },
+    ...{ frame, job, matrix, env, sources: reading.sources, jobName: shown, token },
+    ...{ within: [], hasCredentials: false },
   });
   for (const note of steps.notes) reading.notes.add(note);
   if (token.state === 'granted') {

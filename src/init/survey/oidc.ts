@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Pair, parse, parseDocument, type YAMLMap } from 'yaml';
-import { isCredentialsAction } from '../../github/reader/steps.ts';
+import { isCredentialsAction } from '../../github/reader/credentials-action.ts';
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { jobsWithKeys, KEY_INPUT } from './workflows.ts';
 
