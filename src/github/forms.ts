@@ -21,10 +21,10 @@ export interface SubjectFormOf {
   readonly form: SubjectForm;
   /**
    * `repo:OWNER/NAME:` followed by the context, or the text from a template of claims, with IAM wildcards for claims
-   * that are unknown before the run. `claims`: the job's known claims, possibly patterns.
+   * that are unknown before the run, and placeholders for unknown ids. `claims`: the job's known claims, possibly patterns.
    */
   readonly subjectOf: (context: string, claims?: ReadonlyMap<string, string>) => string;
-  /** With placeholders for unknown ids. */
+  /** With names in uppercase for claims that are unknown before the run. */
   readonly shownOf: SubjectFormOf['subjectOf'];
   /** Undefined if the repository uses this form, as far as is known. */
   readonly doubt: string | undefined;
@@ -64,12 +64,14 @@ export function formsOf({ trusted, github, isServer }: RepositoryFacts): readonl
     expected: true,
   };
   const immutableSubject = isServer ? false : github?.immutableSubject;
+  // A made-up number would look like an id, in advice too.
+  const withIds = (context: string) =>
+    `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`;
   const idsKnown = ownerId !== undefined && repositoryId !== undefined;
   const immutable: SubjectFormOf = {
     form: 'immutable',
-    subjectOf: (context) => `repo:${owner}@${ownerId ?? 1}/${name}@${repositoryId ?? 1}:${context}`,
-    shownOf: (context) =>
-      `repo:${owner}@${ownerId ?? 'OWNER_ID'}/${name}@${repositoryId ?? 'REPOSITORY_ID'}:${context}`,
+    subjectOf: withIds,
+    shownOf: withIds,
     doubt: immutableSubject === true ? undefined : 'if the repository has immutable subjects',
     // A config without ids implies that the repository does not use this form; crc cannot verify that.
     expected: immutableSubject === true || (idsKnown && trusted.ownerId !== undefined),

@@ -61,8 +61,10 @@ export function claimsOfSubject(given: string | Pattern): ReadonlyMap<string, Cl
   const value = (part: string): Claim => (typeof given === 'string' || !hasWildcard(part) ? part : { pattern: part });
   const { owner, repository, ownerId, repositoryId, context } = subject;
   claims.set('repository', value(`${owner}/${repository}`));
-  if (ownerId !== undefined) claims.set('repository_owner_id', value(ownerId));
-  if (repositoryId !== undefined) claims.set('repository_id', value(repositoryId));
+  // A placeholder is no value.
+  const isId = (id: string | undefined): id is string => id !== undefined && /^[\d*?]+$/.test(id);
+  if (isId(ownerId)) claims.set('repository_owner_id', value(ownerId));
+  if (isId(repositoryId)) claims.set('repository_id', value(repositoryId));
   // What follows the first colon of a value is a template's next claim: a colon in a name is %3A.
   const [isKnown, kind, name = ''] = /^(?:(environment|ref):([^:]*)|pull_request(?=:|$))/.exec(context) ?? [];
   // A claim of a template does not show whether the job has an environment.

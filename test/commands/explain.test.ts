@@ -856,6 +856,16 @@ describe('the form of the subject', () => {
     expect((await runExplain(configOf(MAIN), args)).document.notes).toEqual([]);
   });
 
+  it.each([
+    ['a subject that the config does not have', ['--subject', 'pull_request'], {}],
+    ['a role of another repository', ['--role', 'Other'], { Other: policyFor('repo:other/x:*') }],
+    ['a workflow', ['--workflow', join(CASES, 'cac-fork/.github/workflows/w.yml')], {}],
+  ])('has no made-up ids in the advice: %s', async (_, args, trust) => {
+    const { document } = await runExplain(configOf(MAIN, {}), args, { trust });
+    expect(JSON.stringify(document)).toContain('@REPOSITORY_ID');
+    expect(JSON.stringify(document)).not.toMatch(/@\d/);
+  });
+
   it('is known on a GitHub Enterprise Server', async () => {
     const config = configOf(MAIN, {});
     config.oidcProvider.url = 'https://ghe.corp.example/_services/token';

@@ -13,7 +13,11 @@ const subjects = (
 
 describe('the forms of a repository’s subjects', () => {
   it('are both if GitHub does not report which one applies', () => {
-    expect(subjects(undefined)).toEqual(['repo:o/r:pull_request', 'repo:o@1/r@1:pull_request']);
+    expect(subjects(undefined)).toEqual([
+      'repo:o/r:pull_request',
+      // No made-up ids.
+      'repo:o@OWNER_ID/r@REPOSITORY_ID:pull_request',
+    ]);
   });
 
   it('is the one that GitHub reports', () => {
