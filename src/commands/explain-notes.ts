@@ -39,6 +39,11 @@ export function openNotes(open: readonly OpenLogin[]): readonly string[] {
   ];
 }
 
+/** The default branch decides what GitHub presents, and nothing shows which one it is. */
+export function guessedBranchNote(repository: string, branch: string): string {
+  return `crc does not know the default branch of ${repository}, and assumes ${branch}: gh is missing or not logged in, and no clone shows it.`;
+}
+
 /** Roles of the config that were not asked about. */
 export function notTriedNotes(roles: readonly string[]): readonly string[] {
   if (roles.length === 0) return [];

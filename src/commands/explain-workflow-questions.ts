@@ -13,7 +13,7 @@ import type { OpenLogin } from '../trust/role-verdict.ts';
 import type { LoginRequest } from '../trust/verdict.ts';
 import type { Io } from '../ui/io.ts';
 import { NoLogins } from './explain-no-logins.ts';
-import { forkNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
+import { forkNote, guessedBranchNote, openNotes, targetNotes, unreadNotes } from './explain-notes.ts';
 import type { Questions } from './explain-question.ts';
 
 type Place = Pick<Io, 'cwd' | 'env'>;
@@ -93,6 +93,7 @@ export async function workflowQuestions(input: WorkflowInput): Promise<Questions
       ...noted,
       ...unreadNotes(unread),
       ...openNotes(open),
+      ...(read.usesDefaultBranch && refs.isDefaultGuess ? [guessedBranchNote(repository, refs.defaultBranch)] : []),
       ...(read.fromForks ? [forkNote()] : []),
       ...targetNotes(logins),
     ],

@@ -8,6 +8,7 @@ import {
 } from '../config/names.ts';
 import { repository as repositoryCheck } from '../config/subjects.ts';
 import { CrcError } from '../errors.ts';
+import type { DefaultBranch } from '../github/clone.ts';
 import { GITHUB, issuerOfHost, type RemoteRepository } from '../github/host.ts';
 import { type Answers, FUNCTION_KINDS, type FunctionKind, type GitHubIds, projectId } from '../init/config.ts';
 import { proposedBucket } from '../init/names.ts';
@@ -20,7 +21,7 @@ import { answerNotes, type KnownRepository } from './init-notes.ts';
 export interface Surroundings {
   readonly remote: RemoteRepository | undefined;
   /** The default branch according to the clone. */
-  readonly branch: string;
+  readonly branch: DefaultBranch;
   /** The folder in the clone, if another folder already has a project; otherwise empty. */
   readonly folder: string;
   /** From the AWS credentials and settings: requested while the first question is answered. */
@@ -94,7 +95,11 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
       'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
     );
   }
-  for (const note of answerNotes({ options, remote, issuer, known, repository, functionKind })) tell(note);
+  const defaultBranch = defaultBranchOf(known, surroundings.branch);
+  const branch = options.branch ?? defaultBranch.name;
+  for (const note of answerNotes({ options, remote, issuer, known, repository, functionKind, defaultBranch })) {
+    tell(note);
+  }
   return {
     repository,
     region,
@@ -104,7 +109,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
     functionKind,
     issuer,
     ids: issuer === undefined ? await idsFor(input, repository, known) : undefined,
-    branch: options.branch ?? branchOf(known) ?? surroundings.branch,
+    branch,
     folder: surroundings.folder,
     lockTable,
     keyArn,
@@ -226,8 +231,9 @@ function nameOf(known: KnownRepository | undefined, asked: string, tell: (line: 
   return name;
 }
 
-function branchOf(known: KnownRepository | undefined): string | undefined {
-  return known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
+function defaultBranchOf(known: KnownRepository | undefined, ofClone: DefaultBranch): DefaultBranch {
+  const name = known !== undefined && 'defaultBranch' in known ? known.defaultBranch : undefined;
+  return name === undefined ? ofClone : { name, isGuess: false };
 }
 
 /** The ids from the flag or GitHub, or else from the user; undefined if they are unknown. */

@@ -41,7 +41,7 @@ export async function stepsAfter(
   const isClone = (await gitRoot(cwd)) !== undefined;
   const common = {
     repository,
-    branch: branchOf(config, repository),
+    branch: branchOf(config, repository).name,
     clone: isClone ? { hasRemote: remote !== undefined, above: slashes(relative(folder, root)) } : undefined,
   };
   const variables = variablesRead(config).map((name) => ({ name, value: VALUES[name] }));
@@ -60,7 +60,7 @@ export async function stepsAfter(
     variables: hasWorkflow || replacesKeys ? variables : [],
     protections: protections(config).map(({ name, branch, lines: [create, allow] }) => ({
       environment: name,
-      branch,
+      branch: branch.name,
       commands: [create, allow],
     })),
     adopts: proposal.adopt.bucket !== null,

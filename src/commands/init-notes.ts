@@ -1,3 +1,4 @@
+import type { DefaultBranch } from '../github/clone.ts';
 import { GITHUB, hostOfIssuer, type RemoteRepository } from '../github/host.ts';
 import type { NotKnown, PublicFacts } from '../github/public.ts';
 import type { GitHubRepository } from '../github/repository.ts';
@@ -15,6 +16,7 @@ export interface Notable {
   readonly known: KnownRepository | undefined;
   readonly repository: string;
   readonly functionKind: FunctionKind;
+  readonly defaultBranch: DefaultBranch;
 }
 
 /** What the user should know about the answers, one line each. */
@@ -23,6 +25,7 @@ export function answerNotes(notable: Notable): readonly string[] {
   const github = known !== undefined && 'customTemplate' in known ? known : undefined;
   return [
     ...hostNotes(notable),
+    ...branchNotes(notable),
     ...(github?.customTemplate
       ? [`note: ${repository} has a custom template for the subjects of its tokens; the roles trust the default form`]
       : []),
@@ -32,6 +35,23 @@ export function answerNotes(notable: Notable): readonly string[] {
     ...(functionKind === 'none'
       ? []
       : ['note: the counter accepts requests from any site; list yours in url.cors.allowOrigins']),
+  ];
+}
+
+function branchNotes({
+  options: { branch },
+  repository,
+  defaultBranch: { name, isGuess },
+}: Notable): readonly string[] {
+  if (branch === undefined) {
+    if (!isGuess) return [];
+    return [
+      `note: the default branch of ${repository} is not known; the roles and the workflow use ${name}. Pass --branch NAME for another`,
+    ];
+  }
+  if (isGuess || branch === name) return [];
+  return [
+    `note: GitHub runs the nightly \`crc verify\` on the default branch only, ${name}, not on ${branch}: the workflow must be on it too, and the role that verifies must trust it ("ref:refs/heads/${name}" in trust.subjects)`,
   ];
 }
 

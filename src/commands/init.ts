@@ -68,7 +68,7 @@ async function initProject(
     folder: io.cwd,
     root: root ?? io.cwd,
     repository: options.repository ?? (await remoteOf(io.cwd, io.env))?.repository,
-    branch: async () => options.branch ?? (await defaultBranchOf(io.cwd, io.env)),
+    branch: async () => options.branch ?? (await defaultBranchOf(io.cwd, io.env)).name,
     env: io.env,
   });
   if (survey.notSearched !== undefined) {

@@ -44,7 +44,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     directory,
     backendConfig: key === undefined ? undefined : await backendConfigOf(join(repositoryRoot, directory), key),
     checked: (options.checked ?? checkedFolders(folder, directory)).map(asArgument),
-    branch: options.branch ?? branchOf(config, repository),
+    branch: options.branch ?? branchOf(config, repository).name,
     ...(await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? [])),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
@@ -81,7 +81,7 @@ function asArgument(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }
 
-function chosenRepository({ roles }: Config, asked: string | undefined): string {
+export function chosenRepository({ roles }: Config, asked: string | undefined): string {
   const all = repositoriesTrusted(roles);
   const [only] = all;
   if (asked !== undefined && all.includes(asked)) return asked;

@@ -54,11 +54,19 @@ export async function localRefs(
   return { branches: under('refs/heads/'), tags: under('refs/tags/') };
 }
 
+export interface DefaultBranch {
+  readonly name: string;
+  /** Nothing shows it: the name is the one that new repositories get. */
+  readonly isGuess: boolean;
+}
+
+export const GUESSED_BRANCH: DefaultBranch = { name: 'main', isGuess: true };
+
 /**
  * The default branch as far as the clone in `cwd` shows it: the remote's HEAD, else `main` or `master` if one exists,
- * else the branch of a repository without commits, else git's default for new repositories, else `main`.
+ * else the branch of a repository without commits. Otherwise a guess: git's default for new repositories, else `main`.
  */
-export async function defaultBranchOf(cwd: string, env: Environment): Promise<string> {
+export async function defaultBranchOf(cwd: string, env: Environment): Promise<DefaultBranch> {
   const git = async (...args: readonly string[]) => await output('git', args, cwd, env);
   const [remoteHead, head, configured, { branches }] = await Promise.all([
     git('symbolic-ref', '--short', 'refs/remotes/origin/HEAD'),
@@ -66,8 +74,8 @@ export async function defaultBranchOf(cwd: string, env: Environment): Promise<st
     git('config', '--get', 'init.defaultBranch'),
     localRefs(cwd, env),
   ]);
-  if (remoteHead !== undefined) return remoteHead.replace(/^origin\//, '');
   const usual = ['main', 'master'].find((name) => branches.includes(name));
   const unborn = branches.length === 0 ? head : undefined;
-  return usual ?? unborn ?? configured ?? 'main';
+  const known = remoteHead?.replace(/^origin\//, '') ?? usual ?? unborn;
+  return { name: known ?? configured ?? 'main', isGuess: known === undefined };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { repositoriesOf, rolesOfRepository } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
+import { type DefaultBranch, GUESSED_BRANCH } from './clone.ts';
 import { GITHUB, hostOfIssuer } from './host.ts';
 import { namedEnvironments } from './workflow/access.ts';
 
@@ -14,7 +15,7 @@ interface Environment {
 
 /** How to limit an environment to one branch, as shell commands. */
 export interface Protection extends Environment {
-  readonly branch: string;
+  readonly branch: DefaultBranch;
   /** Create the branch rule, allow the branch, require a review. */
   readonly lines: readonly [create: string, allow: string, review: string];
 }
@@ -29,7 +30,7 @@ export function protections(config: Config): readonly Protection[] {
   if (host === undefined) return [];
   return environmentsOf(config).map((environment) => {
     const branch = branchOf(config, environment.repository);
-    return { ...environment, branch, lines: commands(host, environment, branch) };
+    return { ...environment, branch, lines: commands(host, environment, branch.name) };
   });
 }
 
@@ -37,7 +38,7 @@ export function protections(config: Config): readonly Protection[] {
 export function protectionLines(config: Config): readonly string[] {
   return protections(config).flatMap(({ repository, name, roles, branch, lines: [create, allow, review] }) => [
     `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, workflows on any branch can assume ${roles.join(', ')}.`,
-    `# Restrict it to ${JSON.stringify(branch)} (replaces its existing rules):`,
+    `# Restrict it to ${JSON.stringify(branch.name)}${branch.isGuess ? ', or the branch that you deploy' : ''} (replaces its existing rules):`,
     create,
     allow,
     '# Require your approval (private repositories need GitHub Enterprise):',
@@ -59,10 +60,11 @@ function environmentsOf({ roles }: Config): readonly Environment[] {
   return [...byName.values()];
 }
 
-/** The branch that a role of the repository names, which its workflow applies; otherwise `main`. */
-export function branchOf({ roles }: Config, repository: string): string {
+/** The branch that a role of the repository names, which its workflow applies; otherwise a guess. */
+export function branchOf({ roles }: Config, repository: string): DefaultBranch {
   const subjects = rolesOfRepository(roles, repository).flatMap(({ trust }) => trust.subjects);
-  return subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0) ?? 'main';
+  const named = subjects.flatMap((subject) => /^ref:refs\/heads\/([^*?]+)$/.exec(subject)?.[1] ?? []).at(0);
+  return named === undefined ? GUESSED_BRANCH : { name: named, isGuess: false };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { defaultBranchOf, localRefs, repositoryOf } from './clone.ts';
+import { defaultBranchOf, GUESSED_BRANCH, localRefs, repositoryOf } from './clone.ts';
 import { lines, output } from './program.ts';
 import { type PublicFacts, repositoryFacts } from './public.ts';
 import type { Refs } from './reader/events.ts';
@@ -98,10 +98,11 @@ export async function refsOf({ host, repository }: Hosted, cwd: string, env: Env
     names('environments', '.environments[].name'),
     ownRefs({ host, repository }, cwd, env),
   ]);
-  const known = defaultBranch ?? local.defaultBranch;
+  const known = defaultBranch ?? local.defaultBranch.name;
   const all = branches.length > 0 ? branches : local.branches;
   return {
     defaultBranch: known,
+    isDefaultGuess: defaultBranch === undefined && local.defaultBranch.isGuess,
     branches: [...new Set([known, ...all])],
     tags: tags.length > 0 ? tags : local.tags,
     environments,
@@ -110,7 +111,8 @@ export async function refsOf({ host, repository }: Hosted, cwd: string, env: Env
 
 async function ownRefs({ host, repository }: Hosted, cwd: string, env: Environment) {
   const remote = host === undefined ? undefined : await repositoryOf(cwd, env, host);
-  if (remote?.toLowerCase() !== repository.toLowerCase()) return { branches: [], tags: [], defaultBranch: 'main' };
+  if (remote?.toLowerCase() !== repository.toLowerCase())
+    return { branches: [], tags: [], defaultBranch: GUESSED_BRANCH };
   const [refs, defaultBranch] = await Promise.all([localRefs(cwd, env), defaultBranchOf(cwd, env)]);
   return { ...refs, defaultBranch };
 }

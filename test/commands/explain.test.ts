@@ -836,8 +836,37 @@ describe('pull_request_target', () => {
     const result = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.document.notes]).toEqual([
       0,
-      [expect.stringMatching(/^label on pull_request_target: pull requests from forks start it too/)],
+      [
+        expect.stringContaining('does not know the default branch'),
+        expect.stringMatching(/^label on pull_request_target: pull requests from forks start it too/),
+      ],
     ]);
+  });
+});
+
+describe('the default branch', () => {
+  const notesOf = async (events: string, bin?: string) => {
+    const root = repository({ 'w.yml': `on: ${events}\njobs:\n${job('deploy')}` });
+    const args = ['--workflow', join(root, '.github/workflows/w.yml')];
+    return (await runExplain(configOf(MAIN), args, { bin })).document.notes;
+  };
+  const GUESS = [
+    'crc does not know the default branch of octo-org/demo, and assumes main: gh is missing or not logged in, and no clone shows it.',
+  ];
+
+  it.each([
+    ["{ schedule: [{ cron: '0 4 * * *' }] }", GUESS],
+    ['workflow_dispatch', GUESS],
+    ['push', GUESS],
+    ['{ push: { branches: [main] } }', []],
+    ['pull_request', [expect.stringContaining('forks')]],
+  ])('is reported as a guess where it decides what is presented: %s', async (events, notes) => {
+    expect(await notesOf(events)).toEqual(notes);
+  });
+
+  it('is no guess if GitHub reports it', async () => {
+    const bin = fakeGh({ '--jq .default_branch': 'main', '?per_page': '' });
+    expect(await notesOf('workflow_dispatch', bin)).toEqual([]);
   });
 });
 

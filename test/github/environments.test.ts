@@ -54,6 +54,10 @@ describe('commands that protect an environment', () => {
         deploy: ['environment:production'],
       }),
     );
+    expect(lines[1]).toBe('# Restrict it to "trunk" (replaces its existing rules):');
+    expect(protectionLines(configOf({ apply: ['environment:production'] }))[1]).toBe(
+      '# Restrict it to "main", or the branch that you deploy (replaces its existing rules):',
+    );
     expect(lines[0]).toBe(
       '# Until the environment "production" of me/resume is protected, workflows on any branch can assume apply, deploy.',
     );

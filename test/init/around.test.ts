@@ -173,6 +173,26 @@ describe('the default branch', () => {
     expect(out).toContain("git init --initial-branch 'a&b'");
   });
 
+  it('is reported as a guess without GitHub and a clone', async () => {
+    const guess =
+      'note: the default branch of me/resume is not known; the roles and the workflow use main. Pass --branch NAME for another\n';
+    const elsewhere = cloneWith({});
+    const { err } = await runInit(join(elsewhere.cwd, '..'), [...INIT_FLAGS, '--dry-run']);
+    expect(err).toContain(guess);
+    expect((await runInit(elsewhere.cwd, [...INIT_FLAGS, '--dry-run'], { env: elsewhere.env })).err).not.toContain(
+      'default branch',
+    );
+  });
+
+  it('runs the nightly job, whatever --branch is', async () => {
+    const { cwd, env } = cloneWith({}, 'trunk');
+    const nightly = 'note: GitHub runs the nightly `crc verify` on the default branch only, trunk, not on live:';
+    expect((await runInit(cwd, [...INIT_FLAGS, '--branch', 'live', '--dry-run'], { env })).err).toContain(nightly);
+    expect((await runInit(cwd, [...INIT_FLAGS, '--branch', 'trunk', '--dry-run'], { env })).err).not.toContain(
+      'nightly',
+    );
+  });
+
   it('is the value of --branch', async () => {
     expect(await branchIn(cloneWith({}, 'master'), '--branch', 'live')).toBe('live');
   });

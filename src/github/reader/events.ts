@@ -1,9 +1,11 @@
-import { exactRef, fitsFilter, isFilterPattern, type RunRef, refsOfFilter, refsUnder } from './refs.ts';
+import { defaultRef, exactRef, fitsFilter, isFilterPattern, type RunRef, refsOfFilter, refsUnder } from './refs.ts';
 import { type Node, nodeOf } from './yaml-node.ts';
 
-/** The known branches and tags; `defaultBranch` is `main` if it is unknown. */
+/** The known branches and tags. */
 export interface Refs {
   readonly defaultBranch: string;
+  /** Neither GitHub nor a clone shows it. */
+  readonly isDefaultGuess?: boolean;
   readonly branches: readonly string[];
   readonly tags: readonly string[];
   readonly environments: readonly string[];
@@ -68,7 +70,7 @@ export function runsOf(workflow: Node, { defaultBranch }: Refs, named: readonly 
       aside,
       fork: false,
     });
-    const base = on(exactRef(main));
+    const base = on(defaultRef(main));
     // Once it is merged, its ref is the branch that it was merged into.
     const mayBeMerged = listOf(filter.types).includes('closed');
     const onPull: Run = { ...base, ref: mayBeMerged ? refsUnder('refs/') : PULL, contexts: [PULL_REQUEST] };
@@ -160,7 +162,7 @@ function refsOfPush(
       ({ isPattern, written }) => isPattern || takes(written),
     );
     return [
-      ...(takes(main) ? [{ ref: exactRef(main), aside: false }] : []),
+      ...(takes(main) ? [{ ref: defaultRef(main), aside: false }] : []),
       // A filter that matches all tags is intended for tags.
       ...otherRefNames.map((ref) => ({ ref, aside: kind === 'heads' ? takes(main) : !has('tags') })),
     ];

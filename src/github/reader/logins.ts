@@ -52,6 +52,8 @@ export interface WorkflowLogins {
   readonly unread: readonly { readonly job: string; readonly uses: string }[];
   /** Pull requests from forks would start a job that logs in, but get no token. */
   readonly fromForks: boolean;
+  /** What they present depends on which branch is the default one. */
+  readonly usesDefaultBranch: boolean;
 }
 
 /**
@@ -61,7 +63,8 @@ export interface WorkflowLogins {
 export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
   const workflow = workflowOf(input.text, input.file);
   const sources = await sourcesOf(workflow, input.repository, input.readFile);
-  const named = refsNamed([input.text, ...[...sources.values()].map(({ text }) => text)].join('\n'));
+  const texts = [...sources.values()].map(({ text }) => text);
+  const named = refsNamed([input.text, ...texts].join('\n'));
   const reading: Reading = { input, sources, notes: new Set(), unread: new Map() };
   const byRun = runsOf(workflow, input.refs, named).map((run) => ({
     run,
@@ -72,6 +75,9 @@ export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
     logins: unique(withAsides(own)),
     notes: [...reading.notes],
     unread: [...reading.unread.values()].filter(({ job }) => !own.some((login) => login.job === job)),
+    usesDefaultBranch:
+      byRun.some(({ run, logins }) => run.ref.isDefault === true && logins.length > 0) ||
+      (own.length > 0 && [input.text, ...texts].some((text) => /\.default_branch\b/.test(text))),
     fromForks: byRun.some(({ run, logins }) => run.fork && logins.some(({ token }) => token.state === 'granted')),
   };
 }

@@ -10,12 +10,19 @@ export interface RunRef {
   readonly isPattern: boolean;
   /** An example that matches. */
   readonly example: string;
+  /** It was chosen because it is the default branch. */
+  readonly isDefault?: true;
 }
 
 export type RefKind = 'heads' | 'tags' | 'pull';
 
 export function exactRef(ref: string): RunRef {
   return { value: known(ref), written: ref, isPattern: false, example: ref };
+}
+
+/** The default branch, where GitHub runs what belongs to no branch. */
+export function defaultRef(ref: string): RunRef {
+  return { ...exactRef(ref), isDefault: true };
 }
 
 /** The refs with this prefix, except some. */

@@ -41,7 +41,8 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Workfl
       const called = through.flatMap((caller) =>
         caller.logins.filter(({ files }) => path !== undefined && files.find((file) => requested.has(file)) === path),
       );
-      return { ...rest, logins: [...logins, ...called] };
+      const usesDefaultBranch = [rest, ...through].some((read) => read.usesDefaultBranch);
+      return { ...rest, logins: [...logins, ...called], usesDefaultBranch };
     }),
   );
   return {
@@ -49,6 +50,7 @@ export async function loginsOfRepository(input: RepositoryInput): Promise<Workfl
     notes: [...new Set(results.flatMap(({ notes }) => notes))],
     unread: results.flatMap(({ unread }) => unread),
     fromForks: results.some(({ fromForks }) => fromForks),
+    usesDefaultBranch: results.some(({ usesDefaultBranch }) => usesDefaultBranch),
   };
 
   /** Without the runs of an unknown caller, if the workflow also starts otherwise or its callers are known. */

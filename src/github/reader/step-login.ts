@@ -19,7 +19,12 @@ export interface RequestedRole {
 }
 
 export function loginWith(written: string, scope: Scope): StepLogin {
-  return { role: requestedRole(written, scope), audience: undefined, audienceDoubt: undefined, sessionSeconds: undefined };
+  return {
+    role: requestedRole(written, scope),
+    audience: undefined,
+    audienceDoubt: undefined,
+    sessionSeconds: undefined,
+  };
 }
 
 /** Without the line break at the end of a block text, also of an input's or a variable's: the action trims its inputs. */

@@ -75,3 +75,23 @@ function inEnvironment(name: string): Presentation {
   // GitHub encodes a colon in the name as %3A.
   return { subject: `environment:${name}`, environment: name.replaceAll('%3A', ':') };
 }
+
+/** How the job that runs a command logs in; undefined if no role has the command. */
+export function commandAccess(
+  branch: string,
+  all: readonly AccessRole[],
+  command: RoleConfig['crc'][number],
+): Access | undefined {
+  const roles = all.filter(({ crc }) => crc.includes(command));
+  if (roles.length === 0) return undefined;
+  return accessFor({
+    job: command,
+    roles,
+    // A deployment waits for the environment's reviewers, as apply does; the nightly check must not.
+    ways: (role) => [
+      ...(command === 'deploy-function' ? namedEnvironments(role) : []),
+      onBranch(branch),
+      ...environmentsOf(role),
+    ],
+  });
+}

@@ -1,16 +1,7 @@
-import type { RoleConfig } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
 import { rolesOfRepository } from '../../policies/trust.ts';
 import { shellWord } from '../../shell.ts';
-import {
-  type Access,
-  type AccessRole,
-  accessFor,
-  environmentsOf,
-  namedEnvironments,
-  onBranch,
-  PULL_REQUEST,
-} from './access.ts';
+import { type Access, type AccessRole, accessFor, commandAccess, environmentsOf, PULL_REQUEST } from './access.ts';
 import { asText, isEqual } from './literals.ts';
 import { auditJob, stateCheckJob, verifyJob } from './nightly.ts';
 import {
@@ -39,10 +30,10 @@ export function workflowYaml(input: WorkflowInput): string {
   const { tests } = input;
   const roles = rolesOfRepository(input.config.roles, input.repository);
   const terraform = input.key === undefined ? undefined : terraformAccess(roles, input.key);
-  const deploy = commandAccess(input, roles, 'deploy-function');
-  const verify = commandAccess(input, roles, 'verify');
-  const stateCheck = commandAccess(input, roles, 'state-check');
-  const audit = commandAccess(input, roles, 'audit');
+  const deploy = commandAccess(input.branch, roles, 'deploy-function');
+  const verify = commandAccess(input.branch, roles, 'verify');
+  const stateCheck = commandAccess(input.branch, roles, 'state-check');
+  const audit = commandAccess(input.branch, roles, 'audit');
   const jobs: readonly (readonly [string, Mapping])[] = [
     ...(tests.length === 0 ? [] : [['test', testJob(input)] as const]),
     ...(terraform === undefined
@@ -97,25 +88,6 @@ function terraformAccess(all: readonly AccessRole[], key: string): TerraformAcce
   const plan = accessFor({ job: 'plan', roles: [...withAccess('read'), ...writers], ways: () => [PULL_REQUEST] });
   const apply = accessFor({ job: 'apply', roles: writers, ways: environmentsOf });
   return { plan: { ...plan, readOnly: !writers.includes(plan.role) }, apply };
-}
-
-function commandAccess(
-  { branch }: WorkflowInput,
-  all: readonly AccessRole[],
-  command: RoleConfig['crc'][number],
-): Access | undefined {
-  const roles = all.filter(({ crc }) => crc.includes(command));
-  if (roles.length === 0) return undefined;
-  return accessFor({
-    job: command,
-    roles,
-    // A deployment waits for the environment's reviewers, as apply does; the nightly check must not.
-    ways: (role) => [
-      ...(command === 'deploy-function' ? namedEnvironments(role) : []),
-      onBranch(branch),
-      ...environmentsOf(role),
-    ],
-  });
 }
 
 function testJob({ tests, installed }: WorkflowInput): Mapping {
