@@ -76,6 +76,13 @@ describe('the nightly jobs of another branch than the default one', () => {
   });
 });
 
+it('the next step names the branch that was asked for, also main', async () => {
+  const both = configWith({ subjects: ['ref:refs/heads/live', 'ref:refs/heads/main'], crc: ['verify'] });
+  const { io, err } = captureIo({ cwd: folderWith(both), env: { PATH: '/nowhere' }, interactive: true });
+  await run(['node', 'crc', 'workflow', '--branch', 'main'], io);
+  expect(err()).toContain('crc workflow --branch main > ');
+});
+
 describe('the branch that the workflow applies, if no role names it', () => {
   const anywhere = configWith({ subjects: ['*'], crc: ['deploy-function'] });
 
