@@ -33,12 +33,12 @@ export interface AllowStatement {
 
 /** The one action on the one resource; a role is passed only to that service. */
 export function allow({ principal, action, resource, service }: Denial): AllowStatement {
-  const resources = isArn(resource) ? [resource] : unnamedResources(action, principal.split(':')[1] ?? 'aws');
+  const resources = isArn(resource) ? [resource] : unnamedResources(action, partitionIn(principal));
   const [only, ...more] = resources;
   const Resource = only === undefined || more.length > 0 ? resources : only;
   const statement = { Effect: 'Allow', Action: action, Resource } as const;
   if (action !== PASS_ROLE) return statement;
-  const [receiver = UNNAMED_SERVICE, ...alternatives] = receiversOf(service);
+  const [receiver = UNNAMED_SERVICE, ...alternatives] = receiversOf(service, principal);
   const PassedToService = alternatives.length === 0 ? receiver : UNNAMED_SERVICE;
   return { ...statement, Condition: { StringEquals: { 'iam:PassedToService': PassedToService } } };
 }
@@ -48,22 +48,30 @@ export function isArn(resource: string | undefined): resource is string {
   return resource !== undefined && /^(arn:|\*$)/.test(resource);
 }
 
+function partitionIn(arn: string): string {
+  return arn.split(':')[1] ?? 'aws';
+}
+
 const PASS_ROLE = 'iam:PassRole';
 const UNNAMED_SERVICE = 'SERVICE.amazonaws.com';
 
 /** What the user has to fill in to pass a role, as a sentence; undefined if AWS reports everything. */
-export function unnamedReceiver({ action, service }: Pick<Denial, 'action' | 'service'>): string | undefined {
+export function unnamedReceiver({
+  action,
+  service,
+  principal,
+}: Pick<Denial, 'action' | 'service' | 'principal'>): string | undefined {
   if (action !== PASS_ROLE) return undefined;
-  const receivers = receiversOf(service);
+  const receivers = receiversOf(service, principal);
   if (receivers.length === 1) return undefined;
   const choice = receivers.length === 0 ? 'such as lambda.amazonaws.com' : receivers.join(' or ');
   return `AWS does not say which service gets the role: replace ${UNNAMED_SERVICE} with it (${choice}).`;
 }
 
-/** Services to which a call may pass a role, by the SDK's name of the called service. */
-function receiversOf(service: string | undefined): readonly string[] {
+/** Services to which a call of a principal may pass a role, by the SDK's name of the called service. */
+function receiversOf(service: string | undefined, principal: string): readonly string[] {
   const prefix = service === undefined ? undefined : prefixOf({ service }, reference());
-  return prefix === undefined ? [] : passedTo(prefix);
+  return prefix === undefined ? [] : passedTo(prefix, partitionIn(principal));
 }
 
 /** ARNs of the action's resources, with names to fill in, in capitals; `*` only if AWS has no resource level for it. */

@@ -432,6 +432,15 @@ describe('crc explain --denied', () => {
     },
   );
 
+  it('names both principals that a service may have in China', async () => {
+    const log = `operation error SFN: CreateStateMachine, ${identity(PASS, PASSED)}`.replaceAll(
+      'arn:aws:',
+      'arn:aws-cn:',
+    );
+    const { denied: calls } = await explainDenied(log);
+    expect(calls[0]?.fix).toContain('(states.amazonaws.com or states.amazonaws.com.cn)');
+  });
+
   describe('of a call that can change a role', () => {
     const put = (name: string, caller = '') =>
       `AccessDenied: ${caller === '' ? '' : `User: ${caller} `}is not authorized to perform: iam:PutRolePolicy on resource: role ${name} because no identity-based policy allows the iam:PutRolePolicy action`;

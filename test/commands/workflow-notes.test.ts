@@ -78,7 +78,7 @@ describe('the nightly jobs of another branch than the default one', () => {
 
 it('the next step names the branch that was asked for, also main', async () => {
   const both = configWith({ subjects: ['ref:refs/heads/live', 'ref:refs/heads/main'], crc: ['verify'] });
-  const { io, err } = captureIo({ cwd: folderWith(both), env: { PATH: '/nowhere' }, interactive: true });
+  const { io, err } = captureIo({ cwd: folderWith(both), env: { PATH: '/nowhere' }, outColumns: 80 });
   await run(['node', 'crc', 'workflow', '--branch', 'main'], io);
   expect(err()).toContain('crc workflow --branch main > ');
 });

@@ -3,6 +3,7 @@ import { API_COMPANIONS } from './api-companions.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
+import { linked } from './roles.ts';
 import { emptying, S3_COMPANIONS } from './s3-companions.ts';
 import { SCALING_COMPANIONS } from './scaling-companions.ts';
 import type { Companions, Grant, Subject } from './subject.ts';
@@ -66,7 +67,7 @@ const COMPANIONS: Readonly<Record<string, Rule>> = {
   ],
   // https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html
   'kms:CreateKey': ({ call: { request }, where }) =>
-    isJsonObject(request.body) && request.body.MultiRegion === true ? [linked('mrk.kms', where)] : [],
+    isJsonObject(request.body) && request.body.MultiRegion === true ? linked('mrk.kms', where) : [],
   // https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
   'cognito-idp:CreateUserPool': poolCompanions,
   'cognito-idp:UpdateUserPool': poolCompanions,
@@ -147,12 +148,6 @@ function functionCompanions({ call, values, where, names, reference }: Subject, 
   ];
 }
 
-/** The role that a service creates for itself on first use of a feature. */
-function linked(service: string, { partition, accountId }: Subject['where']): Companions[number] {
-  const role = `role/aws-service-role/${service}.amazonaws.com/*`;
-  return ['iam:CreateServiceLinkedRole', `arn:${partition}:iam::${accountId}:${role}`];
-}
-
 /** Ids of EC2 are AWS's own, so a statement can only name the type. */
 function anyOf({ partition, region, accountId }: Subject['where'], type: string): string {
   return `arn:${partition}:ec2:${region}:${accountId}:${type}/*`;
@@ -192,7 +187,9 @@ function distributionCompanions({ values, where, names, reference }: Subject): C
         (action) => [action, statementArn(value, reference, names)] as const,
       ),
     ),
-    ...(atEdge.length === 0 ? [] : ['logger.cloudfront', 'replicator.lambda']).map((service) => linked(service, where)),
+    ...(atEdge.length === 0 ? [] : ['logger.cloudfront', 'replicator.lambda']).flatMap((service) =>
+      linked(service, where),
+    ),
   ];
 }
 
@@ -246,7 +243,7 @@ function replicaCompanions({ call, values, where }: Subject, arn: string): Compa
   const onReplicas = regions.flatMap((region) =>
     REPLICA_ACTIONS.map((action) => [`dynamodb:${action}`, arn.replace(`:${where.region}:`, `:${region}:`)] as const),
   );
-  return [...onReplicas, linked('replication.dynamodb', where)];
+  return [...onReplicas, ...linked('replication.dynamodb', where)];
 }
 
 const REPLICA_ACTIONS = [
@@ -279,7 +276,7 @@ function poolDomainCompanions({ values }: Subject): Companions {
 /** A user pool that sends email from an address of the account. */
 function poolCompanions({ values, where }: Subject): Companions {
   const isOwn = values.all.some(({ key, value }) => key === 'EmailSendingAccount' && value === 'DEVELOPER');
-  return isOwn ? [linked('email.cognito-idp', where)] : [];
+  return isOwn ? linked('email.cognito-idp', where) : [];
 }
 
 function pipelineCompanions({ values, names, reference }: Subject): Companions {

@@ -2,7 +2,7 @@ import { oneOrMany } from '../../policies/document.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { givenProfiles } from './launch-templates.ts';
-import type { Grant, Subject } from './subject.ts';
+import type { Companions, Grant, Subject } from './subject.ts';
 
 /**
  * The service principals to which a call passes a role, by IAM prefix and operation, by IAM prefix and lowercase
@@ -68,22 +68,27 @@ function servicesOf(prefix: string, key = '', operation = ''): readonly string[]
   return byCall ?? PASSED_TO[prefix] ?? [`${prefix}.amazonaws.com`];
 }
 
+/**
+ * The principals of services in a partition. In China, some have the suffix of the partition, and AWS does not list which:
+ * https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+export function principalsIn(partition: string, services: readonly string[]): readonly string[] {
+  return partition === 'aws-cn' ? services.flatMap((service) => [service, `${service}.cn`]) : services;
+}
+
 /** All services that a role can be passed to by calls with this IAM prefix. */
-export function passedTo(prefix: string): readonly string[] {
+export function passedTo(prefix: string, partition: string): readonly string[] {
   const byCall = Object.entries(PASSED_TO).flatMap(([key, services]) =>
     [`${prefix}.`, `${prefix}:`].some((start) => key.startsWith(start)) ? services : [],
   );
-  return [...new Set([...servicesOf(prefix), ...byCall])];
+  return principalsIn(partition, [...new Set([...servicesOf(prefix), ...byCall])]);
 }
 
 function passRole(resource: string, services: readonly string[], { partition }: Subject['where']): Grant {
-  // In China, some services have a principal with the suffix of the partition:
-  // https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/reference_policies_elements_principal.html
-  const all = partition === 'aws-cn' ? services.flatMap((service) => [service, `${service}.cn`]) : services;
   return {
     action: 'iam:PassRole',
     resource,
-    condition: { StringEquals: { 'iam:PassedToService': oneOrMany(all) } },
+    condition: { StringEquals: { 'iam:PassedToService': oneOrMany(principalsIn(partition, services)) } },
     byRule: true,
   };
 }
@@ -179,15 +184,24 @@ export function serviceLinkedRoleGrants({ call, action, values, where }: Subject
   if (service === undefined) return [];
   const [scaled] = values.named('ServiceNamespace');
   const name = scaled === undefined ? service : `${SCALED[scaled] ?? scaled}.application-autoscaling.amazonaws.com`;
-  return [
-    {
-      action: 'iam:CreateServiceLinkedRole',
-      resource: `arn:${where.partition}:iam::${where.accountId}:role/aws-service-role/${name}/*`,
-      condition: { StringEquals: { 'iam:AWSServiceName': name } },
-      byRule: true,
-    },
-  ];
+  return principalsIn(where.partition, [name]).map((principal) => ({
+    action: 'iam:CreateServiceLinkedRole',
+    resource: `arn:${where.partition}:iam::${where.accountId}:role/aws-service-role/${principal}/*`,
+    condition: { StringEquals: { 'iam:AWSServiceName': principal } },
+    byRule: true,
+  }));
 }
 
 /** https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html */
 const SCALED: Readonly<Record<string, string>> = { elasticmapreduce: 'emr' };
+
+/** The role that a service creates for itself on first use of a feature. */
+export function linked(service: string, { partition, accountId }: Subject['where']): Companions {
+  return principalsIn(partition, [`${service}.amazonaws.com`]).map(
+    (principal) =>
+      [
+        'iam:CreateServiceLinkedRole',
+        `arn:${partition}:iam::${accountId}:role/aws-service-role/${principal}/*`,
+      ] as const,
+  );
+}

@@ -401,6 +401,20 @@ describe('in China', () => {
     ]);
     expect(grants['kms:Decrypt']).toEqual([expect.stringContaining('lambda.eu-west-2.amazonaws.com.cn')]);
   });
+
+  it('a service creates its role under either name', () => {
+    const role = 'arn:aws-cn:iam::111122223333:role/aws-service-role';
+    const multiRegion = granted([send('KMS', 'CreateKey', { MultiRegion: true })], china);
+    expect(multiRegion['iam:CreateServiceLinkedRole']).toEqual([
+      `${role}/mrk.kms.amazonaws.com.cn/*`,
+      `${role}/mrk.kms.amazonaws.com/*`,
+    ]);
+    const broker = granted([send('mq', 'CreateBroker', { brokerName: 'b' })], china);
+    expect(broker['iam:CreateServiceLinkedRole']).toEqual([
+      `${role}/mq.amazonaws.com.cn/* if {"StringEquals":{"iam:AWSServiceName":"mq.amazonaws.com.cn"}}`,
+      `${role}/mq.amazonaws.com/* if {"StringEquals":{"iam:AWSServiceName":"mq.amazonaws.com"}}`,
+    ]);
+  });
 });
 
 describe('tables of rules', () => {
@@ -412,6 +426,6 @@ describe('tables of rules', () => {
       return prefix !== 'apigateway' && reference.action(prefix, operation) === undefined;
     });
     expect(missing).toEqual([]);
-    expect(passedTo('eks')).toContain('pods.eks.amazonaws.com');
+    expect(passedTo('eks', 'aws')).toContain('pods.eks.amazonaws.com');
   });
 });
