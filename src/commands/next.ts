@@ -161,9 +161,11 @@ export function afterDestroy(
   options: ResourceOptions & { readonly orphans?: boolean },
   io: Io,
 ): string | undefined {
-  if (!outcomes.some(({ outcome }) => outcome === 'removed')) return undefined;
+  const count = outcomes.filter(({ outcome }) => outcome === 'removed').length;
+  if (count === 0) return undefined;
   if (options.orphans) return '`crc verify` checks the resources in the config.';
   const again = commandText('bootstrap', options);
+  if (options.only?.length) return `${again} creates ${count === 1 ? 'it' : 'them'} again.`;
   return isEmulated(options, io)
     ? `${again} creates everything again.`
     : `remove the workflow from your repository, or create everything again with ${again}.`;

@@ -50,6 +50,11 @@ export function unknownOption(flag: string, { name, options = {} }: Pick<Definit
       hint: `Pass --confirm BUCKET, with the name of the state bucket, to delete without a prompt. \`crc ${name} --dry-run\` shows what would be deleted.`,
     };
   }
+  const takesNoValue = Object.entries({ ...GLOBAL_OPTIONS, ...options }).some(
+    ([key, definition]) =>
+      (definition.kind === 'switch' || definition.kind === 'negated') && flagOf(key, definition) === written,
+  );
+  if (takesNoValue) return { message: `${written} takes no value.`, hint: seeHelp(name) };
   const meant = closest(written, [...harmlessFlags(options), ...harmlessFlags(GLOBAL_OPTIONS), '--help', '--version']);
   const didYouMean = meant === undefined || meant === written ? '' : `Did you mean ${meant}? `;
   return {
@@ -68,9 +73,9 @@ export function excessArguments(
   const excess = words.slice(most);
   const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`;
   const [first = ''] = excess;
-  const didYouMean = 'only' in options && !destructive ? `Did you mean --only ${quoted(first)}? ` : '';
+  const didYouMean = first !== '' && 'only' in options && !destructive ? `Did you mean --only ${quoted(first)}? ` : '';
   return {
-    message: `crc ${name} takes ${takes}; ${excess.length === 1 ? 'this is one' : 'these are'} too many: ${quoted(excess.join(' '))}.`,
+    message: `crc ${name} takes ${takes}; ${excess.length === 1 ? 'this is one' : 'these are'} too many: ${quoted(excess.map((word) => word || '""').join(' '))}.`,
     hint: `${didYouMean}${seeHelp(name)}`,
   };
 }

@@ -79,6 +79,14 @@ export const roleName: Check = (name) => iamName(name, 64, 'a role name');
  */
 export const rolePath: Check = (path) => {
   if (path.length > 512) return 'must be at most 512 characters';
+  const reserved = ['/aws-service-role/', '/aws-reserved/'].find((start) => path.startsWith(start));
+  if (reserved !== undefined) {
+    return withAdvice(
+      `must not start with "${reserved}", which AWS reserves`,
+      path.slice(reserved.length - 1),
+      rolePath,
+    );
+  }
   if (/^\/(?:[\w+=,.@-]+\/)*$/.test(path)) return undefined;
   const folders = path
     .replace(/[^\w+=,.@/-]+/g, '-')

@@ -1,4 +1,5 @@
 import { executionRoleName, partitionOf } from '../aws/arns.ts';
+import { counted } from '../counted.ts';
 import type { Issue } from '../errors.ts';
 import { MAX_POLICY, MAX_TRUST } from '../policies/document.ts';
 import { repositoriesOf } from '../policies/trust.ts';
@@ -250,7 +251,7 @@ function longPolicies({
     return [
       issue(
         `roles[${index}].statements`,
-        `make, together with those for ${value.state.length} states, inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
+        `make, together with those for ${counted(value.state.length, 'state')}, inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; move some to a managed policy (managedPolicyArns), or to a second role`,
       ),
     ];
   });

@@ -3,14 +3,13 @@ import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { policyArn, policyName, roleDescription, roleName, rolePath } from './names.ts';
 import { text, unique, wholeNumber } from './schema-values.ts';
 import { stateKey, workspaceKeyPrefix } from './state-keys.ts';
+import { conditionOperator, iamAction, iamResource } from './statement-rules.ts';
 import { repository, subject } from './subjects.ts';
 
-const nonEmpty = z.string().check(z.minLength(1));
-
-const oneOrMany = (description: string, example: string) =>
+const oneOrMany = (item: z.ZodMiniString, description: string, example: string) =>
   z
     .optional(
-      z.union([nonEmpty, z.array(nonEmpty).check(z.minLength(1, { error: 'must have at least 1 entry' }))], {
+      z.union([item, z.array(item).check(z.minLength(1, { error: 'must have at least 1 entry' }))], {
         error: 'must be a string or a list of strings',
       }),
     )
@@ -31,11 +30,11 @@ export const statement = z
     Effect: z
       .enum(['Allow', 'Deny'])
       .check(z.meta({ description: 'Whether the statement allows or denies.', examples: ['Allow'] })),
-    Action: oneOrMany('The actions, as a string or a list.', 's3:GetObject'),
-    NotAction: oneOrMany('All actions except these, instead of Action.', 'iam:*'),
-    Resource: oneOrMany('The ARNs, as a string or a list.', 'arn:aws:s3:::resume-site/*'),
-    NotResource: oneOrMany('All ARNs except these, instead of Resource.', 'arn:aws:s3:::other/*'),
-    Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))).check(
+    Action: oneOrMany(iamAction, 'The actions, as a string or a list.', 's3:GetObject'),
+    NotAction: oneOrMany(iamAction, 'All actions except these, instead of Action.', 'iam:*'),
+    Resource: oneOrMany(iamResource, 'The ARNs, as a string or a list.', 'arn:aws:s3:::resume-site/*'),
+    NotResource: oneOrMany(iamResource, 'All ARNs except these, instead of Resource.', 'arn:aws:s3:::other/*'),
+    Condition: z.optional(z.record(text(conditionOperator), z.record(z.string(), z.unknown()))).check(
       z.meta({
         description: 'IAM conditions, by operator and key.',
         examples: [{ StringEquals: { 'aws:RequestedRegion': 'eu-west-2' } }],

@@ -114,8 +114,10 @@ async function answerTo(ask: (terminal: Terminal) => Promise<string | symbol>, s
   // clack would ignore it, while readline closes: the process would end during the prompt.
   updateSettings({ aliases: { [CTRL_D]: 'cancel' } });
   let last: string | undefined;
-  const onKey = (_: unknown, { sequence }: Key) => {
-    last = sequence;
+  const onKey = (_: unknown, key: Key) => {
+    // A line feed ends a line too: programs that type send it, and Ctrl-J. clack would only know the carriage return.
+    if (key.sequence === '\n' && last !== '\r') key.name = 'return';
+    last = key.sequence;
   };
   const output = questionOutput(process.argv, process.env);
   process.stdin.on('keypress', onKey);

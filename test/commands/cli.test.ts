@@ -76,6 +76,8 @@ describe('command line', () => {
     ['verfy', 'crc has no command "verfy"', 'Did you mean `crc verify`?'],
     ['verify --frob', 'crc verify has no option --frob', 'See `crc help verify`.'],
     ['verify --stict', 'crc verify has no option --stict', 'Did you mean --strict? See `crc help verify`.'],
+    ['verify --strict=1', '--strict takes no value.', 'See `crc help verify`.'],
+    ['verify --no-color=yes', '--no-color takes no value.', 'See `crc help verify`.'],
     ['--frob', 'crc has no option --frob', '`crc help` lists all commands.'],
     ['verify role/Deploy', 'crc verify takes no arguments', 'Did you mean --only role/Deploy? See `crc help verify`.'],
     ['outputs a b', 'crc outputs takes no arguments; these are too many: a b.', 'See `crc help outputs`.'],

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
-import { afterBootstrap, afterDeployment } from '../../src/commands/next.ts';
+import { afterBootstrap, afterDeployment, afterDestroy } from '../../src/commands/next.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { ownCommand } from '../../src/ui/own-command.ts';
 import { exampleConfig } from '../helpers/configs.ts';
@@ -343,4 +343,14 @@ describe('no next step', () => {
       expect([piped.out, piped.err.includes('Next:')]).toEqual([onTerminal.out, false]);
     },
   );
+});
+
+describe('after destroy', () => {
+  it.each([
+    [['lock-table'], '`crc bootstrap --only lock-table` creates it again.'],
+    [['lock-table', 'oidc-provider'], '`crc bootstrap --only lock-table --only oidc-provider` creates them again.'],
+  ])('--only %j: the command that creates the same again, and nothing about the workflow', (only, next) => {
+    const outcomes = only.map(() => ({ outcome: 'removed' as const }));
+    expect(afterDestroy(outcomes, { only }, captureIo().io)).toBe(next);
+  });
 });

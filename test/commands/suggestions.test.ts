@@ -92,6 +92,13 @@ describe('more words than arguments', () => {
     expect(hintOf('outputs')).toBe('See `crc help outputs`.');
   });
 
+  it('shows an empty one, such as an unset variable, and suggests no id for it', () => {
+    expect(excessArguments([''], COMMANDS.find(({ name }) => name === 'verify') ?? { name: '' })).toEqual({
+      message: 'crc verify takes no arguments; this is one too many: "".',
+      hint: 'See `crc help verify`.',
+    });
+  });
+
   it('that are a whole file are not repeated', () => {
     expect(excessArguments(Array(100_000).fill('word'), { name: 'verify' }).message.length).toBeLessThan(120);
   });

@@ -34,7 +34,7 @@ function followed(text: string, { path, message }: Issue): string | undefined {
     const node = findNodeAtLocation(parseTree(text) ?? { type: 'null', offset: 0, length: 0 }, at);
     return node === undefined ? undefined : JSON.parse(text.slice(node.offset, node.offset + node.length));
   };
-  const [, key] = /^is an unknown key; did you mean "(.+)"\?$/.exec(message) ?? [];
+  const [, key] = /^is (?:an unknown key|not a condition operator of IAM); did you mean "(.+)"\?$/.exec(message) ?? [];
   const [, moved, place] = /^is an unknown key here; "(.+)" belongs (?:in (\S+)|at the top level)/.exec(message) ?? [];
   const [, quoted] = /(?:write|did you mean|for example) "((?:[^"\\]|\\.)*)"/.exec(message) ?? [];
   const [, example] = /^is required, for example (.+)$/.exec(message) ?? [];

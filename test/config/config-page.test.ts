@@ -12,8 +12,8 @@ it('docs/config.md is generated from the schema', async () => {
 
 it.each(examplesByPath())('the example of %s is valid', (path, example) => {
   const config = exampleConfig();
-  config.roles[0].statements = [{ Effect: 'Allow', Action: 'a', Resource: '*' }];
-  config.functions[0].statements = [{ Effect: 'Allow', Action: 'a', Resource: '*' }];
+  config.roles[0].statements = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }];
+  config.functions[0].statements = [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }];
   config.functions[0].test = { method: 'POST' };
   config.functions[0].table.capacity = { read: 1, write: 1 };
   config.stateBucket.encryption = { algorithm: 'aws:kms', keyArn: KEY_ARN };

@@ -170,7 +170,7 @@ describe('JSON', () => {
     const text = changedExample(
       role(
         set('statements', [
-          { Effect: 'Deny', Action: '['.repeat(60), Resource: '*', Condition: { Bool: { x: [true] } } },
+          { Effect: 'Deny', Action: `s3:${'['.repeat(60)}`, Resource: '*', Condition: { Bool: { x: [true] } } },
         ]),
       ),
     );
@@ -321,7 +321,13 @@ describe('rules', () => {
       'a statement with a condition',
       role(
         set('statements', [
-          { Sid: 'A1', Effect: 'Deny', NotAction: ['a'], NotResource: 'b', Condition: { Bool: { x: true } } },
+          {
+            Sid: 'A1',
+            Effect: 'Deny',
+            NotAction: ['iam:*'],
+            NotResource: 'arn:aws:s3:::b',
+            Condition: { Bool: { x: true } },
+          },
         ]),
       ),
     ],

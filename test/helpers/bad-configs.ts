@@ -363,27 +363,27 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   [
     'roles[0].statements[0]',
     /either Resource or NotResource/,
-    role(set('statements', [{ Effect: 'Allow', Action: 'a', Resource: '*', NotResource: '*' }])),
+    role(set('statements', [{ Effect: 'Allow', Action: 's3:*', Resource: '*', NotResource: '*' }])),
   ],
   [
     'roles[0].statements[0].Principal',
     /unknown key/,
-    role(set('statements', [{ Effect: 'Allow', Action: 'a', Resource: '*', Principal: '*' }])),
+    role(set('statements', [{ Effect: 'Allow', Action: 's3:*', Resource: '*', Principal: '*' }])),
   ],
   [
     'roles[0].statements[0].Effect',
     /"Allow" or "Deny"/,
-    role(set('statements', [{ Effect: 'allow', Action: 'a', Resource: '*' }])),
+    role(set('statements', [{ Effect: 'allow', Action: 's3:*', Resource: '*' }])),
   ],
   [
     'roles[0].statements[0].Sid',
     /letters and digits/,
-    role(set('statements', [{ Sid: 'a-b', Effect: 'Allow', Action: 'a', Resource: '*' }])),
+    role(set('statements', [{ Sid: 'a-b', Effect: 'Allow', Action: 's3:*', Resource: '*' }])),
   ],
   [
     'roles[0].statements[0].Sid',
     /"Crc"/,
-    role(set('statements', [{ Sid: 'CrcX', Effect: 'Allow', Action: 'a', Resource: '*' }])),
+    role(set('statements', [{ Sid: 'CrcX', Effect: 'Allow', Action: 's3:*', Resource: '*' }])),
   ],
   [
     'roles[0].statements[1].Sid',
@@ -391,7 +391,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     role(
       set(
         'statements',
-        [1, 2].map(() => ({ Sid: 'A', Effect: 'Allow', Action: 'a', Resource: '*' })),
+        [1, 2].map(() => ({ Sid: 'A', Effect: 'Allow', Action: 's3:*', Resource: '*' })),
       ),
     ),
   ],
@@ -399,6 +399,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['roles[0].path', /write "\/c-i\/"/, role(set('path', '/c*i/'))],
   ['roles[0].path', /write "\/"$/, role(set('path', ''))],
   ['roles[0].path', /write "\/"$/, role(set('path', '//'))],
+  ['roles[0].path', /AWS reserves; write "\/x\/"$/, role(set('path', '/aws-service-role/x/'))],
+  ['roles[0].path', /AWS reserves; write "\/"$/, role(set('path', '/aws-reserved/'))],
   ['roles[0].path', /at most 512/, role(set('path', `/${long(512)}/`))],
   ['roles[0].trust', /must have at least 1 entry/, role(set('trust', []))],
   ['roles[0].trust', /or a list of such objects/, role(set('trust', 'o/r'))],
@@ -480,12 +482,12 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ],
   [
     'roles[0].statements',
-    /inline polic(y|ies) of \d+ characters, but IAM allows 10240/,
+    /those for 1 state, inline policies of \d+ characters, but IAM allows 10240/,
     role(
       set('statements', [
         {
           Effect: 'Allow',
-          Action: 'a',
+          Action: 's3:*',
           Resource: Array.from({ length: 300 }, (_, i) => `arn:aws:s3:::a-bucket-with-a-name-${i}`),
         },
       ]),
@@ -666,6 +668,36 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ['functions[0].statements[0].Sid', /must not start with "Crc"/, fn(statement({ Sid: 'CrcMine' }))],
   ['functions[0].statements[0].Effect', /"Allow" or "Deny"/, fn(statement({ Effect: 'Maybe' }))],
   ['functions[0].statements[0].Action', /string or a list/, fn(statement({ Action: 1 }))],
+  ['functions[0].statements[0].Action', /"s3:GetObject", or "\*"$/, fn(statement({ Action: 's3' }))],
+  ['functions[0].statements[0].Action', /"s3:GetObject", or "\*"$/, fn(statement({ Action: 's3:Get:Object' }))],
+  ['functions[0].statements[0].Action[1]', /"s3:GetObject", or "\*"$/, fn(statement({ Action: ['sns:*', ''] }))],
+  [
+    'functions[0].statements[0].NotAction',
+    /"s3:GetObject", or "\*"$/,
+    fn(statement({ Action: undefined, NotAction: 'iam' })),
+  ],
+  ['functions[0].statements[0].Resource', /must be an ARN/, fn(statement({ Resource: 'my-topic' }))],
+  ['functions[0].statements[0].Resource[1]', /must be an ARN/, fn(statement({ Resource: ['*', 'my-topic'] }))],
+  [
+    'functions[0].statements[0].NotResource[0]',
+    /must be an ARN/,
+    fn(statement({ Resource: undefined, NotResource: ['my-topic'] })),
+  ],
+  [
+    'functions[0].statements[0].Condition.StringEqual',
+    /did you mean "StringEquals"\?$/,
+    fn(statement({ Condition: { StringEqual: { 'aws:RequestedRegion': 'eu-west-2' } } })),
+  ],
+  [
+    'functions[0].statements[0].Condition["ForAnyValue:StringLikes"]',
+    /did you mean "ForAnyValue:StringLike"\?$/,
+    fn(statement({ Condition: { 'ForAnyValue:StringLikes': { 'aws:TagKeys': 'a' } } })),
+  ],
+  [
+    'functions[0].statements[0].Condition.Between',
+    /write one like "StringEquals"$/,
+    fn(statement({ Condition: { Between: { 'aws:CurrentTime': 'a' } } })),
+  ],
   ['functions[0].statements[0].NotAction', /string or a list/, fn(statement({ NotAction: 1 }))],
   ['functions[0].statements[0].Resource', /at least 1 entry|string or a list/, fn(statement({ Resource: [] }))],
   ['functions[0].statements[0].NotResource', /string or a list/, fn(statement({ NotResource: 1 }))],

@@ -33,6 +33,18 @@ describeWith(['moto', 'script'], 'consent in a real terminal', () => {
     expect(shown).toContain('Done. 4 created, 0 changed.');
   });
 
+  it.each([
+    ['a line feed', 'maybe\n', 'y\n'],
+    ['both', 'maybe\r\n', 'y\r\n'],
+  ])('takes a line that ends in %s', async (_, unclear, yes) => {
+    const { code, shown } = await terminal('crc bootstrap', [
+      [/\[y\/N\]/, unclear],
+      [/Please answer yes or no\. .*\[y\/N\]/, yes],
+    ]);
+    expect([code, await isEmpty()]).toEqual([0, false]);
+    expect(shown.match(/Please answer/g)).toHaveLength(2);
+  });
+
   it('shows the plan with the prompt if stdout is a file', async () => {
     const { code, shown } = await terminal('crc bootstrap > /dev/null', [[/\[y\/N\]/, 'n\r']]);
     expect([code, await isEmpty()]).toEqual([1, true]);
