@@ -16,7 +16,9 @@ export type Value =
   /** `of`: the class of the instance, if the method's instance is known. */
   | { readonly kind: 'function'; readonly node: PythonNode; readonly of: PythonNode | undefined }
   | { readonly kind: 'class' | 'instance'; readonly node: PythonNode }
-  | { readonly kind: 'dictionary' | 'list'; readonly node: PythonNode };
+  | { readonly kind: 'dictionary' | 'list'; readonly node: PythonNode }
+  /** The method `get` of a dictionary. */
+  | { readonly kind: 'lookup'; readonly node: PythonNode };
 
 /** The modules of a function, by path: `lib/db`. */
 export interface PythonModules {
@@ -61,6 +63,8 @@ export function memberOf(value: Value, name: string, values: Lookup): readonly V
       const collection = collectionOf(value, name);
       return [collection ?? { kind: 'method', of: value, name }];
     }
+    case 'dictionary':
+      return name === 'get' ? [{ kind: 'lookup', node: value.node }] : [];
     default:
       return [];
   }

@@ -130,3 +130,18 @@ export function argumentFor(call: PythonNode, name: string, index: number, shift
   const { positional, named } = argumentsOf(call);
   return named[name] ?? positional[index - shift];
 }
+
+/** Innermost first. A class's names are not visible in its methods; a default is evaluated outside its function. */
+export function scopesAround(node: PythonNode, scopes: ReadonlyMap<PythonNode, PythonScope>): readonly PythonScope[] {
+  const visible: PythonScope[] = [];
+  let below = node;
+  let isInFunction = false;
+  for (let at = node.parent; at !== undefined; below = at, at = at.parent) {
+    const scope = scopes.get(at);
+    if (scope === undefined || field(at, 'parameters') === below) continue;
+    const isFunction = at.type === 'function_definition' || at.type === 'lambda';
+    if (isFunction || at.parent === undefined || !isInFunction) visible.push(scope);
+    isInFunction ||= isFunction;
+  }
+  return visible;
+}

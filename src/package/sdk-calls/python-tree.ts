@@ -102,14 +102,29 @@ export function decoratorsOf(definition: PythonNode): readonly string[] {
     });
 }
 
-/** The values for a key in a dictionary. */
-export function entriesOf(dictionary: PythonNode, key: string): readonly PythonNode[] {
+/**
+ * The values for a key in a dictionary. If the key is not known, any of them is possible; constants are then left out,
+ * since a table may have thousands.
+ */
+export function entriesOf(dictionary: PythonNode, key: string | undefined): readonly PythonNode[] {
   return dictionary.children.flatMap((pair) => {
     const name = field(pair, 'key');
     const value = field(pair, 'value');
     if (pair.type !== 'pair' || name === undefined || value === undefined) return [];
-    return stringText(name) === key ? [value] : [];
+    const isMeant = key === undefined ? !CONSTANTS.has(value.type) : stringText(name) === key;
+    return isMeant ? [value] : [];
   });
+}
+
+const CONSTANTS: ReadonlySet<string> = new Set(['string', 'integer', 'float', 'true', 'false', 'none']);
+
+/** The place of a field among those of a class without `__init__`, such as a dataclass, whose calls set them. */
+export function fieldIndex(node: PythonNode, name: string): number | undefined {
+  const fields = (field(node, 'body')?.children ?? [])
+    .flatMap(({ children: [statement] }) => statement ?? [])
+    .filter((statement) => statement.type === 'assignment' && field(statement, 'type') !== undefined);
+  const index = fields.findIndex((assignment) => field(assignment, 'left')?.text === name);
+  return index === -1 ? undefined : index;
 }
 
 /** The class that a method belongs to. */

@@ -1,7 +1,8 @@
 import { Approximation, onlyOf } from './approximation.ts';
 import type { SourceText } from './call.ts';
+import { type Call, callsByFunction, wrappedByDecorator } from './python-calls.ts';
 import { type Lookup, memberOf, type PythonModules, type Value } from './python-members.ts';
-import { argumentFor, type Binding, type PythonScope, scopesOf } from './python-scopes.ts';
+import { argumentFor, type Binding, type PythonScope, scopesAround, scopesOf } from './python-scopes.ts';
 import { creatorOf, IDENTIFIER_NAMES, methodResult } from './python-sdk.ts';
 import {
   argumentsOf,
@@ -9,17 +10,12 @@ import {
   decoratorsOf,
   entriesOf,
   field,
+  fieldIndex,
   nodesOf,
   type PythonNode,
   stringText,
 } from './python-tree.ts';
 import { type Attributes, attributesByClass, returnedValues } from './python-writes.ts';
-
-/** A call, and the number of parameters that it omits, such as `self`. */
-interface Call {
-  readonly node: PythonNode;
-  readonly shift: number;
-}
 
 /**
  * Resolves names, attributes, functions and classes through all modules to their possible values without running
@@ -33,8 +29,10 @@ export class PythonValues implements Lookup {
   /** What is assigned to `self.name`, by class. */
   #attributes: Attributes = new Map();
   readonly #values = new Approximation<PythonNode, Value>((node) => this.#evaluate(node));
-  /** Calls by called function. */
+  /** Calls by called function, or by class if it has no `__init__`. */
   #calls: ReadonlyMap<PythonNode, readonly Call[]> = new Map();
+  /** The functions that each decorator wraps. */
+  #wrapped: ReadonlyMap<PythonNode, readonly PythonNode[]> = new Map();
 
   constructor(modules: PythonModules) {
     this.modules = modules;
@@ -46,29 +44,18 @@ export class PythonValues implements Lookup {
     this.#returned = returnedValues(nodes);
     const assignments = nodes.filter(({ type }) => type === 'assignment');
     const callNodes = nodes.filter(({ type }) => type === 'call');
+    const decorated = nodes.filter(({ type }) => type === 'decorated_definition');
+    const of = (node: PythonNode) => this.of(node);
     this.#values.untilStable(() => {
-      const calls = this.#callsByFunction(callNodes);
-      this.#attributes = attributesByClass(assignments, (node) => this.of(node));
+      const calls = callsByFunction(callNodes, of, (value) => this.#functionOf(value));
+      this.#attributes = attributesByClass(assignments, of);
       this.#calls = calls;
+      this.#wrapped = wrappedByDecorator(decorated, of);
     });
   }
 
-  #callsByFunction(nodes: readonly PythonNode[]): ReadonlyMap<PythonNode, readonly Call[]> {
-    const calls = new Map<PythonNode, Call[]>();
-    for (const node of nodes) {
-      const called = field(node, 'function');
-      for (const value of called === undefined ? [] : this.of(called)) {
-        const target = this.#functionOf(value);
-        if (target === undefined) continue;
-        const shift = value.kind === 'class' || (value.kind === 'function' && value.of !== undefined) ? 1 : 0;
-        calls.set(target, [...(calls.get(target) ?? []), { node, shift }]);
-      }
-    }
-    return calls;
-  }
-
   #functionOf(value: Value): PythonNode | undefined {
-    if (value.kind === 'class') return this.#method(value.node, '__init__');
+    if (value.kind === 'class') return this.#method(value.node, '__init__') ?? value.node;
     return value.kind === 'function' ? value.node : undefined;
   }
 
@@ -146,7 +133,7 @@ export class PythonValues implements Lookup {
   }
 
   #name(node: PythonNode): readonly Value[] {
-    for (const scope of this.#scopesAround(node)) {
+    for (const scope of scopesAround(node, this.#scopes)) {
       const isModule = scope.node.parent === undefined;
       if (!isModule && scope.globals.has(node.text)) continue;
       if (isModule) return this.ofModule(scope, node.text);
@@ -154,21 +141,6 @@ export class PythonValues implements Lookup {
       if (bindings !== undefined) return bindings.flatMap((binding) => this.bound(binding, node.text, scope.node));
     }
     return [];
-  }
-
-  /** Innermost first. A class's names are not visible in its methods; a default is evaluated outside its function. */
-  #scopesAround(node: PythonNode): readonly PythonScope[] {
-    const scopes: PythonScope[] = [];
-    let below = node;
-    let isInFunction = false;
-    for (let at = node.parent; at !== undefined; below = at, at = at.parent) {
-      const scope = this.#scopes.get(at);
-      if (scope === undefined || field(at, 'parameters') === below) continue;
-      const isFunction = at.type === 'function_definition' || at.type === 'lambda';
-      if (isFunction || at.parent === undefined || !isInFunction) scopes.push(scope);
-      isInFunction ||= isFunction;
-    }
-    return scopes;
   }
 
   ofModule(scope: PythonScope, name: string): readonly Value[] {
@@ -207,7 +179,8 @@ export class PythonValues implements Lookup {
     const given = (this.#calls.get(owner) ?? []).flatMap(
       ({ node, shift }) => argumentFor(node, name, index, shift) ?? [],
     );
-    return [...given, ...(standard === undefined ? [] : [standard])].flatMap((value) => this.of(value));
+    const wrapped = index === 0 ? (this.#wrapped.get(owner) ?? []) : [];
+    return [...given, ...wrapped, ...(standard === undefined ? [] : [standard])].flatMap((value) => this.of(value));
   }
 
   scope(node: PythonNode): PythonScope | undefined {
@@ -215,7 +188,11 @@ export class PythonValues implements Lookup {
   }
 
   written(owner: PythonNode, name: string): readonly Value[] {
-    return (this.#attributes.get(owner)?.get(name) ?? []).flatMap((value) => this.of(value));
+    const index = fieldIndex(owner, name);
+    const given = (index === undefined ? [] : (this.#calls.get(owner) ?? [])).flatMap(
+      ({ node, shift }) => argumentFor(node, name, (index ?? 0) + shift, shift) ?? [],
+    );
+    return [...given, ...(this.#attributes.get(owner)?.get(name) ?? [])].flatMap((value) => this.of(value));
   }
 
   #attribute(node: PythonNode): readonly Value[] {
@@ -237,14 +214,17 @@ export class PythonValues implements Lookup {
 
   #subscript(node: PythonNode): readonly Value[] {
     const object = field(node, 'value');
-    const key = this.text(field(node, 'subscript'));
-    if (object === undefined || key === undefined || !('value' in key)) return [];
-    return this.of(object).flatMap((value): readonly Value[] => {
-      if (value.kind === 'library') {
-        return value.path === 'os.environ' ? [{ kind: 'text', text: { variable: key.value } }] : [];
-      }
-      return value.kind === 'dictionary' ? entriesOf(value.node, key.value).flatMap((entry) => this.of(entry)) : [];
+    const key = this.#constant(field(node, 'subscript'));
+    return (object === undefined ? [] : this.of(object)).flatMap((value): readonly Value[] => {
+      if (value.kind === 'dictionary') return entriesOf(value.node, key).flatMap((entry) => this.of(entry));
+      const isVariable = value.kind === 'library' && value.path === 'os.environ' && key !== undefined;
+      return isVariable ? [{ kind: 'text', text: { variable: key } }] : [];
     });
+  }
+
+  #constant(node: PythonNode | undefined): string | undefined {
+    const text = this.text(node);
+    return text !== undefined && 'value' in text ? text.value : undefined;
   }
 
   #call(node: PythonNode): readonly Value[] {
@@ -267,6 +247,11 @@ export class PythonValues implements Lookup {
         const result = methodResult(value.of, value.name, given);
         return result === undefined ? [] : [result];
       }
+      case 'lookup': {
+        const [key, standard] = argumentsOf(call).positional;
+        const entries = entriesOf(value.node, this.#constant(key));
+        return [...entries, ...(standard === undefined ? [] : [standard])].flatMap((entry) => this.of(entry));
+      }
       default:
         return [];
     }
@@ -276,18 +261,25 @@ export class PythonValues implements Lookup {
     const { positional, named } = argumentsOf(call);
     const [first, second] = positional;
     if (path === 'os.environ.get' || path === 'os.getenv') {
-      const name = this.text(first);
-      if (name === undefined || !('value' in name)) return [];
-      return this.#withDefault([{ kind: 'text', text: { variable: name.value } }], second ?? named.default) ?? [];
+      const variable = this.#constant(first);
+      if (variable === undefined) return [];
+      return this.#withDefault([{ kind: 'text', text: { variable } }], second ?? named.default) ?? [];
+    }
+    if (path === 'dataclasses.field') {
+      const created = named.default_factory === undefined ? [] : this.of(named.default_factory);
+      return [
+        ...created.flatMap((value) => (value.kind === 'function' ? this.result(value.node) : [])),
+        ...(named.default === undefined ? [] : this.of(named.default)),
+      ];
     }
     const creator = creatorOf(path);
     if (creator === undefined) return [{ kind: 'library', path: `${path}()` }];
-    const service = this.text(first ?? named.service_name);
-    if (service === undefined || !('value' in service)) return [];
+    const service = this.#constant(first ?? named.service_name);
+    if (service === undefined) return [];
     return [
       creator === 'client'
-        ? { kind: 'client', service: service.value }
-        : { kind: 'resource', service: service.value, type: undefined, identifiers: [] },
+        ? { kind: 'client', service }
+        : { kind: 'resource', service, type: undefined, identifiers: [] },
     ];
   }
 

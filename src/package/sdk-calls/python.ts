@@ -45,7 +45,7 @@ function calledBy(call: PythonNode, values: PythonValues): readonly Omit<SdkCall
     if (value.kind !== 'method' || OF_THE_CLIENT.has(value.name)) return [];
     const operation = operationOf(value.of, value.name, call, values);
     if (operation === undefined) return [];
-    const parameters = { ...identified(value.of), ...namedTexts(call, values) };
+    const parameters = { ...identified(value.of), ...namedTexts(call, value, values) };
     return [{ ...operation, text, parameters, parts: partsOf(call, values) }];
   });
 }
@@ -62,13 +62,55 @@ function operationOf(
   return signed !== undefined && 'value' in signed ? methodOperation(object, signed.value) : undefined;
 }
 
-function namedTexts(call: PythonNode, values: PythonValues): Readonly<Record<string, SourceText>> {
+/**
+ * The names of positional arguments: only boto3's own methods take any.
+ * https://docs.aws.amazon.com/boto3/latest/guide/s3-uploading-files.html
+ */
+const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
+  'Bucket copy': ['CopySource', 'Key'],
+  'Bucket download_file': ['Key'],
+  'Bucket download_fileobj': ['Key'],
+  'Bucket upload_file': ['Filename', 'Key'],
+  'Bucket upload_fileobj': ['Fileobj', 'Key'],
+  'client copy': ['CopySource', 'Bucket', 'Key'],
+  'client download_file': ['Bucket', 'Key'],
+  'client download_fileobj': ['Bucket', 'Key'],
+  'client generate_presigned_post': ['Bucket', 'Key'],
+  'client upload_file': ['Filename', 'Bucket', 'Key'],
+  'client upload_fileobj': ['Fileobj', 'Bucket', 'Key'],
+};
+
+function namedTexts(
+  call: PythonNode,
+  { of, name: method }: { readonly of: BotoObject; readonly name: string },
+  values: PythonValues,
+): Readonly<Record<string, SourceText>> {
+  const { positional, named } = argumentsOf(call);
+  const params = method === 'generate_presigned_url' ? (named.Params ?? positional[1]) : undefined;
+  const dictionary = params === undefined ? undefined : onlyOf(values.of(params));
+  const given = [
+    ...Object.entries(named),
+    ...(POSITIONAL[`${of.kind === 'resource' ? of.type : of.kind} ${method}`] ?? []).flatMap((name, index) => {
+      const argument = positional[index];
+      return argument === undefined ? [] : [[name, argument] as const];
+    }),
+    ...(dictionary?.kind === 'dictionary' ? entries(dictionary.node) : []),
+  ];
   return Object.fromEntries(
-    Object.entries(argumentsOf(call).named).flatMap(([name, node]) => {
+    given.flatMap(([name, node]) => {
       const text = values.text(node);
       return text === undefined ? [] : [[name, text]];
     }),
   );
+}
+
+function entries(dictionary: PythonNode): readonly (readonly [string, PythonNode])[] {
+  return dictionary.children.flatMap((pair) => {
+    const key = field(pair, 'key');
+    const name = key === undefined ? undefined : stringText(key);
+    const value = field(pair, 'value');
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
 }
 
 /** The kinds of items in `TransactItems`; undefined if one of them is not in the call. */

@@ -286,6 +286,23 @@ describe('calls of boto3', () => {
     expect(namesIn(lines(...text))).toEqual([]);
   });
 
+  it.each([
+    ["s3.upload_file('/tmp/x', 'site', 'a')"],
+    ["s3.upload_fileobj(body, 'site', Key='a')"],
+    ["s3.download_file('site', 'a', '/tmp/x')"],
+    ["s3.copy({'Bucket': 'from', 'Key': 'b'}, 'site', 'a')"],
+    ["s3.generate_presigned_post('site', 'a')"],
+    ["s3.generate_presigned_url('get_object', Params={'Bucket': 'site', 'Key': 'a'})"],
+    ["s3.generate_presigned_url('get_object', {'Bucket': 'site', 'Key': 'a'})"],
+    ["boto3.resource('s3').Bucket('site').upload_file('/tmp/x', 'a')"],
+    ["boto3.resource('s3').Bucket('site').download_file('a', '/tmp/x')"],
+    ["boto3.resource('s3').Object('site', 'a').download_file('/tmp/x')"],
+    ["boto3.resource('s3').Object('site', 'a').upload_file('/tmp/x')"],
+  ])('have the bucket and the key of positional arguments: %s', (call) => {
+    const [sdkCall] = callsIn(lines('import boto3', "s3 = boto3.client('s3')", `def handler(body): ${call}`));
+    expect(sdkCall?.parameters).toMatchObject({ Bucket: { value: 'site' }, Key: { value: 'a' } });
+  });
+
   it('a transaction has parts if all of them are in the call', () => {
     const text = lines(
       'import boto3',
@@ -320,5 +337,103 @@ describe('the modules of a function', () => {
     expect(namesIn(lines(...text), { 'db.py': db, 'lib/__init__.py': '', 'lib/db.py': db })).toEqual([
       'dynamodb:UpdateItem',
     ]);
+  });
+});
+
+describe('calls through what a dictionary, a decorator or a dataclass passes on', () => {
+  const handler = (...body: readonly string[]) => lines('import boto3', ...body);
+  const TABLE = "boto3.resource('dynamodb').Table('Visits')";
+
+  it.each<[string, string, readonly string[]]>([
+    [
+      'functions in a dictionary, chosen by a key of the event',
+      handler(
+        "dynamo = boto3.client('dynamodb')",
+        'def handler(event, context):',
+        "    operations = {'DELETE': lambda db, x: db.delete_item(**x), 'GET': lambda db, x: db.scan(**x)}",
+        "    return operations[event['httpMethod']](dynamo, {})",
+      ),
+      ['dynamodb:DeleteItem', 'dynamodb:Scan'],
+    ],
+    [
+      'the same with a default',
+      handler(
+        'def read(table): return table.get_item(Key={})',
+        'def missing(table): return table.scan()',
+        "ROUTES = {'GET': read}",
+        `def handler(event, context): return ROUTES.get(event['m'], missing)(${TABLE})`,
+      ),
+      ['dynamodb:GetItem', 'dynamodb:Scan'],
+    ],
+    [
+      'clients in a dictionary',
+      handler(
+        "CLIENTS = {'a': boto3.client('s3'), 'b': boto3.client('s3', region_name='us-east-1')}",
+        'def handler(event, context):',
+        "    return CLIENTS[event['region']].list_buckets()",
+      ),
+      ['s3:ListBuckets'],
+    ],
+    [
+      'a decorator that adds an argument',
+      handler(
+        'def with_table(function):',
+        '    def inner(event, context):',
+        `        return function(event, context, ${TABLE})`,
+        '    return inner',
+        '@with_table',
+        'def handler(event, context, table):',
+        '    return table.get_item(Key={})',
+      ),
+      ['dynamodb:GetItem'],
+    ],
+    [
+      'a decorator with arguments of its own',
+      handler(
+        'def with_table(name):',
+        '    def decorate(function):',
+        "        return lambda event, context: function(boto3.resource('dynamodb').Table(name))",
+        '    return decorate',
+        "@with_table('Visits')",
+        'def handler(table):',
+        '    return table.query()',
+      ),
+      ['dynamodb:Query'],
+    ],
+    [
+      'a field of a dataclass with a factory',
+      handler(
+        'from dataclasses import dataclass, field',
+        '@dataclass',
+        'class Store:',
+        `    table: object = field(default_factory=lambda: ${TABLE})`,
+        '    def get(self): return self.table.get_item(Key={})',
+      ),
+      ['dynamodb:GetItem'],
+    ],
+    [
+      'fields that the call of a dataclass sets',
+      handler(
+        'from dataclasses import dataclass',
+        '@dataclass',
+        'class Store:',
+        '    name: str',
+        '    table: object',
+        '    bucket: object = None',
+        '    def get(self): return self.table.get_item(Key={})',
+        '    def files(self): return self.bucket.list_buckets()',
+        `store = Store('x', ${TABLE}, bucket=boto3.client('s3'))`,
+      ),
+      ['dynamodb:GetItem', 's3:ListBuckets'],
+    ],
+  ])('are found: %s', (_, text, expected) => {
+    expect([...namesIn(text)].sort()).toEqual(expected);
+  });
+
+  it('are found in a module that reads a large dictionary with many unknown keys', () => {
+    const table = ['CODES = {', ...Array.from({ length: 30_000 }, (_, code) => `    'c${code}': 'x${code}',`), '}'];
+    const reads = Array.from({ length: 500 }, (_, index) => `    v${index} = CODES[event['k${index}']]`);
+    const call = "    boto3.client('s3').list_buckets()";
+    expect(namesIn(handler(...table, 'def handler(event, context):', ...reads, call))).toEqual(['s3:ListBuckets']);
   });
 });
