@@ -46,6 +46,11 @@ describe('completions of a word', () => {
     ['invoke Inc', ['IncrementVisits']],
     ['explain --role ', ['GitHubActionsTerraformRole']],
     ['backend ', ['github-oidc/terraform.tfstate']],
+    ...['history', 'diff', 'restore', 'unlock'].map((verb): [string, string[]] => [
+      `state ${verb} `,
+      ['github-oidc/terraform.tfstate'],
+    ]),
+    ['state restore github-oidc/terraform.tfstate ', []],
     ['backend --format ', ['hcl', 'args', 'json']],
     ['workflow --repository ', ['githubaccountname/githubreponame']],
     ['init --function t', ['typescript']],

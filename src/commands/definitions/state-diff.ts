@@ -9,6 +9,7 @@ export const STATE_DIFF = {
     key: {
       kind: 'optional',
       placeholder: 'key',
+      values: 'states',
       summary: "the key of the state; default: the config's only one",
     },
     from: {

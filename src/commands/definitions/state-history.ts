@@ -8,6 +8,7 @@ export const STATE_HISTORY = {
     key: {
       kind: 'optional',
       placeholder: 'key',
+      values: 'states',
       summary: "the key of the state; default: the config's only one",
     },
   },

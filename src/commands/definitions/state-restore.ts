@@ -8,7 +8,7 @@ export const STATE_RESTORE = {
   description:
     "Takes Terraform's lock, writes the old content as a new version with a higher serial, and fixes the digest. All other versions are kept.",
   arguments: {
-    key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
+    key: { kind: 'required', placeholder: 'key', values: 'states', summary: 'the key of the state' },
     version: {
       kind: 'required',
       placeholder: 'version',

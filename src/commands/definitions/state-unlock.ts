@@ -7,7 +7,7 @@ export const STATE_UNLOCK = {
   summary: 'show who holds the lock of a state, and release it',
   description: 'A lock less than an hour old may be in use, and is released only by its ID.',
   arguments: {
-    key: { kind: 'required', placeholder: 'key', summary: 'the key of the state' },
+    key: { kind: 'required', placeholder: 'key', values: 'states', summary: 'the key of the state' },
   },
   options: {
     workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
