@@ -6,7 +6,7 @@ import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
 import { readmeWithSection } from '../init/readme.ts';
 import { backendFile } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
-import { WORKFLOW } from '../init/survey/workflows.ts';
+import { isOfAnotherProject, WORKFLOW } from '../init/survey/workflows.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { isPython } from '../package/handler.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
@@ -141,6 +141,11 @@ async function workflowDraft(
   own: readonly ProjectFile[],
 ): Promise<Draft> {
   const inProject = (path: string) => slashes(relative(folder, join(root, path)));
+  const { roles } = config;
+  if (survey.workflows.some((workflow) => isOfAnotherProject(workflow, { roles, folder, root }))) {
+    const keep = 'of another project; `npx crc workflow` prints one for this project';
+    return { path: inProject(WORKFLOW), content: '', keep };
+  }
   const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);
   if (other !== undefined) {
     const keep = 'already applies Terraform; see `npx crc workflow`';

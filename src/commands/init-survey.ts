@@ -21,7 +21,7 @@ import {
 } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { unsetNotes } from '../init/survey/unset-variables.ts';
-import type { FoundWorkflow } from '../init/survey/workflows.ts';
+import { type FoundWorkflow, isOfAnotherProject } from '../init/survey/workflows.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
@@ -241,7 +241,7 @@ function notesOf(input: ProposalInput): readonly string[] {
     ...regionNotes(survey, config),
     ...workflowNotes(survey, states),
     ...(adopts ? [] : unsetNotes(plannedFolder(input), survey.workflows)),
-    ...(isNew && !adopts ? roleNotes(survey, config) : []),
+    ...(isNew && !adopts ? roleNotes(input) : []),
     ...functions,
     ...frameworks,
   ];
@@ -268,11 +268,12 @@ function regionNotes({ terraform }: Survey, { region: own }: Config): readonly s
 }
 
 /** Workflows continue to use the roles that they name. */
-function roleNotes({ workflows }: Survey, { roles }: Config): readonly string[] {
-  const named = workflows.flatMap(({ logins }) =>
+function roleNotes({ survey, config: { roles }, folder, root }: ProposalInput): readonly string[] {
+  const own = survey.workflows.filter((workflow) => !isOfAnotherProject(workflow, { roles, folder, root }));
+  const named = own.flatMap(({ logins }) =>
     logins.flatMap(({ role = '' }) => {
       const name = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(role)?.[1];
-      return name === undefined || roles.some((own) => own.name === name) ? [] : [name];
+      return name === undefined || roles.some((role) => role.name === name) ? [] : [name];
     }),
   );
   return [...new Set(named)].map(

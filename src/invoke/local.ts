@@ -35,6 +35,9 @@ export interface LocalAnswer extends Answer {
   readonly standsIn: Interpreter['standsIn'];
 }
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, and room for what surrounds a body. */
+const MAX_RESPONSE_BYTES = 6_291_556;
+
 /** In seconds, for starting a process and loading its modules, which Lambda does not count either. */
 const START_SECONDS = 30;
 
@@ -131,5 +134,11 @@ function answerOf({ log, code, ended, message }: Ended, timeoutSeconds: number):
     return failed({ errorType: 'Runtime.ExitError', errorMessage: `the process ended without a result (${how})` });
   }
   const { payload, error } = JSON.parse(message) as { payload?: string; error?: object };
-  return payload === undefined ? failed(error ?? {}) : { payload, functionError: undefined, log };
+  if (payload === undefined) return failed(error ?? {});
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > MAX_RESPONSE_BYTES) {
+    const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+    return failed({ errorType: 'Function.ResponseSizeTooLarge', errorMessage });
+  }
+  return { payload, functionError: undefined, log };
 }

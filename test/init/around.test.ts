@@ -245,6 +245,17 @@ describe('in a folder of a clone', () => {
     expect(namesOf('two').filter((name) => namesOf('one').includes(name))).toEqual([]);
   });
 
+  it("keeps another project's workflow, also with --force, and says how to get one", async () => {
+    const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
+    const [first, second] = ['one', 'two'].map((name) => join(clone.cwd, name));
+    await runInit(first ?? '', INIT_FLAGS, { env: clone.env });
+    const before = clone.read(WORKFLOW);
+    const { out } = await runInit(second ?? '', [...INIT_FLAGS, '--force'], { env: clone.env });
+    expect(out).toMatch(/kept +\.\.\/\S+ +\(of another project; `npx crc workflow` prints one for this project\)/);
+    expect(out).not.toContain('--from-account');
+    expect(clone.read(WORKFLOW)).toBe(before);
+  });
+
   it('does not repeat entries of a parent .gitignore', async () => {
     const clone = cloneWith({ '.gitignore': 'node_modules\n.terraform/\n', 'infra/.keep': '' });
     await runInit(join(clone.cwd, 'infra'), INIT_FLAGS, { env: clone.env });

@@ -146,6 +146,18 @@ export const handler = async (event, context) => ({ context, env: process.env, c
     expect(JSON.parse(payload) === text).toBe(true);
   });
 
+  it.each([
+    [6_291_556, undefined],
+    [
+      6_291_557,
+      'Function.ResponseSizeTooLarge: Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes).',
+    ],
+  ])('returns at most what Lambda allows: %i bytes', async (bytes, problem) => {
+    const answer = await answerTo(node(`export const handler = () => 'x'.repeat(${bytes - 2});`));
+    expect(answer.payload.length === bytes).toBe(problem === undefined);
+    if (problem !== undefined) expect(asHttp(answer, { byUrl: true }).body).toBe(problem);
+  });
+
   it.skipIf(process.platform === 'win32').each([
     ['holds its pipes', ''],
     ['has left its group', ', detached: true'],

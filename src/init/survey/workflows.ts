@@ -24,6 +24,19 @@ export interface FoundWorkflow {
   readonly appliesTerraform: boolean;
 }
 
+/**
+ * Whether the workflow that init would write exists, and is that of another project in the repository: it only logs in
+ * as roles that this project does not have.
+ */
+export function isOfAnotherProject(
+  { path, logins }: FoundWorkflow,
+  { roles, folder, root }: { readonly roles: readonly { readonly name: string }[]; folder: string; root: string },
+): boolean {
+  const named = logins.flatMap(({ role = '' }) => /:role\/(?:.*\/)?([^/]+)$/.exec(role)?.[1] ?? []);
+  const isOther = named.length > 0 && !named.some((name) => roles.some((own) => own.name === name));
+  return path === WORKFLOW && folder !== root && isOther;
+}
+
 interface Place {
   readonly root: string;
   readonly repository: string | undefined;
