@@ -1,4 +1,4 @@
-import { type Node, parseTree } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree } from 'jsonc-parser';
 import type { Json } from '../../json.ts';
 import type { Source, SourceArgument, SourceBlock } from './parse.ts';
 
@@ -26,12 +26,17 @@ const INNER: Readonly<Record<string, number>> = {
 
 /** The blocks in a `.tf.json` file that crc uses: https://developer.hashicorp.com/terraform/language/syntax/json */
 export function jsonBlocks(text: string): Source {
-  const root = parseTree(text);
-  if (root === undefined || root.type !== 'object') return { blocks: [], errorLine: 1 };
-  const blocks = properties(root).flatMap(({ name, value }) =>
-    Object.hasOwn(LABELS, name) ? blocksOf(name, LABELS[name] ?? 0, value, text) : [],
-  );
-  return { blocks, errorLine: undefined };
+  const errors: ParseError[] = [];
+  // Terraform's JSON has neither comments nor trailing commas.
+  const root = parseTree(text, errors, { disallowComments: true });
+  if (root === undefined) return { blocks: [], errorLine: 1 };
+  const objects = root.type === 'array' ? (root.children ?? []) : [root];
+  const blocks = objects
+    .flatMap(properties)
+    .flatMap(({ name, value }) => (Object.hasOwn(LABELS, name) ? blocksOf(name, LABELS[name] ?? 0, value, text) : []));
+  const isMark = ({ offset }: ParseError) => offset === 0 && text.startsWith('\uFEFF');
+  const broken = errors.find((error) => !isMark(error)) ?? objects.find(({ type }) => type !== 'object');
+  return { blocks, errorLine: broken === undefined ? undefined : lineAt(broken, text) };
 }
 
 interface Property {
@@ -99,6 +104,6 @@ function literalOf(node: Node): Json | undefined {
   return typeof node.value === 'string' && /[$%]\{/.test(node.value) ? undefined : node.value;
 }
 
-function lineAt({ offset }: Node, text: string): number {
+function lineAt({ offset }: Pick<Node, 'offset'>, text: string): number {
   return text.slice(0, offset).split('\n').length;
 }

@@ -128,7 +128,7 @@ const surveySchema = z.strictObject({
       providers: z.array(z.strictObject({ name: z.string(), alias: text, region: text })),
       terraformVersion: text,
       localStates: z.array(z.string()),
-      unread: z.array(z.string()).describe('places that are not valid HCL: main.tf:12'),
+      unread: z.array(z.string()).describe('places that are not valid HCL or JSON: main.tf:12'),
     }),
   ),
   committedStates: z.array(z.string()).describe('state files in git'),

@@ -173,6 +173,8 @@ describe('checking backends', () => {
 
   it('a broken file without a block in the rest: the folder may or may not have one', () => {
     expect(idsOf([{ ...folderOf({}), backends: [], unread: ['infra/main.tf:1'] }])).toEqual([['not-readable']]);
+    const [checked] = checkBackends([folderOf(GOOD, { unread: ['infra/main.tf.json:7'] })], undefined);
+    expect(checked?.problems[0]?.message).toBe('it could not be read whole: infra/main.tf.json:7 is not valid JSON');
   });
 
   it.each([

@@ -61,6 +61,17 @@ describe('Terraform folders', () => {
     expect(folder?.providers.map(({ region }) => region)).toEqual(['eu-west-1', 'us-east-1']);
   });
 
+  it.each([
+    ['an unclosed object', '{ "terraform": { "backend": { "s3": { "bucket": "b",\n', ['main.tf.json:2']],
+    ['a comment', '{\n// why\n"terraform": { "backend": { "s3": { "bucket": "b" } } } }', ['main.tf.json:2']],
+    ['no object', '[1, { "terraform": { "backend": { "s3": { "bucket": "b" } } } }]', ['main.tf.json:1']],
+    ['a list of objects', '[{ "terraform": { "backend": { "s3": { "bucket": "b" } } } }]', []],
+    ['a byte order mark', '\uFEFF{ "terraform": { "backend": { "s3": { "bucket": "b" } } } }', []],
+  ])('reads what it can of JSON with %s', async (_, text, unread) => {
+    const [folder] = await foldersOf({ 'main.tf.json': text });
+    expect(folder).toMatchObject({ backends: [{ arguments: { bucket: 'b' } }], unread });
+  });
+
   it('leaves out modules, and tool folders', async () => {
     const folders = await foldersOf({
       'main.tf': `${BLOCK}module "a" { source = "./modules/a" }\nprovider "aws" {}\n`,

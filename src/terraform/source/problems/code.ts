@@ -8,11 +8,11 @@ import type { BackendProblem, BackendsConfig, S3Backend } from './problem.ts';
 const LOCK_FILE_SINCE = '1.10.0';
 const OBJECT_LOCK_SINCE = '1.6.0';
 
-/** A file is not valid HCL. */
+/** A file is not valid HCL or JSON. */
 export function unreadProblems({ unread }: TerraformFolder): readonly BackendProblem[] {
   return unread.map((place) => ({
     id: 'not-readable',
-    message: `it could not be read whole: ${place} is not valid HCL`,
+    message: `it could not be read whole: ${place} is not valid ${/\.json:\d+$/.test(place) ? 'JSON' : 'HCL'}`,
     fix: 'Correct it: `terraform validate` shows the error.',
   }));
 }
