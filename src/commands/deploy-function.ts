@@ -42,15 +42,12 @@ export async function deployFunction(options: DeployFunctionOptions, io: Io): Pr
   );
 }
 
-/** A plan, followed by the contents of the packages; without --details, by notable remarks about them. */
+/** A plan; with --details, followed by the contents of the packages. */
 async function withPackages(session: Session, ending: Ending, options: DeployFunctionOptions, io: Io): Promise<Ending> {
+  if (options.details !== true) return ending;
   const packages = await builtPackages(functionsServed(session.config, options), session);
   const { packagesText } = await import('../ui/packages.ts');
-  return {
-    ...ending,
-    text: (run) =>
-      `${ending.text(run)}${packagesText(packages, { color: io.color, details: options.details ?? false })}`,
-  };
+  return { ...ending, text: (run) => `${ending.text(run)}${packagesText(packages, io.color)}` };
 }
 
 /** The named functions; with --only, those whose code or URL it selects. What else it selects changes nothing that they serve. */

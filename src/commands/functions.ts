@@ -60,10 +60,10 @@ export async function builtPackages(
   const built = await Promise.all(
     functions.map(async (functionConfig) => {
       try {
-        const { files, leftOut, zip, warnings } = await packageOf(functionConfig, place).build();
+        const { files, leftOut, zip } = await packageOf(functionConfig, place).build();
         const sorted = [...files].sort((a, b) => byCodeUnits(a.path, b.path));
         const sizes = sorted.map(({ path, bytes }) => ({ path, size: sizeText(bytes.length) }));
-        return [{ functionName: functionConfig.name, files: sizes, zipped: sizeText(zip.length), leftOut, warnings }];
+        return [{ functionName: functionConfig.name, files: sizes, zipped: sizeText(zip.length), leftOut }];
       } catch (error) {
         if (error instanceof CrcError) return [];
         throw error;

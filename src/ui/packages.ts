@@ -10,27 +10,20 @@ export interface PackageView {
   /** Size of the zip. */
   readonly zipped: string;
   readonly leftOut: readonly string[];
-  readonly warnings: readonly string[];
 }
 
-/** The warnings of packages; with `details` everything in them, and what was left out. */
-export function packagesText(
-  views: readonly PackageView[],
-  { color, details }: { readonly color: boolean; readonly details: boolean },
-): string {
-  const { yellow, dim } = pc.createColors(color);
+/** Everything in the packages, and what was left out. */
+export function packagesText(views: readonly PackageView[], color: boolean): string {
+  const { dim } = pc.createColors(color);
   return shown(views)
-    .map(({ functionName, files, zipped, leftOut, warnings }) => {
+    .map(({ functionName, files, zipped, leftOut }) => {
       const width = Math.max(0, ...files.map(({ path }) => stringWidth(path)));
-      const listed = details
-        ? [
-            `\nPackage of ${functionName}: ${files.length === 1 ? '1 file' : `${files.length} files`}, ${zipped} zipped`,
-            ...files.map(({ path, size }) => `  ${path}${' '.repeat(width - stringWidth(path))}  ${dim(size)}`),
-            ...(leftOut.length === 0 ? [] : ['  left out:', ...leftOut.map((path) => `    ${path}`)]),
-          ]
-        : [];
-      const lines = [...listed, ...warnings.map((warning) => `${yellow('!')} ${functionName}: ${warning}`)];
-      return lines.length === 0 ? '' : `${details ? '' : '\n'}${lines.join('\n')}\n`;
+      const lines = [
+        `Package of ${functionName}: ${files.length === 1 ? '1 file' : `${files.length} files`}, ${zipped} zipped`,
+        ...files.map(({ path, size }) => `  ${path}${' '.repeat(width - stringWidth(path))}  ${dim(size)}`),
+        ...(leftOut.length === 0 ? [] : ['  left out:', ...leftOut.map((path) => `    ${path}`)]),
+      ];
+      return `\n${lines.join('\n')}\n`;
     })
     .join('');
 }

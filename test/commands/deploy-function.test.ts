@@ -153,12 +153,18 @@ describe('deploy-function', () => {
     expect((await crc('deploy-function', '--dry-run')).out).not.toContain('page.html');
   });
 
-  it('--dry-run shows the warnings of a build', async () => {
+  it('shows the warnings of a build in every plan and document', async () => {
     writeFileSync(join(cwd, 'fn/words.txt'), 'x');
     source(`import { readFileSync } from 'node:fs';\nexport const handler = async () => readFileSync('words.txt');\n`);
-    expect((await crc('deploy-function', '--dry-run')).out).toContain(
-      '! IncrementVisits: the code names words.txt, which is not in the package',
-    );
+    const warning = 'the code names words.txt, which is not in the package';
+    const planned = (await json('deploy-function', '--dry-run')).document.findings;
+    expect(planned).toContainEqual(expect.objectContaining({ id: CODE, warnings: [expect.stringContaining(warning)] }));
+    for (const command of ['deploy-function --dry-run', 'bootstrap --dry-run', 'deploy-function', 'verify --build']) {
+      const { out, err } = await crc(...command.split(' '));
+      expect([command, out.split(`${CODE}: ${warning}`).length, err.includes(warning)]).toEqual([command, 2, false]);
+    }
+    // Plain verify builds nothing.
+    expect((await crc('verify')).out).not.toContain(warning);
   });
 
   it('without changes writes nothing and calls nothing', async () => {

@@ -182,27 +182,30 @@ function packageOf(functionConfig: FunctionConfig, { root, packages = new Map() 
   return known;
 }
 
-const NOTHING_TO_SAY = { warnings: [], notes: [] } as const;
-
-/** Permissions that the source needs but the role does not grant, if this run builds the source anyway. */
+/**
+ * If this run builds the source anyway: the warnings of the build, and permissions that the source needs but the role
+ * does not grant.
+ */
 async function remarksOn(
   code: DeployedPackage,
   about: Omit<RightsInput, 'calls' | 'reference'>,
   readReference: () => Promise<Reference>,
   { onMissingRights }: Run,
 ): Promise<Pick<Finding, 'warnings' | 'notes'>> {
+  const ofBuild = code.warnings();
   try {
     const calls = await code.calls();
-    if (calls === undefined) return NOTHING_TO_SAY;
+    if (calls === undefined) return { warnings: ofBuild, notes: [] };
     const [{ missingRights, rightsRemarks }, reference] = await Promise.all([import('./rights.ts'), readReference()]);
     const input = { ...about, calls, reference };
     const missing = missingRights(input);
     onMissingRights?.(about.functionConfig.name, missing);
-    return rightsRemarks(input, missing);
+    const { warnings, notes } = rightsRemarks(input, missing);
+    return { warnings: [...ofBuild, ...warnings], notes };
   } catch (error) {
     // The function builds, so it can be deployed. A failed analysis must not stop that.
     const cause = error instanceof Error ? error.message : String(error);
-    return { warnings: [], notes: [`the calls in its source could not be compared with its role: ${cause}`] };
+    return { warnings: ofBuild, notes: [`the calls in its source could not be compared with its role: ${cause}`] };
   }
 }
 

@@ -22,7 +22,9 @@ export interface DeployedPackage {
   compared(id: string): Promise<BuiltPackage | undefined>;
   /** The AWS SDK calls in the source; undefined if this run has not built it. */
   calls(): Promise<readonly SdkCall[] | undefined>;
-  /** Shows what is being uploaded, and any build warnings. */
+  /** The warnings of the build; none if this run has not built it. */
+  warnings(): readonly string[];
+  /** Shows what is being uploaded. */
   announce(id: string, built: BuiltPackage): void;
 }
 
@@ -30,12 +32,11 @@ export function deployedPackage(
   code: FunctionPackage,
   { willWrite = () => false, show = () => undefined, build = false }: Pick<Run, 'willWrite' | 'show' | 'build'> = {},
 ): DeployedPackage {
-  let isBuilt = false;
+  let done: BuiltPackage | undefined;
 
   async function built(): Promise<BuiltPackage> {
-    const builtPackage = await code.build();
-    isBuilt = true;
-    return builtPackage;
+    done = await code.build();
+    return done;
   }
 
   async function beforeWriting<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -57,12 +58,12 @@ export function deployedPackage(
     },
     build: built,
     compared: async (id) => (build ? await beforeWriting(id, built) : undefined),
-    calls: async () => (isBuilt ? await code.calls() : undefined),
-    announce(id, { files, leftOut, zip, warnings }) {
+    calls: async () => (done === undefined ? undefined : await code.calls()),
+    warnings: () => done?.warnings ?? [],
+    announce(id, { files, leftOut, zip }) {
       show(
         `${id}: package of ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${sizeText(zip.length)}${leftOutText(leftOut)}`,
       );
-      for (const warning of warnings) show(`${id}: warning: ${warning}`);
     },
   };
 }

@@ -7,15 +7,12 @@ describe('messages about an uploaded package', () => {
     const messages: string[] = [];
     const code = fakePackage();
     const deployed = deployedPackage(code, { show: (text) => messages.push(text) });
-    deployed.announce('function-code/F', { ...(await code.build()), leftOut, warnings: ['take care'] });
+    deployed.announce('function-code/F', { ...(await code.build()), leftOut });
     return messages;
   };
 
-  it('include its size and its warnings', async () => {
-    expect(await shownFor(['.git', 'tests/', 'index.test.ts'])).toEqual([
-      'function-code/F: package of 1 file, 8 B',
-      'function-code/F: warning: take care',
-    ]);
+  it('include its size', async () => {
+    expect(await shownFor(['.git', 'tests/', 'index.test.ts'])).toEqual(['function-code/F: package of 1 file, 8 B']);
   });
 
   it('list modules that may be left out by mistake because they are named like tests', async () => {
