@@ -41,8 +41,10 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
     const isLibrary = path.includes('node_modules/');
     const bytes =
       ownFile?.bytes ?? (isLibrary && !isSecret(placeOf(path)) ? await read(target).catch(() => undefined) : undefined);
+    const inFolder = own.filter((file) => file.path.startsWith(`${path.replace(/\/$/, '')}/`));
     if (bytes !== undefined) files.push({ path: placeOf(path), bytes });
-    else if (!isLibrary && extname(path) !== '' && !own.some((file) => file.path.startsWith(`${path}/`))) {
+    else if (inFolder.length > 0) files.push(...inFolder);
+    else if (!isLibrary && extname(path) !== '') {
       missing.push(
         `${posix.join(input.source, from)} reads ${path}, which is not in ${input.source} or is never packaged`,
       );

@@ -144,10 +144,7 @@ export function modulesOf(folder: string, entry: string, name: string) {
 /** The bundle and its map, with the lines that it requires before it. */
 function outputOf(built: Built, { handler: { module }, files, outside }: BundleInput): readonly PackageFile[] {
   const text = textOf(built);
-  const before = [
-    ...(text.includes('crcUrlOf(') ? placeLines(module) : []),
-    ...(/Dynamic require of "|__require\b/.test(text) ? REQUIRE : []),
-  ];
+  const before = [...placeLines(module, text), ...(/Dynamic require of "|__require\b/.test(text) ? REQUIRE : [])];
   const contents = new Map([...files, ...outside.files].map(({ path, bytes }) => [path, bytes]));
   const contentOf = (source: string) => {
     const bytes = contents.get(posix.normalize(posix.join(posix.dirname(module), source)));

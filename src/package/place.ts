@@ -37,13 +37,19 @@ export function placeOf(path: string): string {
 }
 
 /**
- * Lines at the start of a bundle in which a module uses its path. `module`: the bundle's own path, without extension.
+ * Lines at the start of a bundle whose modules use their paths. `module`: the bundle's own path, without extension.
  */
-export function placeLines(module: string): readonly string[] {
+export function placeLines(module: string, text: string): readonly string[] {
+  const usesFolder = text.includes('crcFolderOf(');
+  if (!usesFolder && !text.includes('crcUrlOf(')) return [];
   const up = '../'.repeat(module.split('/').length - 1) || './';
   return [
     "import { fileURLToPath as crcFileURLToPath } from 'node:url';",
     `const crcUrlOf = (path) => new URL(path, new URL('${up}', import.meta.url)).href;`,
+    // Without the slash that the URL of the package itself ends with.
+    ...(usesFolder
+      ? [String.raw`const crcFolderOf = (path) => crcFileURLToPath(crcUrlOf(path)).replace(/(.)[\\/]$/, '$1');`]
+      : []),
   ];
 }
 
@@ -71,7 +77,7 @@ function withPlace(text: string, place: string): string {
   const declared = [
     `crcUrl=/* @__PURE__ */crcUrlOf(${encoded})`,
     `crcFilename=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${encoded}))`,
-    `crcDirname=/* @__PURE__ */crcFileURLToPath(/* @__PURE__ */crcUrlOf(${folder}))`,
+    `crcDirname=/* @__PURE__ */crcFolderOf(${folder})`,
   ].map((name) => `var ${name};`);
   return `${declared.join('')}${text.replace(/^\uFEFF/, '').replace(/^#!/, '//')}`;
 }
@@ -87,12 +93,18 @@ const BESIDE_URL = new RegExp(String.raw`new\s+URL\(\s*${LITERAL}\s*,\s*import\s
 const BESIDE_FOLDER =
   /\b(?:join|resolve)\(\s*(?:__dirname|import\s*\.\s*meta\s*\.\s*dirname)\s*((?:,\s*(["'`])[^"'`\\\n$]+\2\s*)+),?\s*\)/g;
 
+const FOLDER = String.raw`(?:__dirname|import\s*\.\s*meta\s*\.\s*dirname)`;
+const AFTER_FOLDER = new RegExp(String.raw`${FOLDER}\s*\+\s*(["'\x60])[\\/]([^"'\x60\\\n$]+)\1`, 'g');
+const IN_TEMPLATE = new RegExp(String.raw`\x60\$\{\s*${FOLDER}\s*\}/([^\x60\\\n$]+)`, 'g');
+
 function mentionedFiles(text: string): readonly string[] {
   return [
     ...[...text.matchAll(BESIDE_URL)].flatMap(([, , name = '']) => (/^[a-z]+:|^\//i.test(name) ? [] : [decoded(name)])),
     ...[...text.matchAll(BESIDE_FOLDER)].map(([, parts = '']) =>
       posix.join(...[...parts.matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part = '']) => part)),
     ),
+    ...[...text.matchAll(AFTER_FOLDER)].map(([, , name = '']) => name),
+    ...[...text.matchAll(IN_TEMPLATE)].map(([, name = '']) => name),
   ];
 }
 

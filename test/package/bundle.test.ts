@@ -153,9 +153,26 @@ describe('files that the function reads', () => {
     expect(await answerOf(pkg)).toEqual(['own', 'of a library', true]);
   });
 
+  it.each([
+    ["fs.readFileSync(__dirname + '/words.txt', 'utf8')", ['words.txt'], 'w'],
+    ['fs.readFileSync(`${__dirname}/lib/words.txt`, "utf8")', ['lib/words.txt'], 'l'],
+    ["fs.readdirSync(path.join(__dirname, 'lib')).join()", ['lib/app.js', 'lib/words.txt'], 'app.js,words.txt'],
+    ["fs.readFileSync(__dirname + '/lib/' + 'words.txt', 'utf8')", ['lib/app.js', 'lib/words.txt'], 'l'],
+    ["path.relative(process.cwd(), __dirname) + __dirname.endsWith('/')", [], 'false'],
+  ])('by other expressions, and whole folders: %s', async (expression, paths, answer) => {
+    const pkg = nodePackage({
+      'index.js': `const fs = require('fs'), path = require('path'); exports.handler = async () => ${expression};`,
+      'words.txt': 'w',
+      'lib/words.txt': 'l',
+      'lib/app.js': '1;',
+    });
+    expect(await pathsOf(pkg)).toEqual([...BUNDLE, ...paths]);
+    expect(await answerOf(pkg)).toBe(answer);
+  });
+
   it('elsewhere are packaged if the config includes them, and are listed otherwise', async () => {
     const files = {
-      'index.js': "exports.handler = async () => require('fs').readFileSync(__dirname + '/words.txt', 'utf8');",
+      'index.js': "exports.handler = async () => require('fs').readFileSync(__dirname + ['/words.txt'], 'utf8');",
       'words.txt': 'w',
       'templates/a/b.html': 'b',
       'templates/c.txt': 'c',
