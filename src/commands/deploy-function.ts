@@ -131,15 +131,7 @@ async function smokeTest(
 ): Promise<SmokeTests> {
   const failed = results.some(({ outcome }) => isIncomplete(outcome));
   const changed = results.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
-  const why = !wanted
-    ? '--no-smoke-test'
-    : session.signal.aborted
-      ? 'stopped before the test'
-      : failed
-        ? 'not everything is deployed'
-        : !changed
-          ? 'nothing changed'
-          : undefined;
+  const why = wanted ? whyNotTested(session, { failed, changed }) : '--no-smoke-test';
   const tests = await Promise.all(
     functions.map(async (functionConfig): Promise<SmokeView> => {
       const { name: functionName } = functionConfig;
@@ -154,6 +146,15 @@ async function smokeTest(
   );
   const ran = tests.find(({ mode }) => mode !== 'skipped');
   return { mode: ran?.mode ?? 'skipped', ok: !failed && tests.every(({ ok }) => ok), tests };
+}
+
+function whyNotTested(
+  { signal }: Session,
+  { failed, changed }: { readonly failed: boolean; readonly changed: boolean },
+): string | undefined {
+  if (signal.aborted) return 'stopped before the test';
+  if (failed) return 'not everything is deployed';
+  return changed ? undefined : 'nothing changed';
 }
 
 /** Whether this run changed the function's permissions: its role, or the function's link to it. */

@@ -35,67 +35,72 @@ import { remoteRepositoryOf, workflowQuestions } from './explain-workflow-questi
 
 const NOTHING_OPEN = { open: [], candidates: [], notes: [] };
 
+/** What every kind of question needs. */
+interface Scope extends RolesOfQuestion {
+  readonly config: Config;
+  /** The chosen roles, by default all in the config. */
+  readonly names: readonly string[];
+  readonly github: GitHubAnswers;
+}
+
 /** Which logins present what to which role. In a clone, by default those of its workflows. */
 export async function questionsOf(
   config: Config,
-  options: ExplainOptions,
+  { subject, token, workflow }: ExplainOptions,
   io: Io,
-  { chosen, trustOf }: RolesOfQuestion,
+  roles: RolesOfQuestion,
 ): Promise<Questions> {
-  const { subject, token, workflow } = options;
-  const names = chosen ?? config.roles.map(({ name }) => name);
-  const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), io.cwd, io.env);
+  const names = roles.chosen ?? config.roles.map(({ name }) => name);
   if (names.length === 0 && workflow === undefined) {
     throw new CrcError('The config has no roles.', { hint: 'Add one under "roles" in the config, or pass --role.' });
   }
-  const forRoles = async (
-    roles: readonly string[],
-    ask: (role: RoleConfig | undefined, roleName: string) => Promise<readonly LoginRequest[]>,
-  ): Promise<Questions> => {
-    const all = roles.map(async (roleName) => {
-      const role = config.roles.find(({ name }) => name === roleName);
-      return { roleName, role, requests: await ask(role, roleName) };
-    });
-    const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => roles.includes(name)));
-    return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
-  };
-  const forSubject = async (text: string, ask: (role: RoleConfig | undefined) => Promise<readonly LoginRequest[]>) => {
-    const meant = chosen === undefined ? config.roles.filter(({ trust }) => isMeantFor(trust, text)) : [];
-    const tried = meant.length > 0 ? meant.map(({ name }) => name) : names;
-    const notes = notTriedNotes(names.filter((name) => !tried.includes(name)));
-    return { ...(await forRoles(tried, ask)), notes };
-  };
-  if (token !== undefined) {
-    const claims = claimsOfToken(await readGiven(token, io.cwd), token);
-    const requests = [presentedToken(claims, Date.now())];
-    return await forSubject(claims.subject, async () => requests);
-  }
-  if (subject !== undefined) {
-    return await forSubject(subject, async (role) =>
-      isWholeSubject(subject)
-        ? [presentedWholeSubject(subject, audienceRequested(config.oidcProvider))]
-        : await ofEach(
-            trustedBy(config, role).filter((block, _, all) => isMeantFor(block, subject) || !isMeantFor(all, subject)),
-            async (trusted) => presentedSubject(subject, await factsOf(config, github, trusted)),
-          ),
-    );
-  }
-  const bySubjects = async (roles: readonly string[]) =>
-    await forRoles(
-      roles,
-      async (role, roleName) =>
-        await ofEach(trustedBy(config, role), async (trusted) => {
-          const [facts, refs, subjects] = await Promise.all([
-            factsOf(config, github, trusted),
-            github.refs(trusted.repository),
-            role === undefined ? subjectsOutside(await trustOf(roleName), trusted) : trusted.subjects,
-          ]);
-          return presentedByRepository(facts, subjects, refs);
-        }),
-    );
-  if (workflow !== undefined) return await ofGivenWorkflows(workflow, config, io, chosen);
-  const files = await workflowsHere(config, io);
-  if (files.length === 0) return await bySubjects(names);
+  const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), io.cwd, io.env);
+  const scope: Scope = { ...roles, config, names, github };
+  if (token !== undefined) return await ofToken(token, scope, io);
+  if (subject !== undefined) return await ofSubject(subject, scope);
+  if (workflow !== undefined) return await ofGivenWorkflows(workflow, config, io, roles.chosen);
+  const files = await workflowsOfThisClone(config, io);
+  return files.length === 0 ? await ofRepositories(names, scope) : await ofThisClone(files, scope, io);
+}
+
+async function ofToken(token: string, scope: Scope, io: Io): Promise<Questions> {
+  const claims = claimsOfToken(await readGiven(token, io.cwd), token);
+  const requests = [presentedToken(claims, Date.now())];
+  return await toRolesMeantFor(claims.subject, scope, async () => requests);
+}
+
+async function ofSubject(subject: string, scope: Scope): Promise<Questions> {
+  const { config, github } = scope;
+  return await toRolesMeantFor(subject, scope, async (role) =>
+    isWholeSubject(subject)
+      ? [presentedWholeSubject(subject, audienceRequested(config.oidcProvider))]
+      : await ofEach(
+          trustedBy(config, role).filter((block, _, all) => isMeantFor(block, subject) || !isMeantFor(all, subject)),
+          async (trusted) => presentedSubject(subject, await factsOf(config, github, trusted)),
+        ),
+  );
+}
+
+/** Every subject that the repositories of the roles can have. */
+async function ofRepositories(names: readonly string[], { config, github, trustOf }: Scope): Promise<Questions> {
+  return await toRoles(
+    names,
+    config,
+    async (role, roleName) =>
+      await ofEach(trustedBy(config, role), async (trusted) => {
+        const [facts, refs, subjects] = await Promise.all([
+          factsOf(config, github, trusted),
+          github.refs(trusted.repository),
+          role === undefined ? subjectsOutside(await trustOf(roleName), trusted) : trusted.subjects,
+        ]);
+        return presentedByRepository(facts, subjects, refs);
+      }),
+  );
+}
+
+/** The logins of the clone's workflows; for roles that none of them requests, every subject of the repository. */
+async function ofThisClone(files: readonly WorkflowFile[], scope: Scope, io: Io): Promise<Questions> {
+  const { config, names, chosen, github } = scope;
   const byJobs = await workflowQuestions({ config, files, place: io, chosen, github }).catch(
     (error: unknown): Questions => {
       // Such workflows request no role; only their notes are shown.
@@ -103,9 +108,9 @@ export async function questionsOf(
       throw error;
     },
   );
-  const asked = new Set(byJobs.all.map(({ roleName }) => roleName));
-  const rest = names.filter((name) => !asked.has(name) && !byJobs.candidates.includes(name));
-  const bySubject = rest.length === 0 ? undefined : await bySubjects(rest);
+  const requested = new Set(byJobs.all.map(({ roleName }) => roleName));
+  const rest = names.filter((name) => !requested.has(name) && !byJobs.candidates.includes(name));
+  const bySubject = rest.length === 0 ? undefined : await ofRepositories(rest, scope);
   return {
     all: [...byJobs.all, ...(bySubject?.all ?? [])],
     open: byJobs.open,
@@ -113,6 +118,30 @@ export async function questionsOf(
     notes: [...byJobs.notes, ...unusedNotes(rest, files)],
     repository: byJobs.repository ?? bySubject?.repository,
   };
+}
+
+/** What is presented to a role; undefined for one that is not in the config. */
+type RequestsTo = (role: RoleConfig | undefined, roleName: string) => Promise<readonly LoginRequest[]>;
+
+async function toRoles(names: readonly string[], config: Config, requestsTo: RequestsTo): Promise<Questions> {
+  const all = names.map(async (roleName) => {
+    const role = config.roles.find(({ name }) => name === roleName);
+    return { roleName, role, requests: await requestsTo(role, roleName) };
+  });
+  const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => names.includes(name)));
+  return { ...NOTHING_OPEN, all: await Promise.all(all), repository };
+}
+
+/** A subject is tried on the roles that are meant for it; if there are none, or the user chose roles, on all of those. */
+async function toRolesMeantFor(
+  subject: string,
+  { config, names, chosen }: Scope,
+  requestsTo: RequestsTo,
+): Promise<Questions> {
+  const meant = chosen === undefined ? config.roles.filter(({ trust }) => isMeantFor(trust, subject)) : [];
+  const tried = meant.length > 0 ? meant.map(({ name }) => name) : names;
+  const notes = notTriedNotes(names.filter((name) => !tried.includes(name)));
+  return { ...(await toRoles(tried, config, requestsTo)), notes };
 }
 
 /** What the repository has is read from the clone that contains the workflows, if there is one. */
@@ -141,7 +170,7 @@ function subjectsOutside(trust: Json | undefined, { repository }: RepositoryTrus
 }
 
 /** The workflows of the current clone, if the config trusts its repository. */
-async function workflowsHere(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
+async function workflowsOfThisClone(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
   const root = await gitRoot(io.cwd);
   if (root === undefined) return [];
   const files = await workflowsOfClone(root, io.cwd);

@@ -134,7 +134,7 @@ function checkKnown({ role }: ExplainOptions, config: Config, verdicts: readonly
 }
 
 /** A role as it is in the account, and as the config defines it. */
-interface RoleHere {
+interface RoleInAccount {
   readonly target: Target;
   readonly meant: Meant | undefined;
   readonly permissionsBoundary: string | undefined;
@@ -146,7 +146,7 @@ function roleOf(
   place: Place,
   provider: LiveProvider,
   live: TrustOfRole | undefined,
-): RoleHere {
+): RoleInAccount {
   const index = config.roles.findIndex((role) => role.name === name);
   const role = config.roles[index];
   const wanted = role === undefined ? undefined : asJson(roleDocuments(config, role, place).trust);
@@ -176,8 +176,8 @@ function roleOf(
 }
 
 /** The selected roles, then the unknown ones. */
-function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleHere[]): readonly RoleVerdict[] {
-  const isCandidate = ({ target }: RoleHere) => candidates.includes(target.role.name);
+function verdictsOn({ all, open, candidates }: Questions, roles: readonly RoleInAccount[]): readonly RoleVerdict[] {
+  const isCandidate = ({ target }: RoleInAccount) => candidates.includes(target.role.name);
   const { assumed, unknown } = openVerdicts(
     open,
     roles.filter(isCandidate).map(({ target }) => target),

@@ -38,7 +38,7 @@ export async function invoke(options: InvokeOptions, io: Io): Promise<number> {
     const accountId = await connection.identity();
     const payload = given ?? testPayload(functionConfig, format, { accountId, region: connection.config.region });
     const answer = local
-      ? await callHere(connection, functionConfig, payload, options)
+      ? await callLocally(connection, functionConfig, payload, options)
       : await callAlias(connection, functionConfig, payload, options);
     const { functionError, log } = answer;
     const http = asHttp(answer, { byUrl: functionConfig.url !== undefined && format === 'url' });
@@ -87,7 +87,7 @@ function testPayload({ test, url }: FunctionConfig, format: Format, { accountId,
   return JSON.stringify(format === 'rest' ? restEvent(request, region, accountId) : urlEvent(request, region));
 }
 
-async function callHere(
+async function callLocally(
   connection: Connection,
   functionConfig: FunctionConfig,
   payload: string,

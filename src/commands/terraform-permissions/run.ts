@@ -170,10 +170,10 @@ async function variablesIn(folder: string, options: PermissionsTerraformOptions,
   }
   const files = await Promise.all(
     varFile.map(async (name) => {
-      const fromHere = resolve(io.cwd, name);
+      const fromCwd = resolve(io.cwd, name);
       const inFolder = join(folder, name);
-      const entry = await stat(fromHere).catch(() => undefined);
-      return entry === undefined && relative(io.cwd, folder) !== '' ? inFolder : fromHere;
+      const entry = await stat(fromCwd).catch(() => undefined);
+      return entry === undefined && relative(io.cwd, folder) !== '' ? inFolder : fromCwd;
     }),
   );
   return await variablesOf({ files, given, env: io.env });

@@ -1,5 +1,6 @@
 import { isObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
+
 /** What an object in a state bucket contains: a state and its number of resources, or something that is not a state. */
 export type StateContent =
   | { readonly kind: 'state'; readonly resources: number }
