@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AskMfaCode, cannotAsk, credentialsOf } from '../../src/aws/credentials.ts';
@@ -10,6 +7,7 @@ import { Handler } from '../../src/aws/handler.ts';
 import { Cancelled, CrcError } from '../../src/errors.ts';
 import { askMfaCode } from '../../src/ui/mfa.ts';
 import { folderWith } from '../helpers/folder.ts';
+import { startServer } from '../helpers/server.ts';
 
 const SECRET = 'hunter2-of-the-process';
 
@@ -298,15 +296,14 @@ aws_secret_access_key = base
 
   it('is assumed with the code that the user enters', async () => {
     let sent = '';
-    const sts = createServer(async (request, response) => {
+    const sts = await startServer(async (request, response) => {
       for await (const chunk of request) sent += String(chunk);
       response.end(
         '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>',
       );
     });
-    await once(sts.listen(0, '127.0.0.1'), 'listening');
     atHome(CONFIG);
-    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${(sts.address() as AddressInfo).port}`);
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.endpoint);
     const questions: string[] = [];
     const credentials = provider('work', async ({ profile, device }) => {
       questions.push(`${profile} ${device}`);
@@ -319,8 +316,7 @@ aws_secret_access_key = base
       expect(new URLSearchParams(sent).get('TokenCode')).toBe('123456');
       expect(new URLSearchParams(sent).get('SerialNumber')).toBe(DEVICE);
     } finally {
-      sts.close();
-      sts.closeAllConnections();
+      await sts.stop();
     }
   });
 

@@ -1,11 +1,11 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { discoverPlace } from '../../src/aws/discover.ts';
 import { folderWith } from '../helpers/folder.ts';
+import { startServer } from '../helpers/server.ts';
 
-const stops: (() => void)[] = [];
+const stops: (() => Promise<void>)[] = [];
 beforeEach(() => {
   const folder = folderWith({
     config: '[default]\nregion = eu-north-1\n[profile work]\nregion = sa-east-1\n',
@@ -17,20 +17,16 @@ beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
 });
-afterEach(() => {
+afterEach(async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
-  for (const stop of stops.splice(0)) stop();
+  for (const stop of stops.splice(0)) await stop();
 });
 
 async function stsThat(answers: RequestListener): Promise<string> {
-  const server = createServer(answers);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stops.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, stop } = await startServer(answers);
+  stops.push(stop);
+  return endpoint;
 }
 
 const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>

@@ -1,9 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { getJson } from '../../src/aws/get-json.ts';
 import { publicRepository } from '../../src/github/public.ts';
 import { startForwardProxy } from '../helpers/forward-proxy.ts';
+import { startServer } from '../helpers/server.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -12,10 +12,9 @@ afterEach(async () => {
 });
 
 async function serverThat(answers: RequestListener): Promise<string> {
-  const server = createServer(answers);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stops.push(() => new Promise((resolve) => server.close(resolve)));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, stop } = await startServer(answers);
+  stops.push(stop);
+  return endpoint;
 }
 
 const json =

@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Call } from '../../src/aws/calls.ts';
 import { createClientsOf } from '../../src/aws/clients.ts';
 import { cannotAsk } from '../../src/aws/credentials.ts';
 import { SERVICES } from '../../src/aws/services.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 /** A service that crc does not use. It needs only this entry. */
 const TOPICS = {
@@ -22,16 +21,16 @@ const TOPICS = {
 /** The service's answers in order. The last one is repeated. */
 let answers: readonly (readonly [status: number, body: object])[] = [];
 let requests = 0;
-const server = createServer((_, response) => {
-  const [status, body] = answers[Math.min(requests, answers.length - 1)] ?? [500, {}];
-  requests += 1;
-  response.writeHead(status, { 'x-amzn-requestid': 'r' }).end(JSON.stringify(body));
-});
+let server: TestServer;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await startServer((_, response) => {
+    const [status, body] = answers[Math.min(requests, answers.length - 1)] ?? [500, {}];
+    requests += 1;
+    response.writeHead(status, { 'x-amzn-requestid': 'r' }).end(JSON.stringify(body));
+  });
 });
-afterAll(() => {
-  server.close();
+afterAll(async () => {
+  await server.stop();
 });
 
 async function describeTopic(...list: typeof answers) {
@@ -42,7 +41,7 @@ async function describeTopic(...list: typeof answers) {
   const calls: Call[] = [];
   const clients = createClientsOf(TOPICS, {
     region: 'eu-west-2',
-    endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpointUrl: server.endpoint,
     askMfaCode: cannotAsk,
     count: { read: 0, write: 0 },
     report: (call) => calls.push(call),

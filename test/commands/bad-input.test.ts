@@ -1,6 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -19,24 +17,23 @@ import { exampleConfig, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema } from '../helpers/documents.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 /** No request should reach this server. */
-let server: Server;
+let server: TestServer;
 let requests = 0;
 beforeAll(async () => {
-  server = createServer((_, response) => {
+  server = await startServer((_, response) => {
     requests += 1;
     response.writeHead(500).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ENDPOINT_URL', server.endpoint);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing');
 });
-afterAll(() => {
+afterAll(async () => {
   vi.unstubAllEnvs();
-  server.close();
-  server.closeAllConnections();
+  await server.stop();
 });
 beforeEach(() => {
   requests = 0;

@@ -13,6 +13,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -24,7 +25,7 @@ const NAME = 'IncrementVisits';
 const CODE = `function-code/${NAME}`;
 
 let aws: FakeAws;
-let sts: Record<string, () => object>;
+let sts: Record<string, Handler>;
 let lambda: FakeLambda;
 let cwd: string;
 
@@ -45,7 +46,7 @@ const configure = (change: (config: LooseConfig) => void) =>
 beforeEach(() => {
   lambda = fakeLambda({ busy: 0 });
   lambda.invoke = () => ({ payload: '{"statusCode":200,"body":"{\\"VisitTotal\\":7}"}' });
-  sts = { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) };
+  sts = { ...fakeSts() };
   aws = fakeAws({
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,

@@ -11,6 +11,7 @@ import { type FakeIam, fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { PIECES, unsafeOutput, workflowCommands } from '../helpers/hostile.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
     s3: s3.handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
     iam: { ...iam.handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts: fakeSts(),
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
     tag: EMPTY_TAG_INDEX,

@@ -12,6 +12,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -40,7 +41,7 @@ beforeEach(() => {
     s3: fakeS3(ACCOUNT, REGION).handlers,
     dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
     iam: fakeIam(ACCOUNT).handlers,
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts: fakeSts(),
     lambda: fakeLambda({ busy: 0 }).handlers,
     logs: fakeLogs().handlers,
     tag: EMPTY_TAG_INDEX,

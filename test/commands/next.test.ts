@@ -13,6 +13,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -43,7 +44,7 @@ beforeEach(() => {
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
     tag: EMPTY_TAG_INDEX,
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts: fakeSts(),
   });
   current.clients = aws.clients;
   const config = exampleConfig();

@@ -13,6 +13,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { fakeTag } from '../helpers/fake-tag.ts';
 import { captureIo } from '../helpers/io.ts';
 
@@ -58,7 +59,7 @@ const aws = fakeAws({
   s3: s3.handlers,
   dynamodb: dynamodb.handlers,
   iam: iam.handlers,
-  sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+  sts: fakeSts(),
   lambda: lambda.handlers,
   logs: logs.handlers,
   tag: fakeTag({ dynamodb, lambda, logs }, [DELETED_TABLE]),

@@ -9,6 +9,7 @@ import { fakeAws } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { captureIo } from '../helpers/io.ts';
 import { type FakeInstanceProfile, fakeInstanceProfiles } from './fake-instance-profiles.ts';
@@ -96,7 +97,7 @@ describe('a new resource, in every command', () => {
       dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
       iam: { ...fakeIam(ACCOUNT).handlers, ...handlers },
       tag: EMPTY_TAG_INDEX,
-      sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+      sts: fakeSts(),
     }).clients;
   });
 

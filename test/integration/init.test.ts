@@ -1,30 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { cloneWith } from '../helpers/init.ts';
 import { describeWith } from '../helpers/require.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 import { runInTerminal, type Typed } from '../helpers/terminal.ts';
 
 /** Paths that were requested from the fake of GitHub's public API. */
 const requests: string[] = [];
-const server = createServer(({ url = '' }, response) => {
-  requests.push(url);
-  const isKnown = url === '/repos/me/resume';
-  const facts = { id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' };
-  response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(isKnown ? facts : { message: 'Not Found' }));
-});
+let server: TestServer;
 let gitHub: Record<string, string>;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  gitHub = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: `http://127.0.0.1:${port}` };
+  server = await startServer(({ url = '' }, response) => {
+    requests.push(url);
+    const isKnown = url === '/repos/me/resume';
+    const facts = { id: 22, owner: { id: 11 }, full_name: 'me/resume', default_branch: 'trunk' };
+    response.writeHead(isKnown ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isKnown ? facts : { message: 'Not Found' }));
+  });
+  gitHub = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_API_URL: server.endpoint };
 });
 afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
+  await server.stop();
 });
 
 /** The most common terminal size. */

@@ -1,10 +1,10 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runCli, spawnCli } from '../helpers/cli.ts';
 import { manyRoles, writeConfig } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
 import { benchAt } from '../helpers/moto.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
@@ -13,21 +13,19 @@ const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/do
   <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>
 </GetCallerIdentityResponse>`;
 
-let server: Server | undefined;
-afterEach(() => {
-  server?.close();
-  server?.closeAllConnections();
+let server: TestServer | undefined;
+afterEach(async () => {
+  await server?.stop();
 });
 
 /** Starts a server in place of AWS. Returns the environment that makes crc use it. */
-async function startServer(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
-  server = createServer(async (request, response) => {
+async function inPlaceOfAws(answer: (response: ServerResponse, body: string) => void): Promise<Record<string, string>> {
+  server = await startServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     answer(response, body);
   });
-  await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening));
-  return { ...benchAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).env };
+  return { ...benchAt(server.endpoint).env };
 }
 
 /** Sends only one signal, because a second one would end the process immediately. */
@@ -47,7 +45,7 @@ describe('a signal during stalled responses', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends the run with a message, without waiting for deadlines', async (signal, exitCode) => {
     let stop: () => void = () => undefined;
-    const env = await startServer((response, body) => {
+    const env = await inPlaceOfAws((response, body) => {
       if (isIdentity(body)) response.end(IDENTITY, stop);
       else response.write('<half');
     });
@@ -67,7 +65,7 @@ describe('a signal during stalled responses', () => {
 
   it('cancels the MFA prompt, with a document', async () => {
     let stop: () => void = () => undefined;
-    const env = await startServer((response) => response.write('<half', stop));
+    const env = await inPlaceOfAws((response) => response.write('<half', stop));
     const { code, stdout, stderr } = await spawnCli(['bootstrap', '--yes', '--json'], {
       cwd: writeConfig(manyRoles(1)),
       env,
@@ -82,7 +80,7 @@ describe('a signal during stalled responses', () => {
 
 it('a hundred retried calls cause no warnings on stderr', async () => {
   let failed = 0;
-  const env = await startServer((response, body) => {
+  const env = await inPlaceOfAws((response, body) => {
     if (isIdentity(body)) response.end(IDENTITY);
     else {
       failed += 1;

@@ -1,18 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { describeWith } from '../helpers/require.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 import { runInTerminal } from '../helpers/terminal.ts';
 
 /** A registry in which every package has version 99.0.0. */
-let registry: Server;
+let registry: TestServer;
 let requests: string[] = [];
 beforeAll(async () => {
-  registry = createServer(({ url = '' }, response) => {
+  registry = await startServer(({ url = '' }, response) => {
     requests.push(url);
     const name = url.slice(1);
     response.setHeader('content-type', 'application/json');
@@ -20,11 +19,9 @@ beforeAll(async () => {
       JSON.stringify({ name, 'dist-tags': { latest: '99.0.0' }, versions: { '99.0.0': { name, version: '99.0.0' } } }),
     );
   });
-  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
 });
-afterAll(() => {
-  registry.close();
-  registry.closeAllConnections();
+afterAll(async () => {
+  await registry.stop();
 });
 beforeEach(() => {
   requests = [];
@@ -36,11 +33,10 @@ function homeFor(): { readonly cwd: string; readonly file: string; readonly env:
   const file = join(cwd, 'cache/crc-bootstrap/update.json');
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, JSON.stringify({ checkedAt: 0 }));
-  const { port } = registry.address() as AddressInfo;
   return {
     cwd,
     file,
-    env: { HOME: cwd, XDG_CACHE_HOME: join(cwd, 'cache'), npm_config_registry: `http://127.0.0.1:${port}/` },
+    env: { HOME: cwd, XDG_CACHE_HOME: join(cwd, 'cache'), npm_config_registry: `${registry.endpoint}/` },
   };
 }
 

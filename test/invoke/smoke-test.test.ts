@@ -1,31 +1,29 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RemoteSmokeTest, testLocally, testOnAws } from '../../src/invoke/smoke-test.ts';
 import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 import { fakeLambda } from '../helpers/fake-lambda.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { localInvocation } from '../helpers/local.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const NAME = 'IncrementVisits';
 const ORIGIN = 'https://resume.example.com';
 const CORS = { allowOrigins: [ORIGIN], allowMethods: ['GET'] };
 
-let server: Server;
+let server: TestServer;
 let requests: IncomingMessage[];
 let respond: (request: IncomingMessage, response: ServerResponse) => void;
 
 beforeEach(async () => {
   requests = [];
-  server = createServer((request, response) => {
+  server = await startServer((request, response) => {
     requests.push(request);
     respond(request, response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
 });
-afterEach(() => {
-  server.close();
-  server.closeAllConnections();
+afterEach(async () => {
+  await server.stop();
 });
 
 const answer =
@@ -53,9 +51,8 @@ function bench(options: BenchOptions = {}) {
   lambda.handlers.CreateFunction?.({ FunctionName: NAME, Code: { ZipFile: Buffer.from('x') } });
   lambda.handlers.CreateAlias?.({ FunctionName: NAME, Name: 'live', FunctionVersion: '$LATEST' });
   lambda.invoke = options.invoke ?? (() => counted(7));
-  const { port } = server.address() as { port: number };
   const aws = fakeAws({
-    lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `http://127.0.0.1:${port}/` }) },
+    lambda: { ...lambda.handlers, GetFunctionUrlConfig: () => ({ FunctionUrl: `${server.endpoint}/` }) },
   });
   const reported: string[] = [];
   const cors = 'cors' in options ? options.cors : CORS;

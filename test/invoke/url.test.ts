@@ -1,23 +1,22 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callUrl } from '../../src/invoke/url.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const ORIGIN = 'https://resume.example.com';
-const server = createServer((request, response) => {
-  response.writeHead(request.url === '/broken' ? 500 : 200, { 'access-control-allow-origin': ORIGIN });
-  response.end(JSON.stringify({ Id: 'cv', VisitTotal: 1 }));
-});
+let server: TestServer;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await startServer((request, response) => {
+    response.writeHead(request.url === '/broken' ? 500 : 200, { 'access-control-allow-origin': ORIGIN });
+    response.end(JSON.stringify({ Id: 'cv', VisitTotal: 1 }));
+  });
 });
-afterAll(() => {
-  server.close();
+afterAll(async () => {
+  await server.stop();
 });
 
 const called = async (path: string, origin = ORIGIN) =>
   await callUrl({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    url: `${server.endpoint}${path}`,
     request: { origin, method: 'GET', path: '/', query: {}, headers: {}, body: undefined },
     cors: true,
     timeoutSeconds: 10,

@@ -16,7 +16,15 @@ function inRepository(files: Readonly<Record<string, string>>) {
   };
   const codeOf = async () =>
     Buffer.from((await pkg.build()).files.find(({ path }) => path === 'index.mjs')?.bytes ?? []).toString();
-  return { ...pkg, repository, write, codeOf };
+  /** Changes the value in a file, which changes the hash and the code. */
+  const expectInHash = async (path: string) => {
+    const before = await pkg.hash();
+    expect(await codeOf()).toContain('value = 1');
+    write(path, 'export const value = 2;\n');
+    expect(await pkg.hash()).not.toBe(before);
+    expect(await codeOf()).toContain('value = 2');
+  };
+  return { ...pkg, repository, write, codeOf, expectInHash };
 }
 
 const ALIASED = {
@@ -71,16 +79,12 @@ describe('the hash of the source covers what is outside the folder', () => {
   });
 
   it('imported files, and what they import', async () => {
-    const { hash, write, codeOf } = inRepository({
+    const { expectInHash } = inRepository({
       'infra/fn/index.ts': `import { value } from '../../shared/a.js';\n${FUNCTION}`,
       'shared/a.ts': "export { value } from './deep/b';\n",
       'shared/deep/b.ts': 'export const value = 1;\n',
     });
-    const before = await hash();
-    expect(await codeOf()).toContain('value = 1');
-    write('shared/deep/b.ts', 'export const value = 2;\n');
-    expect(await hash()).not.toBe(before);
-    expect(await codeOf()).toContain('value = 2');
+    await expectInHash('shared/deep/b.ts');
   });
 
   it.each([
@@ -99,16 +103,12 @@ describe('the hash of the source covers what is outside the folder', () => {
       { 'package.json': '{"imports":{"#shared/*":{"node":["./shared/*.ts"],"default":"./other/*.ts"}}}' },
     ],
   ])('files behind %s', async (_, specifier, files) => {
-    const { hash, write, codeOf } = inRepository({
+    const { expectInHash } = inRepository({
       ...files,
       'infra/fn/index.ts': `import { value } from '${specifier}';\n${FUNCTION}`,
       'shared/a.ts': 'export const value = 1;\n',
     });
-    const before = await hash();
-    expect(await codeOf()).toContain('value = 1');
-    write('shared/a.ts', 'export const value = 2;\n');
-    expect(await hash()).not.toBe(before);
-    expect(await codeOf()).toContain('value = 2');
+    await expectInHash('shared/a.ts');
   });
 
   it.each([

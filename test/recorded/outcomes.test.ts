@@ -8,6 +8,7 @@ import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeS3, fakeS3 } from '../helpers/fake-s3.ts';
+import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -46,7 +47,7 @@ beforeEach(() => {
     s3: s3.handlers,
     dynamodb: dynamodb.handlers,
     iam: { ...fakeIam(ACCOUNT).handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
-    sts: { GetCallerIdentity: () => ({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` }) },
+    sts: fakeSts(),
     lambda: lambda.handlers,
     logs: fakeLogs().handlers,
     tag: EMPTY_TAG_INDEX,

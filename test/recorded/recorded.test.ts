@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
@@ -9,6 +6,7 @@ import { ROOT } from '../helpers/cli.ts';
 import { awsError, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { CLIENTS } from '../helpers/sdk-clients.ts';
+import { startServer } from '../helpers/server.ts';
 import { type CallAnswers, SITUATIONS, type WireForm } from './answer.ts';
 import { CLIENT_MODULES, INPUT } from './clients.ts';
 import { type CallName, RECORDED, recorded } from './index.ts';
@@ -153,9 +151,8 @@ describe('a scripted answer', () => {
 
 describe('in front of an emulator', () => {
   it("a recorded answer replaces the emulator's own, and changes the emulator as AWS would", async () => {
-    const emulator = createServer((_, response) => response.end('{"Configuration":{},"Tags":{"a":"b"}}'));
-    await once(emulator.listen(0, '127.0.0.1'), 'listening');
-    const proxy = await startProxy(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
+    const emulator = await startServer((_, response) => response.end('{"Configuration":{},"Tags":{"a":"b"}}'));
+    const proxy = await startProxy(emulator.endpoint);
     try {
       const { GetFunctionCommand } = await import('@aws-sdk/client-lambda');
       const client = new CLIENTS.lambda({ ...SETTINGS, endpoint: proxy.endpoint, maxAttempts: 1 });
@@ -171,7 +168,7 @@ describe('in front of an emulator', () => {
       client.destroy();
     } finally {
       await proxy.stop();
-      emulator.close();
+      await emulator.stop();
     }
   });
 });

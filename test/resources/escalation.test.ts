@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { DynamoDBClient, PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   AddClientIDToOpenIDConnectProviderCommand,
@@ -56,6 +54,7 @@ import { exampleConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, PLACE, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const KEY = 'LIMITED';
 const FUNCTION = 'IncrementVisits';
@@ -206,19 +205,18 @@ const withPrefix = (prefix: string, attempts: Attempts): Attempts =>
 
 describe('a policy that crc prints', () => {
   let gate: PolicyGate;
-  let target: Server;
+  let target: TestServer;
   let clients: Clients;
   /** Number of requests that the gate allowed. */
   let passed = 0;
   beforeAll(async () => {
-    target = createServer((request, response) => {
+    target = await startServer((request, response) => {
       // The gate reads tags as an administrator.
       if (request.headers.authorization?.includes(`Credential=${KEY}/`)) passed += 1;
       request.resume();
       response.end('{}');
-    }).listen(0, '127.0.0.1');
-    await once(target, 'listening');
-    gate = await startPolicyGate(`http://127.0.0.1:${(target.address() as { port: number }).port}`);
+    });
+    gate = await startPolicyGate(target.endpoint);
     const settings = {
       endpoint: gate.endpoint,
       region: REGION,
@@ -236,7 +234,7 @@ describe('a policy that crc prints', () => {
   afterAll(async () => {
     for (const client of Object.values(clients)) client.destroy();
     await gate.stop();
-    target.close();
+    await target.stop();
   });
 
   /** Names of the attempts that IAM would allow. */

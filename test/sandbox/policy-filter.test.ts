@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoopbackServer } from '../../src/sandbox/loopback.ts';
 import { startPolicyFilter } from '../../src/sandbox/policy-filter.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const allow = { Sid: 'Mine', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' };
 const deny = { Sid: 'Always', Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: '*' };
@@ -14,13 +13,13 @@ describe('the filter in front of Moto', () => {
   /** Received requests. In place of Moto, bodies are stored by path. */
   const arrived: { readonly method: string; readonly url: string; readonly body: string }[] = [];
   const kept = new Map<string, string>();
-  let server: Server;
+  let server: TestServer;
   let filter: LoopbackServer;
 
   beforeEach(async () => {
     arrived.length = 0;
     kept.clear();
-    server = createServer(async (request, response) => {
+    server = await startServer(async (request, response) => {
       const { method = '', url = '' } = request;
       const body = (await buffer(request)).toString();
       arrived.push({ method, url, body });
@@ -29,15 +28,11 @@ describe('the filter in front of Moto', () => {
       const answer = method === 'PUT' ? '' : kept.get(url);
       response.writeHead(answer === undefined ? 404 : 200, { 'x-of': 'moto' }).end(answer);
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    filter = await startPolicyFilter(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
+    filter = await startPolicyFilter(server.endpoint);
   });
   afterEach(async () => {
     await filter.stop();
-    server.close();
-    server.closeAllConnections();
+    await server.stop();
   });
 
   const send = async (method: string, path: string, body?: string) => {
@@ -73,8 +68,7 @@ describe('the filter in front of Moto', () => {
   });
 
   it('reports that Moto has stopped', async () => {
-    server.close();
-    server.closeAllConnections();
+    await server.stop();
     expect(await send('GET', '/bucket/key')).toEqual([502, 'The sandbox cannot reach Moto: ECONNREFUSED.\n']);
   });
 });
