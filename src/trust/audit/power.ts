@@ -83,12 +83,14 @@ function powersOfDocuments(policies: readonly PolicyOfRole[]): Powers {
 
 function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
-  const isAdministrator = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
+  const isEverything = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
   const raising = escalations(statements).flatMap(({ actions }) => actions);
+  const changesIam = raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole');
   const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? listOf(Action) : ['*']));
   const candidates: readonly (readonly [Ability, boolean])[] = [
-    ['administrator', isAdministrator],
-    ['change IAM', raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole')],
+    // Everything but IAM, which another statement may deny, is less: a role with it cannot grant itself the rest.
+    ['administrator', isEverything && changesIam],
+    ['change IAM', changesIam],
     ['pass roles', raising.includes('iam:PassRole')],
     ['assume roles', raising.includes('sts:AssumeRole')],
     ['change functions', raising.includes('lambda:UpdateFunctionCode')],

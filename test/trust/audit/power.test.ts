@@ -34,6 +34,24 @@ describe('the power of a role', () => {
     ['writing that is denied', [policy(allow('s3:PutObject'), deny('s3:*'))], 'read', []],
     ['everything, denied', [policyOf('*'), policy(deny('*'))], 'read', []],
     [
+      'everything, but IAM is denied',
+      [policyOf('*'), policy(deny('iam:*'))],
+      'write',
+      ['assume roles', 'change functions', 'write'],
+    ],
+    [
+      'everything, but IAM is denied on one role',
+      [policyOf('*'), policy(deny('iam:*', { Resource: 'arn:aws:iam::123456789012:role/admin' }))],
+      'administrator',
+      ['administrator'],
+    ],
+    [
+      'everything, but one service is denied',
+      [policyOf('*'), policy(deny('s3:*'))],
+      'administrator',
+      ['administrator'],
+    ],
+    [
       'writing that is denied sometimes',
       [policy(allow('s3:PutObject'), deny('s3:*', { Condition: { Bool: { 'aws:SecureTransport': 'false' } } }))],
       'write',
