@@ -818,6 +818,9 @@ describe('the audience', () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d')}` });
     const result = await runExplain(ofChina(), ['--workflow', join(root, '.github/workflows/w.yml')]);
     expect([result.code, result.causes]).toEqual([2, ['provider-audience', 'audience-condition']]);
+    expect(result.text).toContain(
+      `Set "audience" in the workflow to ${CHINA}, or let the trust policy require sts.amazonaws.com:`,
+    );
   });
 
   it('is not sure if it is only known during the run', async () => {

@@ -69,7 +69,7 @@ export const POLICY_CAUSES = {
   'audience-condition': {
     message: NOT_AUTHORIZED,
     cause: 'The token’s audience is {value}, but the trust policy requires {wanted}.',
-    fix: 'Require the audience that the job uses: sts.amazonaws.com, unless the workflow sets "audience".',
+    fix: 'Set "audience" in the workflow to {wanted}, or let the trust policy require {value}: it requires what oidcProvider.audiences in the config contains.',
     command: BOOTSTRAP_ROLE,
     source: `${ISSUES}/306`,
   },
