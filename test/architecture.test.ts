@@ -159,6 +159,15 @@ describe('architecture', () => {
     expect(violations).toEqual([]);
   });
 
+  it('has basic files that import nothing of crc', () => {
+    const imports = FILES.filter(({ file }) => BASIC_FILES.includes(file)).flatMap(({ file, text }) =>
+      importsOf(file, text)
+        .filter(({ target }) => !target.startsWith('package '))
+        .map(({ target }) => `${file} imports ${target}`),
+    );
+    expect(imports).toEqual([]);
+  });
+
   it.each(['import { a } from', 'import', 'export * from', 'const a = await import('])('sees %s', (start) => {
     const imports = importsOf('engine/a.ts', `/* a */\n${start} '../ui/text.ts'`);
     expect(imports).toEqual([{ target: 'ui/text.ts', type: false }]);

@@ -14,7 +14,7 @@ export async function workflowNotes(
   env: Environment,
 ): Promise<readonly string[]> {
   const repository = chosenRepository(config, options.repository);
-  const defaultBranch = await defaultBranchHere(dirname(file), repository, env);
+  const defaultBranch = await defaultBranchOfRepository(dirname(file), repository, env);
   const chosen = options.branch === undefined ? branchOf(config, repository) : { name: options.branch, isGuess: false };
   const { name: branch } = chosen;
   const guess = chosen.isGuess ? guessNote(branch, defaultBranch) : undefined;
@@ -33,7 +33,7 @@ function guessNote(branch: string, defaultBranch: DefaultBranch): string | undef
 }
 
 /** What the clone that contains the config shows; a guess without one. */
-async function defaultBranchHere(folder: string, repository: string, env: Environment): Promise<DefaultBranch> {
+async function defaultBranchOfRepository(folder: string, repository: string, env: Environment): Promise<DefaultBranch> {
   if ((await gitRoot(folder)) === undefined) return GUESSED_BRANCH;
   const remote = (await remoteOf(folder, env))?.repository ?? repository;
   const isOwn = remote.toLowerCase() === repository.toLowerCase();
