@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemError } from './errors.ts';
+import { COMMANDS, packageManagerOf } from './package-manager.ts';
 import { foreign } from './ui/foreign.ts';
 import type { Io } from './ui/io.ts';
 
@@ -37,7 +38,9 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
   const next = { ...record, ...(isDue ? { checkedAt: now } : {}), ...(isNews ? { shownAt: now } : {}) };
   if (!(isNews || isDue) || !writeUpdate(file, next)) return;
   if (isNews) {
-    io.err(`\ncrc ${foreign(newer)} is available (this is ${version}): npm install -D ${packageJson.name}@latest\n`);
+    io.err(
+      `\ncrc ${foreign(newer)} is available (this is ${version}): ${COMMANDS[packageManagerOf(io.cwd)].addDev} ${packageJson.name}@latest\n`,
+    );
   }
   if (isDue) check();
 }

@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'type engine/types.ts',
   ],
   config: ['errors.ts', 'closest.ts', 'memory.ts', 'shell.ts', 'policies/', 'aws/arns.ts', 'aws/regions.ts'],
-  package: ['errors.ts', 'closest.ts', 'shell.ts', 'tree-sitter.ts'],
+  package: ['errors.ts', 'closest.ts', 'package-manager.ts', 'shell.ts', 'tree-sitter.ts'],
   resources: [
     'errors.ts',
     'shell.ts',
@@ -43,6 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   invoke: [
     'errors.ts',
+    'package-manager.ts',
     'aws/',
     'package/',
     'resources/',
@@ -67,10 +68,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'type config/',
   ],
   trust: ['policies/', 'config/subjects.ts'],
-  github: ['errors.ts', 'closest.ts', 'shell.ts', 'aws/arns.ts', 'trust/', 'policies/', 'type config/schema.ts'],
+  github: [
+    'errors.ts',
+    'closest.ts',
+    'shell.ts',
+    'aws/arns.ts',
+    'trust/',
+    'policies/',
+    'type config/schema.ts',
+    'type package-manager.ts',
+  ],
   init: [
     'errors.ts',
     'closest.ts',
+    'package-manager.ts',
     'shell.ts',
     'github/',
     'package/',
@@ -81,6 +92,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   ui: [
     'errors.ts',
+    'package-manager.ts',
     'secrets.ts',
     'shell.ts',
     'policies/document.ts',

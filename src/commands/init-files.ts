@@ -9,6 +9,7 @@ import type { Survey } from '../init/survey/survey.ts';
 import { isOfAnotherProject, WORKFLOW } from '../init/survey/workflows.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
 import { isPython } from '../package/handler.ts';
+import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { backendHcl, backendOf, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
@@ -25,6 +26,7 @@ export interface Project extends InitConfig {
   readonly folder: string;
   /** Absolute top folder of the repository; the project's own outside a clone. */
   readonly root: string;
+  readonly manager: PackageManager;
   readonly survey: Survey;
   readonly proposal: Proposal;
   /** What the account has, if the config comes from it. */
@@ -33,7 +35,7 @@ export interface Project extends InitConfig {
 
 /** All files of a project, and what happens to them. Throws a CrcError for obstacles. */
 export async function filesOf(project: Project, options: InitOptions): Promise<readonly ProjectFile[]> {
-  const { config, text, adds, folder, root } = project;
+  const { config, text, adds, folder, root, manager } = project;
   const force = options.force ?? false;
   const place = { folder, boundary: root };
   const counters = config.functions.filter(mayBeCounter);
@@ -52,7 +54,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
       ...tools,
       ...backendDrafts(project),
       ...(await gitIgnoreDrafts(project, python !== undefined)),
-      await readmeDraft(project, { python, typescript, checks: checksOf(tools, { python, typescript }) }),
+      await readmeDraft(project, { python, typescript, checks: checksOf(tools, { python, typescript, manager }) }),
     ],
     force,
   );
@@ -64,8 +66,8 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
 }
 
 /** A backend block for each folder without one; existing ones belong to the user. */
-function backendDrafts({ config, survey, proposal: { states } }: Project): readonly Draft[] {
-  const keep = 'existing backend block; compare it with `npx crc backend`';
+function backendDrafts({ config, survey, manager, proposal: { states } }: Project): readonly Draft[] {
+  const keep = `existing backend block; compare it with \`${COMMANDS[manager].exec} crc backend\``;
   const written = states
     .filter(({ directory, backend }) => backend === undefined || backend.file === backendFile(directory))
     .map(
@@ -101,7 +103,7 @@ async function gitIgnoresAbove(folder: string, root: string): Promise<readonly G
 }
 
 async function readmeDraft(
-  { config, folder }: Project,
+  { config, folder, manager }: Project,
   {
     python,
     typescript,
@@ -120,6 +122,7 @@ async function readmeDraft(
     title: repositoriesTrusted(config.roles)[0]?.split('/')[1] ?? basename(folder),
     counter: source === undefined ? undefined : { source, kind, checks },
     hasState: stateKeys(config).length > 0,
+    manager,
   });
   return { path, content, adds: 'adds a section about AWS' };
 }
@@ -136,7 +139,7 @@ function loginDrafts({ folder, root, proposal }: Project, { oidc }: InitOptions)
 }
 
 async function workflowDraft(
-  { config, folder, root, survey, proposal }: Project,
+  { config, folder, root, manager, survey, proposal }: Project,
   { branch, repository }: InitOptions,
   own: readonly ProjectFile[],
 ): Promise<Draft> {
@@ -148,7 +151,7 @@ async function workflowDraft(
   }
   const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);
   if (other !== undefined) {
-    const keep = 'already applies Terraform; see `npx crc workflow`';
+    const keep = `already applies Terraform; see \`${COMMANDS[manager].exec} crc workflow\``;
     return { path: inProject(other.path), content: '', keep };
   }
   // A kept file stays unchanged, so the workflow's tests are not found by the content here.

@@ -15,6 +15,7 @@ import {
 } from '../init/next-steps.ts';
 import { WORKFLOW } from '../init/survey/workflows.ts';
 import { isPython } from '../package/handler.ts';
+import { COMMANDS } from '../package-manager.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import { foreign } from '../ui/foreign.ts';
@@ -28,7 +29,7 @@ export async function stepsAfter(
   files: readonly ProjectFile[],
   { cwd, env }: Io,
 ): Promise<readonly Step[]> {
-  const { config, text, adds, folder, root, survey, proposal, account } = project;
+  const { config, text, adds, folder, root, manager, survey, proposal, account } = project;
   if (!files.some(isWritten)) return [];
   const isNew = text !== undefined && adds === undefined;
   const [trust] = config.roles.flatMap((role) => repositoriesOf(role.trust));
@@ -41,6 +42,7 @@ export async function stepsAfter(
   const isClone = (await gitRoot(cwd)) !== undefined;
   const common = {
     repository,
+    manager,
     branch: branchOf(config, repository).name,
     clone: isClone ? { hasRemote: remote !== undefined, above: slashes(relative(folder, root)) } : undefined,
   };
@@ -55,7 +57,7 @@ export async function stepsAfter(
     packages: files.filter(({ path }) => basename(path) === 'package.json').map(({ path }) => folderOf(path)),
     idsCommand:
       !hasRoles && isOfGitHub && trust?.repositoryId === undefined
-        ? `npx crc init --yes --github-ids "$(${idsCommand(repository)})"`
+        ? `${COMMANDS[manager].exec} crc init --yes --github-ids "$(${idsCommand(repository)})"`
         : undefined,
     variables: hasWorkflow || replacesKeys ? variables : [],
     protections: protections(config).map(({ name, branch, lines: [create, allow] }) => ({
@@ -128,12 +130,13 @@ const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account 
 
 /** Notes on what no step covers. */
 export function notesOf(
-  { config, survey, proposal }: Project,
+  { config, manager, survey, proposal }: Project,
   files: readonly ProjectFile[],
   steps: readonly Step[],
 ): readonly string[] {
+  const { exec } = COMMANDS[manager];
   const kept = files.find(({ path, action }) => path.endsWith(WORKFLOW) && action === 'keep');
-  const isStep = steps.some(({ commands }) => commands.some((command) => command.startsWith(FIND_PERMISSIONS)));
+  const isStep = steps.some(({ commands }) => commands.some((command) => command.includes(FIND_PERMISSIONS)));
   const isBare = config.roles.some(
     ({ state, statements, managedPolicyArns }) =>
       state.length > 0 && statements.length + managedPolicyArns.length === 0,
@@ -145,11 +148,11 @@ export function notesOf(
     ...(kept === undefined
       ? []
       : [
-          `${foreign(kept.path)} was kept, and may not do what crc.config.json asks for: compare it with \`npx crc workflow\`.`,
+          `${foreign(kept.path)} was kept, and may not do what crc.config.json asks for: compare it with \`${exec} crc workflow\`.`,
         ]),
     ...(isBare && !isStep
       ? [
-          `The roles that run Terraform may only use its state so far. \`${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
+          `The roles that run Terraform may only use its state so far. \`${exec} ${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
         ]
       : []),
   ];

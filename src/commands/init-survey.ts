@@ -22,6 +22,7 @@ import {
 import type { Survey } from '../init/survey/survey.ts';
 import { unsetNotes } from '../init/survey/unset-variables.ts';
 import { type FoundWorkflow, isOfAnotherProject } from '../init/survey/workflows.ts';
+import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
 import { stateKeys } from '../terraform/backend.ts';
@@ -80,6 +81,7 @@ export interface ProposalInput {
   /** Absolute folder of the project, and of the repository. */
   readonly folder: string;
   readonly root: string;
+  readonly manager: PackageManager;
   /** The project has no config yet. */
   readonly isNew: boolean;
   /** The config comes from the account. */
@@ -117,12 +119,12 @@ export function proposalOf(input: ProposalInput): Proposal {
 }
 
 /** The commands that print what a block lacks, and that make Terraform use it. */
-function fillsOf({ survey, states, config }: ProposalInput): Proposal['fills'] {
+function fillsOf({ survey, states, config, manager }: ProposalInput): Proposal['fills'] {
   const isOnly = stateKeys(config).length === 1;
   return states.flatMap(({ key, directory, backend }) => {
     const folder = survey.terraform.find((candidate) => candidate.directory === directory);
     if (backend === undefined || folder === undefined || !isOpen(backend)) return [];
-    const print = isOnly ? 'npx crc backend' : `npx crc backend ${shellWord(key)}`;
+    const print = `${COMMANDS[manager].exec} crc backend${isOnly ? '' : ` ${shellWord(key)}`}`;
     return [{ place: `${backend.file}:${backend.line}`, commands: [print, initLine(folder, shellWord)] }];
   });
 }
@@ -268,7 +270,7 @@ function regionNotes({ terraform }: Survey, { region: own }: Config): readonly s
 }
 
 /** Workflows continue to use the roles that they name. */
-function roleNotes({ survey, config: { roles }, folder, root }: ProposalInput): readonly string[] {
+function roleNotes({ survey, config: { roles }, folder, root, manager }: ProposalInput): readonly string[] {
   const own = survey.workflows.filter((workflow) => !isOfAnotherProject(workflow, { roles, folder, root }));
   const named = own.flatMap(({ logins }) =>
     logins.flatMap(({ role = '' }) => {
@@ -278,7 +280,7 @@ function roleNotes({ survey, config: { roles }, folder, root }: ProposalInput): 
   );
   return [...new Set(named)].map(
     (name) =>
-      `The workflows log in as the role ${name}, which this config does not have. \`npx crc init --from-account\` writes the config of the roles that exist.`,
+      `The workflows log in as the role ${name}, which this config does not have. \`${COMMANDS[manager].exec} crc init --from-account\` writes the config of the roles that exist.`,
   );
 }
 

@@ -7,6 +7,7 @@ import { statesInConfig } from '../init/survey/proposal.ts';
 import { isEmpty, type Survey, surveyOf } from '../init/survey/survey.ts';
 import { WORKFLOW } from '../init/survey/workflows.ts';
 import { writeFiles } from '../init/write-files.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import { confirm } from '../ui/confirm.ts';
@@ -164,8 +165,9 @@ function projectWith(
   const states = isBare ? [{ key, directory: beside, backend: undefined }] : knownStates;
   const isNew = given.states !== undefined;
   const adopts = given.account !== undefined;
-  const proposal = proposalOf({ survey, config, states, folder, root, isNew, adopts, directory });
-  return { ...given, folder, root, survey, proposal };
+  const manager = packageManagerOf(folder);
+  const proposal = proposalOf({ survey, config, states, folder, root, manager, isNew, adopts, directory });
+  return { ...given, folder, root, manager, survey, proposal };
 }
 
 /** Prints what is left for the user to do: sentences, and workflow changes as patches, which are never wrapped. */

@@ -11,7 +11,7 @@ import { workflowYaml } from '../github/workflow/write.ts';
 import { isPython } from '../package/handler.ts';
 import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
-import { folderWithDependencies, folderWithTests } from '../package/test-script.ts';
+import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
@@ -127,11 +127,19 @@ async function testsOf(
         folderWithTests(folder, root, contents),
         folderWithDependencies(folder, repositoryRoot, contents),
       ]);
-      const installed = [tested, dependent].filter((path) => path !== undefined);
-      const directory = tested === undefined ? undefined : pathInRepository(repositoryRoot, tested);
+      const installed = await Promise.all(
+        [...new Set([tested, dependent])]
+          .filter((path) => path !== undefined)
+          .map(async (path) => ({ path, manager: await packageManagerIn(path) })),
+      );
+      const inRepository = installed.map(({ path, manager }) => ({
+        directory: pathInRepository(repositoryRoot, path),
+        manager,
+      }));
+      const [first] = inRepository;
       return {
-        tests: directory === undefined ? undefined : { kind: 'node' as const, directory },
-        installed: installed.map((path) => pathInRepository(repositoryRoot, path)),
+        tests: tested === undefined || first === undefined ? undefined : { kind: 'node' as const, ...first },
+        installed: inRepository,
         libraries: [],
       };
     }),
@@ -142,7 +150,9 @@ async function testsOf(
   return {
     // Functions that share a package.json share their tests.
     tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),
-    installed: [...new Set(ofFunctions.flatMap(({ installed }) => installed))],
+    installed: [
+      ...new Map(ofFunctions.flatMap(({ installed }) => installed).map((entry) => [entry.directory, entry])).values(),
+    ],
     // Functions that share a folder share its libraries.
     libraries: [
       ...new Map(

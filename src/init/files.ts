@@ -63,7 +63,7 @@ async function planFile({ folder, boundary }: FilesPlace, draft: Draft, force: b
     previous,
     place,
     action: 'keep',
-    keep: 'not UTF-8 text; save it as UTF-8, and run `npx crc init` again',
+    keep: 'not UTF-8 text; save it as UTF-8, and run `crc init` again',
   };
 }
 

@@ -1,3 +1,4 @@
+import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { shellWord } from '../shell.ts';
 
 /** A task, and the commands for it, ready for pasting. */
@@ -18,6 +19,7 @@ export interface NextInput {
   readonly repository: string;
   /** The branch that the workflow applies. */
   readonly branch: string;
+  readonly manager: PackageManager;
   /** Folders with a package.json, relative to the project, which comes first. */
   readonly packages: readonly string[];
   /** The command that adds GitHub's ids to the roles; undefined if they already have them or need none. */
@@ -48,10 +50,10 @@ export interface NextInput {
 /** Two commands in one sandbox, since a sandbox ends with its command. */
 const TRY_IT =
   process.platform === 'win32'
-    ? 'npx crc sandbox -- cmd /c "crc bootstrap && crc verify"'
-    : "npx crc sandbox -- sh -c 'crc bootstrap && crc verify'";
+    ? 'sandbox -- cmd /c "crc bootstrap && crc verify"'
+    : "sandbox -- sh -c 'crc bootstrap && crc verify'";
 
-export const FIND_PERMISSIONS = 'npx crc permissions terraform';
+export const FIND_PERMISSIONS = 'crc permissions terraform';
 
 /** The command that determines the permissions for a folder's Terraform code. */
 export function findPermissions(folder: string): string {
@@ -60,34 +62,36 @@ export function findPermissions(folder: string): string {
 
 /** The next steps for a new project, in the order in which they can be done. */
 export function nextSteps(input: NextInput): readonly Step[] {
-  const { repository, packages, idsCommand, variables, protections, hasTools } = input;
+  const { repository, manager, packages, idsCommand, variables, protections, hasTools } = input;
+  const { install, exec } = COMMANDS[manager];
   return [
     {
       what: hasTools ? 'Install crc and the tools of the function:' : 'Install crc:',
       commands: packages.map((folder) =>
-        folder === '.' ? 'npm install' : `npm install --prefix ${shellWord(folder)}`,
+        // A function with a package of its own is no part of the project's.
+        folder === '.' ? install : `npm install --prefix ${shellWord(folder)}`,
       ),
     },
     ...(idsCommand === undefined
       ? []
       : [{ what: "Add GitHub's IDs of the repository to the roles (needs gh, logged in):", commands: [idsCommand] }]),
-    { what: 'Try it on this machine, without an AWS account:', commands: [TRY_IT] },
+    { what: 'Try it on this machine, without an AWS account:', commands: [`${exec} crc ${TRY_IT}`] },
     ...(input.terraformFolders.length > 0
       ? [
           {
             what: 'Find the IAM permissions that your Terraform needs, on this machine:',
-            commands: input.terraformFolders.map(findPermissions),
+            commands: input.terraformFolders.map((folder) => `${exec} ${findPermissions(folder)}`),
           },
         ]
       : []),
     input.adopts
       ? {
           what: 'Let crc manage the existing bucket, and create the rest. crc shows the plan\nand asks before it changes anything:',
-          commands: ['npx crc bootstrap --adopt'],
+          commands: [`${exec} crc bootstrap --adopt`],
         }
       : {
           what: 'Create it in AWS. crc shows the plan and asks before it changes anything:',
-          commands: ['npx crc bootstrap'],
+          commands: [`${exec} crc bootstrap`],
         },
     ...(input.moves.length === 0
       ? []
@@ -113,7 +117,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
       ? [
           {
             what: 'Let the jobs log in without access keys, once the role has what they need in\n"statements". It shows the change, asks, and says when the keys can be deleted:',
-            commands: ['npx crc init --oidc'],
+            commands: [`${exec} crc init --oidc`],
           },
         ]
       : []),
@@ -125,7 +129,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
 }
 
 /** What to know about files that were added to a project with a config. */
-export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'clone' | 'variables'> {
+export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'manager' | 'clone' | 'variables'> {
   /** The resources in the config have changed. */
   readonly changesAccount: boolean;
   /** Jobs that had access keys now log in through OIDC. */
@@ -138,16 +142,17 @@ export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'c
  * What to do after files were added to a project, in order. Access keys are deleted only after a login without them.
  */
 export function laterSteps(input: LaterInput): readonly Step[] {
-  const { repository, unusedSecrets } = input;
+  const { repository, manager, unusedSecrets } = input;
+  const { exec } = COMMANDS[manager];
   const push = { what: 'Commit and push:', commands: gitCommands(input) };
   const account = input.changesAccount
-    ? [{ what: 'See what this changes in AWS, and apply it:', commands: ['npx crc bootstrap'] }]
+    ? [{ what: 'See what this changes in AWS, and apply it:', commands: [`${exec} crc bootstrap`] }]
     : [];
   if (!input.replacedKeys) return [...account, ...(input.changesAccount ? [] : [push])];
   return [
     ...account,
     ...variableSteps(repository, input.variables),
-    { what: 'Check that these jobs can assume their roles:', commands: ['npx crc explain'] },
+    { what: 'Check that these jobs can assume their roles:', commands: [`${exec} crc explain`] },
     push,
     {
       what: `After a run has logged in without them, delete the access keys in IAM and the\nsecrets that held them${unusedSecrets.length === 0 ? ', unless another workflow reads them.' : ':'}`,

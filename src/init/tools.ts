@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { manifestOf } from '../package/test-script.ts';
+import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { counterTools } from './counter.ts';
 import { contentOf, type Draft } from './files.ts';
 import { extendedManifest, hasScript, type Manifest, type ManifestNeeds, newManifest } from './manifest.ts';
@@ -55,16 +56,17 @@ export async function toolDrafts({ folder, typescript, python, version }: ToolsI
 /** The commands that check the function, run in the project folder once the drafts are written. */
 export function checksOf(
   drafts: readonly Draft[],
-  { typescript, python }: Pick<ToolsInput, 'typescript' | 'python'>,
+  { typescript, python, manager }: Pick<ToolsInput, 'typescript' | 'python'> & { readonly manager: PackageManager },
 ): readonly string[] {
   if (typescript !== undefined) {
     const isOwn = drafts.some(({ path }) => path === `${typescript}/package.json`);
-    return ['npm test', 'npm run typecheck'].map((line) => (isOwn ? `${line} --prefix ${typescript}` : line));
+    if (isOwn) return [`npm test --prefix ${typescript}`, `npm run typecheck --prefix ${typescript}`];
+    return [COMMANDS[manager].test, `${manager} run typecheck`];
   }
   if (python === undefined) return [];
   const top = drafts.find(({ path }) => path === 'package.json')?.content ?? '{}';
   const isTop = hasScript(manifestOf(top, 'package.json'), 'test', pythonTests(python));
-  return [isTop ? 'npm test' : pythonTests(python)];
+  return [isTop ? COMMANDS[manager].test : pythonTests(python)];
 }
 
 function pythonTests(folder: string): string {

@@ -4,6 +4,7 @@ import type { Place } from '../aws/arns.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
 import type { PackageFile } from '../package/package-file.ts';
 import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
+import { COMMANDS, packageManagerOf } from '../package-manager.ts';
 import type { Answer } from './answer.ts';
 import {
   type CallIdentity,
@@ -75,7 +76,7 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   const answer = answerOf(ended, timeoutSeconds);
   const lacked = isPython(runtime) ? undefined : lackedOfSdk(answer);
   if (lacked !== undefined) {
-    return { cannotRun: `${lacked} is not installed: run \`npm install --save-dev ${lacked}\`` };
+    return { cannotRun: `${lacked} is not installed: run \`${COMMANDS[packageManagerOf(source)].addDev} ${lacked}\`` };
   }
   return { ...answer, standsIn: interpreter.standsIn };
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { CrcError } from '../errors.ts';
+import { COMMANDS, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { shellWord } from '../shell.ts';
-import type { Outside } from './outside.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
 
@@ -13,13 +13,12 @@ export interface BuildAbout {
   /** The folder as written in the config, which prefixes the files shown. */
   readonly source: string;
   readonly external: readonly string[];
-  readonly outside: Pick<Outside, 'lock'>;
 }
 
 /** Explains why esbuild could not build the code. Any other error means that esbuild did not start. */
 export async function buildProblem(error: unknown, about: BuildAbout): Promise<unknown> {
   const errors = buildErrors(error);
-  if (errors === undefined) return notStarted(error);
+  if (errors === undefined) return notStarted(error, about);
   const { hint, alternatives } = await advice(errors, about);
   return new CrcError(`The function in ${about.source} could not be built.`, {
     details: errors.map((message) => messageText(message, about.source)),
@@ -35,12 +34,19 @@ export function buildErrors(error: unknown): readonly Message[] | undefined {
 }
 
 /** Its binary is in a separate package for each platform, which may be missing, or may not be executable. */
-function notStarted(error: unknown): unknown {
+function notStarted(error: unknown, { folder }: BuildAbout): unknown {
   if (!(error instanceof Error) || error instanceof CrcError) return error;
   return new CrcError(`esbuild, which bundles functions, cannot be started: ${error.message.split('\n')[0]}`, {
-    hint: 'Reinstall crc with its optional dependencies: `npm install --include=optional crc-bootstrap`.',
+    hint: `Reinstall crc with its optional dependencies: \`${reinstall(packageManagerOf(folder))}\`.`,
     cause: error,
   });
+}
+
+/** Only npm has a flag for it. The others include them by default, so they may have been omitted in a configuration file. */
+function reinstall(manager: PackageManager): string {
+  return manager === 'npm'
+    ? 'npm install --include=optional crc-bootstrap'
+    : `${COMMANDS[manager].addDev} crc-bootstrap`;
 }
 
 interface Advice {
@@ -77,7 +83,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     ...(install.length === 0
       ? []
       : [
-          `Install the missing packages: \`${installCommand(about.outside.lock?.path)} ${install.map(shellWord).join(' ')}\``,
+          `Install the missing packages: \`${COMMANDS[packageManagerOf(about.folder)].add} ${install.map(shellWord).join(' ')}\``,
         ]),
     ...(assets.length === 0
       ? []
@@ -89,12 +95,6 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
   return lines.length === 1
     ? { hint: lines[0] ?? '', alternatives: [] }
     : { hint: 'To build it:', alternatives: lines };
-}
-
-/** The command of the package manager that wrote the lock file: another one may fail on its protocols, or write its own. */
-function installCommand(lockFile = ''): string {
-  const [manager = ''] = /^(pnpm|yarn|bun)\b/.exec(lockFile) ?? [];
-  return manager === '' ? 'npm install' : `${manager} add`;
 }
 
 type Kind = 'package' | 'optional' | 'alias' | 'file';

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { groupBy } from '../group-by.ts';
+import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { isPython } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
 import { type PipTarget, pipCommand } from './pip.ts';
@@ -17,7 +18,10 @@ const MACHINES: ReadonlyMap<number, string> = new Map([
  * A warning about native modules that were installed for another system, processor or Python, such as the developer's
  * own machine: Lambda cannot load them. Libraries with a module for each system, of which one fits, are not mentioned.
  */
-export function binaryWarnings(files: readonly PackageFile[], target: PipTarget): readonly string[] {
+export function binaryWarnings(
+  files: readonly PackageFile[],
+  target: PipTarget & { readonly manager: PackageManager },
+): readonly string[] {
   const modules = files.filter(({ path }) => /\.(node|pyd|so(\.\d+)*)$/.test(path));
   const unfit = [...groupBy(modules, ({ path }) => moduleOf(path)).values()].flatMap((variants) => {
     const purposes = variants.map((file) => ({ path: file.path, other: otherPurpose(file, target) }));
@@ -27,9 +31,7 @@ export function binaryWarnings(files: readonly PackageFile[], target: PipTarget)
   const named = unfit.slice(0, MAX_PATHS).map(({ path, other }) => `${path} (for ${other})`);
   const more = unfit.length - MAX_PATHS;
   const { runtime, architecture } = target;
-  const install = isPython(runtime)
-    ? `\`${pipCommand(target, 'NAME')} --upgrade\``
-    : `\`npm install --os=linux${architecture === undefined ? '' : ` --cpu=${architecture === 'arm64' ? 'arm64' : 'x64'}`} NAME\``;
+  const install = isPython(runtime) ? `\`${pipCommand(target, 'NAME')} --upgrade\`` : installForLambda(target);
   return [
     `Lambda cannot load ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, since the function runs on ${[
       'Linux',
@@ -37,6 +39,15 @@ export function binaryWarnings(files: readonly PackageFile[], target: PipTarget)
       ...(isPython(runtime) ? [runtime] : []),
     ].join(', ')}; install the library for it: ${install}`,
   ];
+}
+
+function installForLambda({ architecture, manager }: Parameters<typeof binaryWarnings>[1]): string {
+  const cpu = architecture === undefined ? undefined : architecture === 'arm64' ? 'arm64' : 'x64';
+  // https://yarnpkg.com/configuration/yarnrc#supportedArchitectures
+  if (manager === 'yarn') {
+    return `add linux${cpu === undefined ? '' : ` and ${cpu}`} to "supportedArchitectures" in .yarnrc.yml, then run \`yarn install\``;
+  }
+  return `\`${COMMANDS[manager].add} --os=linux${cpu === undefined ? '' : ` --cpu=${cpu}`} NAME\``;
 }
 
 /** In names of npm packages that contain a native module for one system: `@img/sharp-linux-arm64`, `@esbuild/linux-x64`. */

@@ -105,7 +105,12 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       : await (await import('./bundle.ts')).bundle({ ...about, outside, include, external });
     const unzipped = built.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (unzipped > MAX_UNZIPPED_BYTES) throw tooLarge(unzipped, '250 MB unzipped', built.files);
-    const [{ zip }, { binaryWarnings }] = await Promise.all([import('./zip.ts'), import('./native-binaries.ts')]);
+    const [{ zip }, { binaryWarnings }, { packageManagerOf }] = await Promise.all([
+      import('./zip.ts'),
+      import('./native-binaries.ts'),
+      import('../package-manager.ts'),
+    ]);
+    const target = { source, runtime, architecture, manager: packageManagerOf(folder) };
     const bytes = zip(built.files);
     if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
     return {
@@ -114,7 +119,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
       zip: bytes,
       sha256: sha256(bytes),
       source: hash,
-      warnings: [...built.warnings, ...binaryWarnings(built.files, { source, runtime, architecture })],
+      warnings: [...built.warnings, ...binaryWarnings(built.files, target)],
     };
   }
 

@@ -3,7 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { CrcError, systemError } from '../errors.ts';
 import { isObject } from '../json.ts';
+import { ownPackageManager, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { object } from './tsconfig.ts';
+import { workspaceRootOf } from './workspaces.ts';
 
 /**
  * The closest folder, from `start` up to `root`, whose package.json has a test script; undefined if there is none.
@@ -23,7 +25,7 @@ export async function folderWithTests(
   );
 }
 
-/** The same for one that lists packages for the code itself, and only packages that npm can install. */
+/** The same for one that lists packages for the code itself, and only packages that its package manager can install. */
 export async function folderWithDependencies(
   start: string,
   root: string,
@@ -35,10 +37,22 @@ export async function folderWithDependencies(
     start,
     root,
     pending,
-    (manifest) =>
+    async (manifest, folder) =>
       listed(manifest, ['dependencies', 'optionalDependencies']).length > 0 &&
-      !listed(manifest, ['dependencies', 'optionalDependencies', 'devDependencies']).some(isOfOtherManagers),
+      (!listed(manifest, ['dependencies', 'optionalDependencies', 'devDependencies']).some(isOfOtherManagers) ||
+        (await packageManagerIn(folder)) !== 'npm'),
   );
+}
+
+/**
+ * What installs the packages of a folder with a package.json: its own package manager, or that of the workspace around
+ * it. A package in a repository of another package manager that does not know it is installed with npm.
+ */
+export async function packageManagerIn(folder: string): Promise<PackageManager> {
+  const own = ownPackageManager(folder);
+  if (own !== undefined) return own;
+  const root = await workspaceRootOf(folder, readIfPresent);
+  return root === undefined ? 'npm' : packageManagerOf(root);
 }
 
 /** pnpm and Yarn have protocols that make npm fail with EUNSUPPORTEDPROTOCOL: https://pnpm.io/workspaces */
@@ -50,12 +64,12 @@ async function closestFolder(
   start: string,
   root: string,
   pending: ReadonlyMap<string, string>,
-  isWanted: (manifest: Readonly<Record<string, unknown>>) => boolean,
+  isWanted: (manifest: Readonly<Record<string, unknown>>, folder: string) => boolean | Promise<boolean>,
 ): Promise<string | undefined> {
   for (let folder = start; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
     const text = pending.get(file) ?? (await readIfPresent(file));
-    if (text !== undefined && isWanted(manifestOf(text, file))) return folder;
+    if (text !== undefined && (await isWanted(manifestOf(text, file), folder))) return folder;
     if (relative(root, folder) === '' || dirname(folder) === folder) return undefined;
   }
 }

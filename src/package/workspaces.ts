@@ -21,7 +21,7 @@ export async function workspaces(folder: string, read: ReadFile): Promise<Worksp
   for (let at = folder; ; at = dirname(at)) {
     const manifest = object(parse((await read(join(at, 'package.json'))) ?? '{}'));
     for (const [name, target] of linked(manifest, at)) if (!folders.has(name)) folders.set(name, target);
-    const patterns = [...workspacePatterns(manifest), ...(await pnpmPatterns(join(at, 'pnpm-workspace.yaml'), read))];
+    const patterns = await patternsOf(manifest, at, read);
     for (const path of patterns.length === 0 ? [] : await matching(at, patterns)) {
       const { name } = object(parse((await read(join(path, 'package.json'))) ?? '{}'));
       if (typeof name === 'string' && !folders.has(name)) folders.set(name, path);
@@ -39,6 +39,25 @@ export async function workspaces(folder: string, read: ReadFile): Promise<Worksp
     files.set(target, known);
     return await known;
   };
+}
+
+/** The closest folder above whose workspaces contain this one; undefined if it is a project of its own. */
+export async function workspaceRootOf(folder: string, read: ReadFile): Promise<string | undefined> {
+  for (let at = folder; dirname(at) !== at; ) {
+    at = dirname(at);
+    const manifest = object(parse((await read(join(at, 'package.json'))) ?? '{}'));
+    const patterns = await patternsOf(manifest, at, read);
+    if (patterns.length > 0 && matcherOf(patterns)(slashes(relative(at, folder)))) return at;
+  }
+  return undefined;
+}
+
+async function patternsOf(
+  manifest: Readonly<Record<string, unknown>>,
+  folder: string,
+  read: ReadFile,
+): Promise<readonly string[]> {
+  return [...workspacePatterns(manifest), ...(await pnpmPatterns(join(folder, 'pnpm-workspace.yaml'), read))];
 }
 
 function workspacePatterns({ workspaces: given }: Readonly<Record<string, unknown>>): readonly string[] {
@@ -77,17 +96,26 @@ function linked(manifest: Readonly<Record<string, unknown>>, folder: string): re
 }
 
 async function matching(root: string, patterns: readonly string[]): Promise<readonly string[]> {
-  const wanted = ignore().add(
-    patterns.map((pattern) => (pattern.startsWith('!') ? `!/${trimmed(pattern.slice(1))}` : `/${trimmed(pattern)}`)),
-  );
+  const isWanted = matcherOf(patterns);
   const search = async (folder: string, depth: number): Promise<readonly string[]> => {
     const names = (await foldersIn(folder)).map(({ name }) => join(folder, name));
     const below = depth === 0 ? [] : await Promise.all(names.map((name) => search(name, depth - 1)));
-    return [...names.filter((name) => wanted.ignores(relative(root, name).replaceAll(sep, '/'))), ...below.flat()];
+    return [...names.filter((name) => isWanted(slashes(relative(root, name)))), ...below.flat()];
   };
   const isDeep = patterns.some((pattern) => pattern.includes('**'));
   const deepest = Math.max(...patterns.map((pattern) => trimmed(pattern).split('/').length));
   return await search(root, isDeep ? MAX_DEPTH : deepest - 1);
+}
+
+function matcherOf(patterns: readonly string[]): (path: string) => boolean {
+  const matcher = ignore().add(
+    patterns.map((pattern) => (pattern.startsWith('!') ? `!/${trimmed(pattern.slice(1))}` : `/${trimmed(pattern)}`)),
+  );
+  return (path) => matcher.ignores(path);
+}
+
+function slashes(path: string): string {
+  return path.replaceAll(sep, '/');
 }
 
 function trimmed(pattern: string): string {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Environment } from '../environment.ts';
+import { COMMANDS, isPackageManager, packageManagerOf } from '../package-manager.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { foreignWord } from './foreign.ts';
 
@@ -50,9 +51,6 @@ const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
   [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap'],
 ];
 
-/** How each package manager runs a program installed in the project. */
-const RUNNERS: Readonly<Record<string, string>> = { pnpm: 'pnpm exec', yarn: 'yarn', bun: 'bunx' };
-
 /**
  * The command that starts crc. npm has an unrelated package named crc, so `npx crc` only works where this package is
  * installed in the project: npx then runs its bin (https://docs.npmjs.com/cli/commands/npx). Elsewhere it is `npx
@@ -63,8 +61,10 @@ function programOf(script: string, cwd: string, env: Start['env']): string {
   const [, cached] = CACHES.find(([path]) => path.test(real)) ?? [];
   const installed = installedIn(cwd);
   if (installed !== undefined && (cached !== undefined || isInside(installed.folder, script, real))) {
-    const [manager = ''] = (env.npm_config_user_agent ?? '').split('/');
-    return `${RUNNERS[manager] ?? 'npx'} ${installed.name}`;
+    // What started this process, or what the project uses.
+    const [starter = ''] = (env.npm_config_user_agent ?? '').split('/');
+    const manager = isPackageManager(starter) ? starter : packageManagerOf(dirname(installed.folder));
+    return `${COMMANDS[manager].exec} ${installed.name}`;
   }
   return cached ?? (basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc');
 }

@@ -164,6 +164,27 @@ describe('README.md', () => {
   });
 
   it.each([
+    ['pnpm', '{ "packageManager": "pnpm@10.4.1" }', '`pnpm test` and `pnpm run typecheck`', 'pnpm exec crc'],
+    ['yarn', '{ "packageManager": "yarn@4.6.0" }', '`yarn test` and `yarn run typecheck`', 'yarn crc'],
+    [
+      'bun',
+      '{ "devEngines": { "packageManager": { "name": "bun" } } }',
+      '`bun run test` and `bun run typecheck`',
+      'bunx crc',
+    ],
+  ])('of a project with %s has its commands, as have the next steps', async (manager, manifest, test, crc) => {
+    const { cwd, read } = cloneWith({ 'package.json': `${manifest}\n` });
+    const { out } = await runInit(cwd, [...INIT_FLAGS, '--function', 'typescript']);
+    expect(read('README.md')).toContain(`Run \`${manager} install\` first; \`${crc} --help\` lists all commands.`);
+    expect(read('README.md')).toContain(`- **Test**: ${test} check the function`);
+    expect(read('README.md')).toContain(`- **Deploy**: \`${crc} bootstrap\` shows`);
+    expect(out).toMatch(
+      new RegExp(`\\n +${manager} install\\n[^]*\\n +${crc} sandbox -- [^]*\\n +${crc} bootstrap\\n`),
+    );
+    expect(`${read('README.md')}${out}`).not.toMatch(/npx crc |(?<!p)npm (install|test)/);
+  });
+
+  it.each([
     ['typescript', '`npm test --prefix FOLDER` and `npm run typecheck --prefix FOLDER` check the function'],
     ['python', '`python3 -m unittest discover --start-directory FOLDER` checks the function'],
   ])('of a project with tests explains how to test the function in %s', async (kind, instructions) => {

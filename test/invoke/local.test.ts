@@ -145,7 +145,7 @@ export const handler = async () => typeof DynamoDBClient;`;
   ])('names the SDK package to install for %s', async (_, text) => {
     const answer = await invokeLocally(node(`${text}export const handler = () => 1;\n`));
     expect(answer).toEqual({
-      cannotRun: '@aws-sdk/client-nothing is not installed: run `npm install --save-dev @aws-sdk/client-nothing`',
+      cannotRun: '@aws-sdk/client-nothing is not installed: run `npm install -D @aws-sdk/client-nothing`',
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { binaryWarnings } from '../../src/package/native-binaries.ts';
+import type { PackageManager } from '../../src/package-manager.ts';
 import { crcErrorOf, nodePackage, pythonPackage } from '../helpers/packages.ts';
 
 /** The first bytes of a binary for Linux, with the number of its processor. */
@@ -17,11 +18,15 @@ const WINDOWS = Uint8Array.of(0x4d, 0x5a, 0, 0);
 
 const warningsOf = (
   files: Readonly<Record<string, Uint8Array>>,
-  { runtime = 'python3.13', architecture }: { readonly runtime?: string; readonly architecture?: string } = {},
+  {
+    runtime = 'python3.13',
+    architecture,
+    manager = 'npm',
+  }: { readonly runtime?: string; readonly architecture?: string; readonly manager?: PackageManager } = {},
 ) =>
   binaryWarnings(
     Object.entries(files).map(([path, bytes]) => ({ path, bytes })),
-    { source: 'fn', runtime, architecture },
+    { source: 'fn', runtime, architecture, manager },
   );
 
 describe('native modules that Lambda cannot load', () => {
@@ -60,6 +65,16 @@ describe('native modules that Lambda cannot load', () => {
     expect(warningsOf(files, { runtime: 'nodejs24.x', architecture: 'arm64' })).toEqual([
       'Lambda cannot load node_modules/@b/c/build/Release/c.node (for macOS), since the function runs on Linux, arm64; install the library for it: `npm install --os=linux --cpu=arm64 NAME`',
     ]);
+  });
+
+  it.each<readonly [PackageManager, string]>([
+    ['pnpm', '`pnpm add --os=linux --cpu=arm64 NAME`'],
+    ['bun', '`bun add --os=linux --cpu=arm64 NAME`'],
+    ['yarn', 'add linux and arm64 to "supportedArchitectures" in .yarnrc.yml, then run `yarn install`'],
+  ])('say how %s installs the library for Lambda', (manager, command) => {
+    const files = { 'node_modules/c/build/Release/c.node': MACOS };
+    const [warning] = warningsOf(files, { runtime: 'nodejs24.x', architecture: 'arm64', manager });
+    expect(warning?.split('; ').at(-1)).toBe(`install the library for it: ${command}`);
   });
 
   it('are not those of npm packages of which each is for one system, if one of them fits', () => {

@@ -445,8 +445,15 @@ describe('the package of a Node function', () => {
     ['bun.lock', 'bun add'],
     ['package-lock.json', 'npm install'],
   ])('with a missing package and a %s says `%s`', async (lock, command) => {
-    const pkg = node({ 'index.ts': `import 'left-pad';\n${HANDLER}`, [`../${lock}`]: '' });
+    const text = `import 'left-pad';\n${HANDLER}`;
+    const pkg = node({ 'index.ts': text, [`../${lock}`]: '' });
     expect((await crcErrorOf(pkg.build())).hint).toContain(`\`${command} left-pad\``);
+  });
+
+  it('with a missing package and a package.json that names a package manager says how that installs it', async () => {
+    const packageManager = { 'package.json': '{ "packageManager": "pnpm@10.4.1" }' };
+    const pkg = node({ 'index.ts': `import 'left-pad';\n${HANDLER}`, ...packageManager });
+    expect((await crcErrorOf(pkg.build())).hint).toContain('`pnpm add left-pad`');
   });
 
   it.each([

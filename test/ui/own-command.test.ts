@@ -61,6 +61,18 @@ describe('the program in a suggested command', () => {
     expect(program(script, join(home, 'site'), { npm_config_user_agent: agent })).toBe(expected);
   });
 
+  it.each([
+    ['pnpm-lock.yaml', 'pnpm exec crc'],
+    ['yarn.lock', 'yarn crc'],
+    ['bun.lock', 'bunx crc'],
+    ['package-lock.json', 'npx crc'],
+  ])('is that of the project with a %s if no package manager started it', (lock, expected) => {
+    const script = install(join(home, 'site'), COMMAND_NAMES);
+    write(join(home, 'site', lock), '');
+    mkdirSync(join(home, 'site/infra'));
+    expect(program(script, join(home, 'site/infra'))).toBe(expected);
+  });
+
   it('finds the scripts of pnpm and Windows instead of links', () => {
     write(join(home, 'node_modules/.bin/crc'), '#!/bin/sh\nexec node "$basedir/../crc-bootstrap/bin/crc.js" "$@"\n');
     expect(program(join(home, 'node_modules/crc-bootstrap/bin/crc.js'), home)).toBe('npx crc');

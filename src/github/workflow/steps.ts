@@ -1,5 +1,6 @@
 import { roleArn } from '../../aws/arns.ts';
 import type { Config } from '../../config/schema.ts';
+import type { PackageManager } from '../../package-manager.ts';
 import { audienceRequested, DEFAULT_AUDIENCE } from '../../policies/trust.ts';
 import { shellWord } from '../../shell.ts';
 import type { Access, AccessRole } from './access.ts';
@@ -10,12 +11,21 @@ import { type Mapping, styled } from './yaml-document.ts';
 /** How to run a function's tests. */
 export interface FunctionTests {
   readonly kind: 'node' | 'unittest' | 'pytest';
+  /** For `node`. */
+  readonly manager?: PackageManager;
   /** The folder with the package.json or the Python function, relative to the repository. */
   readonly directory: string;
   /** Files with Python tests, relative to it. */
   readonly files?: readonly string[];
   /** Whether its requirements.txt lists libraries that the tests need too. */
   readonly hasLibraries?: boolean;
+}
+
+/** A folder with a package.json. */
+export interface InstalledFolder {
+  /** Relative to the repository. */
+  readonly directory: string;
+  readonly manager: PackageManager;
 }
 
 /** The libraries of a Python function, which are packaged from its folder. */
@@ -41,8 +51,8 @@ export interface WorkflowInput {
   /** The branch that is applied and deployed. */
   readonly branch: string;
   readonly tests: readonly FunctionTests[];
-  /** Folders in which npm installs what the functions import, relative to the repository. */
-  readonly installed: readonly string[];
+  /** Where what the functions import is installed. */
+  readonly installed: readonly InstalledFolder[];
   readonly libraries: readonly PythonLibraries[];
   /** The version of crc that the jobs use. */
   readonly version: string;
@@ -114,8 +124,28 @@ export function setUpTerraform({ directory, backendConfig }: WorkflowInput): rea
   ];
 }
 
-export function install(directory: string): Mapping {
-  return run('Install', 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi', directory);
+/** Package managers that GitHub's machines lack: Corepack runs the version that package.json names. */
+const MANAGERS = {
+  npm: 'npm',
+  pnpm: 'npx --yes corepack@0.34.6 pnpm',
+  yarn: 'npx --yes corepack@0.34.6 yarn',
+  bun: 'npx --yes bun@1',
+} as const;
+
+const INSTALLS = {
+  npm: 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi',
+  pnpm: `${MANAGERS.pnpm} install --frozen-lockfile`,
+  // In CI, Yarn 2 and later do not change the lock file, and Yarn 1 has another flag for it.
+  yarn: `${MANAGERS.yarn} install`,
+  bun: `${MANAGERS.bun} install --frozen-lockfile`,
+} as const;
+
+export function install({ directory, manager }: InstalledFolder): Mapping {
+  return run('Install', INSTALLS[manager], directory);
+}
+
+export function runTests({ directory, manager }: InstalledFolder): Mapping {
+  return run('Test', `${MANAGERS[manager]} ${manager === 'bun' ? 'run test' : 'test'}`, directory);
 }
 
 /** Nothing is installed over libraries that are in the repository: another version would be another package. */

@@ -13,6 +13,7 @@ import {
   job,
   logIn,
   run,
+  runTests,
   setUpTerraform,
   type WorkflowInput,
 } from './steps.ts';
@@ -91,7 +92,7 @@ function terraformAccess(all: readonly AccessRole[], key: string): TerraformAcce
 }
 
 function testJob({ tests, installed }: WorkflowInput): Mapping {
-  const untested = installed.filter((folder) => !tests.some(({ directory }) => directory === folder));
+  const untested = installed.filter((folder) => !tests.some(({ directory }) => directory === folder.directory));
   return {
     if: isEqual('github.event_name', 'push'),
     'runs-on': 'ubuntu-latest',
@@ -100,8 +101,8 @@ function testJob({ tests, installed }: WorkflowInput): Mapping {
   };
 }
 
-function testSteps({ kind, directory, files = [], hasLibraries }: FunctionTests): readonly Mapping[] {
-  if (kind === 'node') return [install(directory), run('Test', 'npm test', directory)];
+function testSteps({ kind, manager = 'npm', directory, files = [], hasLibraries }: FunctionTests): readonly Mapping[] {
+  if (kind === 'node') return [install({ directory, manager }), runTests({ directory, manager })];
   const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}${hasLibraries ? ' -r requirements.txt' : ''}`;
   return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(kind, files), directory)];
 }

@@ -80,7 +80,7 @@ function workflowOf(names: Names): string {
     backendConfig: names.backendConfig,
     branch: names.branch,
     tests: [{ kind: 'node', directory: names.tests }],
-    installed: [names.tests],
+    installed: [{ directory: names.tests, manager: 'npm' }],
     libraries: [{ directory: names.tests, command: 'pip install -r requirements.txt' }],
     version: '1.2.3',
     configFile: names.configFile,

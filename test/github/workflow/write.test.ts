@@ -235,6 +235,36 @@ describe('crc workflow', () => {
     expect(jobs['deploy-function']?.steps.map(({ run = '' }) => run).join('\n')).not.toContain('npm ci');
   });
 
+  const COREPACK = 'npx --yes corepack@0.34.6';
+
+  it.each([
+    ['pnpm-lock.yaml', `${COREPACK} pnpm install --frozen-lockfile`, `${COREPACK} pnpm test`],
+    ['yarn.lock', `${COREPACK} yarn install`, `${COREPACK} yarn test`],
+    ['bun.lock', 'npx --yes bun@1 install --frozen-lockfile', 'npx --yes bun@1 run test'],
+  ])(
+    'installs with the package manager that wrote the %s, which pins what is deployed',
+    async (lock, install, test) => {
+      const manifest = '{ "scripts": { "test": "vitest" }, "dependencies": { "@site/shared": "workspace:*" } }';
+      const { jobs } = await workflow(threeRoles, [], '', '', manifest, { [lock]: '' });
+      expect(runsOf(jobs.test)).toEqual([install, test]);
+      expect(runsOf(jobs['deploy-function'])[0]).toBe(install);
+    },
+  );
+
+  it('installs a package of a workspace as the workspace, and one that it does not contain with npm', async () => {
+    const workspaceOf = (pattern: string) => ({
+      '../../pnpm-lock.yaml': '',
+      '../../pnpm-workspace.yaml': `packages:\n  - '${pattern}'\n`,
+    });
+    for (const [pattern, command] of [
+      ['functions/*', `${COREPACK} pnpm install --frozen-lockfile`],
+      ['packages/*', 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi'],
+    ] as const) {
+      const { jobs } = await workflow(threeRoles, [], '', '', PACKAGE, workspaceOf(pattern));
+      expect(runsOf(jobs.test)[0]).toBe(command);
+    }
+  });
+
   it('runs in a folder of the repository', async () => {
     const { jobs } = await workflow(threeRoles, ['--directory', 'infra'], 'infra');
     expect(jobs.test?.steps.at(-1)).toMatchObject({ 'working-directory': 'infra/functions/increment-visits' });

@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isObject } from './json.ts';
+import { parsedJson } from './parsed-json.ts';
+
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+
+/** Lock files, by the program that writes them. */
+const LOCK_FILES: Readonly<Record<string, PackageManager>> = {
+  'package-lock.json': 'npm',
+  'npm-shrinkwrap.json': 'npm',
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+};
+
+/** How each of them is called. */
+interface Commands {
+  readonly install: string;
+  /** Runs a program that is installed in the project. */
+  readonly exec: string;
+  /** Runs the script `test`. */
+  readonly test: string;
+  /** Adds packages, and those for development. */
+  readonly add: string;
+  readonly addDev: string;
+}
+
+export const COMMANDS: Readonly<Record<PackageManager, Commands>> = {
+  npm: { install: 'npm install', exec: 'npx', test: 'npm test', add: 'npm install', addDev: 'npm install -D' },
+  pnpm: { install: 'pnpm install', exec: 'pnpm exec', test: 'pnpm test', add: 'pnpm add', addDev: 'pnpm add -D' },
+  yarn: { install: 'yarn install', exec: 'yarn', test: 'yarn test', add: 'yarn add', addDev: 'yarn add -D' },
+  // `bun test` runs Bun's own test runner.
+  bun: { install: 'bun install', exec: 'bunx', test: 'bun run test', add: 'bun add', addDev: 'bun add -d' },
+};
+
+/**
+ * The package manager of the project in a folder: what the closest package.json names, or what wrote the closest lock
+ * file. Looks no further than the root of the clone. npm if nothing shows it.
+ */
+export function packageManagerOf(folder: string): PackageManager {
+  for (let at = folder; ; at = dirname(at)) {
+    const manager = ownPackageManager(at);
+    if (manager !== undefined) return manager;
+    if (dirname(at) === at || existsSync(join(at, '.git'))) return 'npm';
+  }
+}
+
+/** The same from that folder alone; undefined if nothing in it shows it. */
+export function ownPackageManager(folder: string): PackageManager | undefined {
+  return namedIn(join(folder, 'package.json')) ?? lockedIn(folder);
+}
+
+/** `"packageManager": "pnpm@10.4.1"`, or devEngines: https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
+function namedIn(file: string): PackageManager | undefined {
+  const manifest = parsedJson(textOf(file));
+  if (!isObject(manifest)) return undefined;
+  const { packageManager, devEngines } = manifest;
+  const required = isObject(devEngines) && isObject(devEngines.packageManager) ? devEngines.packageManager.name : '';
+  return [packageManager, required]
+    .map((value) => (typeof value === 'string' ? (value.split('@', 1)[0] ?? '') : ''))
+    .find(isPackageManager);
+}
+
+function lockedIn(folder: string): PackageManager | undefined {
+  return Object.entries(LOCK_FILES).find(([name]) => existsSync(join(folder, name)))?.[1];
+}
+
+export function isPackageManager(name: string): name is PackageManager {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+/** Empty if there is no such file, or it cannot be read: whoever needs its content reports that. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
