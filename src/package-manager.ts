@@ -71,7 +71,7 @@ export function isPackageManager(name: string): name is PackageManager {
   return Object.hasOwn(COMMANDS, name);
 }
 
-/** Empty if there is no such file, or it cannot be read: whoever needs its content reports that. */
+/** Empty for a file that does not exist or cannot be read: what needs its content reports that. */
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');

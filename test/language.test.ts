@@ -157,15 +157,15 @@ describe('plain English', () => {
 describe('commands to run', () => {
   // Hidden commands are for scripts.
   const name = COMMANDS.flatMap((command) => (command.listing === 'none' ? [] : [command.name])).join('|');
-  /** In files of a project that has crc installed, `npx crc` is correct. */
-  const bareCommand = new RegExp(`(?<!npx )\\bcrc (${name})(?![\\w-])`);
+  /** In files of a project that has crc installed, `npx crc` is correct, or what its package manager has instead. */
+  const bareCommand = new RegExp(`(?<!npx |… )\\bcrc (${name})(?![\\w-])`);
   /** Texts that mention a command without suggesting to run it. */
   const names = [
     /^(### )?crc (audit|demo|verify): /,
     /^(--config: )?crc init writes /,
     /\bcrc version( that |=)/,
     // A command to copy, which runs crc's own sandbox.
-    /^npx crc sandbox -- /,
+    /^(npx|…) crc sandbox -- /,
     // Names that appear as a lock's owner in Terraform, or as the author of a workflow.
     /^crc (state restore|state check|workflow)$/,
   ];

@@ -152,7 +152,7 @@ export function notesOf(
         ]),
     ...(isBare && !isStep
       ? [
-          `The roles that run Terraform may only use its state so far. \`${exec} ${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
+          `The roles that run Terraform may only use its state so far. \`${exec} crc ${findPermissions(more.length === 0 ? directory : 'FOLDER')}\` finds what your Terraform needs, on this machine, and adds it to their "statements" in crc.config.json.`,
         ]
       : []),
   ];

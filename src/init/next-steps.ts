@@ -48,12 +48,13 @@ export interface NextInput {
 }
 
 /** Two commands in one sandbox, since a sandbox ends with its command. */
-const TRY_IT =
-  process.platform === 'win32'
-    ? 'sandbox -- cmd /c "crc bootstrap && crc verify"'
-    : "sandbox -- sh -c 'crc bootstrap && crc verify'";
+function tryIt(exec: string): string {
+  return process.platform === 'win32'
+    ? `${exec} crc sandbox -- cmd /c "crc bootstrap && crc verify"`
+    : `${exec} crc sandbox -- sh -c 'crc bootstrap && crc verify'`;
+}
 
-export const FIND_PERMISSIONS = 'crc permissions terraform';
+export const FIND_PERMISSIONS = 'permissions terraform';
 
 /** The command that determines the permissions for a folder's Terraform code. */
 export function findPermissions(folder: string): string {
@@ -75,12 +76,12 @@ export function nextSteps(input: NextInput): readonly Step[] {
     ...(idsCommand === undefined
       ? []
       : [{ what: "Add GitHub's IDs of the repository to the roles (needs gh, logged in):", commands: [idsCommand] }]),
-    { what: 'Try it on this machine, without an AWS account:', commands: [`${exec} crc ${TRY_IT}`] },
+    { what: 'Try it on this machine, without an AWS account:', commands: [tryIt(exec)] },
     ...(input.terraformFolders.length > 0
       ? [
           {
             what: 'Find the IAM permissions that your Terraform needs, on this machine:',
-            commands: input.terraformFolders.map((folder) => `${exec} ${findPermissions(folder)}`),
+            commands: input.terraformFolders.map((folder) => `${exec} crc ${findPermissions(folder)}`),
           },
         ]
       : []),
