@@ -143,14 +143,18 @@ function uniqueRoles({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
-  const lists = [
+/** The user's own statements. */
+function ownStatements({ roles, functions }: Pick<ConfigParts, 'roles' | 'functions'>) {
+  return [
     ...roles.flatMap(({ index, value }) =>
       statementLists(value).map(({ path, statements }) => ({ path: pathText(['roles', index, ...path]), statements })),
     ),
     ...functions.map(({ index, value }) => ({ path: `functions[${index}].statements`, statements: value.statements })),
   ];
-  return lists.flatMap(({ path, statements }) => {
+}
+
+function uniqueSids(parts: ConfigParts): readonly Issue[] {
+  return ownStatements(parts).flatMap(({ path, statements }) => {
     const sids = statements.map(({ Sid }) => Sid);
     return sids.flatMap((sid, at) =>
       sid && sids.indexOf(sid) !== at
@@ -160,7 +164,7 @@ function uniqueSids({ roles, functions }: ConfigParts): readonly Issue[] {
   });
 }
 
-/** Rejects ARNs in a different partition (aws, aws-cn, aws-us-gov), which are valid but refer to nothing. */
+/** Rejects ARNs in a different partition (aws, aws-cn, aws-us-gov): IAM refuses them, or they refer to nothing. */
 function partitions({ region, stateBucket, roles, functions }: ConfigParts): readonly Issue[] {
   if (region === undefined) return [];
   const right = partitionOf(region);
@@ -177,13 +181,29 @@ function partitions({ region, stateBucket, roles, functions }: ConfigParts): rea
     { path: 'stateBucket.encryption.keyArn', arn: stateBucket?.encryption.keyArn },
     ...policyArns({ roles, functions }),
     ...functions.map(({ index, value }) => ({ path: `functions[${index}].role`, arn: value.role })),
+    ...statementArns({ roles, functions }),
   ];
   return arns.flatMap(({ path, arn }) => {
-    const partition = arn?.startsWith('arn:') ? arn.split(':')[1] : undefined;
+    const partition = /^arn:([\w-]+):/.exec(arn ?? '')?.[1];
     if (partition === undefined || partition === right) return [];
     const corrected = arn?.replace(/^arn:[^:]*/, `arn:${right}`);
     return [issue(path, `is in the partition ${partition}, and ${region} is in ${right}; write "${corrected}"`)];
   });
+}
+
+/** What the user's own statements are about. */
+function statementArns(parts: Pick<ConfigParts, 'roles' | 'functions'>) {
+  return ownStatements(parts).flatMap(({ path, statements }) =>
+    statements.flatMap((statement, at) =>
+      (['Resource', 'NotResource'] as const).flatMap((key) => {
+        const value = statement[key];
+        const place = `${path}[${at}].${key}`;
+        return Array.isArray(value)
+          ? value.map((arn, index) => ({ path: `${place}[${index}]`, arn }))
+          : { path: place, arn: value };
+      }),
+    ),
+  );
 }
 
 /** The managed policies that roles have, and their permissions boundaries. */

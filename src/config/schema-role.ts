@@ -3,7 +3,7 @@ import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { policyArn, policyName, roleDescription, roleName, rolePath } from './names.ts';
 import { text, unique, wholeNumber } from './schema-values.ts';
 import { stateKey, workspaceKeyPrefix } from './state-keys.ts';
-import { conditionOperator, iamAction, iamResource } from './statement-rules.ts';
+import { conditionOperator, conditionValue, iamAction, iamResource } from './statement-rules.ts';
 import { repository, subject } from './subjects.ts';
 
 const oneOrMany = (item: z.ZodMiniString, description: string, example: string) =>
@@ -34,7 +34,7 @@ export const statement = z
     NotAction: oneOrMany(iamAction, 'All actions except these, instead of Action.', 'iam:*'),
     Resource: oneOrMany(iamResource, 'The ARNs, as a string or a list.', 'arn:aws:s3:::resume-site/*'),
     NotResource: oneOrMany(iamResource, 'All ARNs except these, instead of Resource.', 'arn:aws:s3:::other/*'),
-    Condition: z.optional(z.record(text(conditionOperator), z.record(z.string(), z.unknown()))).check(
+    Condition: z.optional(z.record(text(conditionOperator), z.record(z.string(), conditionValue))).check(
       z.meta({
         description: 'IAM conditions, by operator and key.',
         examples: [{ StringEquals: { 'aws:RequestedRegion': 'eu-west-2' } }],

@@ -36,9 +36,18 @@ const OPERATORS = [
 /** `ForAllValues:StringLikeIfExists`; IAM ignores the case. */
 export const conditionOperator: Check = (operator) => {
   const [, set = '', name = '', ifExists = ''] = /^(ForA(?:ll|ny)Values?:)?(.*?)(IfExists)?$/is.exec(operator) ?? [];
+  if (/^nullifexists$/i.test(`${name}${ifExists}`)) return 'cannot end with IfExists; write "Null"';
   if (OPERATORS.some((known) => known.toLowerCase() === name.toLowerCase())) return undefined;
   const meant = closest(name, OPERATORS);
   return meant === undefined
     ? 'is not a condition operator of IAM; write one like "StringEquals"'
     : `is not a condition operator of IAM; did you mean "${set}${meant}${ifExists}"?`;
 };
+
+const SCALAR = 'must be a string, a number, true or false';
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: SCALAR });
+
+/** The values of a condition key. */
+export const conditionValue = z.union([scalar, z.array(scalar)], {
+  error: `${SCALAR}, or a list of them`,
+});

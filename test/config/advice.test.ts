@@ -35,6 +35,7 @@ function followed(text: string, { path, message }: Issue): string | undefined {
     return node === undefined ? undefined : JSON.parse(text.slice(node.offset, node.offset + node.length));
   };
   const [, key] = /^is (?:an unknown key|not a condition operator of IAM); did you mean "(.+)"\?$/.exec(message) ?? [];
+  const [, shorter] = /^cannot end with IfExists; write "(.+)"$/.exec(message) ?? [];
   const [, moved, place] = /^is an unknown key here; "(.+)" belongs (?:in (\S+)|at the top level)/.exec(message) ?? [];
   const [, quoted] = /(?:write|did you mean|for example) "((?:[^"\\]|\\.)*)"/.exec(message) ?? [];
   const [, example] = /^is required, for example (.+)$/.exec(message) ?? [];
@@ -42,7 +43,8 @@ function followed(text: string, { path, message }: Issue): string | undefined {
   const removed = () => edited(at, undefined);
   const setValue = (where: (string | number)[], value: unknown) =>
     applyEdits(removed(), modify(removed(), where, value, {}));
-  if (key !== undefined) return setValue([...at.slice(0, -1), key], value());
+  const renamed = key ?? shorter;
+  if (renamed !== undefined) return setValue([...at.slice(0, -1), renamed], value());
   if (moved !== undefined) return setValue([...segmentsOf((place ?? '').replaceAll('[]', '[0]')), moved], value());
   if (algorithm !== undefined) return edited([...at.slice(0, -1), 'algorithm'], algorithm);
   if (example !== undefined) return edited(at, JSON.parse(example));

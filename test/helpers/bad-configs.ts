@@ -694,6 +694,33 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
     fn(statement({ Condition: { 'ForAnyValue:StringLikes': { 'aws:TagKeys': 'a' } } })),
   ],
   [
+    'functions[0].statements[0].Condition.NullIfExists',
+    /write "Null"$/,
+    fn(statement({ Condition: { NullIfExists: { 'aws:TagKeys': 'true' } } })),
+  ],
+  [
+    'functions[0].statements[0].Condition.Bool.x[1]',
+    /must be a string, a number, true or false$/,
+    fn(statement({ Condition: { Bool: { x: ['a', null] } } })),
+  ],
+  ...[null, { a: 'b' }].map(
+    (value): BadConfig => [
+      'functions[0].statements[0].Condition.Bool["aws:SecureTransport"]',
+      /must be a string, a number, true or false, or a list of them/,
+      fn(statement({ Condition: { Bool: { 'aws:SecureTransport': value } } })),
+    ],
+  ),
+  [
+    'functions[0].statements[0].Resource[1]',
+    /partition aws-cn.*write "arn:aws:sns:::b"$/,
+    fn(statement({ Resource: ['arn:aws:sns:::a', 'arn:aws-cn:sns:::b', 'arn:*:sns:::c'] })),
+  ],
+  [
+    'roles[0].inlinePolicies.Site[0].NotResource',
+    /partition aws-us-gov/,
+    role(set('inlinePolicies', { Site: [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws-us-gov:s3:::b' }] })),
+  ],
+  [
     'functions[0].statements[0].Condition.Between',
     /write one like "StringEquals"$/,
     fn(statement({ Condition: { Between: { 'aws:CurrentTime': 'a' } } })),
