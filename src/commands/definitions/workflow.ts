@@ -22,7 +22,7 @@ export const WORKFLOW = {
       kind: 'value',
       placeholder: 'path',
       values: 'files',
-      summary: 'folder of the Terraform code; default: beside the config',
+      summary: 'folder of the Terraform code; default: next to the config',
     },
     branch: {
       kind: 'value',
