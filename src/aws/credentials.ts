@@ -40,19 +40,31 @@ export function credentialsOf(options: CredentialsOptions): AwsCredentialIdentit
   const profile = named ?? 'default';
   const recorded: string[] = [];
   const note = (...texts: readonly unknown[]) => void recorded.push(texts.map(String).join(' '));
-  const provider = defaultProvider({
-    ...(options.profile === undefined ? {} : { profile }),
-    // The SDK records each provider's failure, and would warn on the console when both a profile and keys are set.
-    logger: { debug: note, info: ignore, warn: ignore, error: ignore },
-    mfaCodeProvider: (device) => ask(options, profile, device),
-    clientConfig: { requestHandler: requestHandler as never },
-  });
+  const isOther = options.profile !== undefined && named !== (process.env.AWS_PROFILE || undefined);
+  let provider: ReturnType<typeof defaultProvider> | undefined;
+  async function createProvider(properties: Parameters<AwsCredentialIdentityProvider>[0]) {
+    const settings = isOther
+      ? await (await import('./login-endpoints.ts')).loginSettings(
+          profile,
+          requestHandler,
+          properties?.callerClientConfig,
+        )
+      : { clientConfig: { requestHandler: requestHandler as never } };
+    return defaultProvider({
+      ...(options.profile === undefined ? {} : { profile }),
+      // The SDK records each provider's failure, and would warn on the console when both a profile and keys are set.
+      logger: { debug: note, info: ignore, warn: ignore, error: ignore },
+      mfaCodeProvider: (device) => ask(options, profile, device),
+      ...settings,
+    });
+  }
   let problem: unknown;
   let looking: Promise<AwsCredentialIdentity> | undefined;
   async function look(properties: Parameters<AwsCredentialIdentityProvider>[0]): Promise<AwsCredentialIdentity> {
     recorded.length = 0;
     nameExitCodes();
     try {
+      provider ??= await createProvider(properties);
       const credentials = await provider(properties);
       options.onCredentials(credentials);
       return credentials;
