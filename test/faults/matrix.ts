@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessResult } from '../helpers/cli.ts';
-import { isFirstAttempt } from '../helpers/proxy.ts';
+import { withoutRetries } from '../helpers/proxy.ts';
 import type { Bench } from './bench.ts';
 import { type Case, casesOf, onBenches } from './cases.ts';
 import type { Fault } from './faults.ts';
@@ -56,7 +56,7 @@ async function runWithoutFault(run: Run, bench: Bench, cwd: string): Promise<{ c
   bench.proxy.calls.length = 0;
   const { code, stdout } = await bench.crc(cwd, run.args);
   if (code !== 0) throw new Error(`${run.name} fails without a fault: ${stdout}`);
-  return { calls: bench.proxy.calls.filter(isFirstAttempt).length, end: await bench.state() };
+  return { calls: withoutRetries(bench.proxy.calls).length, end: await bench.state() };
 }
 
 interface CaseResult {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
-import { isFirstAttempt } from '../helpers/proxy.ts';
+import { withoutRetries } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { KEY, lockInfo, md5, type StateBench, stateBench } from '../helpers/state-bench.ts';
 import { secretState } from '../terraform/state/states.ts';
@@ -108,7 +108,7 @@ async function runWithoutFault(run: StateRun, bench: Bench, cwd: string): Promis
   await prepared(run, bench);
   const { code, stdout } = await bench.crc(cwd, run.args);
   if (code !== 0) throw new Error(`${run.name} fails without a fault: ${stdout}`);
-  return bench.proxy.calls.filter(isFirstAttempt).length;
+  return withoutRetries(bench.proxy.calls).length;
 }
 
 async function oneCase(run: StateRun, bench: Bench, cwd: string, k: number, fault: Fault): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { project } from '../helpers/configs.ts';
 import { errorDocumentSchema, planDocumentSchema } from '../helpers/documents.ts';
-import { isFirstAttempt, type WireCall } from '../helpers/proxy.ts';
+import { type WireCall, withoutRetries } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 import { type Bench, useBenches } from './bench.ts';
 import { FULL, OFFSET } from './cases.ts';
@@ -24,7 +24,7 @@ describeWith('moto', 'verify when a read fails permanently', () => {
       expect((await bench.crc(cwd, ['bootstrap'])).code).toBe(0);
       bench.proxy.calls.length = 0;
       expect((await bench.crc(cwd, ['verify'])).code).toBe(0);
-      reads = bench.proxy.calls.filter(isFirstAttempt);
+      reads = withoutRetries(bench.proxy.calls);
     }
   });
 

@@ -10,8 +10,8 @@ export interface WireCall {
   /** `dynamodb:DescribeTable`, as in test/recorded; undefined if the request does not come from an SDK. */
   readonly operation: string | undefined;
   readonly write: boolean;
-  /** Number of the SDK's attempt, starting with 1. On a slow machine a request may time out and be sent again. */
-  readonly attempt: number;
+  /** The SDK's id of the call, which its attempts share; undefined if the request does not come from an SDK. */
+  readonly invocation: string | undefined;
   readonly body: string;
 }
 
@@ -126,14 +126,19 @@ function sendHalf({ method }: WireCall, body: Buffer, response: ServerResponse, 
   else response.write(half, () => response.destroy());
 }
 
-/** Whether the SDK did not send this request again, for example after a timeout. */
-export function isFirstAttempt({ attempt }: WireCall): boolean {
-  return attempt === 1;
+/**
+ * Each call once. The SDK sends a request again after a timeout or on a connection that broke, which happens on a busy
+ * machine; which of its attempts reached the proxy depends on where it broke.
+ */
+export function withoutRetries(calls: readonly WireCall[]): readonly WireCall[] {
+  return calls.filter(
+    ({ invocation }, index) =>
+      invocation === undefined || calls.findIndex((other) => other.invocation === invocation) === index,
+  );
 }
 
-/** `attempt=2; max=5`: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-function attemptOf({ 'amz-sdk-request': header }: IncomingHttpHeaders): number {
-  return Number(/attempt=(\d+)/.exec(String(header))?.[1] ?? 1);
+function invocationOf({ 'amz-sdk-invocation-id': id }: IncomingHttpHeaders): string | undefined {
+  return typeof id === 'string' ? id : undefined;
 }
 
 function describeCall({ method = '', url = '', headers }: IncomingMessage, body: Buffer): WireCall {
@@ -142,7 +147,14 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
   const action = /(?:^|&)Action=(\w+)/.exec(text)?.[1];
   const operation = operationOf(method, url, headers, text);
   const name = typeof target === 'string' ? target.split('.').at(-1) : action;
-  const common = { method, path: url, body: text, operation, attempt: attemptOf(headers) };
+  const common = {
+    method,
+    path: url,
+    body: text,
+    operation,
+    attempt: attemptOf(headers),
+    invocation: invocationOf(headers),
+  };
   if (name !== undefined) {
     return { ...common, name, write: !/^(Get|Head|List|Describe|Scan)/.test(name) };
   }

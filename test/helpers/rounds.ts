@@ -1,4 +1,4 @@
-import type { WireProxy } from './proxy.ts';
+import type { WireCall, WireProxy } from './proxy.ts';
 
 /** Milliseconds without a new request after which the client must be waiting for responses. */
 const QUIET_MS = 600;
@@ -12,22 +12,26 @@ export interface Rounds {
 
 /**
  * Counts sequential round trips: holds all requests until the client sends no more, then answers them at once. The
- * number of such rounds is the duration of the run in units of network latency.
+ * number of such rounds is the duration of the run in units of network latency. Requests that are sent again are not
+ * counted.
  */
 export async function countRounds(proxy: WireProxy, run: () => Promise<void>): Promise<Rounds> {
   const rounds: string[][] = [];
   const connectionsBefore = proxy.connections;
-  let pending: { readonly name: string; readonly release: () => void }[] = [];
+  const sent = new Set<string>();
+  let pending: { readonly call: WireCall; readonly release: () => void }[] = [];
   let timer: NodeJS.Timeout | undefined;
-  proxy.intercept = async ({ name }) => {
+  proxy.intercept = async (call) => {
     await new Promise<void>((release) => {
-      pending.push({ name, release });
+      pending.push({ call, release });
       clearTimeout(timer);
       timer = setTimeout(() => {
-        rounds.push(pending.map((call) => call.name));
         const all = pending;
         pending = [];
-        for (const call of all) call.release();
+        const first = all.filter(({ call: { invocation = '' } }) => !sent.has(invocation));
+        for (const { call } of first) if (call.invocation !== undefined) sent.add(call.invocation);
+        if (first.length > 0) rounds.push(first.map(({ call: { name } }) => name));
+        for (const { release } of all) release();
       }, QUIET_MS);
     });
     return 'pass';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { EXAMPLE, runCli } from '../helpers/cli.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMoto } from '../helpers/moto.ts';
-import { startProxy } from '../helpers/proxy.ts';
+import { startProxy, withoutRetries } from '../helpers/proxy.ts';
 import { describeWith } from '../helpers/require.ts';
 
 const IDS = [
@@ -32,11 +32,12 @@ describeWith('moto', 'bootstrap and verify of the example', () => {
     const run = async (command: string) => {
       proxy.calls.length = 0;
       const { code, stdout } = await runCli([command, '--config', EXAMPLE, '--json'], { env });
-      const writes = proxy.calls.filter(({ write, name }) => write && name !== 'GetCallerIdentity').length;
+      const calls = withoutRetries(proxy.calls);
+      const writes = calls.filter(({ write, name }) => write && name !== 'GetCallerIdentity').length;
       return {
         code,
         document: planDocumentSchema.parse(JSON.parse(stdout)),
-        reads: proxy.calls.length - writes,
+        reads: calls.length - writes,
         writes,
       };
     };

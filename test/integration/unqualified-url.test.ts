@@ -159,7 +159,7 @@ describeWith('moto', 'a public URL of the unqualified function', () => {
 
 describe('the script of that URL', () => {
   it('forwards calls on the alias to the emulator', () => {
-    const call = { method: 'GET', name: '', operation: undefined, write: false, attempt: 1, body: '' };
+    const call = { method: 'GET', name: '', operation: undefined, write: false, invocation: undefined, body: '' };
     const unqualified = { url: true, statements: [] };
     expect(
       answerOf(unqualified, { ...call, path: `/2021-10-31/functions/${NAME}/url?Qualifier=live` }),
