@@ -152,7 +152,6 @@ function describeCall({ method = '', url = '', headers }: IncomingMessage, body:
     path: url,
     body: text,
     operation,
-    attempt: attemptOf(headers),
     invocation: invocationOf(headers),
   };
   if (name !== undefined) {
