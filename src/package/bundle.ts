@@ -13,6 +13,7 @@ import type { PackageFile } from './package-file.ts';
 import { type Mention, OWN_PLACE, ownPlace, placeLines, uniqueFiles } from './place.ts';
 import { IN_THE_RUNTIME } from './runtime-packages.ts';
 import { shiftedMap } from './source-map.ts';
+import { workerWarnings } from './workers.ts';
 
 export interface BundleInput {
   /** Absolute folder of the function. */
@@ -66,6 +67,8 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
   // Lambda would load these instead of the bundle; "include": ["**"] selects the handler's own source too.
   const preferred = [module, `${module}.js`];
   const beside = [...assets.files, ...externals.files].filter(({ path }) => !preferred.includes(path));
+  const packaged = new Set(beside.map(({ path }) => path));
+  const workers = await workerWarnings({ ...input, own: input.files, bundled, packaged });
   return {
     files: uniqueFiles([...beside, ...outputOf(built, input)]),
     warnings: [
@@ -75,6 +78,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...built.warnings.map((warning) => messageText(warning, input.source)),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
       ...assets.warnings,
+      ...workers,
       ...externals.missing.map((name) => `${name} is "external" and not installed, so it is not in the package`),
       ...otherWarnings(bundled, input, module),
     ],

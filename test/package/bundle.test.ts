@@ -267,6 +267,66 @@ describe('files that the function reads', () => {
   });
 });
 
+describe('a worker, which is a file of its own', () => {
+  const BESIDE = "new URL('./lib/worker.js', import.meta.url)";
+  const starts = (started: string) =>
+    `import { Worker } from 'node:worker_threads'; export const handler = async () => new Promise((done) => new Worker(${started}).on('message', done));`;
+  const worker =
+    "import { n } from './n.js'; import { parentPort } from 'node:worker_threads'; parentPort.postMessage(n);";
+  const files = { 'lib/worker.js': worker, 'lib/n.js': 'export const n = 7;' };
+  const warningsOf = async (...given: Parameters<typeof nodePackage>) => (await nodePackage(...given).build()).warnings;
+  const lacks = (names: string, changes: string, from = 'index.mjs') =>
+    `fn/${from} starts lib/worker.js, which is not part of the bundle: ${names} would be missing at run time; write ${changes} in the config`;
+
+  it('needs what it imports in the package', async () => {
+    const code = { 'index.mjs': starts(BESIDE), ...files };
+    expect(await warningsOf(code)).toEqual([lacks('lib/n.js', '"include": ["lib/n.js"]')]);
+    const whole = nodePackage(code, { include: ['lib/n.js'] });
+    expect((await whole.build()).warnings).toEqual([]);
+    expect(await answerOf(whole)).toBe(7);
+  });
+
+  it('needs packages next to it', async () => {
+    const code = {
+      'index.mjs': starts(BESIDE),
+      'lib/worker.js': "import geo from 'geo/x'; import '@aws-sdk/client-s3'; import 'fs';",
+      'node_modules/geo/package.json': '{"name":"geo","version":"2.0.0"}',
+      'node_modules/geo/x.js': 'module.exports = 1;',
+      'package-lock.json': '{}',
+    };
+    expect(await warningsOf(code)).toEqual([lacks('geo', '"external": ["geo"]')]);
+    expect(await warningsOf(code, { external: ['geo'] })).toEqual([]);
+  });
+
+  it.each(["'./lib/worker.js'", "'lib/worker.js'"])('needs its own file in the package if it is started as %s', async (started) => {
+    expect(await warningsOf({ 'index.mjs': starts(started), ...files })).toEqual([
+      lacks('lib/worker.js, lib/n.js', '"include": ["lib/worker.js","lib/n.js"]'),
+    ]);
+    expect(await warningsOf({ 'index.mjs': starts(started), ...files }, { include: ['lib'] })).toEqual([]);
+  });
+
+  it('is also a child process, below the folder of its module', async () => {
+    const code = {
+      'index.js': "exports.handler = require('./src/start.js');",
+      'src/start.js':
+        "const { fork } = require('child_process'); const { join } = require('path'); module.exports = async () => void fork(join(__dirname, 'job.js'), ['a']);",
+      'src/job.js': "require('./more.cjs');",
+      'src/more.cjs': '',
+    };
+    expect(await warningsOf(code)).toEqual([
+      'fn/src/start.js starts src/job.js, which is not part of the bundle: src/more.cjs would be missing at run time; write "include": ["src/more.cjs"] in the config',
+    ]);
+  });
+
+  it('must be JavaScript where Node.js does not remove types', async () => {
+    const code = { 'index.mjs': starts("new URL('./w.ts', import.meta.url)"), 'w.ts': 'let a: number = 1;' };
+    const compiled =
+      'fn/index.mjs starts w.ts, which is not part of the bundle and is not compiled: write it in JavaScript';
+    expect(await warningsOf(code, { runtime: 'nodejs20.x' })).toEqual([compiled]);
+    expect(await warningsOf(code)).toEqual([]);
+  });
+});
+
 describe('external packages', () => {
   const files = {
     'index.js':
