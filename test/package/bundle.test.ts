@@ -298,12 +298,15 @@ describe('a worker, which is a file of its own', () => {
     expect(await warningsOf(code, { external: ['geo'] })).toEqual([]);
   });
 
-  it.each(["'./lib/worker.js'", "'lib/worker.js'"])('needs its own file in the package if it is started as %s', async (started) => {
-    expect(await warningsOf({ 'index.mjs': starts(started), ...files })).toEqual([
-      lacks('lib/worker.js, lib/n.js', '"include": ["lib/worker.js","lib/n.js"]'),
-    ]);
-    expect(await warningsOf({ 'index.mjs': starts(started), ...files }, { include: ['lib'] })).toEqual([]);
-  });
+  it.each(["'./lib/worker.js'", "'lib/worker.js'"])(
+    'needs its own file in the package if it is started as %s',
+    async (started) => {
+      expect(await warningsOf({ 'index.mjs': starts(started), ...files })).toEqual([
+        lacks('lib/worker.js, lib/n.js', '"include": ["lib/worker.js","lib/n.js"]'),
+      ]);
+      expect(await warningsOf({ 'index.mjs': starts(started), ...files }, { include: ['lib'] })).toEqual([]);
+    },
+  );
 
   it('is also a child process, below the folder of its module', async () => {
     const code = {
