@@ -281,9 +281,9 @@ describe('a worker, which is a file of its own', () => {
   it('needs what it imports in the package', async () => {
     const code = { 'index.mjs': starts(BESIDE), ...files };
     expect(await warningsOf(code)).toEqual([lacks('lib/n.js', '"include": ["lib/n.js"]')]);
-    const whole = nodePackage(code, { include: ['lib/n.js'] });
-    expect((await whole.build()).warnings).toEqual([]);
-    expect(await answerOf(whole)).toBe(7);
+    const complete = nodePackage(code, { include: ['lib/n.js'] });
+    expect((await complete.build()).warnings).toEqual([]);
+    expect(await answerOf(complete)).toBe(7);
   });
 
   it('needs packages next to it', async () => {
