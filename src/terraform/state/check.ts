@@ -237,7 +237,7 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
         id: 'undeclared-state',
         key: state.objectKey,
         message: `No role of the config has the state ${stateText(state)}.`,
-        fix: 'Add it to roles[].state, or delete it if nothing uses it any more.',
+        fix: 'If another config for this bucket has it, ignore this. Otherwise add it to roles[].state, or delete it if nothing uses it any more.',
       },
     ];
   }

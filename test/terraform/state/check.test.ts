@@ -120,6 +120,12 @@ describe('crc state check', () => {
     expect(problems[0]?.fix).toMatch(/^\S.*[.)]$/);
   });
 
+  it('does not advise to delete a state that another config for the bucket may have', () => {
+    expect(check([state({ declared: false })], {})[0]?.fix).toMatch(
+      /^If another config for this bucket has it, ignore/,
+    );
+  });
+
   it('reports whether the state or the digest is newer', () => {
     const digest = (older: boolean) => check([state({ digest: 'old' })], { digestOfOlder: new Map([[KEY, older]]) })[0];
     expect(digest(true)?.message).toContain('the state was written, and the digest was not');
