@@ -31,6 +31,7 @@ const FREE: ReadonlySet<string> = new Set([
 export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:CompleteMultipartUpload': ['PutObject'],
   's3:CopyObject': ['PutObject'],
+  's3:CreateBucketMetadataConfiguration': ['CreateBucketMetadataTableConfiguration'],
   's3:CreateMultipartUpload': ['PutObject'],
   's3:DeleteBucketAnalyticsConfiguration': ['PutAnalyticsConfiguration'],
   's3:DeleteBucketCors': ['PutBucketCORS'],
@@ -38,6 +39,7 @@ export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:DeleteBucketIntelligentTieringConfiguration': ['PutIntelligentTieringConfiguration'],
   's3:DeleteBucketInventoryConfiguration': ['PutInventoryConfiguration'],
   's3:DeleteBucketLifecycle': ['PutLifecycleConfiguration'],
+  's3:DeleteBucketMetadataConfiguration': ['DeleteBucketMetadataTableConfiguration'],
   's3:DeleteBucketMetricsConfiguration': ['PutMetricsConfiguration'],
   's3:DeleteBucketOwnershipControls': ['PutBucketOwnershipControls'],
   's3:DeleteBucketReplication': ['PutReplicationConfiguration'],
@@ -51,6 +53,7 @@ export const RENAMED: Readonly<Record<string, readonly string[]>> = {
   's3:GetBucketInventoryConfiguration': ['GetInventoryConfiguration'],
   's3:GetBucketLifecycle': ['GetLifecycleConfiguration'],
   's3:GetBucketLifecycleConfiguration': ['GetLifecycleConfiguration'],
+  's3:GetBucketMetadataConfiguration': ['GetBucketMetadataTableConfiguration'],
   's3:GetBucketMetricsConfiguration': ['GetMetricsConfiguration'],
   's3:GetBucketNotificationConfiguration': ['GetBucketNotification'],
   's3:GetBucketReplication': ['GetReplicationConfiguration'],

@@ -27,9 +27,24 @@ export const S3_COMPANIONS: Readonly<Record<string, (subject: Subject, arn: stri
     const read = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
     return [[read, from], ...objectCompanions(subject, arn)];
   },
+  's3:CreateBucketMetadataConfiguration': ({ where }) =>
+    metadataTables(`arn:${where.partition}:s3tables:${where.region}:${where.accountId}:bucket/aws-s3`),
+  // Its tables are in a bucket of the account's own.
+  's3:CreateBucketMetadataTableConfiguration': ({ values }) =>
+    values.all.filter(({ key }) => key === 'TableBucketArn').flatMap(({ value }) => metadataTables(value)),
   's3:DeleteObject': retentionCompanions,
   's3:DeleteObjects': retentionCompanions,
 };
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html */
+function metadataTables(bucket: string): Companions {
+  return [
+    ...['CreateNamespace', 'CreateTable', 'CreateTableBucket'].map((name) => [`s3tables:${name}`, bucket] as const),
+    ...['CreateTable', 'GetTable', 'PutTableEncryption', 'PutTablePolicy'].map(
+      (name) => [`s3tables:${name}`, `${bucket}/table/*`] as const,
+    ),
+  ];
+}
 
 /** With `force_destroy`, Terraform empties the bucket first. In an emulator, the bucket has no objects. */
 export function emptying({ call, action }: Subject, arn: string, state: readonly StateResource[]): Companions {

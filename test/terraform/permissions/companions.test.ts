@@ -69,6 +69,28 @@ describe('a web ACL', () => {
   });
 });
 
+describe('the metadata tables of a bucket', () => {
+  const request = (operation: string, body: Json = {}) =>
+    granted([call('S3', operation, { request: { method: 'POST', path: '/site', body } })]);
+
+  it('have the actions of the first version, and S3 Tables creates them in its own bucket', () => {
+    const grants = request('CreateBucketMetadataConfiguration');
+    expect(grants['s3:CreateBucketMetadataTableConfiguration']).toEqual(['arn:aws:s3:::site']);
+    const bucket = `arn:aws:s3tables:eu-west-2:${ACCOUNT}:bucket/aws-s3`;
+    expect(grants['s3tables:CreateTableBucket']).toEqual([bucket]);
+    expect(grants['s3tables:GetTable']).toEqual([`${bucket}/table/*`]);
+    expect(request('GetBucketMetadataConfiguration')).toEqual({
+      's3:GetBucketMetadataTableConfiguration': ['arn:aws:s3:::site'],
+    });
+  });
+
+  it('are in the bucket that the first version names', () => {
+    const bucket = `arn:aws:s3tables:eu-west-2:${ACCOUNT}:bucket/tables`;
+    const body = { S3TablesDestination: { TableBucketArn: bucket } };
+    expect(request('CreateBucketMetadataTableConfiguration', body)['s3tables:CreateNamespace']).toEqual([bucket]);
+  });
+});
+
 describe('API Gateway', () => {
   const api = (operation: string, method: string, path: string, body: Json) =>
     call('API Gateway', operation, { request: { method, path, body } });
