@@ -32,15 +32,17 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       await tellGitHub(session.run(), plan, orphans, options, io);
 
       const all = [...plan, ...orphans];
-      const warned = all.some(({ warnings }) => warnings.length > 0);
+      const isOnlyWarned = status === 'in-sync' && all.some(({ warnings }) => warnings.length > 0);
+      const failsForWarnings = options.strict === true && isOnlyWarned;
       return {
-        exitCode: options.strict && warned && status === 'in-sync' ? 2 : planExitCode(plan),
+        exitCode: failsForWarnings ? 2 : planExitCode(plan),
         document: (run) => planDocument(run, status, all),
         text: (run) =>
           options.markdown
             ? `${planMarkdown(run, plan, orphans)}\n`
             : `${headText(run, io.color)}\n\n${reportText(plan, { color: io.color, details: options.details, orphans })}\n`,
         asIs: options.markdown ?? false,
+        aside: failsForWarnings ? 'note: --strict: the exit code is 2 because of the warnings\n' : '',
         cost: !options.markdown,
         next: options.markdown ? undefined : afterVerify(plan, options, orphans),
       };

@@ -49,7 +49,7 @@ export function requestedRoles(
     };
   }
   // The role's name may be literal even if the account is a variable.
-  const name = /(?::role\/(?:.*\/)?|^)([\w+=,.@-]+)$/.exec(role.filled)?.[1];
+  const name = /(?::role\/(?:.*\/)?|^[\w+=,.@/-]*\/|^)([\w+=,.@-]+)$/.exec(role.filled)?.[1];
   if (name === undefined) return { names: all, isOpen: true, blocked };
   const notArn = role.filled.includes(':role/') ? [] : [causeOf('role-not-arn', { job, roleArn: arnOf(name) })];
   const wanted = chosen === undefined || chosen.includes(name);

@@ -18,7 +18,9 @@ const BEATING = [
   'AWS_USE_FIPS_ENDPOINT',
   'AWS_USE_DUALSTACK_ENDPOINT',
   // An endpoint for one service takes precedence over the general one.
-  ...['S3', 'DYNAMODB', 'IAM', 'STS', 'LAMBDA', 'CLOUDWATCH_LOGS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
+  ...['S3', 'DynamoDB', 'IAM', 'STS', 'Lambda', 'CloudWatch Logs', 'KMS', 'Resource Groups Tagging API'].map(
+    (sdkName) => `AWS_ENDPOINT_URL_${sdkName.replaceAll(' ', '_').toUpperCase()}`,
+  ),
 ];
 
 /** Removed if set, in any case. */

@@ -33,7 +33,6 @@ export function readyText({ accountId, region, shell, terraform }: SandboxView):
       '',
       `Paste these lines into a second terminal (${shell}; --shell NAME for another):`,
       '',
-      '',
     ].join('\n'),
     after: [
       '',

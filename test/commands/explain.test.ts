@@ -625,6 +625,13 @@ describe('what crc does not read', () => {
     ]);
   });
 
+  it('says that the action takes no name of a role, also with a path', async () => {
+    const root = repository({ 'w.yml': `${PUSH}${job('d', login('ci/TerraformRole'))}` });
+    const { document } = await runExplain(configOf(MAIN), ['--workflow', join(root, '.github/workflows/w.yml')]);
+    const causesByRole = document.roles.map(({ name, subjects }) => [name, subjects[0]?.causes.map(({ id }) => id)]);
+    expect(causesByRole).toEqual([['TerraformRole', ['role-not-arn']]]);
+  });
+
   it('shows why GitHub refuses a workflow', async () => {
     const root = repository({ 'w.yml': `${PUSH}${job('d').replace('    runs-on: ubuntu-latest\n', '')}` });
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];

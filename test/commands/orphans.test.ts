@@ -190,6 +190,12 @@ describe('verify', () => {
     expect(aws.calls.filter(({ operation }) => operation === 'GetRole')).toHaveLength(1);
   });
 
+  it('explains an exit code of 2 without drift', async () => {
+    const note = 'note: --strict: the exit code is 2 because of the warnings\n';
+    expect((await crc(['verify', '--strict'])).err).toContain(note);
+    expect((await crc(['verify'])).err).not.toContain(note);
+  });
+
   it('with --only does not look for others', async () => {
     const { findings } = await json('verify', '--only', 'oidc-provider', '--strict');
     expect(idsOf(findings)).toEqual(['oidc-provider']);

@@ -72,7 +72,5 @@ function matches(all: Iterable<RegExpMatchArray>): readonly string[] {
 
 /** Excludes camelCase properties, keys of profiles and names of services in lists. */
 function isVariable(name: string): boolean {
-  return (
-    /^([A-Z][A-Z_\d]*\*?|PSModulePath|[a-z]+_proxy|npm_\w+|TF_CLI_ARGS_init)$/.test(name) && name !== 'CLOUDWATCH_LOGS'
-  );
+  return /^([A-Z][A-Z_\d]*\*?|PSModulePath|[a-z]+_proxy|npm_\w+|TF_CLI_ARGS_init)$/.test(name);
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { devNull } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { SERVICES } from '../../src/aws/services.ts';
 import { sandboxEnvironment } from '../../src/sandbox/environment.ts';
 import { SHELLS, shellLines } from '../../src/sandbox/shells.ts';
 
@@ -68,6 +69,15 @@ describe('environment of the sandbox', () => {
     const expected = Object.entries(sandboxEnvironment(inherited, place)).map(([name, value]) => `${name}=${value}`);
     const ofAws = (lines: readonly string[]) => lines.filter((line) => line.startsWith('AWS_')).sort();
     expect(ofAws(printed.split('\n'))).toEqual(ofAws(expected));
+  });
+
+  it('unset the own endpoint of every service that crc calls', () => {
+    const names = Object.values(SERVICES).map(
+      ({ sdkName }) => `AWS_ENDPOINT_URL_${sdkName.replaceAll(' ', '_').toUpperCase()}`,
+    );
+    expect(shellLines('powershell', {}, place).split('\n')).toEqual(
+      expect.arrayContaining(names.map((name) => `$Env:${name} = $null`)),
+    );
   });
 
   it('quotes what a shell would interpret', () => {
