@@ -19,7 +19,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The source of a clone: its remote `origin`, or its only remote. Undefined outside a clone. */
+/**
+ * The source of a clone: its remote `origin`, or its only remote. Undefined outside a clone, and if the only remote is
+ * called `upstream`: by convention that is the repository of someone else, which no role should trust.
+ * https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/working-with-forks/configuring-a-remote-repository-for-a-fork
+ */
 export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRepository | undefined> {
   // `URL (fetch)`, with git's own replacements (insteadOf) applied.
   const remotes = lines(await output('git', ['remote', '--verbose'], cwd, env)).flatMap((line) => {
@@ -27,7 +31,9 @@ export async function remoteOf(cwd: string, env: Environment): Promise<RemoteRep
     const end = rest.lastIndexOf(' (fetch)');
     return end < 0 ? [] : [{ name, url: rest.slice(0, end) }];
   });
-  const chosen = remotes.find(({ name }) => name === 'origin') ?? (remotes.length === 1 ? remotes[0] : undefined);
+  const [first, ...rest] = remotes;
+  const only = rest.length === 0 && first?.name !== 'upstream' ? first : undefined;
+  const chosen = remotes.find(({ name }) => name === 'origin') ?? only;
   return chosen === undefined ? undefined : remoteRepository(chosen.url);
 }
 

@@ -277,7 +277,7 @@ describe('crc init in a clone', () => {
   const trusted = () => JSON.parse(file('crc.config.json')).roles[0].trust.repository;
 
   it('uses the origin remote, or the only one, and never one of several', async () => {
-    git('remote', 'add', 'upstream', 'https://github.com/me/resume');
+    git('remote', 'add', 'github', 'https://github.com/me/resume');
     expect((await init(['--yes'], { env: env() })).code).toBe(0);
     expect(trusted()).toBe('me/resume');
     git('remote', 'add', 'origin', 'https://x-access-token:ghs_secret@github.com/fork/resume');
@@ -286,6 +286,12 @@ describe('crc init in a clone', () => {
     expect(`${err}${out}`).not.toContain('ghs_secret');
     git('remote', 'rename', 'origin', 'fork');
     expect((await init(['--yes', '--force'], { env: env() })).err).toContain('Missing: --repository.');
+  });
+
+  it('does not trust an only remote called upstream, which is the parent of a fork', async () => {
+    git('remote', 'add', 'upstream', 'https://github.com/parent/resume');
+    const { code, err } = await init(['--yes'], { env: env() });
+    expect([code, err]).toEqual([1, expect.stringContaining('Missing: --repository.')]);
   });
 
   it('is refused on a server that has no GitHub Actions', async () => {
