@@ -85,7 +85,7 @@ export const LOGIN_CAUSES = {
     message: NO_PROVIDER,
     cause:
       'The token was issued by {issuer}, but the identity provider in the config is {url}. AWS treats them as different providers.',
-    fix: 'Use the token of a GitHub Actions job. If that issuer is your own GitHub Enterprise, set oidcProvider.url in the config to it and run `crc bootstrap`. Trust no other: whoever runs an issuer can assume the roles.',
+    fix: 'Use the token of a GitHub Actions job. If that issuer is your own GitHub Enterprise, set oidcProvider.url in the config to it and run `crc bootstrap`. Do not trust any other: its owner could assume the roles.',
     command: 'crc bootstrap',
     source: GITHUB_OIDC,
   },
