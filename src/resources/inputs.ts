@@ -10,7 +10,8 @@ import { permissionStatements } from '../policies/permissions.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
-import { tableItems } from '../terraform/state/table-items.ts';
+import { workspacePrefixes } from '../terraform/state/place.ts';
+import { otherBucketsText, type TableItems, tableItems } from '../terraform/state/table-items.ts';
 import { reachOf, reachText } from '../trust/reach.ts';
 import type { Context, Run } from './context.ts';
 import { droppedLockTable, type PolicyKept } from './dropped-lock-table.ts';
@@ -20,6 +21,7 @@ import { refusedKey } from './refused-key.ts';
 import type { RoleInput } from './role.ts';
 import type { Encryption } from './state-bucket/facts.ts';
 import type { StateBucketInput } from './state-bucket/index.ts';
+import type { TableUse } from './table/calls.ts';
 import type { TableInput } from './table.ts';
 
 /**
@@ -41,7 +43,8 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
     deleteState,
     tableLocks: () => locksOf(config, context),
     keys: config.roles.flatMap(({ state }) => state.map(({ key }) => key)),
-    workspaces: workspacePrefixes(config),
+    workspaces: prefixNames(config),
+    prefixes: workspacePrefixes(config),
   };
 }
 
@@ -58,7 +61,7 @@ export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTabl
     hashKey: 'LockID',
     capacity,
     removedAfter: ['state-bucket'],
-    heldBy: async () => lockedText(await locksOf(config, context)),
+    inUse: () => lockTableUse(config, context),
     actions: {
       states: {
         read: [grant('dynamodb', ['Scan'], arn)],
@@ -70,16 +73,29 @@ export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTabl
   };
 }
 
-function workspacePrefixes({ roles }: Config): readonly string[] {
+function prefixNames({ roles }: Config): readonly string[] {
   const prefixes = roles.flatMap(({ state }) => state.map(({ workspaceKeyPrefix }) => workspaceKeyPrefix));
   return [...new Set([DEFAULT_WORKSPACE_PREFIX, ...prefixes])];
 }
 
 /** The locks that Terraform currently holds in the lock table. */
-async function locksOf({ lockTable }: Config, { clients }: Context): Promise<readonly StateLock[]> {
-  if (lockTable === undefined) return [];
+async function locksOf(config: Config, context: Context): Promise<readonly StateLock[]> {
+  return config.lockTable === undefined ? [] : (await itemsOf(config.lockTable, context)).locks;
+}
+
+async function itemsOf({ name }: { readonly name: string }, { clients }: Context): Promise<TableItems> {
   await clients.load('dynamodb');
-  return (await tableItems(clients.dynamodb, lockTable.name)).locks;
+  return await tableItems(clients.dynamodb, name);
+}
+
+/** A lock blocks the deletion of the lock table; states in other buckets that are locked in it keep the table. */
+async function lockTableUse(config: Config & Pick<Required<Config>, 'lockTable'>, context: Context): Promise<TableUse> {
+  const { locks, digests } = await itemsOf(config.lockTable, context);
+  const { name: bucket } = config.stateBucket;
+  return {
+    blocked: lockedText(locks, { bucket, prefixes: workspacePrefixes(config) }),
+    kept: otherBucketsText(digests, bucket),
+  };
 }
 
 export function providerInput({ oidcProvider, roles }: Config): OidcProviderInput {

@@ -14,6 +14,7 @@ import {
   isProtected,
   NO_SUCH_TABLE,
   type TableTarget,
+  type TableUse,
   tableTags,
   tagTable,
   updateTable,
@@ -50,10 +51,8 @@ export interface TableInput {
   readonly terraform: { readonly name: string } | LeftOut;
   /** The permissions on it for `crc deploy-function` and `crc state`. */
   readonly actions: Pick<Actions, 'deploy' | 'states'>;
-  /**
-   * Checks for items that prevent the table's deletion, and returns the reason; undefined if there are none.
-   */
-  readonly heldBy?: () => Promise<string | undefined>;
+  /** Reads the items for what prevents the table's deletion; by default nothing does. */
+  readonly inUse?: () => Promise<TableUse>;
 }
 
 type KeyType = 'S' | 'N';
@@ -75,7 +74,7 @@ interface Details {
 
 /** A DynamoDB table with a partition key and no sort key, protected from deletion. */
 export function table(input: TableInput, { clients, place, tags, signal }: Context): Resource {
-  const { id, name, hashKey, hashKeyType = 'S', capacity, item = null, heldBy = async () => undefined } = input;
+  const { id, name, hashKey, hashKeyType = 'S', capacity, item = null, inUse = async () => ({}) } = input;
   const arn = tableArn(place, name);
   const target: TableTarget = { dynamodb: clients.dynamodb, name, arn, signal };
 
@@ -133,9 +132,9 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       },
     },
     removal: async ({ details: { items } }) => ({
-      blocked: await heldBy(),
+      ...(await inUse()),
       notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
-      remove: () => deleteTable(target, heldBy),
+      remove: () => deleteTable(target, inUse),
     }),
     address: input.address,
     terraform:
@@ -148,7 +147,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
       write: [
         grant('dynamodb', ['CreateTable', 'UpdateTable', 'TagResource', ...(item === null ? [] : ['PutItem'])], arn),
       ],
-      remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable', ...(input.heldBy === undefined ? [] : ['Scan'])], arn)],
+      remove: [grant('dynamodb', ['UpdateTable', 'DeleteTable', ...(input.inUse === undefined ? [] : ['Scan'])], arn)],
     },
   };
   return resource(spec);

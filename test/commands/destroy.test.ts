@@ -230,6 +230,19 @@ describe('destroy', () => {
     expect([code, new Set(Object.values(outcomes))]).toEqual([0, new Set(['removed'])]);
   });
 
+  it('keeps a lock table in which states of another bucket are locked, and deletes the rest: exit 0', async () => {
+    lock({ ...DIGEST, LockID: { S: 'other-states/b.tfstate-md5' } });
+    const { code, outcomes } = await outcomesOf();
+    expect([code, outcomes['lock-table'], outcomes['state-bucket'], outcomes['oidc-provider']]).toEqual([
+      0,
+      'kept',
+      'removed',
+      'removed',
+    ]);
+    const { out } = await crc(['destroy', '--dry-run']);
+    expect(out).toContain('has the digests of states in another bucket (other-states), which are locked in it too');
+  });
+
   it('does not say that the content of a kept resource will be deleted', async () => {
     const table = dynamodb.tables.get('abcdef-terraform-locking');
     if (table !== undefined) table.tags = [];

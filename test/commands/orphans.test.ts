@@ -349,6 +349,44 @@ describe('destroy --orphans', () => {
 
   it.each([
     [
+      'the environment of a function names by its ARN',
+      () => {
+        const deployed = lambda.functions.get('IncrementVisits');
+        if (deployed === undefined) throw new Error('not created');
+        const Environment = { Variables: { TABLE_ARN: `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/Visits` } };
+        lambda.functions.set('Theirs', { ...deployed, tags: {}, latest: { ...deployed.latest, Environment } });
+      },
+      'the environment of the function Theirs still names it',
+    ],
+    [
+      'a statement in the config names',
+      () => {
+        delete lambda.functions.get('IncrementVisits')?.latest.Environment;
+        configure((config) => {
+          const Resource = `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/Visits/index/*`;
+          const statements = [{ Effect: 'Allow', Action: 'dynamodb:Query', Resource }];
+          config.functions = config.functions.map((own: LooseConfig) => ({ ...own, table: undefined, statements }));
+        });
+      },
+      '"statements" of the function IncrementVisits still name it',
+    ],
+  ])('keeps a table that %s', async (_, use, reason) => {
+    use();
+    const { code, out } = await crc(['destroy', '--orphans', '--confirm', BUCKET]);
+    expect([code, dynamodb.tables.has('Visits')]).toEqual([1, true]);
+    expect(out).toContain(reason);
+  });
+
+  it.each([
+    [
+      'digests of states in another bucket',
+      () =>
+        dynamodb.tables
+          .get(LOCKS)
+          ?.items.push({ LockID: { S: `other-states/a-md5` }, Digest: { S: 'd41d8cd98f00b204e9800998ecf8427e' } }),
+      'it has the digests of states in another bucket (other-states), which are locked in it too',
+    ],
+    [
       'a lock in it',
       () => dynamodb.tables.get(LOCKS)?.items.push({ LockID: { S: `${BUCKET}/a` }, Info: { S: '{"Who":"alice"}' } }),
       'is locked by alice',

@@ -39,7 +39,7 @@ describe('the removal of a table', () => {
         name: TABLE,
         hashKey: 'LockID',
         capacity: { read: 5, write: 5 },
-        heldBy: async () => hold.by,
+        inUse: async () => ({ blocked: hold.by }),
         actions: {},
         address: 'none',
         terraform: { name: 'lock' },
@@ -123,7 +123,7 @@ describe('locks', () => {
       { LockID: { S: 'b/c-md5' }, Info: { S: 'no JSON' } },
     ]);
     expect(lockedText(locks)).toBe(
-      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, version 1.11.4, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release each lock with `crc state unlock KEY`; `crc state list` shows the keys',
+      'b/a is locked by bob@ci since 2026-11-25T10:00:00Z (plan, version 1.11.4, lock ID 4c2d); b/c-md5 is locked. Wait until Terraform has finished. If it crashed, release each lock: `terraform force-unlock 4c2d`, delete the item with the LockID "b/c-md5" from the lock table',
     );
     expect(aws.calls.map(({ input }) => input.ConsistentRead)).toEqual([true, true, true]);
   });
@@ -159,6 +159,15 @@ describe('locks', () => {
     for (const id of ['-force', 'a;b', '$(id)', 'x'.repeat(120)]) {
       expect(lockedText([lockWith(id)])).not.toContain('force-unlock');
     }
+  });
+
+  it('of states in the bucket of the config are released by its command, with the workspace', () => {
+    const own = { bucket: 'b', prefixes: new Map([['c', 'stage']]) };
+    const lockAt = (path: string) => ({ path, info: lockInfo('{"ID":"4c2d"}') });
+    expect(lockedText([lockAt('b/a'), lockAt('a.tflock'), lockAt('b/stage/dev/c')], own)).toMatch(
+      /release each lock: `crc state unlock a`, `crc state unlock c --workspace dev`$/,
+    );
+    expect(lockedText([lockAt('other/a')], own)).toMatch(/release the lock: `terraform force-unlock 4c2d`$/);
   });
 
   it.each(['', 'null', '[]', '{"Who":7}', '{'])('without readable information are still locks: %s', (text) => {

@@ -1,7 +1,6 @@
 import { closest } from '../../closest.ts';
 import type { Config } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
-import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import { versionsOf } from '../../terraform/state/history.ts';
 import {
   DEFAULT_WORKSPACE,
@@ -9,7 +8,7 @@ import {
   type StateName,
   type StatePlace,
   stateText,
-  type WorkspacePrefixes,
+  workspacePrefixes,
 } from '../../terraform/state/place.ts';
 import type { Version } from '../../terraform/state/versions.ts';
 import type { Connection } from '../connection.ts';
@@ -33,15 +32,6 @@ export async function statePlace(connection: Connection): Promise<StatePlace> {
     signal,
     listed: progress.count,
   };
-}
-
-function workspacePrefixes({ roles }: Pick<Config, 'roles'>): WorkspacePrefixes {
-  const entries = roles.flatMap(({ state }) => state);
-  return new Map(
-    entries
-      .filter(({ workspaceKeyPrefix }) => workspaceKeyPrefix !== DEFAULT_WORKSPACE_PREFIX)
-      .map(({ key, workspaceKeyPrefix }) => [key, workspaceKeyPrefix]),
-  );
 }
 
 /** The state keys of the roles in the config, each once. */

@@ -6,8 +6,13 @@ import { functionsInRegion } from '../../aws/functions.ts';
 export interface FunctionUsers {
   /** Functions that run with the role. */
   ofRole(arn: string): Promise<readonly string[]>;
-  /** Functions with the name of the table in their environment. */
+  /** Functions with the name or the ARN of the table in their environment. */
   ofTable(name: string): Promise<readonly string[]>;
+}
+
+/** Whether a text contains the ARN of a table, or of one of its indexes. */
+export function namesTable(text: string, name: string): boolean {
+  return [...text.matchAll(/:table\/([\w.-]+)/g)].some(([, table]) => table === name);
 }
 
 /**
@@ -32,6 +37,9 @@ export function functionUsers(clients: Pick<Clients, 'lambda' | 'load'>, orphans
 
   return {
     ofRole: (arn) => using(({ Role }) => Role === arn),
-    ofTable: (name) => using(({ Environment }) => Object.values(Environment?.Variables ?? {}).includes(name)),
+    ofTable: (name) =>
+      using(({ Environment }) =>
+        Object.values(Environment?.Variables ?? {}).some((value) => value === name || namesTable(value, name)),
+      ),
   };
 }

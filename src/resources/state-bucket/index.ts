@@ -6,6 +6,7 @@ import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Meaning, Spec } from '../../engine/types.ts';
 import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
+import type { WorkspacePrefixes } from '../../terraform/state/place.ts';
 import type { Context } from '../context.ts';
 import { fromTagList, namesProject, ownershipOf, type Tags } from '../tags.ts';
 import { statesIn } from './actions.ts';
@@ -56,6 +57,8 @@ export interface StateBucketInput {
   readonly keys: readonly string[];
   /** The prefix of workspace states: `env:`. */
   readonly workspaces: readonly string[];
+  /** The prefixes of workspaces by key. */
+  readonly prefixes: WorkspacePrefixes;
 }
 
 type StateBucketFacts = {
@@ -154,8 +157,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
     removal: async ({ details: { tags: liveTags, objectLock, mfaDelete } }) => {
       const notMine = ownershipOf(liveTags, tags).foreign?.owner;
       const deleteState = notMine === undefined && input.deleteState;
-      const { tableLocks } = input;
-      return await bucketRemoval({ ...target, objectLock, mfaDelete, notMine, deleteState, tableLocks });
+      return await bucketRemoval({ ...input, ...target, objectLock, mfaDelete, notMine, deleteState });
     },
     address: { label: 'bucket', path: ['bucket'], variable: ['TF_STATE_BUCKET'], value: name },
     terraform: bucketInTerraform(input, { place, tags }),

@@ -4,7 +4,7 @@ import { pooled } from '../../engine/pooled.ts';
 import { shellWord } from '../../shell.ts';
 import type { Unread } from '../../terraform/state/content.ts';
 import { lockedText, lockInfo, type StateLock } from '../../terraform/state/locks.ts';
-import { LOCK_FILE } from '../../terraform/state/place.ts';
+import { LOCK_FILE, type WorkspacePrefixes } from '../../terraform/state/place.ts';
 import { readableOrWhy } from '../../terraform/state/readable.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
 import { type VersionLock, versionLock } from './retention.ts';
@@ -19,6 +19,8 @@ export interface InventoryInput {
   readonly deleteState: boolean;
   /** The current locks in the lock table. */
   readonly tableLocks: () => Promise<readonly StateLock[]>;
+  /** The prefixes of workspaces in the config. */
+  readonly prefixes: WorkspacePrefixes;
   readonly signal: AbortSignal;
 }
 
@@ -50,9 +52,9 @@ const UNREADABLE: Readonly<Record<Unread['why'], string>> = {
 
 /** Examines everything in the bucket. Sends no write. @throws the errors from AWS. */
 export async function takeInventory(input: InventoryInput): Promise<Inventory> {
-  const { s3, bucket, deleteState, objectLock, tableLocks } = input;
+  const { s3, bucket, deleteState, objectLock, tableLocks, prefixes } = input;
   const [contents, itemLocks] = await Promise.all([listContents(s3, bucket), tableLocks()]);
-  const locked = lockedText([...itemLocks, ...(await lockFiles(input, contents))]);
+  const locked = lockedText([...itemLocks, ...(await lockFiles(input, contents))], { bucket: bucket.Bucket, prefixes });
   const lockHolds = locked === undefined ? [] : [locked];
   if (!deleteState || contents.versions.length === 0) return { contents, holds: lockHolds, governed: false };
 

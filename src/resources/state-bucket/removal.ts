@@ -86,7 +86,7 @@ async function removeBucket(input: BucketRemovalInput, agreed: Contents): Promis
 
   // A large inventory takes time; this is the last check for objects added meanwhile.
   const [contents, tableLocks] = await Promise.all([listContents(input.s3, input.bucket), input.tableLocks()]);
-  const locked = lockedText(tableLocks);
+  const locked = lockedText(tableLocks, { bucket: input.bucket.Bucket, prefixes: input.prefixes });
   stopIfHeld(locked === undefined ? [] : [locked]);
   stopIfNewer(now.contents, contents);
   await abortUploads(input, contents);

@@ -17,6 +17,7 @@ import { isPassingLimit } from '../../aws/limits.ts';
 import { pagesOf, tokenOf } from '../../aws/pages.ts';
 import { retryWhile } from '../../aws/retry.ts';
 import { Blocked } from '../../engine/apply.ts';
+import type { Removal } from '../../engine/types.ts';
 import { CrcError } from '../../errors.ts';
 import { fromTagList, type Tags, toTagList } from '../tags.ts';
 
@@ -107,11 +108,14 @@ export function isProtected({ DeletionProtectionEnabled }: TableDescription): bo
   return DeletionProtectionEnabled ?? false;
 }
 
+/** What prevents the deletion of a table. */
+export type TableUse = Pick<Removal, 'blocked' | 'kept'>;
+
 /**
  * Disables deletion protection only here, in a run that may delete the table. Checks again before each step for
  * whatever blocks the deletion. Another run may be deleting the table too, so each attempt starts by reading it.
  */
-export async function deleteTable(target: TableTarget, heldBy: () => Promise<string | undefined>): Promise<void> {
+export async function deleteTable(target: TableTarget, inUse: () => Promise<TableUse>): Promise<void> {
   const { dynamodb, name: TableName } = target;
   const setProtection = (DeletionProtectionEnabled: boolean) =>
     dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled }));
@@ -119,7 +123,8 @@ export async function deleteTable(target: TableTarget, heldBy: () => Promise<str
   const step = async (): Promise<void> => {
     const live = await describeTable(target);
     if (live === undefined) return;
-    const held = await heldBy();
+    const { blocked, kept } = await inUse();
+    const held = blocked ?? kept;
     if (held !== undefined) {
       if (lifted && !isProtected(live)) await setProtection(true);
       throw new Blocked(held);

@@ -1,26 +1,35 @@
 import { tableArn } from '../../aws/arns.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import { lockedText } from '../../terraform/state/locks.ts';
-import { tableItems } from '../../terraform/state/table-items.ts';
+import { otherBucketsText, tableItems } from '../../terraform/state/table-items.ts';
 import type { CreateOrphan } from '../orphans/kind.ts';
 import { orphan, warningText } from '../orphans/orphan.ts';
+import { namesTable } from '../orphans/users.ts';
 import { deleteTable, describeTable, NO_SUCH_TABLE, type TableTarget, tableTags } from './calls.ts';
 
 /**
  * A table, deleted with its items, whose number is shown. A lock table is kept while Terraform or a backend block uses
  * it.
  */
-export const orphanTable: CreateOrphan = ({ id, name }, { users, lockTableUsers }, context) => {
+export const orphanTable: CreateOrphan = ({ id, name }, { config, users, lockTableUsers }, context) => {
   const { dynamodb } = context.clients;
   const target: TableTarget = { dynamodb, name, arn: tableArn(context.place, name), signal: context.signal };
 
   async function heldBy(): Promise<string | undefined> {
     const usedBy = await users.ofTable(name);
     if (usedBy.length > 0) return `the environment of the function ${usedBy.join(', ')} still names it`;
+    const allowed = config.functions.filter(({ statements }) => namesTable(JSON.stringify(statements), name));
+    if (allowed.length > 0) {
+      return `"statements" of the function ${allowed.map((own) => own.name).join(', ')} still name it`;
+    }
     const live = await describeTable(target);
     // Only Terraform's lock tables have this key.
     if (live?.KeySchema?.every(({ AttributeName }) => AttributeName === 'LockID') !== true) return undefined;
-    return lockedText((await tableItems(dynamodb, name)).locks) ?? (await lockTableUsers(name));
+    const { locks, digests } = await tableItems(dynamodb, name);
+    const foreign = otherBucketsText(digests, config.stateBucket.name);
+    const elsewhere =
+      foreign === undefined ? undefined : `it ${foreign}; if nothing locks there any more, delete these items`;
+    return lockedText(locks) ?? (await lockTableUsers(name)) ?? elsewhere;
   }
 
   return orphan<null>(
@@ -37,7 +46,7 @@ export const orphanTable: CreateOrphan = ({ id, name }, { users, lockTableUsers 
         return {
           blocked: await heldBy(),
           notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
-          remove: () => deleteTable(target, heldBy),
+          remove: () => deleteTable(target, async () => ({ blocked: await heldBy() })),
         };
       },
     },

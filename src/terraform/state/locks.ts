@@ -1,5 +1,7 @@
 import { isObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
+import { stateCommand } from './command-line.ts';
+import { LOCK_FILE, stateNameOfLock, type WorkspacePrefixes } from './place.ts';
 
 /** A lock that Terraform holds on a state: an item in the lock table, or a lock file in the bucket. */
 export interface StateLock {
@@ -61,23 +63,33 @@ export function lockText({ path, info }: StateLock): string {
 /** The maximum number of locks shown by name; the rest are counted. */
 const MAX_LOCKS = 3;
 
-/** Why nothing that Terraform needs may be deleted now, and what to do; undefined without a lock. */
-export function lockedText(locks: readonly StateLock[]): string | undefined {
+/** The states of the config, whose locks `crc state unlock` can release. */
+export interface OwnStates {
+  readonly bucket: string;
+  readonly prefixes: WorkspacePrefixes;
+}
+
+/**
+ * Why nothing that Terraform needs may be deleted now, and what to do; undefined without a lock. `own` is omitted for
+ * locks in a table that is not the config's, which `crc state unlock` does not see.
+ */
+export function lockedText(locks: readonly StateLock[], own?: OwnStates): string | undefined {
   if (locks.length === 0) return undefined;
   const more = locks.length > MAX_LOCKS ? `; and ${locks.length - MAX_LOCKS} more` : '';
   const named = locks.slice(0, MAX_LOCKS);
-  return `${named.map(lockText).join('; ')}${more}. Wait until Terraform has finished. If it crashed, ${releaseText(named)}`;
+  const releases = [...new Set(named.map((lock) => releaseText(lock, own)))].join(', ');
+  return `${named.map(lockText).join('; ')}${more}. Wait until Terraform has finished. If it crashed, release ${named.length === 1 ? 'the lock' : 'each lock'}: ${releases}`;
 }
 
 /** An id that can be pasted into a shell. Terraform's own are UUIDs. */
 const PLAIN_ID = /^\w[\w-]{0,99}$/;
 
-/** How to release locks; without an id, Terraform itself cannot. */
-function releaseText(locks: readonly StateLock[]): string {
-  const ids = locks.flatMap(({ info }) => (info?.id !== undefined && PLAIN_ID.test(info.id) ? [info.id] : []));
-  if (ids.length < locks.length) {
-    return 'release each lock with `crc state unlock KEY`; `crc state list` shows the keys';
+/** How to release a lock. Terraform needs its id, and the folder of its backend block. */
+function releaseText({ path, info }: StateLock, own: OwnStates | undefined): string {
+  if (own !== undefined && (path.endsWith(LOCK_FILE) || path.startsWith(`${own.bucket}/`))) {
+    return stateCommand('unlock', stateNameOfLock(path, own));
   }
-  const commands = ids.map((id) => `\`terraform force-unlock ${id}\``);
-  return `release ${ids.length === 1 ? 'the lock' : 'each lock'}: ${commands.join(', ')}`;
+  return info?.id !== undefined && PLAIN_ID.test(info.id)
+    ? `\`terraform force-unlock ${info.id}\``
+    : `delete the item with the LockID "${path}" from the lock table`;
 }

@@ -1,10 +1,21 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Config } from '../../config/schema.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import type { ListReport, OwnedBucket } from './versions.ts';
 
 /** By key: the workspace prefix of a state, if it is not Terraform's default `env:`. */
 export type WorkspacePrefixes = ReadonlyMap<string, string>;
+
+/** The prefixes in the config. */
+export function workspacePrefixes({ roles }: Pick<Config, 'roles'>): WorkspacePrefixes {
+  const entries = roles.flatMap(({ state }) => state);
+  return new Map(
+    entries
+      .filter(({ workspaceKeyPrefix }) => workspaceKeyPrefix !== DEFAULT_WORKSPACE_PREFIX)
+      .map(({ key, workspaceKeyPrefix }) => [key, workspaceKeyPrefix]),
+  );
+}
 
 /** Where states are, and which locks Terraform takes there, according to the backend block. */
 export interface StatePlace {

@@ -41,6 +41,23 @@ export async function tableItems(dynamodb: DynamoDBClient, TableName: string): P
   return { locks, digests, isMissing };
 }
 
+/**
+ * Why a lock table is needed beyond the states of a bucket: Terraform leaves a digest of each state that it has locked
+ * in it. Undefined if it has none of another bucket.
+ */
+export function otherBucketsText(digests: TableItems['digests'], bucket: string): string | undefined {
+  const foreign = [...new Set([...digests.keys()].map((path) => path.slice(0, path.indexOf('/'))))].filter(
+    (name) => name !== bucket,
+  );
+  if (foreign.length === 0) return undefined;
+  const more = foreign.length > MAX_BUCKETS ? ` and ${foreign.length - MAX_BUCKETS} more` : '';
+  const named = `${foreign.slice(0, MAX_BUCKETS).join(', ')}${more}`;
+  return `has the digests of states in ${foreign.length === 1 ? 'another bucket' : 'other buckets'} (${named}), which are locked in it too`;
+}
+
+/** The maximum number of buckets shown by name; the rest are counted. */
+const MAX_BUCKETS = 3;
+
 const NO_TABLE = { Items: [], LastEvaluatedKey: undefined };
 
 type TableKey = NonNullable<ScanCommandOutput['LastEvaluatedKey']>;

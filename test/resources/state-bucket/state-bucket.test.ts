@@ -20,6 +20,7 @@ const input: StateBucketInput = {
   tableLocks: async () => [],
   keys: ['github-oidc/terraform.tfstate'],
   workspaces: ['env:'],
+  prefixes: new Map(),
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
 
