@@ -64,7 +64,9 @@ function ofFormOnly({ form, doubt, uncertain }: SubjectFormOf, { isPattern }: Cl
 /** Only templates contain claims that are unknown before the run; a wildcard in a context was requested by the user. */
 function subjectText(form: SubjectFormOf, context: ClaimText, claims?: ReadonlyMap<string, string>): ClaimText {
   const text = form.subjectOf(context.text, claims);
-  return { text, isPattern: context.isPattern || (form.form === 'custom' && hasWildcard(text)) };
+  // A template may leave the context out; then every context has the same subject.
+  const except = form.form === 'custom' ? [] : context.except?.map((text) => form.subjectOf(text, claims));
+  return { text, isPattern: context.isPattern || (form.form === 'custom' && hasWildcard(text)), except };
 }
 
 /** Ids known from GitHub or the config are claims of every token, whatever its subject contains. */
@@ -157,11 +159,11 @@ export function presentedLogin(
       const ofOne = subjectText(form, { text: context.parts[0]?.example ?? '', isPattern: false }, claims);
       const ofForms = ofFormOnly(form, ofOne);
       return {
-        parts: context.parts.map(({ text, isPattern, example, environment }) => {
+        parts: context.parts.map(({ text, isPattern, except, example, environment }) => {
           const presented = (of: ClaimText) =>
             withClaims(claimsOfSubject(claimOf(subjectText(form, of, claims))), environment);
           return {
-            presentation: presented({ text, isPattern }),
+            presentation: presented({ text, isPattern, except }),
             example: isPattern ? presented({ text: example, isPattern: false }) : undefined,
           };
         }),
@@ -185,6 +187,6 @@ function asideDoubt({ aside }: Login, { parts }: LoginContext): string | undefin
   return aside && parts.some(({ isPattern }) => isPattern) ? 'any other' : undefined;
 }
 
-function claimOf({ text, isPattern }: ClaimText): string | Pattern {
-  return isPattern ? { pattern: text } : text;
+function claimOf({ text, isPattern, except }: ClaimText): string | Pattern {
+  return isPattern ? { pattern: text, except } : text;
 }

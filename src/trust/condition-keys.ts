@@ -25,6 +25,8 @@ const FOREIGN_CLAIMS = ['amr', 'email', 'oaud'];
 /** A value of which only the form is known: any text that matches, with `*` and `?` as wildcards. */
 export interface Pattern {
   readonly pattern: string;
+  /** Texts that match, and that the value is not. */
+  readonly except?: readonly string[] | undefined;
 }
 
 /** What is known about a claim; null if the token does not have it. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { toList } from '../policies/canonical.ts';
-import { covers, fits, fitsAnyCase, overlap } from '../policies/glob.ts';
+import { covers, fits, fitsAnyCase, hasWildcard, overlap } from '../policies/glob.ts';
 import type { KeyValue, Pattern } from './condition-keys.ts';
 
 /** `unknown`: it depends on something that is only known once the token is presented. */
@@ -139,18 +139,25 @@ interface Comparison {
 
 const equals: Comparison['compare'] = (wanted, value) => {
   if (typeof value === 'string') return wanted === value;
-  return fits(value.pattern, wanted) ? 'unknown' : false;
+  return canBe(value, wanted) ? 'unknown' : false;
 };
 const equalsIgnoreCase: Comparison['compare'] = (wanted, value) =>
-  equals(
-    wanted.toLowerCase(),
-    typeof value === 'string' ? value.toLowerCase() : { pattern: value.pattern.toLowerCase() },
-  );
+  equals(wanted.toLowerCase(), typeof value === 'string' ? value.toLowerCase() : lowerCase(value));
 const like: Comparison['compare'] = (wanted, value) => {
   if (typeof value === 'string') return fits(wanted, value);
   if (covers(wanted, value.pattern)) return true;
-  return overlap(wanted, value.pattern) ? 'unknown' : false;
+  const mayFit = hasWildcard(wanted) ? overlap(wanted, value.pattern) : canBe(value, wanted);
+  return mayFit ? 'unknown' : false;
 };
+
+function canBe({ pattern, except = [] }: Pattern, wanted: string): boolean {
+  return fits(pattern, wanted) && !except.includes(wanted);
+}
+
+function lowerCase({ pattern, except }: Pattern): Pattern {
+  return { pattern: pattern.toLowerCase(), except: except?.map((text) => text.toLowerCase()) };
+}
+
 const arnLike: Comparison['compare'] = (wanted, value) => {
   if (typeof value !== 'string') return 'unknown';
   // Each of the six parts is compared separately.

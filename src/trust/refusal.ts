@@ -13,7 +13,7 @@ import {
 } from './evaluate.ts';
 import { normalArn, type Presentation, type Target, trusts } from './login.ts';
 import { closestOf, failing, listed, nameOf } from './results.ts';
-import { contextDetails, spellingCause, subjectCauses, whereOf } from './subject-causes.ts';
+import { contextDetails, EVERY_BRANCH, spellingCause, subjectCauses, whereOf } from './subject-causes.ts';
 
 /** Why the trust policy denies, or does not allow. */
 export function trustCauses(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {
@@ -53,7 +53,8 @@ function outsideConfig(cause: FoundCause, presentation: Presentation, { provider
     return { ...cause, command };
   }
   // A claim that is only known during the run is a wildcard here. A statement with it would trust every value.
-  if (cause.id === 'custom-template' && hasWildcard(sub)) return { ...cause, command };
+  const everyBranch = cause.id === 'branch-subject' && sub.endsWith(`:${EVERY_BRANCH}`);
+  if ((cause.id === 'custom-template' && hasWildcard(sub)) || everyBranch) return { ...cause, command };
   const [statement] = trustPolicy({
     providerArn: provider.arn,
     issuer: issuerOf(provider.url),

@@ -45,9 +45,10 @@ export function subjectCauses(
   const repository = `${subject.owner}/${subject.repository}`;
   const { context } = subject;
   const event = presentation.undocumentedEvent ?? '';
+  const branches = context === EVERY_BRANCH ? 'each branch that may log in ("ref:refs/heads/NAME")' : `"${context}"`;
   const tags = hasWildcard(context) ? `"${context}"` : `"${context}", or a pattern like "ref:refs/tags/v*",`;
   return ids.map((id) =>
-    causeOf(id, { value, wanted, context, tags, where, role, repository, form: formOf(value), event }),
+    causeOf(id, { value, wanted, context, branches, tags, where, role, repository, form: formOf(value), event }),
   );
 }
 
@@ -89,6 +90,9 @@ export function spellingCause(
     ? causeOf('wildcard-in-ignore-case', { operator, wanted: other, role })
     : causeOf('case', { value, wanted: other, where, role });
 }
+
+/** What a job on any of many branches presents. As a subject of a role it would let in all branches. */
+export const EVERY_BRANCH = 'ref:refs/heads/*';
 
 function subjectMismatch(
   subject: Subject,

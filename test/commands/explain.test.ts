@@ -218,6 +218,27 @@ describe('a role that is only known during the run', () => {
   });
 });
 
+describe('a push to any branch but the trusted one', () => {
+  const ignoring = (branches: string) => `on: { push: { branches-ignore: ${branches} } }\njobs:\n${job('d')}`;
+  const explained = async (text: string, roles: TrustedSubjects = MAIN) => {
+    const root = repository({ 'w.yml': text });
+    return await runExplain(configOf(roles), ['--workflow', join(root, '.github/workflows/w.yml')]);
+  };
+
+  it('cannot log in', async () => {
+    const { code, document, rows, text } = await explained(ignoring('[main]'));
+    expect([code, document.status, rows]).toEqual([2, 'cannot', ['d on push: ref:refs/heads/* cannot']]);
+    expect(text).not.toContain('Add "ref:refs/heads/*"');
+  });
+
+  it('may log in to a role that trusts another branch as well', async () => {
+    const { rows } = await explained(ignoring('[main]'), {
+      TerraformRole: ['ref:refs/heads/main', 'ref:refs/heads/dev'],
+    });
+    expect(rows).toEqual(['d on push: ref:refs/heads/* unknown']);
+  });
+});
+
 describe('a role that comes from elsewhere', () => {
   const ACTION = `inputs: { role: { required: true } }\nruns:\n  using: composite\n  steps:\n${login('${{ inputs.role }}')}`;
 

@@ -36,6 +36,8 @@ export interface RunContext {
   /** With IAM wildcards if `isPattern`. */
   readonly text: string;
   readonly isPattern: boolean;
+  /** Texts that match the pattern, and that it is not. */
+  readonly except?: readonly string[];
   /** An example that matches the pattern. */
   readonly example: string;
 }
@@ -101,9 +103,10 @@ const PULL_REQUEST: RunContext = { text: 'pull_request', isPattern: false, examp
 const ANY: RunContext = { text: '*', isPattern: true, example: 'ref:refs/heads/any-other' };
 
 /** GitHub encodes a colon in a name as %3A. */
-function contextOf({ written, isPattern, example }: RunRef): RunContext {
+function contextOf({ written, isPattern, example, value }: RunRef): RunContext {
   const context = (ref: string) => `ref:${ref.replaceAll(':', '%3A')}`;
-  return { text: context(written), isPattern, example: context(example) };
+  const except = (value.rest?.not ?? []).map(context);
+  return { text: context(written), isPattern, except, example: context(example) };
 }
 
 /** All refs except one; those mentioned in expressions are listed separately. */

@@ -17,6 +17,8 @@ export type Variables = (name: string, environment: string | undefined) => strin
 export interface ClaimText {
   readonly text: string;
   readonly isPattern: boolean;
+  /** Texts that match the pattern, and that it is not. */
+  readonly except?: readonly string[];
 }
 
 /** A workflow in one of its runs, or a workflow called from it. */

@@ -156,7 +156,7 @@ function loginOf({ frame, shown }: JobPlace, login: StepLogin, token: Token, con
     files: frame.files,
     contexts,
     claims: new Map([
-      ['ref', { text: run.ref.written, isPattern: run.ref.isPattern }],
+      ['ref', { text: run.ref.written, isPattern: run.ref.isPattern, except: run.ref.value.rest?.not ?? [] }],
       ['workflow', { text: workflowName, isPattern: false }],
       ...(path === undefined
         ? []

@@ -26,6 +26,6 @@ export function causeOf(id: CauseId, details: Readonly<Record<string, string>> =
       return value;
     });
   const { message, cause, fix, command } = CAUSES[id];
-  const namesContext = /\{(context|tags|value)\}/.test(cause + fix);
+  const namesContext = /\{(context|branches|tags|value)\}/.test(cause + fix);
   return { id, message, cause: fill(cause), fix: fill(fix), command: fill(command), namesContext };
 }

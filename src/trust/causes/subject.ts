@@ -72,7 +72,7 @@ export const SUBJECT_CAUSES = {
   'branch-subject': {
     message: NOT_AUTHORIZED,
     cause: 'The role does not trust the branch of this run: the job presents {context}, but the role trusts {wanted}.',
-    fix: 'Add "{context}" to {where}, or run the job on a trusted branch.',
+    fix: 'Add {branches} to {where}, or run the job on a trusted branch.',
     command: BOOTSTRAP_ROLE,
     source: GITHUB_OIDC,
   },
