@@ -53,9 +53,17 @@ function splitAtDashes(argv: readonly string[]): {
   readonly after: readonly string[];
 } {
   const dashes = argv.indexOf('--');
-  const takesAfter = Object.values(definitionOf(argv)?.arguments ?? {}).some(({ kind }) => kind === 'after');
-  if (dashes < 0 || !takesAfter) return { own: argv, after: [] };
+  const definition = definitionOf(argv);
+  const words = Object.values(definition?.arguments ?? {});
+  if (words.some(({ isProgram }) => isProgram)) return { own: withDashes(argv, definition?.options), after: [] };
+  if (dashes < 0 || !words.some(({ kind }) => kind === 'after')) return { own: argv, after: [] };
   return { own: argv.slice(0, dashes), after: argv.slice(dashes + 1) };
+}
+
+/** The flags after a program's name are its own, also without `--`, which Yarn 1 removes: `crc sandbox sh -c 'exit'`. */
+function withDashes(argv: readonly string[], options: OptionDefinitions = {}): readonly string[] {
+  const [, program] = plainWords(argv, options);
+  return program === undefined || argv.slice(0, program).includes('--') ? argv : argv.toSpliced(program, 0, '--');
 }
 
 /** Codes with which commander requests help; `crc` without arguments does too. */
@@ -71,19 +79,21 @@ export function commandOf(argv: readonly string[]): string {
  */
 function definitionOf(argv: readonly string[]): CrcCommand | undefined {
   const names = new Set(COMMANDS.map(({ name }) => name));
-  const words = withoutFlags(argv.slice(2));
+  const words = plainWords(argv, { only: ONLY }).map((index) => argv[index] ?? '');
   const start = words.findIndex((word) => names.has(word));
   const [word = '', next = ''] = words.slice(start);
   const wanted = names.has(`${word} ${next}`) ? `${word} ${next}` : word;
   return COMMANDS.find(({ name }) => start >= 0 && name === wanted);
 }
 
-/** Without flags and the values of those that may stand before a command's name: a profile may be called demo. */
-function withoutFlags(words: readonly string[]): readonly string[] {
-  const taking = Object.entries({ ...GLOBAL_OPTIONS, only: ONLY }).flatMap(([key, definition]) =>
+/** Where words are that are neither flags nor the values of these or global ones: a profile may be called demo. */
+function plainWords(argv: readonly string[], options: OptionDefinitions): readonly number[] {
+  const taking = Object.entries({ ...GLOBAL_OPTIONS, ...options }).flatMap(([key, definition]) =>
     'placeholder' in definition ? [flagOf(key, definition)] : [],
   );
-  return words.filter((word, index) => !word.startsWith('-') && !taking.includes(words[index - 1] ?? ''));
+  return argv.flatMap((word, index) =>
+    index < 2 || word.startsWith('-') || taking.includes(argv[index - 1] ?? '') ? [] : [index],
+  );
 }
 
 /**

@@ -9,6 +9,8 @@ export interface ArgumentDefinition {
   readonly placeholder: string;
   readonly summary: string;
   readonly values?: Values;
+  /** Of a list: another program and its arguments. */
+  readonly isProgram?: true;
 }
 
 /** The group that a command is listed in. */

@@ -146,7 +146,7 @@ async function workflowDraft(
   const inProject = (path: string) => slashes(relative(folder, join(root, path)));
   const { roles } = config;
   if (survey.workflows.some((workflow) => isOfAnotherProject(workflow, { roles, folder, root }))) {
-    const keep = 'of another project; `npx crc workflow` prints one for this project';
+    const keep = `of another project; \`${COMMANDS[manager].exec} crc workflow\` prints one for this project`;
     return { path: inProject(WORKFLOW), content: '', keep };
   }
   const other = survey.workflows.find(({ path, appliesTerraform }) => appliesTerraform && path !== WORKFLOW);

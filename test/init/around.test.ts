@@ -246,12 +246,14 @@ describe('in a folder of a clone', () => {
   });
 
   it("keeps another project's workflow, also with --force, and says how to get one", async () => {
-    const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '' });
+    const clone = cloneWith({ 'one/.keep': '', 'two/.keep': '', 'pnpm-lock.yaml': '' });
     const [first, second] = ['one', 'two'].map((name) => join(clone.cwd, name));
     await runInit(first ?? '', INIT_FLAGS, { env: clone.env });
     const before = clone.read(WORKFLOW);
     const { out } = await runInit(second ?? '', [...INIT_FLAGS, '--force'], { env: clone.env });
-    expect(out).toMatch(/kept +\.\.\/\S+ +\(of another project; `npx crc workflow` prints one for this project\)/);
+    expect(out).toMatch(
+      /kept +\.\.\/\S+ +\(of another project; `pnpm exec crc workflow` prints one for this project\)/,
+    );
     expect(out).not.toContain('--from-account');
     expect(clone.read(WORKFLOW)).toBe(before);
   });

@@ -69,6 +69,11 @@ describeWith('moto', 'crc sandbox', () => {
     expect(code, `${stdout}${stderr}`).toBe(0);
   });
 
+  it('leaves the flags after the name of the command to the command, also without --, which Yarn 1 removes', async () => {
+    const { code } = await spawnCli(['--region', 'eu-west-2', 'sandbox', '--terraform', 'sh', '-c', 'exit 7']);
+    expect(code).toBe(7);
+  });
+
   it('returns the exit code of a signal, and reports an unknown command', async () => {
     expect((await spawnCli(['sandbox', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
     const { code, stderr } = await spawnCli(['sandbox', '--', 'no-such-command']);

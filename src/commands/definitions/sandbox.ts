@@ -5,7 +5,15 @@ export const SANDBOX = {
   group: 'Start',
   summary: 'run a command against a local AWS emulator (Moto)',
   description: 'Starts Moto, runs the command and stops Moto. Without a command it runs until Ctrl-C.',
-  arguments: { command: { kind: 'list', placeholder: 'command', values: 'files', summary: 'what to run, after --' } },
+  arguments: {
+    command: {
+      kind: 'list',
+      placeholder: 'command',
+      values: 'files',
+      summary: 'what to run, after --',
+      isProgram: true,
+    },
+  },
   options: {
     terraform: {
       kind: 'switch',

@@ -244,10 +244,11 @@ export const helpDocumentSchema = document('help', {
           .record(
             z.string(),
             z.strictObject({
-              kind: z.enum(['required', 'optional', 'list']),
+              kind: z.enum(['required', 'optional', 'list', 'after']),
               placeholder: z.string(),
               summary: z.string(),
               values: values.optional(),
+              isProgram: z.literal(true).optional().describe('another program and its arguments'),
             }),
           )
           .optional(),
