@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../../json.ts';
 import { isArn, statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
+import { copySource } from './s3-companions.ts';
 import type { Grant, Subject } from './subject.ts';
 
 /**
@@ -52,6 +53,7 @@ const STORED_KEYS: Readonly<Record<string, StoredKey>> = {
   'dynamodb:GetItem': { uses: ['Decrypt'], types: ['aws_dynamodb_table'] },
   'lambda:GetFunction': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
   'lambda:GetFunctionConfiguration': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
+  's3:CopyObject': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
   's3:GetObject': { uses: ['Decrypt'], types: OF_BUCKET },
   's3:PutObject': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
   's3:CreateMultipartUpload': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
@@ -66,10 +68,14 @@ export function keyGrants(subject: Subject, state: readonly StateResource[]): re
   const [prefix = ''] = subject.action.name.split(':');
   const { uses, types = [] } = STORED_KEYS[`${prefix}:${subject.call.operation}`] ?? {};
   const given = KEY_USES[prefix] ?? [];
-  const usesData = prefix !== 's3' || WITH_DATA.test(subject.call.operation);
+  const { request, operation } = subject.call;
+  const usesData = prefix !== 's3' || WITH_DATA.test(operation);
+  // S3 does not use the key of the bucket for an object that has its own encryption.
+  const isOwn = request.headers['x-amz-server-side-encryption'] !== undefined;
   return [
     ...(usesData ? grantsFor(keysOfCall(subject), given, prefix, subject) : []),
-    ...grantsFor(storedKeys(subject, types, state), uses ?? [], prefix, subject),
+    ...grantsFor(isOwn ? [] : storedKeys(namesIn(subject), { types, state, subject }), uses ?? [], prefix, subject),
+    ...grantsFor(storedKeys([copySource(request).bucket], { types, state, subject }), ['Decrypt'], prefix, subject),
   ];
 }
 
@@ -81,13 +87,19 @@ function keysOfCall({ call, values }: Subject): readonly string[] {
   return header === undefined ? given : [...given, header];
 }
 
-/** The keys of the resources of these types that the call names. */
-function storedKeys(
-  { call, values, where }: Subject,
-  types: readonly string[],
-  state: readonly StateResource[],
-): readonly string[] {
-  const named = new Set([...values.all.map(({ value }) => value), bucketAndKey(call.request).bucket]);
+function namesIn({ call, values }: Subject): readonly string[] {
+  return [...values.all.map(({ value }) => value), bucketAndKey(call.request).bucket];
+}
+
+interface Stored {
+  readonly types: readonly string[];
+  readonly state: readonly StateResource[];
+  readonly subject: Subject;
+}
+
+/** The keys of the resources of these types that have one of these names. */
+function storedKeys(names: readonly string[], { types, state, subject: { where } }: Stored): readonly string[] {
+  const named = new Set(names);
   const isNamed = ({ arn, bucket, function_name: functionName, name }: StateResource['attributes']) =>
     [arn, bucket, functionName, name].some((value) => typeof value === 'string' && named.has(value));
   return state

@@ -21,10 +21,9 @@ export const S3_COMPANIONS: Readonly<Record<string, (subject: Subject, arn: stri
   's3:CreateMultipartUpload': objectCompanions,
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html ("Permissions")
   's3:CopyObject': (subject, arn) => {
-    const source = decodeURIComponent(subject.call.request.headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
-    const [bucket = '', ...key] = (source.split('?')[0] ?? '').split('/');
-    const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key.join('/'))}`;
-    const read = source.includes('?versionId=') ? 's3:GetObjectVersion' : 's3:GetObject';
+    const { bucket, key, hasVersion } = copySource(subject.call.request);
+    const from = `arn:${subject.where.partition}:s3:::${subject.names.stable(bucket)}/${subject.names.stable(key)}`;
+    const read = hasVersion ? 's3:GetObjectVersion' : 's3:GetObject';
     return [[read, from], ...objectCompanions(subject, arn)];
   },
   's3:CreateBucketMetadataConfiguration': ({ where }) =>
@@ -35,6 +34,13 @@ export const S3_COMPANIONS: Readonly<Record<string, (subject: Subject, arn: stri
   's3:DeleteObject': retentionCompanions,
   's3:DeleteObjects': retentionCompanions,
 };
+
+/** The object that a call copies; its bucket is empty if the call copies none. */
+export function copySource({ headers }: Subject['call']['request']) {
+  const source = decodeURIComponent(headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
+  const [bucket = '', ...key] = (source.split('?')[0] ?? '').split('/');
+  return { bucket, key: key.join('/'), hasVersion: source.includes('?versionId=') };
+}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html */
 function metadataTables(bucket: string): Companions {

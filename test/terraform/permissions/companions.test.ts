@@ -259,6 +259,21 @@ describe('a key that only the state has', () => {
     );
   });
 
+  it.each([
+    ['the bucket that it is copied to', 'site', ['Decrypt', 'GenerateDataKey']],
+    ['the bucket that it is copied from', 'code', ['Decrypt']],
+  ])('may be used where an object is copied: of %s', (_, bucket, uses) => {
+    const request = { method: 'PUT', path: '/site/a', headers: { 'x-amz-copy-source': 'code/v1.zip' } };
+    const grants = granted([call('S3', 'CopyObject', { request })], { state: [encryption(bucket, KEY)] });
+    expect(Object.keys(grants).filter((action) => action.startsWith('kms:'))).toEqual(uses.map((use) => `kms:${use}`));
+  });
+
+  it('is not used for an object with its own encryption', () => {
+    const headers = { 'x-amz-server-side-encryption': 'AES256' };
+    const put = call('S3', 'PutObject', { request: { method: 'PUT', path: '/site/a', headers } });
+    expect(granted([put], { state: [encryption('site', KEY)] })['kms:GenerateDataKey']).toBeUndefined();
+  });
+
   it('is named in the Sid with the service through which it is used', () => {
     const get = call('S3', 'GetObject', { request: { method: 'GET', path: '/site/index.html' }, phase: 'plan' });
     const { phases } = permissionsOf([get], place({ state: [encryption('site', KEY)] }));
