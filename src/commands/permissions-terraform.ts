@@ -22,6 +22,7 @@ import { showNext } from './next.ts';
 import { stopSignals } from './stop-signals.ts';
 import { type Project, projectOf } from './terraform-permissions/place.ts';
 import type { Surroundings } from './terraform-permissions/run.ts';
+import { workspaceOf } from './workspace.ts';
 
 /**
  * Determines the IAM statements that a Terraform configuration needs, and prints them or writes them to the config. 0
@@ -66,6 +67,7 @@ function checkOptions({ log = [], folder, program, write, key, yes, ...rest }: P
   if (sources.length > 1) {
     throw new CrcError(`${sources.join(' and ')} cannot be used together.`, { hint: 'Pass only one of them.' });
   }
+  workspaceOf(rest.workspace);
   const ofRun = Object.entries({ '--var': rest.var, '--var-file': rest.varFile, '--workspace': rest.workspace });
   const useless = ofRun.find(([, value]) => value !== undefined);
   if (useless !== undefined && (log.length > 0 || program.length > 0)) {

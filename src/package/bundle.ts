@@ -79,6 +79,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
       ...assets.warnings,
       ...workers,
+      ...openPathWarnings(textOf(built), input.source),
       ...externals.missing.map((name) => `${name} is "external" and not installed, so it is not in the package`),
       ...otherWarnings(bundled, input, module),
     ],
@@ -217,6 +218,23 @@ function wantsCallback(text: string, name: string): boolean {
 
 function callbackWarning({ handler, runtime }: BundleInput): string {
   return `${handler.name} seems to take a callback, which ${runtime} does not pass: return a promise instead (async)`;
+}
+
+/**
+ * Modules that are chosen at run time, by a path without its extension. esbuild bundles everything that fits the path,
+ * under its whole name, and writes a comment like `// require("./routes/**\/*") in index.js` before it.
+ */
+function openPathWarnings(text: string, source: string): readonly string[] {
+  const globs = text.matchAll(/^\s*\/\/ (require|import)\("([^"]*\*)"\) in (.+)$/gm);
+  const own = [...globs].filter(([, , , file = '']) => !file.includes('node_modules/'));
+  return [
+    ...new Set(own.map(([, call = '', glob = '', file = '']) => openPathWarning(call, glob, posix.join(source, file)))),
+  ];
+}
+
+function openPathWarning(call: string, glob: string, file: string): string {
+  const path = glob.replace(/\*\*\/\*$/, '').replace(/\*\*?$/, '');
+  return `${file} chooses a module at run time, with ${call}('${path}' + …): in the package it is only found by its whole name; end the path with the extension that the file has in the source`;
 }
 
 /** Remarks about bundled packages. */

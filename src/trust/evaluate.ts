@@ -114,9 +114,9 @@ function matchesPrincipal({ Principal, NotPrincipal }: JsonObject, provider: str
   return Principal !== undefined && (names(Principal) || (isJsonObject(Principal) && isAnyone(Principal)));
 }
 
-/** `{ "AWS": "*" }` is everyone, as `"*"` is. */
-function isAnyone({ AWS }: JsonObject): boolean {
-  return AWS !== undefined && texts(AWS).includes('*');
+/** `{ "AWS": "*" }` is everyone, as `"*"` is; `{ "Federated": "*" }` is everyone from any identity provider. */
+function isAnyone({ AWS = [], Federated = [] }: JsonObject): boolean {
+  return [...texts(AWS), ...texts(Federated)].includes('*');
 }
 
 function matchesAction({ Action, NotAction }: JsonObject): boolean {

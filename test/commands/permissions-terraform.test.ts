@@ -135,6 +135,7 @@ describe('crc permissions terraform --log', () => {
   it.each([
     [['infra'], '--log and a folder cannot be used together'],
     [['--var', 'a=b'], '--var only applies when crc runs Terraform'],
+    [['--workspace', 'a/b'], '--workspace: "a/b" cannot be the name of a workspace.'],
     [['--yes'], '--yes can only be used with --write'],
     [['--', 'true'], '--log and a command after -- cannot be used together'],
   ])('refuses %j', async (args, message) => {

@@ -267,6 +267,31 @@ describe('files that the function reads', () => {
   });
 });
 
+describe('a module that is chosen at run time', () => {
+  const files = { 'routes/visits.js': 'exports.total = 7;', 'package.json': '{"type":"commonjs"}' };
+  const choosing = (path: string) => ({
+    'index.js': `exports.handler = async ({ name }) => require(${path}).total;`,
+    ...files,
+  });
+
+  it('by a path with its extension is in the bundle', async () => {
+    const pkg = nodePackage(choosing("'./routes/' + (name || 'visits') + '.js'"));
+    expect((await pkg.build()).warnings).toEqual([]);
+    expect(await answerOf(pkg)).toBe(7);
+  });
+
+  it.each(["'./routes/' + (name || 'visits')", '`./routes/${name || "visits"}`'])(
+    'by a path without its extension is not found there: %s',
+    async (path) => {
+      const pkg = nodePackage(choosing(path));
+      expect((await pkg.build()).warnings).toEqual([
+        "fn/index.js chooses a module at run time, with require('./routes/' + …): in the package it is only found by its whole name; end the path with the extension that the file has in the source",
+      ]);
+      await expect(answerOf(pkg)).rejects.toThrow('Module not found in bundle: ./routes/visits');
+    },
+  );
+});
+
 describe('a worker, which is a file of its own', () => {
   const BESIDE = "new URL('./lib/worker.js', import.meta.url)";
   const starts = (started: string) =>

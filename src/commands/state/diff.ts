@@ -4,8 +4,9 @@ import type { Version } from '../../terraform/state/versions.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateDiffDocument, stateDiffText } from '../../ui/state-versions.ts';
 import type { StateDiffOptions } from '../definitions/state-diff.ts';
+import { workspaceOf } from '../workspace.ts';
 import { comparedVersions, UnreadableVersion, versionText } from './compared.ts';
-import { chosenState, existingVersions, workspaceOf } from './place.ts';
+import { chosenState, existingVersions } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 

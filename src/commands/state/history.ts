@@ -3,7 +3,8 @@ import { contentsOf } from '../../terraform/state/history.ts';
 import type { Io } from '../../ui/io.ts';
 import { stateHistoryDocument, stateHistoryText } from '../../ui/state-versions.ts';
 import type { StateHistoryOptions } from '../definitions/state-history.ts';
-import { chosenState, existingVersions, workspaceOf } from './place.ts';
+import { workspaceOf } from '../workspace.ts';
+import { chosenState, existingVersions } from './place.ts';
 import { versionView } from './views.ts';
 import { withStates } from './with-states.ts';
 

@@ -3,7 +3,6 @@ import type { Config } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
 import { versionsOf } from '../../terraform/state/history.ts';
 import {
-  DEFAULT_WORKSPACE,
   objectKeyOf,
   type StateName,
   type StatePlace,
@@ -38,18 +37,6 @@ export async function statePlace(connection: Connection): Promise<StatePlace> {
 export function declaredKeys({ roles }: Pick<Config, 'roles'>, access?: 'write'): readonly string[] {
   const entries = roles.flatMap(({ state }) => state);
   return [...new Set(entries.filter((entry) => access === undefined || entry.access === access).map(({ key }) => key))];
-}
-
-/**
- * The name of a workspace as given. @throws CrcError for a name that Terraform rejects: a workspace is a part of the
- * key (https://developer.hashicorp.com/terraform/cli/workspaces).
- */
-export function workspaceOf(given: string | undefined): string {
-  if (given === undefined) return DEFAULT_WORKSPACE;
-  if (/^[\w$&+=:@.~!'()*,;-]+$/.test(given) && !/^\.+$/.test(given)) return given;
-  throw new CrcError(`--workspace: ${JSON.stringify(given)} cannot be the name of a workspace.`, {
-    hint: 'Write it as `terraform workspace list` shows it.',
-  });
 }
 
 /** The state named on the command line, or the config's only one. */

@@ -14,8 +14,9 @@ import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askInAccount, needsNoConsent } from '../consent.ts';
 import type { StateRestoreOptions } from '../definitions/state-restore.ts';
+import { workspaceOf } from '../workspace.ts';
 import { comparedVersions, versionText } from './compared.ts';
-import { existingVersions, workspaceOf } from './place.ts';
+import { existingVersions } from './place.ts';
 import { versionName } from './views.ts';
 import { withStates } from './with-states.ts';
 

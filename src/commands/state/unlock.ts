@@ -13,7 +13,7 @@ import { restoredDocument } from '../../ui/states.ts';
 import type { Connection } from '../connection.ts';
 import { agree, askInAccount, needsNoConsent } from '../consent.ts';
 import type { StateUnlockOptions } from '../definitions/state-unlock.ts';
-import { workspaceOf } from './place.ts';
+import { workspaceOf } from '../workspace.ts';
 import { lockView } from './views.ts';
 import { withStates } from './with-states.ts';
 

@@ -2,6 +2,7 @@ import type { Json } from '../../json.ts';
 import type { RecordedCall, RecordedRequest } from './call.ts';
 import { grantsOf } from './grants.ts';
 import { ANYTHING, Names } from './names.ts';
+import { partiqlRight } from './partiql.ts';
 import type { Reference } from './reference.ts';
 import { plainName } from './services.ts';
 import { valuesOf } from './values.ts';
@@ -51,6 +52,11 @@ export function rightsOf(
   { partition, region, accountId }: SourcePlace,
   reference: Reference,
 ): readonly SourceRight[] | undefined {
+  const ofStatement = call.operation === 'ExecuteStatement' ? partiqlRight(call.parameters.Statement ?? '') : undefined;
+  if (ofStatement !== undefined && plainName(call.service) === 'dynamodb') {
+    const { action, table } = ofStatement;
+    return [{ action, resource: `arn:${partition}:dynamodb:${region}:${accountId}:table/${table}` }];
+  }
   const recorded: RecordedCall = {
     service: call.service,
     operation: call.operation,

@@ -252,6 +252,7 @@ describe('an insecure trust policy', () => {
   it.each([
     ['anyone', { Principal: '*' }],
     ['anyone of AWS', { Principal: { AWS: '*' } }],
+    ['anyone of any provider', { Principal: { Federated: '*' } }],
     ['anyone except one', { Principal: undefined, NotPrincipal: { Federated: 'arn:aws:iam::1:oidc-provider/x' } }],
   ])('a principal that is %s', (_, statement) => {
     const trust = trustOf(
