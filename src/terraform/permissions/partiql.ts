@@ -19,7 +19,7 @@ const FORMS: readonly (readonly [string, RegExp])[] = [
   ['Delete', new RegExp(`^\\s*delete\\s+from\\s+${NAME}`, 'i')],
 ];
 
-/** Undefined for a statement that is none of the four. */
+/** Undefined for any other statement. */
 export function partiqlRight(statement: string): PartiqlRight | undefined {
   for (const [verb, form] of FORMS) {
     const [, table, index] = form.exec(statement) ?? [];

@@ -131,7 +131,7 @@ function problemsOfContent(
 }
 
 /** Earlier versions may be broken too: only one that is a state and that S3 returns can be restored. */
-function restoreFix(state: ListedState, { restorable }: CheckInput): string {
+function restoreFix(state: ListedState, { restorable, overwritten }: CheckInput): string {
   const { content } = state.newest;
   if (content?.kind === 'unread') {
     const then = state.deleted ? ` Then bring it back: ${stateCommand('restore', state, '~0')}.` : '';
@@ -142,6 +142,11 @@ function restoreFix(state: ListedState, { restorable }: CheckInput): string {
     return 'No version of it is a readable state: import its resources into a new one, or restore a copy from elsewhere.';
   }
   const command = stateCommand('restore', state, `~${back}`);
+  const own = overwritten.get(state.objectKey);
+  if (own !== undefined && own > back) {
+    const before = stateCommand('restore', state, `~${own}`, '--other-lineage');
+    return `Its last readable version is another project's state. Go back to the one before that project wrote: ${before}. Only if the other project's is meant: ${command}.`;
+  }
   return state.deleted ? `Bring it back: ${command}.` : `Go back to the newest version that is a state: ${command}.`;
 }
 
@@ -237,7 +242,7 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
         id: 'undeclared-state',
         key: state.objectKey,
         message: `No role of the config has the state ${stateText(state)}.`,
-        fix: 'If another config for this bucket has it, ignore this. Otherwise add it to roles[].state, or delete it if nothing uses it any more.',
+        fix: `If another config for this bucket has it, ignore this. Otherwise add it to roles[].state, or delete it if nothing uses it any more${hasResources(state) ? ', after `terraform destroy`: it still has resources' : ''}.`,
       },
     ];
   }
@@ -250,6 +255,10 @@ function roleProblem(state: ListedState, written: readonly string[]): readonly S
       fix: 'Give one role "access": "write" for it, if Terraform in CI is to change it.',
     },
   ];
+}
+
+function hasResources({ newest: { content } }: ListedState): boolean {
+  return content?.kind === 'state' && content.resources > 0;
 }
 
 /**

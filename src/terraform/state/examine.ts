@@ -27,7 +27,7 @@ export async function examineStates(
     const back = await overwrittenBy(place, state, options.report);
     if (back !== undefined) overwritten.set(state.objectKey, back);
   };
-  await pooled(current, lookForOverwrite, { atOnce: AT_ONCE, signal: place.signal });
+  await pooled(list.states.filter(mayBeLost), lookForOverwrite, { atOnce: AT_ONCE, signal: place.signal });
   const restorable = new Map<string, number>();
   for (const state of list.states.filter(({ newest }) => newest.content?.kind === 'opaque')) {
     const back = await newestState(place, state, options.report);
@@ -57,6 +57,11 @@ export async function examineStates(
 async function consistentList(place: StatePlace, options: ListOptions): Promise<StateList> {
   const list = await listStates(place, options);
   return list.states.some(isMismatch) || list.otherDigests.length > 0 ? await listStates(place, options) : list;
+}
+
+/** Not a state that was empty when it was deleted, such as a workspace's. */
+function mayBeLost({ deleted, newest: { content } }: ListedState): boolean {
+  return !deleted || content?.kind !== 'state' || content.resources > 0;
 }
 
 /** The digest in the lock table is not that of the state, so Terraform refuses it. */

@@ -64,22 +64,25 @@ export async function newestState(
 /**
  * How many versions back the last one with a different lineage is, if another project wrote to the key: the lineage
  * changed without a deletion in between, and not back to an earlier one. A project writes more than once, so the
- * version before the newest may be its own. Undefined if nothing was overwritten.
+ * version before the newest may be its own. If the newest is not a state, or deleted, the one below it counts.
+ * Undefined if nothing was overwritten.
  */
 export async function overwrittenBy(
   place: StatePlace,
   state: ListedState,
   report?: Report,
 ): Promise<number | undefined> {
-  const now = stateIn(state.newest.content)?.lineage;
-  if (now === undefined || state.versions < 2) return undefined;
-  const versions = await versionsOf(place, state.objectKey);
+  if (state.versions < 2) return undefined;
+  const readable = stateIn(state.newest.content)?.lineage;
+  const all = await versionsOf(place, state.objectKey);
+  const versions = all.slice(all.findIndex(({ marker }) => !marker));
   const deletion = versions.findIndex(({ marker }) => marker);
   const since = deletion === -1 ? versions : versions.slice(0, deletion);
   // The usual case: one project since then, or a return to the first one.
   const [first] = await lineagesOf(place, since.slice(-1));
-  if (first === undefined ? since.length <= 1 : first === now) return undefined;
+  if (first === undefined ? since.length <= 1 : first === readable) return undefined;
   const lineages = await lineagesOf(place, since, report);
+  const now = readable ?? lineages.find((lineage) => lineage !== undefined);
   const last = lineages.findIndex((lineage) => lineage !== undefined && lineage !== now);
   return last === -1 || lineages.includes(now, last) ? undefined : last;
 }

@@ -154,6 +154,15 @@ describe('crc state check', () => {
     expect(check([dev, secondState]).map(({ id }) => id)).toEqual(['same-workspace', 'undeclared-state']);
   });
 
+  it.each([
+    ['deleted', state({ deleted: true }), '~0'],
+    ['broken', opaque('empty'), '~1'],
+  ])('does not bring another project back if its state is %s', (_, newest, theirs) => {
+    const [problem] = check([newest], { overwritten: new Map([[KEY, 4]]) });
+    expect(problem?.fix).toContain(`before that project wrote: \`crc state restore ${KEY} '~4' --other-lineage\``);
+    expect(problem?.fix).toContain(`Only if the other project's is meant: \`crc state restore ${KEY} '${theirs}'\``);
+  });
+
   it('names the workspace in the command that fixes it', () => {
     const objectKey = `env:/dev/${KEY}`;
     const [problem] = check([{ ...opaque('truncated'), workspace: 'dev', objectKey }], {

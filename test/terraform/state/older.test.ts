@@ -99,6 +99,9 @@ it.each([
   ],
   ['none: it was deleted in between', [...many(2, 'ours'), undefined, ...many(2, 'theirs')], undefined],
   ['one before a version that is not a state', [...many(2, 'theirs'), '{"half":', ...many(1, 'ours'), ''], 3],
+  ['one below a version that is not a state', ['', ...many(2, 'theirs'), ...many(2, 'ours')], 3],
+  ['one below a delete marker', [undefined, ...many(1, 'theirs'), ...many(2, 'ours')], 1],
+  ['none: one project below what is not a state', ['', ...many(2, 'ours')], undefined],
   ['none: no version is a state', [...many(2, 'ours'), 'nonsense', ''], undefined],
 ])("another project's state: %s", async (_, bodies, expected) => {
   const { state } = await bucketWith(bodies);

@@ -39,7 +39,7 @@ function lockProblem({ table, lockFile }: Locks, config: BackendsConfig | undefi
     return {
       id: 'lock-table',
       message: `it locks in the table ${table}, and the config has ${wanted.name}`,
-      fix: `Write \`dynamodb_table = "${wanted.name}"\`.`,
+      fix: `Write \`dynamodb_table = "${wanted.name}"\`, everywhere at once and while nothing runs: two runs that lock in different tables do not see each other's lock.`,
     };
   }
   if (table === undefined && !wanted.lockFile) {
