@@ -124,7 +124,7 @@ export function setUpTerraform({ directory, backendConfig }: WorkflowInput): rea
   ];
 }
 
-/** Package managers that GitHub's machines lack: Corepack runs the version that package.json names. */
+/** GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names. */
 const MANAGERS = {
   npm: 'npm',
   pnpm: 'npx --yes corepack@0.34.6 pnpm',
