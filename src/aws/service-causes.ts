@@ -266,11 +266,11 @@ export function ofFunction({ error, aws, what }: Failure): Words | undefined {
 }
 
 /** A function whose code signing configuration rejects packages without a signature. */
-export function unsigned({ error, aws, subject, what }: Failure): Words | undefined {
+export function unsigned({ error, aws, call, subject, what }: Failure): Words | undefined {
   if (!isNamed(error, ['CodeVerificationFailedException', 'InvalidCodeSignatureException'])) return undefined;
   return {
     message: `${what} failed: ${text(aws)}`,
-    hint: `crc uploads packages without a signature. Detach the code signing configuration with \`aws lambda delete-function-code-signing-config --function-name ${subject ?? 'NAME'}\`, or deploy the function with a tool that signs.`,
+    hint: `crc uploads packages without a signature. Deploy the function with a tool that signs. If it needs no signature, detach the code signing configuration: \`aws lambda delete-function-code-signing-config${call?.region === undefined ? '' : ` --region ${call.region}`} --function-name ${subject ?? 'NAME'}\`.`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { initLine, isOpen } from '../init/survey/proposal.ts';
 import { type TerraformFolder, TooManyFolders, terraformFolders } from '../terraform/source/folders.ts';
@@ -42,6 +43,9 @@ export async function saveBackend({ folder, cwd, key, words, file }: SaveInput):
   const owner = bare !== undefined && secondBare === undefined ? bare : { directory: '.', localStates: [] };
   const at = placeOf(owner.directory);
   const path = foreignWord(at === '.' ? file : `${at}/${file}`);
+  // The shell would truncate it before crc starts.
+  if (existsSync(join(folder, owner.directory, file)))
+    return `\`crc ${words}\` prints the backend block: add it to ${path}. ${run(owner)}`;
   return `\`crc ${words} > ${path}\` saves the backend block. ${run(owner)}`;
 }
 

@@ -80,11 +80,12 @@ export function logGroup({ id, name, retentionDays, terraform, deploy }: LogGrou
             logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: want })),
           );
         },
-        refuse: (live, want, { foreign }) => (foreign === undefined ? undefined : refuseShorter(name, live, want)),
+        refuse: (live, want, { foreign }) =>
+          foreign === undefined ? undefined : refuseShorter({ name, region: place.region }, live, want),
       },
     },
     removal: async ({ foreign, details: { deletionProtection } }) => ({
-      blocked: foreign === undefined && deletionProtection ? protectedText(name) : undefined,
+      blocked: foreign === undefined && deletionProtection ? protectedText(name, place.region) : undefined,
       notes: ['its logs will be deleted with it'],
       remove: () => deleteLogGroup(logs, name),
     }),
@@ -141,12 +142,16 @@ export async function deleteLogGroup(logs: Clients['logs'], name: string): Promi
 }
 
 /** crc never enables deletion protection, so another user wants to keep these logs. */
-export function protectedText(name: string): string {
-  return `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --log-group-identifier ${name} --no-deletion-protection-enabled\``;
+export function protectedText(name: string, region: string): string {
+  return `deletion protection is enabled. If you no longer need the logs, disable it: \`aws logs put-log-group-deletion-protection --region ${region} --log-group-identifier ${name} --no-deletion-protection-enabled\``;
 }
 
 /** A shorter retention deletes logs, which belong to another owner here. */
-function refuseShorter(name: string, live: number | null, want: number | null): string | undefined {
+function refuseShorter(
+  { name, region }: { readonly name: string; readonly region: string },
+  live: number | null,
+  want: number | null,
+): string | undefined {
   if (want === null || (live !== null && live <= want)) return undefined;
-  return `this log group is not managed by crc for this project, and a retention of ${want} days would permanently delete older logs; ${live === null ? 'remove logRetentionDays from the config' : `set "logRetentionDays": ${live} in the config`}, or shorten it yourself: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days ${want}\``;
+  return `this log group is not managed by crc for this project, and a retention of ${want} days would permanently delete older logs; ${live === null ? 'remove logRetentionDays from the config' : `set "logRetentionDays": ${live} in the config`}, or shorten it yourself: \`aws logs put-retention-policy --region ${region} --log-group-name ${name} --retention-in-days ${want}\``;
 }

@@ -45,12 +45,18 @@ const OF_CONFIG = ['subject-form', 'other-repository', 'custom-template'];
 /** For a role that is not in the config, the advice is a statement to add to its trust policy. */
 function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
   const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
+  const save = `aws iam get-role --role-name ${role.name} --query Role.AssumeRolePolicyDocument > trust.json`;
+  // A file with only what the advice says would shut out everyone else.
+  const replacing = (fix: string) => ({
+    fix: `The trust policy is replaced as a whole, so save it first, and change that file: \`${save}\`. ${fix}`,
+    command,
+  });
   const sub = claimText(presentation.claims, 'sub');
   // Never advise a statement for a subject that GitHub may not send.
   if (cause.id === 'event-undocumented') return cause;
   const { audience } = presentation;
   if (sub === undefined || audience === undefined || ![...OF_SUBJECT, ...OF_CONFIG].includes(cause.id)) {
-    return { ...cause, command };
+    return { ...cause, ...replacing(cause.fix) };
   }
   // A claim that is only known during the run is a wildcard here. A statement with it would trust every value.
   const everyBranch = cause.id === 'branch-subject' && sub.endsWith(`:${EVERY_BRANCH}`);
@@ -64,7 +70,7 @@ function outsideConfig(cause: FoundCause, presentation: Presentation, { provider
   const advice = OF_CONFIG.includes(cause.id)
     ? `To let it in, add to the trust policy of ${role.name}`
     : `${cause.fix} As a statement`;
-  return { ...cause, fix: `${advice}: ${JSON.stringify(statement)}`, command, namesContext: true };
+  return { ...cause, ...replacing(`${advice}: ${JSON.stringify(statement)}`), namesContext: true };
 }
 
 function refusal(evaluation: Evaluation, presentation: Presentation, target: Target): readonly FoundCause[] {
@@ -76,8 +82,7 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
   if (evaluation.verdict === 'unknown' && decidedBy !== undefined) {
     const causes = failing(decidedBy).map((condition) => undecidedCause(condition, target));
     if (decidedBy.effect === 'Allow') return causes;
-    // Without its condition, a Deny denies every request.
-    const fix = `Remove statement ${nameOf(decidedBy)}, a Deny, to see whether it is the cause.`;
+    const fix = `Statement ${nameOf(decidedBy)} is a Deny: compare its condition with the request, which CloudTrail shows in the event AssumeRoleWithWebIdentity.`;
     return causes.map((cause) => (cause.id === 'other-condition' ? { ...cause, fix } : cause));
   }
   const allows = statements.filter(({ effect }) => effect === 'Allow');

@@ -24,11 +24,35 @@ const COMMAND = /`crc ([^`\n]+)`/g;
 /** Commands to which the flags of a run do not apply: they work without a config, or start their own process. */
 const WITHOUT_FLAGS = ['init', 'sandbox', 'demo', 'help', 'completion'];
 
-/** Replaces crc commands in backticks with what works when pasted where this process was started. */
+/**
+ * A command of the AWS CLI that acts on an account: `` `aws iam get-role --role-name A` ``. Those that log in or set up
+ * a profile name the profile themselves.
+ */
+const AWS_COMMAND = /`aws (?!(?:login|sso|configure)\b)([^`\n]+)`/g;
+
+/** The flags of both crc and the AWS CLI. Without them, a command would act on a different account. */
+const OF_AWS = ['--region', '--profile', '--endpoint-url'];
+
+/** Replaces commands in backticks with what works when pasted where this process was started. */
 export function asTyped(text: string, io: { readonly own: OwnCommand }): string {
-  if (!text.includes('`crc ')) return text;
-  const { program, flags } = io.own;
+  if (!text.includes('`crc ') && !text.includes('`aws ')) return text;
+  return crcAsTyped(awsAsTyped(text, io), io);
+}
+
+function awsAsTyped(text: string, io: { readonly own: OwnCommand }): string {
+  return text.replace(AWS_COMMAND, (_, line: string) => {
+    const words = line.split(' ');
+    const missing = io.own.flags.filter((flag) => {
+      const [name = ''] = flag.split(' ', 1);
+      return OF_AWS.includes(name) && !words.includes(name);
+    });
+    return `\`${['aws', ...missing, line].join(' ')}\``;
+  });
+}
+
+function crcAsTyped(text: string, io: { readonly own: OwnCommand }): string {
   return text.replace(COMMAND, (_, line: string) => {
+    const { program, flags } = io.own;
     const [, command = '', after = ''] = /^((?:state|permissions) [a-z][a-z-]*|\S+)(.*)$/.exec(line) ?? [];
     const rest = after.split(' ').slice(1);
     const takesNone = command.startsWith('-') || WITHOUT_FLAGS.includes(command) || rest.includes('--help');

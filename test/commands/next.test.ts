@@ -306,6 +306,12 @@ describe('after crc backend', () => {
     );
   });
 
+  it('does not overwrite a file of the same name that has other code in it', async () => {
+    expect(await nextWith({ 'infra/backend.tf': provider })).toMatch(
+      /^`crc backend [^`>]*` prints the backend block: add it to infra\/backend\.tf\. Then run `terraform -chdir=infra init`\.$/,
+    );
+  });
+
   it('writes no second block next to an existing one', async () => {
     expect(await nextWith({ 'infra/main.tf': provider + backend('') })).toBe(
       'paste the lines of the backend above into the block at infra/main.tf:5. Then run `terraform -chdir=infra init`.',

@@ -151,6 +151,7 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
   const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
   const configuration = (name: string, version: FakeVersion) => ({
     FunctionName: name,
+    FunctionArn: `arn:aws:lambda:eu-west-2:123456789012:function:${name}`,
     ...version,
     Environment: version.Environment,
   });

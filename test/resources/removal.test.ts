@@ -233,7 +233,7 @@ describe('the removal of a log group', () => {
     await converge(resource);
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: true });
     expect((await inspectRemoval(resource)).blocked).toContain(
-      'deletion protection is enabled. If you no longer need the logs, disable it: `aws logs put-log-group-deletion-protection --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled`',
+      'deletion protection is enabled. If you no longer need the logs, disable it: `aws logs put-log-group-deletion-protection --region eu-west-2 --log-group-identifier /aws/lambda/F --no-deletion-protection-enabled`',
     );
     Object.assign(logs.groups.get('/aws/lambda/F') ?? {}, { deletionProtection: false });
     await (await inspectRemoval(resource)).remove();

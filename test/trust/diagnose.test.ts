@@ -281,14 +281,14 @@ const CASES: readonly Case[] = [
     title: 'a condition on repository_owner',
     policy: trust({ StringEquals: { [SUB]: MAIN, [`${ISSUER}:repository_owner`]: 'o' } }),
     message: NOT_AUTHORIZED,
-    fix: 'Remove the condition',
+    fix: 'then remove the condition',
   },
   {
     causes: ['unknown-key'],
     title: "a condition on a different provider's key",
     policy: trust({ StringEquals: { [SUB]: MAIN, 'gitlab.com:sub': 'x' } }),
     message: NOT_AUTHORIZED,
-    fix: 'Remove the condition',
+    fix: 'then remove the condition',
   },
   {
     causes: ['set-operator'],
@@ -356,7 +356,7 @@ const CASES: readonly Case[] = [
     subject: 'repo:o/r:environment:production',
     claims: { ref: 'refs/heads/feature' },
     message: NOT_AUTHORIZED,
-    fix: 'Remove the condition',
+    fix: 'change the condition',
   },
   {
     causes: ['explicit-deny'],
@@ -375,7 +375,7 @@ const CASES: readonly Case[] = [
       ],
     },
     message: NOT_AUTHORIZED,
-    fix: 'Remove the statement',
+    fix: 'narrow the statement',
   },
   {
     causes: ['principal'],
@@ -486,7 +486,12 @@ describe('why GitHub cannot assume a role', () => {
     const { verdict, causes } = diagnosed({ causes: [], title: '', message: '', fix: '', policy });
     expect([verdict, causes.map(({ id, fix }) => [id, fix])]).toEqual([
       'unknown',
-      [['other-condition', 'Remove statement 2 (Office), a Deny, to see whether it is the cause.']],
+      [
+        [
+          'other-condition',
+          'Statement 2 (Office) is a Deny: compare its condition with the request, which CloudTrail shows in the event AssumeRoleWithWebIdentity.',
+        ],
+      ],
     ]);
   });
 

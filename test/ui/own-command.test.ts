@@ -155,9 +155,25 @@ describe('a text with commands', () => {
     ['`crc state list`', '`npx crc state list --config prod.json --profile prod`'],
     ['`crc state restore KEY`', '`npx crc state restore --config prod.json --profile prod KEY`'],
     ['put `crc sandbox --` before it', 'put `npx crc sandbox --` before it'],
+    [
+      'save it: `aws iam get-role --role-name A`, in `aws logs tail --region eu-west-2 G`',
+      'save it: `aws --profile prod iam get-role --role-name A`, in `aws --profile prod logs tail --region eu-west-2 G`',
+    ],
+    [
+      '`aws sso login --profile x`, `aws login`, `aws configure sso`',
+      '`aws sso login --profile x`, `aws login`, `aws configure sso`',
+    ],
     ['crc makes it; `crc` and `crc:project` stay', 'crc makes it; `crc` and `crc:project` stay'],
   ])('%s', (text, expected) => {
     expect(asTyped(text, io)).toBe(expected);
+  });
+
+  it('sends a command of the AWS CLI to where this run went, unless it names another place', () => {
+    const flags = ['--region eu-west-2', '--endpoint-url http://127.0.0.1:5000', '--config a.json'];
+    const text = '`aws iam get-role` and `aws logs tail --region us-east-1 G`';
+    expect(asTyped(text, { own: { program: 'crc', flags } })).toBe(
+      '`aws --region eu-west-2 --endpoint-url http://127.0.0.1:5000 iam get-role` and `aws --endpoint-url http://127.0.0.1:5000 logs tail --region us-east-1 G`',
+    );
   });
 
   it('does not look for the program if a text contains no command', () => {

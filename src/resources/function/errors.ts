@@ -67,9 +67,12 @@ export function failedUpdate(name: string, now: FunctionConfiguration): CrcError
 }
 
 /** The creation itself failed, which no update can fix. */
-export function brokenFunction(name: string, { StateReason, StateReasonCode }: FunctionConfiguration): CrcError {
+export function brokenFunction(
+  name: string,
+  { StateReason, StateReasonCode, FunctionArn }: FunctionConfiguration,
+): CrcError {
   return new CrcError(`Lambda could not create ${name}: ${reason(StateReasonCode, StateReason)}`, {
-    hint: `Fix the cause, delete the failed function (\`aws lambda delete-function --function-name ${name}\`), then run the command again.`,
+    hint: `Fix the cause, delete the failed function (\`aws lambda delete-function${regionFlag(FunctionArn)} --function-name ${name}\`), then run the command again.`,
   });
 }
 
@@ -86,6 +89,12 @@ export function brokenVersion(
     `Lambda could not prepare version ${version} of ${name}: ${reason(StateReasonCode, StateReason)}`,
     { hint: 'It is not served. Fix the cause, then run the command again.' },
   );
+}
+
+/** A function of that name may exist in the region that the AWS CLI uses by default. */
+export function regionFlag(functionArn: string | undefined): string {
+  const region = functionArn?.split(':')[3];
+  return region === undefined ? '' : ` --region ${region}`;
 }
 
 function reason(code: string | undefined, text: string | undefined): string {

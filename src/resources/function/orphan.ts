@@ -50,7 +50,7 @@ export const orphanLogGroup: CreateOrphan = ({ id, name: functionName }, _, cont
       async removal() {
         const live = await describeLogGroup(logs, name);
         return {
-          blocked: live?.deletionProtectionEnabled ? protectedText(name) : undefined,
+          blocked: live?.deletionProtectionEnabled ? protectedText(name, context.place.region) : undefined,
           notes: ['its logs will be deleted with it'],
           remove: () => deleteLogGroup(logs, name),
         };

@@ -1,3 +1,4 @@
+import { shellWord } from '../../shell.ts';
 import type { TerraformFolder } from './folders.ts';
 import { bucketProblems, encryptionProblems, regionProblems } from './problems/bucket.ts';
 import { secretProblems, unreadProblems, versionProblems } from './problems/code.ts';
@@ -73,13 +74,15 @@ function withoutBackend(folder: TerraformFolder, config: BackendsConfig | undefi
   // The block may be in a file that could not be parsed.
   if (unread.length > 0) return { ...nowhere, problems: unreadProblems(folder) };
   const states = localStates.length === 0 ? '' : ` (${localStates.join(', ')})`;
+  const path = shellWord(directory === '.' ? 'backend.tf' : `${directory}/backend.tf`);
+  const init = `terraform${directory === '.' ? '' : ` -chdir=${shellWord(directory)}`} init -migrate-state`;
   const state: BackendProblem = {
     id: 'no-backend',
     message: `it has no backend block, so its state is a file in the folder${states} and in CI it is lost after each run`,
     fix:
       config === undefined
-        ? 'Add a backend block, then run `terraform init -migrate-state`.'
-        : 'Give a role the key of a state, write the block with `crc backend KEY > backend.tf`, then run `terraform init -migrate-state`.',
+        ? `Add a backend block, then run \`${init}\`.`
+        : `Give a role a key that no other folder has, write the block with \`crc backend KEY >> ${path}\`, then run \`${init}\`.`,
   };
   return { ...nowhere, problems: [state] };
 }

@@ -5,7 +5,7 @@ export const POLICY_CAUSES = {
   'explicit-deny': {
     message: NOT_AUTHORIZED,
     cause: 'Statement {statement} of the trust policy denies the request.',
-    fix: 'Remove the statement from the trust policy, or narrow it.',
+    fix: 'If the job is meant to assume the role, narrow the statement so that it no longer applies to the job.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_evaluation-logic.html`,
   },
@@ -27,7 +27,7 @@ export const POLICY_CAUSES = {
     message: NOT_AUTHORIZED,
     cause:
       'The condition on {key} never matches: {why}. IAM accepts such a condition without a warning, then denies every request.',
-    fix: 'Remove the condition; use sub to restrict access.',
+    fix: 'Restrict access by sub, then remove the condition: without both, every repository on GitHub gets in.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
   },
@@ -99,14 +99,14 @@ export const POLICY_CAUSES = {
   'claim-mismatch': {
     message: NOT_AUTHORIZED,
     cause: 'The trust policy requires {key} to be {wanted}, but the token has {value}.',
-    fix: 'Remove the condition, or change it to match the token.',
+    fix: 'If the job is meant to assume the role, change the condition to match the token.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_iam-condition-keys.html#condition-keys-wif`,
   },
   'other-condition': {
     message: NOT_AUTHORIZED,
     cause: 'Only AWS can evaluate the condition {operator} on {key}, when the token is presented.',
-    fix: 'Remove the condition to see whether it is the cause.',
+    fix: 'Compare the condition with the request, which CloudTrail shows in the event AssumeRoleWithWebIdentity.',
     command: BOOTSTRAP_ROLE,
     source: `${IAM}/reference_policies_condition-keys.html`,
   },

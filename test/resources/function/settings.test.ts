@@ -115,7 +115,7 @@ describe('Lambda function', () => {
       status: 'in-sync',
       warnings: [
         expect.stringMatching(
-          /^a layer was added outside crc: arn:aws:lambda:eu-west-2:210987654321:layer:spy:1\. .*--function-name IncrementVisits --layers/,
+          /^a layer was added outside crc: arn:aws:lambda:eu-west-2:210987654321:layer:spy:1\. .*update-function-configuration --region eu-west-2 --function-name IncrementVisits --layers/,
         ),
         expect.stringMatching(/^it logs to \/elsewhere/),
       ],
@@ -314,7 +314,10 @@ describe('Lambda function', () => {
     aws.calls.length = 0;
     const secondRun = await converge(resource);
     expect([secondRun.finding.status, String(secondRun.finding.error), writes(aws)]).toEqual(['unread', message, []]);
-    expect(secondRun.finding.error).toHaveProperty('hint', expect.stringContaining('aws lambda delete-function'));
+    expect(secondRun.finding.error).toHaveProperty(
+      'hint',
+      expect.stringContaining('aws lambda delete-function --region eu-west-2 --function-name'),
+    );
   });
 
   it('is not overwritten if a colleague changed it between the plan and the write', async () => {

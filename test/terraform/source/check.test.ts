@@ -74,7 +74,7 @@ describe('checking backends', () => {
       {
         id: 'duplicate-key',
         message: "it has the same bucket and key as site (site/main.tf:3): the two overwrite each other's state",
-        fix: 'Give one of them another key before it is applied again, and look at what is there: `crc state history github-oidc/terraform.tfstate`.',
+        fix: 'Apply neither until it is clear whose state is there: `crc state history github-oidc/terraform.tfstate`. Then give the other folder a key of its own, and run `terraform init -reconfigure` in it: -migrate-state would copy this state there, and its next apply would delete what is in it.',
       },
     ]);
     expect(second?.problems[0]?.message).toContain('infra (infra/main.tf:3)');
@@ -150,6 +150,13 @@ describe('checking backends', () => {
   it('a key passed to terraform init is not compared', () => {
     const { key, ...partial } = GOOD;
     expect(idsOf([folderOf(partial), folderOf(partial, { directory: 'b' })])).toEqual([[], []]);
+  });
+
+  it('a folder without a backend gets it in its own folder, and nothing is overwritten there', () => {
+    const folder = { ...folderOf({}), directory: 'my infra', backends: [], localStates: [] };
+    expect(checkBackends([folder], configWith())[0]?.problems[0]?.fix).toBe(
+      "Give a role a key that no other folder has, write the block with `crc backend KEY >> 'my infra/backend.tf'`, then run `terraform -chdir='my infra' init -migrate-state`.",
+    );
   });
 
   it('a folder without a backend: its state is lost in CI', () => {
@@ -282,7 +289,7 @@ describe('a key that no role may write', () => {
 
   it('for the state of a workspace gets a separate key, which the config accepts', () => {
     expect(fixOf({ key: 'env:/dev/x.tfstate' })).toEqual([
-      'no-role: It is where a workspace keeps its state. Give the block a key of its own, such as dev/x.tfstate, move the state with `terraform init -migrate-state`, and add the key to a role: "state": [{ "key": "dev/x.tfstate", "access": "write" }].',
+      'no-role: It is where a workspace keeps its state. Give the block a key of its own, such as dev/x.tfstate, move the state with `terraform init -migrate-state` if it belongs to this folder, and add the key to a role: "state": [{ "key": "dev/x.tfstate", "access": "write" }].',
     ]);
   });
 

@@ -8,7 +8,7 @@ export function bucketProblems({ bucket }: S3Backend, { stateBucket }: BackendsC
     {
       id: 'other-bucket',
       message: `its bucket is ${bucket}, and the config has ${stateBucket.name}`,
-      fix: `Write \`bucket = "${stateBucket.name}"\`, then run \`terraform init -migrate-state\`.`,
+      fix: `If another config is for that bucket, leave it. If not, write \`bucket = "${stateBucket.name}"\`, then run \`terraform init -migrate-state\`, which moves the state.`,
     },
   ];
 }

@@ -20,7 +20,7 @@ export function sharedKeyProblems(
           {
             id: 'duplicate-key',
             message: `it has the same bucket and key as ${where}: the two overwrite each other's state`,
-            fix: `Give one of them another key before it is applied again, and look at what is there: \`crc state history ${shellWord(key)}\`.`,
+            fix: `Apply neither until it is clear whose state is there: \`crc state history ${shellWord(key)}\`. Then give the other folder a key of its own, and run \`terraform init -reconfigure\` in it: -migrate-state would copy this state there, and its next apply would delete what is in it.`,
           },
         ];
       }
@@ -31,7 +31,7 @@ export function sharedKeyProblems(
             {
               id: 'workspace-key',
               message: `the key ${key} is where the workspace ${workspace} of ${where} keeps its state`,
-              fix: `Choose a key that does not begin with ${other.prefix}/.`,
+              fix: `Choose a key that does not begin with ${other.prefix}/. Then \`terraform init -migrate-state\` moves the state, if it belongs to this folder; if it is the workspace's, run \`terraform init -reconfigure\`.`,
             },
           ];
     });
@@ -63,7 +63,7 @@ export function roleProblems(backend: S3Backend, config: BackendsConfig): readon
 function writerFix({ prefix }: S3Backend, key: string, config: BackendsConfig): string {
   const own = keyOfItsOwn(key, config);
   if (own !== undefined) {
-    return `It is where a workspace keeps its state. Give the block a key of its own, such as ${own}, move the state with \`terraform init -migrate-state\`, and add the key to a role: ${stateEntry({ key: own, prefix })}.`;
+    return `It is where a workspace keeps its state. Give the block a key of its own, such as ${own}, move the state with \`terraform init -migrate-state\` if it belongs to this folder, and add the key to a role: ${stateEntry({ key: own, prefix })}.`;
   }
   const refused = stateKey(key);
   if (refused !== undefined) {

@@ -46,7 +46,7 @@ function lockProblem({ table, lockFile }: Locks, config: BackendsConfig | undefi
     return {
       id: 'lock-kind',
       message: `it locks with the S3 lock file alone, and all that follow the config lock in the table ${wanted.name}: neither sees the other's lock`,
-      fix: `Add \`dynamodb_table = "${wanted.name}"\`, or set lockTable.lockFile to true: both are then used.`,
+      fix: `Add \`dynamodb_table = "${wanted.name}"\`: it then takes both locks.`,
     };
   }
   if (lockFile || !wanted.lockFile) return undefined;
