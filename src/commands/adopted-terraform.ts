@@ -45,7 +45,7 @@ export async function adoptedFromTerraform(plan: Plan, configFolder: string): Pr
     if (error instanceof CrcError || isFileError(error)) return [];
     throw error;
   });
-  const sure = folders.filter(({ addresses }) => addresses.length > 0);
+  const sure = folders.filter(({ addresses, instances }) => addresses.length + instances.length > 0);
   const missing = adopted.filter((resource) => !folders.some(({ owned }) => owned.includes(resource)));
   return {
     note: `${sure.length === 0 ? '' : sureNote(sure)}${missing.length === 0 ? '' : missingNote(missing, folders)}`,
@@ -65,9 +65,15 @@ function isAdopted({ changes }: Plan[number]): boolean {
 }
 
 function sureNote(folders: readonly ManagedInFolder[]): string {
-  const count = folders.reduce((sum, { addresses }) => sum + addresses.length, 0);
+  const count = folders.reduce((sum, { addresses, instances }) => sum + addresses.length + instances.length, 0);
   const [resources, them] = count === 1 ? ['1 resource', 'it'] : [`${count} resources`, 'them'];
-  return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Remove ${them} from its state; nothing is deleted in AWS. With Terraform 1.7 or newer, replace the resource blocks with these, replace references to them with names, and run \`terraform apply\`. With an older one, delete the resource blocks and run the lines below instead.\n`;
+  const blocks = folders.some(({ addresses }) => addresses.length > 0)
+    ? ' With Terraform 1.7 or newer, replace the resource blocks with these, replace references to them with names, and run `terraform apply`. With an older one, delete the resource blocks and run the lines below instead.'
+    : '';
+  const keys = folders.some(({ instances }) => instances.length > 0)
+    ? ' Of a resource whose other instances are something else, run the line with the key, take the key out of `for_each` or `count`, and check `terraform plan`: without the block, Terraform would delete the others.'
+    : '';
+  return `note: Terraform manages ${resources} of what crc adopts, and its next apply would change ${them} back. Remove ${them} from its state; nothing is deleted in AWS.${blocks}${keys}\n`;
 }
 
 /** Terraform's ids of these resources are their names, and `terraform state` finds addresses by id. */
@@ -76,7 +82,7 @@ function missingNote(missing: readonly NamedResource[], folders: readonly Manage
   const names = missing.map(({ name }) => foreign(name)).join(', ');
   const places = folders.flatMap(({ unsure }) => unsure).map(foreign);
   const code = places.length === 0 ? '' : ` (${places.join(', ')} may be among ${it}: only Terraform knows the name)`;
-  return `note: the Terraform code here does not name ${names}${code}. If Terraform created ${it}, its next apply changes ${it} back. The \`state list\` lines below print ${its}, run where that Terraform runs; remove what they print from its state with \`terraform state rm ADDRESS\`, and delete the resource block. If they print nothing, there is nothing to do.\n`;
+  return `note: the Terraform code here does not name ${names}${code}. If Terraform created ${it}, its next apply changes ${it} back. The \`state list\` lines below print ${its}, run where that Terraform runs; remove what they print from its state with \`terraform state rm ADDRESS\`, and delete the resource block; if the address has a key, only that key in \`for_each\` or \`count\`, since deleting the block deletes the other instances. If they print nothing, there is nothing to do.\n`;
 }
 
 function linesFor(missing: readonly NamedResource[]): string {
@@ -85,10 +91,12 @@ function linesFor(missing: readonly NamedResource[]): string {
 }
 
 /** The blocks for a folder, then equivalent command lines. */
-function pastedFor({ directory, addresses }: ManagedInFolder): string {
+function pastedFor({ directory, addresses, instances }: ManagedInFolder): string {
   const own = addresses.map(foreign);
   const chdir = directory === '.' ? '' : ` -chdir=${foreignWord(directory)}`;
   const title = directory === '.' ? '' : `# ${foreign(directory)}\n`;
-  const lines = own.map((address) => `# terraform${chdir} state rm ${shellWord(address)}\n`).join('');
-  return `\n${title}${removedBlocks(own)}\n\n${lines}`;
+  const line = (address: string) => `terraform${chdir} state rm ${shellWord(address)}\n`;
+  const lines = [...own.map((address) => `# ${line(address)}`), ...instances.map(foreign).map(line)].join('');
+  const blocks = own.length === 0 ? '' : `${removedBlocks(own)}\n\n`;
+  return `\n${title}${blocks}${lines}`;
 }

@@ -75,3 +75,12 @@ it('quotes names for the shell, and prints nothing when nothing is adopted', asy
     pasted: expect.not.stringContaining('state list'),
   });
 });
+
+it('never forgets the other instances of a resource', async () => {
+  const instance = (key: string, name: string) => ({ index_key: key, attributes: { name } });
+  const instances = [instance('ci', 'deploy'), instance('app', 'app')];
+  const state = { version: 4, resources: [{ mode: 'managed', type: 'aws_iam_role', name: 'this', instances }] };
+  const { note, pasted } = await textFor({ 'main.tf': '', 'terraform.tfstate': JSON.stringify(state) }, [ROLE]);
+  expect(note).toContain('take the key out of `for_each` or `count`, and check `terraform plan`');
+  expect(pasted).toBe('\nterraform state rm \'aws_iam_role.this["ci"]\'\n');
+});

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { groupBy } from '../../group-by.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
 import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
@@ -17,6 +18,8 @@ export interface ManagedInFolder {
   readonly directory: string;
   /** `aws_s3_bucket.state`, `module.state.aws_s3_bucket.this`: sorted, without duplicates. */
   readonly addresses: readonly string[];
+  /** `aws_iam_role.this["ci"]`: of resources whose other instances are something else. Only in states. */
+  readonly instances: readonly string[];
   /** The resources whose main address is among these. */
   readonly owned: readonly NamedResource[];
   /** `main.tf:12`: resources of these types whose names only Terraform can determine. */
@@ -65,22 +68,25 @@ export async function managedBelow(
           .filter((name) => name.endsWith('.tfstate'))
           .map(async (name) => inState(await readFile(join(folder.path, name), 'utf8'), wanted)),
       );
-      const stored = inStates.flat();
+      const stored = inStates.filter(({ addresses, instances }) => addresses.length + instances.length > 0);
       const { addresses, owned, unsure } = inCode(folder, wanted);
       const calls = callersOf(folder, folders);
       return calls.map(({ directory, prefix }) => ({
         directory,
         addresses: [
-          ...(prefix === '' ? stored.map(({ address }) => address) : []),
+          ...(prefix === '' ? stored.flatMap((state) => state.addresses) : []),
           ...addresses.map((address) => `${prefix}${address}`),
         ],
-        owned: [...stored.flatMap((entry) => entry.owned ?? []), ...owned],
+        instances: prefix === '' ? stored.flatMap((state) => state.instances) : [],
+        owned: [...stored.flatMap((state) => state.owned), ...owned],
         // A state contains every name.
         unsure: stored.length > 0 ? [] : unsure,
       }));
     }),
   );
-  return merged(perFolder.flat()).filter(({ addresses, unsure }) => addresses.length + unsure.length > 0);
+  return merged(perFolder.flat()).filter(
+    ({ addresses, instances, unsure }) => addresses.length + instances.length + unsure.length > 0,
+  );
 }
 
 /** A folder itself, or the folders that call it as a module, each with the prefix of its addresses. */
@@ -104,13 +110,17 @@ function merged(all: readonly ManagedInFolder[]): readonly ManagedInFolder[] {
     return {
       directory,
       addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
+      instances: [...new Set(own.flatMap(({ instances }) => instances))],
       owned: [...new Set(own.flatMap(({ owned }) => owned))],
       unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
     };
   });
 }
 
-function inCode({ blocks }: SourceFolder, wanted: readonly NamedResource[]): Omit<ManagedInFolder, 'directory'> {
+function inCode(
+  { blocks }: SourceFolder,
+  wanted: readonly NamedResource[],
+): Omit<ManagedInFolder, 'directory' | 'instances'> {
   const resources = blocks.filter(({ type, labels }) => type === 'resource' && labels.length === 2);
   const values = knownValues(blocks);
   const nameOf = (argument: SourceArgument | undefined) => argument?.value ?? values.get(argument?.text ?? '');
@@ -159,30 +169,60 @@ function knownValues(blocks: readonly SourceBlock[]): ReadonlyMap<string, Json> 
   return new Map(known);
 }
 
-interface StoredResource {
+/** An instance of a resource in a state. */
+interface StoredInstance {
+  /** `module.roles.aws_iam_role.this`: of the resource with all its instances. */
+  readonly resource: string;
+  /** `module.roles["ci"].aws_iam_role.this[0]` */
   readonly address: string;
-  /** Undefined for a setting of a resource. */
-  readonly owned: NamedResource | undefined;
+  /** The wanted resource that it is, or that it is a setting of. */
+  readonly owner: NamedResource | undefined;
+  readonly isSetting: boolean;
 }
 
-/** Resources in a state, with addresses without instance keys: `removed` blocks apply to all instances. */
-function inState(text: string, wanted: readonly NamedResource[]): readonly StoredResource[] {
-  const resources = resourcesOf(text);
-  return resources.flatMap(({ mode, module, type, name, instances }) => {
-    const attributes = [instances ?? []]
+type InState = Pick<ManagedInFolder, 'addresses' | 'instances' | 'owned'>;
+
+/**
+ * `removed` blocks have no instance keys, and apply to all instances. So a resource with an instance that is something
+ * else is given by instances.
+ */
+function inState(text: string, wanted: readonly NamedResource[]): InState {
+  const groups = [...groupBy(instancesOf(text, wanted), ({ resource }) => resource)];
+  const isWhole = (group: readonly StoredInstance[]) => group.every(({ owner }) => owner !== undefined);
+  const ofWanted = groups.flatMap(([, group]) => group.filter(({ owner }) => owner !== undefined));
+  return {
+    addresses: groups.filter(([, group]) => isWhole(group)).map(([resource]) => resource),
+    instances: groups
+      .filter(([, group]) => !isWhole(group))
+      .flatMap(([, group]) => group.filter(({ owner }) => owner !== undefined).map(({ address }) => address)),
+    owned: ofWanted.flatMap(({ owner, isSetting }) => (owner === undefined || isSetting ? [] : [owner])),
+  };
+}
+
+function instancesOf(text: string, wanted: readonly NamedResource[]): readonly StoredInstance[] {
+  const managed = resourcesOf(text).filter(({ mode }) => mode === 'managed');
+  return managed.flatMap(({ module, type, name, instances }) => {
+    const prefix = typeof module === 'string' ? `${module}.` : '';
+    const ownerOf = ({ attributes = null }: JsonObject) =>
+      wanted.find((resource) => {
+        const kind = KINDS[resource.type];
+        if (kind === undefined || !isJsonObject(attributes)) return false;
+        const keys = type === kind.main[0] ? [kind.main[1]] : kind.parts.test(String(type)) ? kind.arguments : [];
+        return keys.some((key) => attributes[key] === resource.name);
+      });
+    return [instances ?? []]
       .flat()
       .filter(isJsonObject)
-      .map((instance) => instance.attributes ?? null);
-    const owner = wanted.find((resource) => {
-      const kind = KINDS[resource.type];
-      if (kind === undefined) return false;
-      const keys = type === kind.main[0] ? [kind.main[1]] : kind.parts.test(String(type)) ? kind.arguments : [];
-      return attributes.filter(isJsonObject).some((given) => keys.some((key) => given[key] === resource.name));
-    });
-    if (mode !== 'managed' || owner === undefined) return [];
-    const prefix = typeof module === 'string' ? `${module.replace(/\[[^\]]*\]/g, '')}.` : '';
-    const isMain = type === KINDS[owner.type]?.main[0];
-    return [{ address: `${prefix}${type}.${name}`, owned: isMain ? owner : undefined }];
+      .map((instance) => {
+        const { index_key: key } = instance;
+        const owner = ownerOf(instance);
+        return {
+          resource: `${prefix.replace(/\[[^\]]*\]/g, '')}${type}.${name}`,
+          address: `${prefix}${type}.${name}${key === undefined ? '' : `[${JSON.stringify(key)}]`}`,
+          owner,
+          isSetting: owner !== undefined && type !== KINDS[owner.type]?.main[0],
+        };
+      });
   });
 }
 

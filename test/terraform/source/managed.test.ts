@@ -68,6 +68,7 @@ resource "aws_iam_openid_connect_provider" "github" {
         'aws_iam_role_policy.deploy',
         'aws_iam_role_policy_attachment.deploy',
       ],
+      instances: [],
       owned: WANTED,
       unsure: [],
     },
@@ -81,8 +82,14 @@ it('lists resources in modules by their path, and names that only Terraform can 
     'app/main.tf': 'resource "aws_iam_role" "r" {\n  name = "${terraform.workspace}-deploy"\n}\n',
   };
   expect(await find(files)).toEqual([
-    { directory: 'app', addresses: [], owned: [], unsure: ['app/main.tf:1'] },
-    { directory: 'live', addresses: ['module.state.aws_s3_bucket.this'], owned: [WANTED[0]], unsure: [] },
+    { directory: 'app', addresses: [], instances: [], owned: [], unsure: ['app/main.tf:1'] },
+    {
+      directory: 'live',
+      addresses: ['module.state.aws_s3_bucket.this'],
+      instances: [],
+      owned: [WANTED[0]],
+      unsure: [],
+    },
   ]);
 });
 
@@ -109,12 +116,39 @@ it('reads names from a local state, without instance keys', async () => {
     {
       directory: '.',
       addresses: ['module.roles.aws_iam_role.r', 'aws_s3_bucket_acl.x'],
+      instances: [],
       // The bucket itself may be in another state. This one contains only some of its settings.
       owned: [WANTED[2]],
       unsure: [],
     },
   ]);
   expect(await find({ 'terraform.tfstate': 'no state' })).toEqual([]);
+});
+
+it('names the instances of a resource that has others, which Terraform has to keep', async () => {
+  const role = (key: string | number, name: string) => ({ index_key: key, attributes: { name, role: name } });
+  const entry = (type: string, instances: readonly object[], more: object = {}) => ({
+    ...{ mode: 'managed', type, name: 'this', instances },
+    ...more,
+  });
+  const state = {
+    version: 4,
+    resources: [
+      entry('aws_iam_role', [role('ci', 'deploy'), role('app', 'app')]),
+      entry('aws_iam_role_policy', [role(0, 'app'), role(1, 'deploy')]),
+      entry('aws_s3_bucket', [{ attributes: { bucket: 'ada-tfstate' } }], { module: 'module.b["state"]' }),
+      entry('aws_s3_bucket', [{ attributes: { bucket: 'site' } }], { module: 'module.b["site"]' }),
+    ],
+  };
+  expect(await find({ 'main.tf': '', 'terraform.tfstate': JSON.stringify(state) })).toEqual([
+    {
+      directory: '.',
+      addresses: [],
+      instances: ['aws_iam_role.this["ci"]', 'aws_iam_role_policy.this[1]', 'module.b["state"].aws_s3_bucket.this'],
+      owned: [WANTED[2], WANTED[0]],
+      unsure: [],
+    },
+  ]);
 });
 
 it('finds nothing without Terraform code', async () => {
