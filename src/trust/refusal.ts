@@ -45,7 +45,7 @@ const OF_CONFIG = ['subject-form', 'other-repository', 'custom-template'];
 /** For a role that is not in the config, the advice is a statement to add to its trust policy. */
 function outsideConfig(cause: FoundCause, presentation: Presentation, { provider, role }: Target): FoundCause {
   const command = `aws iam update-assume-role-policy --role-name ${role.name} --policy-document file://trust.json`;
-  const save = `aws iam get-role --role-name ${role.name} --query Role.AssumeRolePolicyDocument > trust.json`;
+  const save = `aws iam get-role --role-name ${role.name} --query Role.AssumeRolePolicyDocument --output json > trust.json`;
   // A file with only what the advice says would shut out everyone else.
   const replacing = (fix: string) => ({
     fix: `The trust policy is replaced as a whole, so save it first, and change that file: \`${save}\`. ${fix}`,

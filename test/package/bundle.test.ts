@@ -352,6 +352,8 @@ describe('a worker, which is a file of its own', () => {
       'fn/index.mjs starts w.ts, which is not part of the bundle and is not compiled: write it in JavaScript';
     expect(await warningsOf(code, { runtime: 'nodejs20.x' })).toEqual([compiled]);
     expect(await warningsOf(code)).toEqual([]);
+    const withJsx = { 'index.mjs': starts("new URL('./w.jsx', import.meta.url)"), 'w.jsx': '<a />;' };
+    expect(await warningsOf(withJsx)).toEqual([compiled.replace('w.ts', 'w.jsx')]);
   });
 });
 

@@ -47,7 +47,7 @@ describe('trust policies of real projects', () => {
     });
     const fix = (subject: string) => diagnosed(policy as never, subject).causes[0]?.fix;
     expect(fix('repository_owner:o:repository_visibility:private')).toMatch(
-      /save it first, and change that file: `aws iam get-role --role-name R --query Role\.AssumeRolePolicyDocument > trust\.json`\. To let it in, add to the trust policy of R: \{/,
+      /save it first, and change that file: `aws iam get-role --role-name R --query Role\.AssumeRolePolicyDocument --output json > trust\.json`\. To let it in, add to the trust policy of R: \{/,
     );
     expect(fix('repository_owner:o:repository_visibility:*')).toMatch(/^If nothing else needs the template/);
   });
