@@ -243,6 +243,11 @@ describe('destroy', () => {
     expect(out).toContain('has the digests of states in another bucket (other-states), which are locked in it too');
   });
 
+  it('does not take an item of something else for a digest in another bucket', async () => {
+    lock({ ...DIGEST, LockID: { S: 'mine-md5' } });
+    expect((await outcomesOf()).outcomes['lock-table']).toBe('removed');
+  });
+
   it('does not say that the content of a kept resource will be deleted', async () => {
     const table = dynamodb.tables.get('abcdef-terraform-locking');
     if (table !== undefined) table.tags = [];

@@ -384,7 +384,7 @@ describe('destroy --orphans', () => {
         dynamodb.tables
           .get(LOCKS)
           ?.items.push({ LockID: { S: `other-states/a-md5` }, Digest: { S: 'd41d8cd98f00b204e9800998ecf8427e' } }),
-      'it has the digests of states in another bucket (other-states), which are locked in it too',
+      'has the digests of states in another bucket (other-states), which are locked in it too. If nothing locks',
     ],
     [
       'a lock in it',

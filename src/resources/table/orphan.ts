@@ -26,10 +26,7 @@ export const orphanTable: CreateOrphan = ({ id, name }, { config, users, lockTab
     // Only Terraform's lock tables have this key.
     if (live?.KeySchema?.every(({ AttributeName }) => AttributeName === 'LockID') !== true) return undefined;
     const { locks, digests } = await tableItems(dynamodb, name);
-    const foreign = otherBucketsText(digests, config.stateBucket.name);
-    const elsewhere =
-      foreign === undefined ? undefined : `it ${foreign}; if nothing locks there any more, delete these items`;
-    return lockedText(locks) ?? (await lockTableUsers(name)) ?? elsewhere;
+    return lockedText(locks) ?? (await lockTableUsers(name)) ?? otherBucketsText(digests, config.stateBucket.name);
   }
 
   return orphan<null>(

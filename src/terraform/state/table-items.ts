@@ -46,13 +46,12 @@ export async function tableItems(dynamodb: DynamoDBClient, TableName: string): P
  * in it. Undefined if it has none of another bucket.
  */
 export function otherBucketsText(digests: TableItems['digests'], bucket: string): string | undefined {
-  const foreign = [...new Set([...digests.keys()].map((path) => path.slice(0, path.indexOf('/'))))].filter(
-    (name) => name !== bucket,
-  );
+  const buckets = [...digests.keys()].filter((path) => path.includes('/')).map((path) => path.replace(/\/.*/s, ''));
+  const foreign = [...new Set(buckets)].filter((name) => name !== bucket);
   if (foreign.length === 0) return undefined;
   const more = foreign.length > MAX_BUCKETS ? ` and ${foreign.length - MAX_BUCKETS} more` : '';
   const named = `${foreign.slice(0, MAX_BUCKETS).join(', ')}${more}`;
-  return `has the digests of states in ${foreign.length === 1 ? 'another bucket' : 'other buckets'} (${named}), which are locked in it too`;
+  return `has the digests of states in ${foreign.length === 1 ? 'another bucket' : 'other buckets'} (${named}), which are locked in it too. If nothing locks there any more, delete these items`;
 }
 
 /** The maximum number of buckets shown by name; the rest are counted. */
