@@ -86,7 +86,7 @@ export function inlinePolicies({ error, call, subject = 'ROLE', what }: Failure)
   if (call?.operation !== 'PutRolePolicy' || !isLimit(error)) return undefined;
   return {
     message: `${what} failed: the inline policies of a role may have 10,240 characters together.`,
-    hint: `\`crc bootstrap --prune\` first deletes those that are not in the config. To delete one yourself: \`aws iam list-role-policies --role-name ${subject}\`, \`aws iam delete-role-policy --role-name ${subject} --policy-name POLICY\`.`,
+    hint: `\`crc plan --prune\` shows those that are not in the config, and \`crc bootstrap --prune\` first deletes them. To delete one yourself: \`aws iam list-role-policies --role-name ${subject}\`, \`aws iam delete-role-policy --role-name ${subject} --policy-name POLICY\`.`,
   };
 }
 

@@ -196,7 +196,7 @@ function notesOf(input: ProposalInput): readonly string[] {
     const { type, file, line, arguments: given } = backend;
     const place = `${file}:${line}`;
     if (type === 'cloud') {
-      return `${directory} keeps its state in HCP Terraform (${place}), and crc leaves it there. Terraform cannot migrate it by itself: save it with \`terraform state pull > saved.tfstate\`, replace that block with the output of \`crc backend\`, and run \`terraform init -reconfigure\` and \`terraform state push saved.tfstate\`.`;
+      return `${directory} keeps its state in HCP Terraform (${place}), and crc leaves it there. Terraform cannot migrate it by itself: save it with \`terraform state pull > saved.tfstate\`, replace that block with the output of \`crc backend\`, and run \`terraform init -reconfigure\` and \`terraform state push saved.tfstate\`. Then delete saved.tfstate: it has the secrets of the state.`;
     }
     if (type !== 's3') {
       return `${directory} keeps its state in the backend "${type}" (${place}), and crc leaves it there. To move it, replace that block with the output of \`crc backend\`, and run \`terraform init -migrate-state\`.`;

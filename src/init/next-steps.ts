@@ -103,7 +103,8 @@ export function nextSteps(input: NextInput): readonly Step[] {
     })),
     ...variableSteps(repository, variables),
     ...protections.map(({ environment, branch, commands }) => ({
-      what: `Allow only ${branch} to use the environment ${environment}. Without this rule, a\nworkflow on any branch can assume the roles that write:`,
+      // The first command is a PUT, which removes what it omits.
+      what: `Allow only ${branch} to use the environment ${environment}: otherwise any branch\ncan assume the roles that write. Its other rules (reviewers) are removed:`,
       commands,
     })),
     ...(input.untrack === undefined

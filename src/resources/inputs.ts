@@ -169,18 +169,18 @@ export function completeDocuments(
 ): RoleDocuments {
   const grants = roleConfig.crc.flatMap((command) => permissionsFor(command, all, owned));
   const documents = roleDocuments(config, roleConfig, owned.place, permissionStatements(grants, 'CrcCommand'));
-  checkSize(documents, config.roles.indexOf(roleConfig));
+  checkSize(documents, config.roles.indexOf(roleConfig), roleConfig.crc);
   return documents;
 }
 
-function checkSize(documents: RoleDocuments, index: number): void {
+function checkSize(documents: RoleDocuments, index: number, commands: RoleConfig['crc']): void {
   const size = inlineSize(documents);
   if (size <= MAX_POLICY) return;
   throw new CrcError('The config has 1 problem:', {
     issues: [
       {
         path: `roles[${index}].crc`,
-        message: `needs inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; create a managed policy from the output of \`crc permissions\` instead, and attach it with managedPolicyArns`,
+        message: `needs inline policies of ${size} characters, but IAM allows ${MAX_POLICY}; leave "crc" out, create a managed policy from the output of ${commands.map((command) => `\`crc permissions ${command}\``).join(' and ')}, and name it in managedPolicyArns`,
       },
     ],
     hint: 'Nothing was sent to AWS.',

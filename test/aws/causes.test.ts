@@ -136,7 +136,7 @@ describe('an answer recorded from AWS', () => {
       'iam:PutRolePolicy',
       'too-long',
       /the inline policies of a role may have 10,240 characters together\.$/,
-      /^`crc bootstrap --prune` first deletes those that are not in the config\. .*aws iam delete-role-policy --role-name thing --policy-name POLICY/,
+      /^`crc plan --prune` shows those that are not in the config, and `crc bootstrap --prune` first deletes them\. .*aws iam delete-role-policy --role-name thing --policy-name POLICY/,
     ],
     [
       's3:PutBucketTagging',

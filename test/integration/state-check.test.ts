@@ -54,6 +54,22 @@ describeWith('moto', 'crc state check', () => {
       expect(await problems()).toEqual(['other-lineage']);
     });
 
+    it('does not set the digest of an older state, which would make Terraform undo what was applied since', async () => {
+      await put(secretState(3));
+      const applied = await digest();
+      await putObject(secretState(2));
+      const { problems: left, fixed } = await json('check', '--fix', '--yes');
+      expect([left.map(({ id }: { readonly id: string }) => id), fixed]).toEqual([
+        ['digest-mismatch', 'serial-went-back'],
+        [],
+      ]);
+      expect(await digest()).toBe(applied);
+      expect(left[0].fix).toContain('It keeps Terraform from using an older state');
+      expect(left[1].fix).toContain(`crc state restore ${KEY} '~1'`);
+      expect((await run('state', 'restore', KEY, '~1', '--yes')).code).toBe(0);
+      expect(await problems()).toEqual([]);
+    });
+
     it('sets no digest while another process holds the lock', async () => {
       await put(secretState(1));
       await putDigest('0'.repeat(32));

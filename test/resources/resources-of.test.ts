@@ -300,7 +300,11 @@ describe('permissions', () => {
       }
     };
     await expect(resourcesFor(withManyRoles)).rejects.toThrow(
-      expect.objectContaining({ issues: [expect.objectContaining({ path: 'roles[0].crc' })] }),
+      expect.objectContaining({
+        issues: [
+          { path: 'roles[0].crc', message: expect.stringContaining('output of `crc permissions verify`, and name it') },
+        ],
+      }),
     );
   });
 

@@ -10,6 +10,7 @@ import { fixDigest } from '../../terraform/state/fix-digest.ts';
 import type { ListedState } from '../../terraform/state/list.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { StateProblem } from '../../terraform/state/problem.ts';
+import { wrongState } from '../../terraform/state/wrong-state.ts';
 import type { Io } from '../../ui/io.ts';
 import { printErr } from '../../ui/print.ts';
 import { stateCheckDocument, stateCheckText } from '../../ui/state-check.ts';
@@ -112,9 +113,9 @@ async function agreedFixes(
   );
 }
 
-/** With the digest of another project's state, Terraform would plan to delete that project's resources. */
-function isFixable(state: ListedState, { overwritten }: CheckInput): boolean {
-  return isMismatch(state) && stateIn(state.newest.content) !== undefined && !overwritten.has(state.objectKey);
+/** As long as the digest of a wrong state does not match, Terraform refuses to use it. */
+function isFixable(state: ListedState, input: CheckInput): boolean {
+  return isMismatch(state) && stateIn(state.newest.content) !== undefined && wrongState(state, input) === undefined;
 }
 
 function identityOf(states: readonly ListedState[]): string {

@@ -6,6 +6,7 @@ import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
 import { DEFAULT_WORKSPACE, stateNameOfLock, stateText, type WorkspacePrefixes } from './place.ts';
 import type { ProblemId, StateProblem } from './problem.ts';
+import { earlierSerials, wrongState } from './wrong-state.ts';
 
 export interface CheckInput {
   readonly list: StateList;
@@ -89,7 +90,7 @@ function deletedState(state: ListedState, input: CheckInput): readonly StateProb
       id: 'state-deleted',
       key: objectKey,
       message: `${stateText(state)} was deleted${held}.`,
-      fix: `${restoreFix(state, input)} If its resources were destroyed on purpose, ignore this.`,
+      fix: `${restoreFix(state, input)} If its resources were destroyed on purpose, or are in another state now, ignore this.`,
     },
   ];
 }
@@ -151,7 +152,8 @@ function restoreFix(state: ListedState, { restorable, overwritten }: CheckInput)
 }
 
 /** Terraform: "state data in S3 does not have the expected content". */
-function digestProblem(state: ListedState, { digestOfOlder, overwritten }: CheckInput): readonly StateProblem[] {
+function digestProblem(state: ListedState, input: CheckInput): readonly StateProblem[] {
+  const { digestOfOlder } = input;
   const { objectKey, digest, newest } = state;
   const content = newest.content;
   const md5 = md5Of(content);
@@ -160,17 +162,17 @@ function digestProblem(state: ListedState, { digestOfOlder, overwritten }: Check
   const why = older
     ? 'The digest is that of an older version: the state was written, and the digest was not.'
     : 'The digest is that of no version: the state that belongs to it was never written, or something else wrote the digest.';
+  const wrong = wrongState(state, input);
+  const fix =
+    wrong === undefined
+      ? `\`crc state check --fix\` sets the digest to that of the newest version.${older ? '' : ' If a later version may be lost, check `terraform plan` before you apply.'}`
+      : `It keeps Terraform from using ${wrong}, so \`crc state check --fix\` does not set it. Go back as shown below, or keep the newest version: ${stateCommand('restore', state, '~0')}. Both set the digest.`;
   return [
     {
       id: 'digest-mismatch',
       key: objectKey,
       message: `${stateText(state)} is not what its digest in the lock table says, so Terraform refuses it. ${why}`,
-      fix:
-        content.kind === 'opaque'
-          ? 'Restore a version that is a state; that sets the digest, too.'
-          : overwritten.has(objectKey)
-            ? `It keeps Terraform from using another project's state, so \`crc state check --fix\` does not set it. Go back as shown below, or keep the newest version: ${stateCommand('restore', state, '~0')}. Both set the digest.`
-            : '`crc state check --fix` sets the digest to that of the newest version.',
+      fix: content.kind === 'opaque' ? 'Restore a version that is a state; that sets the digest, too.' : fix,
     },
   ];
 }
@@ -184,8 +186,8 @@ function digestWithoutState(lockId: string): StateProblem {
   };
 }
 
-function lineageProblem(state: ListedState, { previous, overwritten }: CheckInput): readonly StateProblem[] {
-  const back = overwritten.get(state.objectKey);
+function lineageProblem(state: ListedState, input: CheckInput): readonly StateProblem[] {
+  const back = input.overwritten.get(state.objectKey);
   if (back !== undefined) {
     return [
       {
@@ -196,17 +198,14 @@ function lineageProblem(state: ListedState, { previous, overwritten }: CheckInpu
       },
     ];
   }
-  const now = state.newest.content;
-  const old = previous.get(state.objectKey)?.content;
-  // A state encrypted by OpenTofu is restored unchanged, with its old serial.
-  if (now?.kind !== 'state' || old?.kind !== 'state') return [];
-  if (now.lineage !== old.lineage || now.serial >= old.serial) return [];
+  const serials = earlierSerials(state, input);
+  if (serials === undefined) return [];
   return [
     {
       id: 'serial-went-back',
       key: state.objectKey,
-      message: `${stateText(state)} has the serial ${now.serial}, and the version before has ${old.serial}: an older state was pushed over a newer one.`,
-      fix: `Compare them: ${stateCommand('diff', state, '~1', '~0')}.`,
+      message: `${stateText(state)} has the serial ${serials.now}, and the version before has ${serials.before}: an older state was pushed over a newer one.`,
+      fix: `Compare them: ${stateCommand('diff', state, '~1', '~0')}. If that was a mistake, go back: ${stateCommand('restore', state, '~1')}.`,
     },
   ];
 }
@@ -284,7 +283,7 @@ function sameWorkspaces(states: readonly ListedState[]): readonly StateProblem[]
               id: 'same-workspace' as const,
               key: state.objectKey,
               message: `The workspace ${state.workspace} of ${state.key} has two states: ${state.objectKey} and ${twin.objectKey}.`,
-              fix: 'Write one workspace_key_prefix into all backend blocks, and remove the state that is not used.',
+              fix: 'If both are of one project, write one workspace_key_prefix into all its backend blocks, and delete the state that is not used, after its resources are in the other or destroyed.',
             },
           ];
     });

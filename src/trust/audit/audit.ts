@@ -39,7 +39,7 @@ export function auditRole(input: AuditedRoleInput, providers: readonly AuditedPr
     ...paths.flatMap((path) => findingsOfPath(path, { ...input, power, providers, paths })),
     ...(input.orphanOf === undefined
       ? []
-      : [finding('orphaned-role', 'low', { project: input.orphanOf }, { managed, drifted: false })]),
+      : [finding('orphaned-role', 'low', { project: input.orphanOf, role: name }, { managed, drifted: false })]),
   ];
   const unique = merged(findings);
   return {

@@ -169,7 +169,7 @@ export const FINDINGS = {
   'orphaned-role': {
     title: 'A role that crc created and that is not in the config',
     message: 'crc created it for the project {project}, and the config does not have it any more.',
-    fix: 'Delete it with `crc destroy --orphans`, or add it to the roles of the config again.',
+    fix: 'If another config of the project has it, ignore this. Otherwise delete it with `crc destroy --orphans --only role/{role}`, or add it to the roles of the config again.',
     why: 'Nobody maintains it: `crc verify` only warns about it, since it compares only what is in the config.',
     severity: 'Low.',
     example: 'a role that was renamed in crc.config.json',
