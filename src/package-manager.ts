@@ -52,13 +52,16 @@ export function ownPackageManager(folder: string): PackageManager | undefined {
   return namedIn(join(folder, 'package.json')) ?? lockedIn(folder);
 }
 
-/** `"packageManager": "pnpm@10.4.1"`, or devEngines: https://docs.npmjs.com/cli/configuring-npm/package-json#devengines */
+/**
+ * `"packageManager": "pnpm@10.4.1"`, or devEngines, which may list several:
+ * https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
+ */
 function namedIn(file: string): PackageManager | undefined {
   const manifest = parsedJson(textOf(file));
   if (!isObject(manifest)) return undefined;
   const { packageManager, devEngines } = manifest;
-  const required = isObject(devEngines) && isObject(devEngines.packageManager) ? devEngines.packageManager.name : '';
-  return [packageManager, required]
+  const required = isObject(devEngines) ? [devEngines.packageManager].flat() : [];
+  return [packageManager, ...required.map((entry) => (isObject(entry) ? entry.name : undefined))]
     .map((value) => (typeof value === 'string' ? (value.split('@', 1)[0] ?? '') : ''))
     .find(isPackageManager);
 }

@@ -16,6 +16,11 @@ it.each<readonly [string, Readonly<Record<string, string>>, string]>([
     'pnpm',
   ],
   [
+    'several names among them',
+    { 'package.json': '{ "devEngines": { "packageManager": [{ "name": "bun" }, { "name": "npm" }] } }' },
+    'bun',
+  ],
+  [
     'a name and the lock file of another',
     { 'package.json': '{ "packageManager": "bun@1.2.0" }', 'yarn.lock': '' },
     'bun',
