@@ -8,7 +8,7 @@ import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
 import type { WorkspacePrefixes } from '../../terraform/state/place.ts';
 import type { Context } from '../context.ts';
-import { fromTagList, namesProject, ownershipOf, type Tags } from '../tags.ts';
+import { fromTagList, namesProject, ownershipOf, projectOf, type Tags } from '../tags.ts';
 import { statesIn } from './actions.ts';
 import {
   aliasOf,
@@ -109,6 +109,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
       foreign: foreign !== undefined && (await isFree(details.tags)) ? undefined : foreign,
       warnings: bucketWarnings({
         policy,
+        otherProject: foreign === undefined ? undefined : projectOf(details.tags),
         lifecycleRules: unmanagedRules(input, details),
         accountId: place.accountId,
         keys: input.keys,

@@ -13,6 +13,8 @@ export interface BucketSurroundings {
   readonly keys: readonly string[];
   /** The prefix of workspace states: `env:`. */
   readonly workspaces: readonly string[];
+  /** The project that owns the bucket, if it is not this one. */
+  readonly otherProject?: string | undefined;
 }
 
 /** Settings by other owners that undermine what crc guarantees for the bucket, and that crc does not change. */
@@ -22,12 +24,20 @@ export function bucketWarnings({
   accountId,
   keys,
   workspaces,
+  otherProject,
 }: BucketSurroundings): readonly string[] {
   const open = openStatements(policy ?? null, accountId).map(
     ({ sid, who, actions }) =>
       `the bucket policy grants access to ${who} (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and state files contain secrets. Remove the statement, or narrow its Principal or Condition.`,
   );
-  return [...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys, workspaces))];
+  // The roles are written although the bucket is a conflict: they do not need it to exist.
+  const shared =
+    otherProject === undefined || keys.length === 0
+      ? []
+      : [
+          `the roles of this config get permissions on states in the bucket of the project ${otherProject} (${keys.join(', ')}): if that project has the same key, each overwrites the other's state, and they may not see each other's locks. Choose another bucket, or give both configs the same "project", the same locks and different keys.`,
+        ];
+  return [...shared, ...open, ...lifecycleRules.flatMap((rule) => ruleWarnings(rule, keys, workspaces))];
 }
 
 /** Storage classes whose objects must be restored before they can be read. */

@@ -19,6 +19,13 @@ describe('warnings of the state bucket', () => {
     expect(bucketWarnings(withoutWarnings)).toEqual([]);
   });
 
+  it('the states of another project, which the roles would get permissions on', () => {
+    expect(bucketWarnings({ ...withoutWarnings, otherProject: 'shop' })).toEqual([
+      expect.stringMatching(/get permissions on states in the bucket of the project shop \(app\/terraform\.tfstate\)/),
+    ]);
+    expect(bucketWarnings({ ...withoutWarnings, keys: [], otherProject: 'shop' })).toEqual([]);
+  });
+
   it('a policy that grants access to others: to whom, in which statement, and a fix', () => {
     const Statement: Json[] = [
       { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' },
