@@ -60,6 +60,10 @@ export const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'rds:CreateDBParameterGroup': ['ModifyDBParameterGroup', 'ResetDBParameterGroup'],
   'route53:CreateHostedZone': ['UpdateHostedZoneComment'],
   's3:CreateBucket': [],
+  's3:CreateBucketMetadataConfiguration': [
+    'UpdateBucketMetadataInventoryTableConfiguration',
+    'UpdateBucketMetadataJournalTableConfiguration',
+  ],
   'secretsmanager:CreateSecret': ['UpdateSecret'],
   'ses:CreateConfigurationSet': [],
   'sns:CreateTopic': ['SetTopicAttributes'],

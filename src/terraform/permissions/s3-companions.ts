@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../json.ts';
+import { statementArn } from './arns.ts';
 import type { StateResource } from './call.ts';
 import { bucketAndKey } from './own-rules.ts';
 import type { Companions, Subject } from './subject.ts';
@@ -26,11 +27,11 @@ export const S3_COMPANIONS: Readonly<Record<string, (subject: Subject, arn: stri
     const read = hasVersion ? 's3:GetObjectVersion' : 's3:GetObject';
     return [[read, from], ...objectCompanions(subject, arn)];
   },
-  's3:CreateBucketMetadataConfiguration': ({ where }) =>
-    metadataTables(`arn:${where.partition}:s3tables:${where.region}:${where.accountId}:bucket/aws-s3`),
-  // Its tables are in a bucket of the account's own.
+  's3:CreateBucketMetadataConfiguration': managedTables,
+  's3:UpdateBucketMetadataInventoryTableConfiguration': managedTables,
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataTableConfiguration.html: in a bucket of yours.
   's3:CreateBucketMetadataTableConfiguration': ({ values }) =>
-    values.all.filter(({ key }) => key === 'TableBucketArn').flatMap(({ value }) => metadataTables(value)),
+    values.all.filter(({ key }) => key === 'TableBucketArn').flatMap(({ value }) => metadataTable(value)),
   's3:DeleteObject': retentionCompanions,
   's3:DeleteObjects': retentionCompanions,
 };
@@ -42,13 +43,23 @@ export function copySource({ headers }: Subject['call']['request']) {
   return { bucket, key: key.join('/'), hasVersion: source.includes('?versionId=') };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html */
-function metadataTables(bucket: string): Companions {
+/** In a bucket that S3 manages: https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-permissions.html */
+function managedTables({ values, where, reference, names }: Subject): Companions {
+  const bucket = `arn:${where.partition}:s3tables:${where.region}:${where.accountId}:bucket/aws-s3`;
   return [
-    ...['CreateNamespace', 'CreateTable', 'CreateTableBucket'].map((name) => [`s3tables:${name}`, bucket] as const),
-    ...['CreateTable', 'GetTable', 'PutTableEncryption', 'PutTablePolicy'].map(
-      (name) => [`s3tables:${name}`, `${bucket}/table/*`] as const,
-    ),
+    ['s3tables:CreateTableBucket', bucket],
+    ...metadataTable(bucket),
+    ['s3tables:PutTableEncryption', `${bucket}/table/*`],
+    ...values.all
+      .filter(({ key }) => key === 'KmsKeyArn')
+      .map(({ value }) => ['kms:DescribeKey', statementArn(value, reference, names)] as const),
+  ];
+}
+
+function metadataTable(bucket: string): Companions {
+  return [
+    ...['CreateNamespace', 'CreateTable'].map((name) => [`s3tables:${name}`, bucket] as const),
+    ...['CreateTable', 'GetTable', 'PutTablePolicy'].map((name) => [`s3tables:${name}`, `${bucket}/table/*`] as const),
   ];
 }
 

@@ -79,6 +79,13 @@ describe('the metadata tables of a bucket', () => {
     const bucket = `arn:aws:s3tables:eu-west-2:${ACCOUNT}:bucket/aws-s3`;
     expect(grants['s3tables:CreateTableBucket']).toEqual([bucket]);
     expect(grants['s3tables:GetTable']).toEqual([`${bucket}/table/*`]);
+    expect(grants['s3:UpdateBucketMetadataJournalTableConfiguration']).toEqual(['arn:aws:s3:::site']);
+    expect(request('UpdateBucketMetadataInventoryTableConfiguration')['s3tables:CreateTableBucket']).toEqual([bucket]);
+    const KmsKeyArn = arn('kms', 'key/11111111-2222-3333-4444-555555555555');
+    const encrypted = request('CreateBucketMetadataConfiguration', {
+      JournalTableConfiguration: { EncryptionConfiguration: { SseAlgorithm: 'aws:kms', KmsKeyArn } },
+    });
+    expect(encrypted['kms:DescribeKey']).toEqual([arn('kms', 'key/*')]);
     expect(request('GetBucketMetadataConfiguration')).toEqual({
       's3:GetBucketMetadataTableConfiguration': ['arn:aws:s3:::site'],
     });
@@ -87,7 +94,9 @@ describe('the metadata tables of a bucket', () => {
   it('are in the bucket that the first version names', () => {
     const bucket = `arn:aws:s3tables:eu-west-2:${ACCOUNT}:bucket/tables`;
     const body = { S3TablesDestination: { TableBucketArn: bucket } };
-    expect(request('CreateBucketMetadataTableConfiguration', body)['s3tables:CreateNamespace']).toEqual([bucket]);
+    const grants = request('CreateBucketMetadataTableConfiguration', body);
+    expect(grants['s3tables:CreateNamespace']).toEqual([bucket]);
+    expect(grants['s3tables:CreateTableBucket']).toBeUndefined();
   });
 });
 
