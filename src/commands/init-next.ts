@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
 import { GITHUB, hostOfIssuer } from '../github/host.ts';
-import { variablesRead } from '../github/workflow/variables.ts';
+import { variablesRead, type WorkflowVariable } from '../github/workflow/variables.ts';
 import { isWritten, type ProjectFile } from '../init/files.ts';
 import {
   FIND_PERMISSIONS,
@@ -27,7 +27,7 @@ import { idsCommand } from './init-flags.ts';
 export async function stepsAfter(
   project: Project,
   files: readonly ProjectFile[],
-  { cwd, env }: Io,
+  { cwd, env, own }: Io,
 ): Promise<readonly Step[]> {
   const { config, text, adds, folder, root, manager, survey, proposal, account } = project;
   if (!files.some(isWritten)) return [];
@@ -40,13 +40,16 @@ export async function stepsAfter(
   const hasWorkflow = !hasRoles && files.some(({ path, action }) => path.endsWith(WORKFLOW) && action !== 'keep');
   const remote = await remoteOf(cwd, env);
   const isClone = (await gitRoot(cwd)) !== undefined;
+  // The written config names the region.
+  const accountFlags = own.flags.filter((flag) => /^--(profile|endpoint-url) /.test(flag));
   const common = {
     repository,
     manager,
+    accountFlags,
     branch: branchOf(config, repository).name,
     clone: isClone ? { hasRemote: remote !== undefined, above: slashes(relative(folder, root)) } : undefined,
   };
-  const variables = variablesRead(config).map((name) => ({ name, value: VALUES[name] }));
+  const variables = variablesRead(config).map((name) => ({ name, value: variableValue(name, accountFlags) }));
   if (!isNew) {
     const { replacedKeys, unusedSecrets } = replacedBy(files, project);
     return laterSteps({ ...common, variables, changesAccount: adds !== undefined, replacedKeys, unusedSecrets });
@@ -126,7 +129,12 @@ function folderOf(path: string): string {
 }
 
 /** How a shell determines the value of a workflow variable. */
-const VALUES = { AWS_ACCOUNT_ID: '$(aws sts get-caller-identity --query Account --output text)' } as const;
+function variableValue(name: WorkflowVariable, accountFlags: readonly string[]): string {
+  const values = {
+    AWS_ACCOUNT_ID: `$(${['aws', ...accountFlags, 'sts get-caller-identity --query Account --output text'].join(' ')})`,
+  };
+  return values[name];
+}
 
 /** Notes on what no step covers. */
 export function notesOf(

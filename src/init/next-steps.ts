@@ -20,6 +20,8 @@ export interface NextInput {
   /** The branch that the workflow applies. */
   readonly branch: string;
   readonly manager: PackageManager;
+  /** `--profile prod`: the flags of this run without which a command would act on another account. */
+  readonly accountFlags: readonly string[];
   /** Folders with a package.json, relative to the project, which comes first. */
   readonly packages: readonly string[];
   /** The command that adds GitHub's ids to the roles; undefined if they already have them or need none. */
@@ -88,11 +90,11 @@ export function nextSteps(input: NextInput): readonly Step[] {
     input.adopts
       ? {
           what: 'Let crc manage the existing bucket, and create the rest. crc shows the plan\nand asks before it changes anything:',
-          commands: [`${exec} crc bootstrap --adopt`],
+          commands: [[exec, 'crc bootstrap', ...input.accountFlags, '--adopt'].join(' ')],
         }
       : {
           what: 'Create it in AWS. crc shows the plan and asks before it changes anything:',
-          commands: [`${exec} crc bootstrap`],
+          commands: [[exec, 'crc bootstrap', ...input.accountFlags].join(' ')],
         },
     ...(input.moves.length === 0
       ? []
@@ -131,7 +133,8 @@ export function nextSteps(input: NextInput): readonly Step[] {
 }
 
 /** What to know about files that were added to a project with a config. */
-export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'manager' | 'clone' | 'variables'> {
+export interface LaterInput
+  extends Pick<NextInput, 'repository' | 'branch' | 'manager' | 'accountFlags' | 'clone' | 'variables'> {
   /** The resources in the config have changed. */
   readonly changesAccount: boolean;
   /** Jobs that had access keys now log in through OIDC. */
@@ -144,17 +147,25 @@ export interface LaterInput extends Pick<NextInput, 'repository' | 'branch' | 'm
  * What to do after files were added to a project, in order. Access keys are deleted only after a login without them.
  */
 export function laterSteps(input: LaterInput): readonly Step[] {
-  const { repository, manager, unusedSecrets } = input;
+  const { repository, manager, accountFlags, unusedSecrets } = input;
   const { exec } = COMMANDS[manager];
   const push = { what: 'Commit and push:', commands: gitCommands(input) };
   const account = input.changesAccount
-    ? [{ what: 'See what this changes in AWS, and apply it:', commands: [`${exec} crc bootstrap`] }]
+    ? [
+        {
+          what: 'See what this changes in AWS, and apply it:',
+          commands: [[exec, 'crc bootstrap', ...accountFlags].join(' ')],
+        },
+      ]
     : [];
   if (!input.replacedKeys) return [...account, ...(input.changesAccount ? [] : [push])];
   return [
     ...account,
     ...variableSteps(repository, input.variables),
-    { what: 'Check that these jobs can assume their roles:', commands: [`${exec} crc explain`] },
+    {
+      what: 'Check that these jobs can assume their roles:',
+      commands: [[exec, 'crc explain', ...accountFlags].join(' ')],
+    },
     push,
     {
       what: `After a run has logged in without them, delete the access keys in IAM and the\nsecrets that held them${unusedSecrets.length === 0 ? ', unless another workflow reads them.' : ':'}`,

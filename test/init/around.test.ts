@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { folderWith } from '../helpers/folder.ts';
 import { cloneWith, ghScript, INIT_FLAGS, runInit } from '../helpers/init.ts';
 
 const getJson = vi.hoisted(() => vi.fn());
@@ -396,4 +397,15 @@ it('only roles that run Terraform have its policy', async () => {
   expect(out).toContain(
     'The roles that run Terraform may only use its state so far. `npx crc permissions terraform --write`',
   );
+});
+
+describe('the next steps of a run with --profile', () => {
+  it('act on the account of that run', async () => {
+    const own = { program: 'npx crc', flags: ['--region eu-west-2', '--profile prod'] };
+    const { out } = await runInit(folderWith({}), [...INIT_FLAGS, '--yes'], { own });
+    expect(out).toContain('\n     npx crc bootstrap --profile prod\n');
+    expect(out).toContain("\n     npx crc sandbox -- sh -c 'crc bootstrap && crc verify'\n");
+    const unknownAccount = await runInit(folderWith({}), [...INIT_FLAGS.slice(0, 4), '--yes'], { own });
+    expect(unknownAccount.out).toContain('--body "$(aws --profile prod sts get-caller-identity --query Account');
+  });
 });
