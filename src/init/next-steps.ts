@@ -67,6 +67,7 @@ export function findPermissions(folder: string): string {
 export function nextSteps(input: NextInput): readonly Step[] {
   const { repository, manager, packages, idsCommand, variables, protections, hasTools } = input;
   const { install, exec } = COMMANDS[manager];
+  const flags = flagsText(input);
   return [
     {
       what: hasTools ? 'Install crc and the tools of the function:' : 'Install crc:',
@@ -90,11 +91,11 @@ export function nextSteps(input: NextInput): readonly Step[] {
     input.adopts
       ? {
           what: 'Let crc manage the existing bucket, and create the rest. crc shows the plan\nand asks before it changes anything:',
-          commands: [[exec, 'crc bootstrap', ...input.accountFlags, '--adopt'].join(' ')],
+          commands: [`${exec} crc bootstrap${flags} --adopt`],
         }
       : {
           what: 'Create it in AWS. crc shows the plan and asks before it changes anything:',
-          commands: [[exec, 'crc bootstrap', ...input.accountFlags].join(' ')],
+          commands: [`${exec} crc bootstrap${flags}`],
         },
     ...(input.moves.length === 0
       ? []
@@ -147,14 +148,15 @@ export interface LaterInput
  * What to do after files were added to a project, in order. Access keys are deleted only after a login without them.
  */
 export function laterSteps(input: LaterInput): readonly Step[] {
-  const { repository, manager, accountFlags, unusedSecrets } = input;
+  const { repository, manager, unusedSecrets } = input;
   const { exec } = COMMANDS[manager];
+  const flags = flagsText(input);
   const push = { what: 'Commit and push:', commands: gitCommands(input) };
   const account = input.changesAccount
     ? [
         {
           what: 'See what this changes in AWS, and apply it:',
-          commands: [[exec, 'crc bootstrap', ...accountFlags].join(' ')],
+          commands: [`${exec} crc bootstrap${flags}`],
         },
       ]
     : [];
@@ -164,7 +166,7 @@ export function laterSteps(input: LaterInput): readonly Step[] {
     ...variableSteps(repository, input.variables),
     {
       what: 'Check that these jobs can assume their roles:',
-      commands: [[exec, 'crc explain', ...accountFlags].join(' ')],
+      commands: [`${exec} crc explain${flags}`],
     },
     push,
     {
@@ -172,6 +174,10 @@ export function laterSteps(input: LaterInput): readonly Step[] {
       commands: unusedSecrets.map((name) => `gh secret delete ${name} --repo ${repository}`),
     },
   ];
+}
+
+function flagsText({ accountFlags }: Pick<NextInput, 'accountFlags'>): string {
+  return accountFlags.map((flag) => ` ${flag}`).join('');
 }
 
 function variableSteps(repository: string, variables: NextInput['variables']): readonly Step[] {
