@@ -6,7 +6,7 @@ import type { Io } from '../ui/io.ts';
 import { printErr } from '../ui/print.ts';
 import type { RemovalView } from '../ui/removal.ts';
 import type { SmokeView } from '../ui/smoke.ts';
-import { type ExplainedFinding, hasUnlisted, type OutcomeView } from '../ui/view.ts';
+import { type ExplainedFinding, hasUnlisted, isFreeToAdopt, type OutcomeView } from '../ui/view.ts';
 import { waitingIds } from '../ui/waiting.ts';
 import { isEmulated } from './endpoint.ts';
 import type { ResourceOptions } from './options.ts';
@@ -191,10 +191,7 @@ function written(
 }
 
 function lackedFlags(findings: readonly ExplainedFinding[]): readonly string[] {
-  return [
-    ...(findings.some(({ adoptable }) => adoptable) ? ['--adopt'] : []),
-    ...(findings.some(hasUnlisted) ? ['--prune'] : []),
-  ];
+  return [...(findings.some(isFreeToAdopt) ? ['--adopt'] : []), ...(findings.some(hasUnlisted) ? ['--prune'] : [])];
 }
 
 /** Code that differs from the source, which only a building command detects. */

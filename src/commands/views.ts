@@ -5,7 +5,7 @@ import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Finding } from '../engine/types.ts';
 import { CrcError, systemError } from '../errors.ts';
-import type { OutcomeView } from '../ui/view.ts';
+import { isFreeToAdopt, type OutcomeView } from '../ui/view.ts';
 
 /** A plan with its errors explained. */
 export function explained(plan: Plan): Plan<CrcError> {
@@ -33,7 +33,7 @@ export function outcomeViews(results: readonly Result[], plan: Plan): readonly O
 
 function lackedFlag(error: unknown, finding: Finding | undefined): OutcomeView['lacks'] {
   if (error instanceof Unlisted) return 'prune';
-  return finding?.adoptable ? 'adopt' : undefined;
+  return finding !== undefined && isFreeToAdopt(finding) ? 'adopt' : undefined;
 }
 
 /** An explanation of why a resource could not be read or written. */

@@ -53,7 +53,7 @@ function foreignTo(live: Tags, want: Tags): Foreign | undefined {
   return {
     ...leaf(PROJECT_KEY),
     owner: `belongs to project ${project}`,
-    why: `belongs to the project ${project}; choose another name in the config, or take it over with \`crc bootstrap --adopt\``,
+    why: `belongs to the project ${project}; choose another name in the config, or, if that project no longer uses it, take it over with \`crc bootstrap --adopt\``,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome } from '../engine/outcome.ts';
 import type { Status } from '../engine/types.ts';
-import { type ExplainedFinding, hasUnlisted, type OutcomeView } from './view.ts';
+import { type ExplainedFinding, hasUnlisted, isFreeToAdopt, type OutcomeView } from './view.ts';
 import { waitingIds } from './waiting.ts';
 
 /** How many ids a line names. */
@@ -22,9 +22,14 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
     ),
     ...group(ids(hasUnlisted), 'needs `crc bootstrap --prune`', 'need `crc bootstrap --prune`'),
     ...group(
-      ids((finding) => isConflict(finding) && finding.adoptable),
+      ids((finding) => isConflict(finding) && isFreeToAdopt(finding)),
       'needs `crc bootstrap --adopt`',
       'need `crc bootstrap --adopt`',
+    ),
+    ...group(
+      ids((finding) => isConflict(finding) && finding.adoptable && !isFreeToAdopt(finding)),
+      'belongs to another project: choose another name in the config, or take it over with --adopt if that project no longer uses it',
+      'belong to other projects: choose other names in the config, or take them over with --adopt if those projects no longer use them',
     ),
     ...group(
       ids((finding) => isConflict(finding) && !finding.adoptable),

@@ -10,6 +10,17 @@ export function hasUnlisted({ status, changes }: ExplainedFinding): boolean {
   return status === 'drifted' && changes.some(({ kind }) => kind === 'remove');
 }
 
+/**
+ * Whether `--adopt` alone would manage it, and nobody else loses it. crc created others for a different project, whose
+ * roles and functions would lose their rights.
+ */
+export function isFreeToAdopt({ adoptable, changes }: Pick<Finding, 'adoptable' | 'changes'>): boolean {
+  const isOfOtherProject = changes.some(
+    (change) => change.kind === 'conflict' && change.path === 'tags.crc:project' && typeof change.live === 'string',
+  );
+  return adoptable && !isOfOtherProject;
+}
+
 /** The outcome for one resource. */
 export interface OutcomeView {
   readonly id: string;

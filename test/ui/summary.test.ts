@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { afterVerify } from '../../src/commands/next.ts';
+import { outcomeViews } from '../../src/commands/views.ts';
+import { Blocked } from '../../src/engine/apply.ts';
 import type { Change, Status } from '../../src/engine/types.ts';
 import { outcomeSummary, remedyLines } from '../../src/ui/summary.ts';
 import type { ExplainedFinding, OutcomeView } from '../../src/ui/view.ts';
@@ -59,6 +62,20 @@ describe('what fixes drift', () => {
       '  1 needs `crc bootstrap --adopt`: table',
       '  2 are waiting for required resources; the next `crc bootstrap` fixes them: function, url',
     ]);
+  });
+
+  it('does not advise taking a resource away from another project, which would lose it', () => {
+    const taken: Change = { ...CONFLICT, path: 'tags.crc:project', live: 'theirs', want: 'ours' };
+    const unknown: Change = { ...taken, live: null };
+    const views = [view('role/A', 'conflict', [taken], true), view('role/B', 'conflict', [unknown], true)];
+    expect(remedyLines(views)).toEqual([
+      '  1 needs `crc bootstrap --adopt`: role/B',
+      '  1 belongs to another project: choose another name in the config, or take it over with --adopt if that project no longer uses it: role/A',
+    ]);
+    expect(afterVerify(views.slice(0, 1), {})).toBeUndefined();
+    expect(afterVerify(views, {})).toMatch(/^`crc plan --adopt` shows/);
+    const results = views.map(({ id }) => ({ id, outcome: 'blocked' as const, error: new Blocked('theirs') }));
+    expect(outcomeViews(results, views).map(({ lacks }) => lacks)).toEqual([undefined, 'adopt']);
   });
 
   it('lists a few of many, and nothing if there are no differences', () => {
