@@ -23,7 +23,7 @@ export async function accountOf(
   if (expected !== undefined && expected !== Account) {
     const source = profile === undefined ? 'These credentials are' : `The AWS profile ${JSON.stringify(profile)} is`;
     throw new CrcError(`${source} for account ${Account}, but the config is for account ${expected}.`, {
-      hint: `Nothing was changed. Choose a profile of ${expected} with --profile, or fix accountId in the config. You are ${Arn}.`,
+      hint: `Nothing was changed. Choose a profile of ${expected} with --profile. Change accountId only if the config is meant for ${Account}. You are ${Arn}.`,
     });
   }
   return Account;

@@ -27,7 +27,9 @@ describe('the account of the credentials', () => {
   it('is refused when the config is for another account, with both accounts and the caller', async () => {
     const { message, hint } = await failureOf('999999999999');
     expect(message).toBe('These credentials are for account 123456789012, but the config is for account 999999999999.');
-    expect(hint).toMatch(/^Nothing was changed\..*of 999999999999.*fix accountId/);
+    expect(hint).toMatch(
+      /^Nothing was changed\..*of 999999999999.*Change accountId only if the config is meant for 123456789012/,
+    );
     expect(hint).toContain(ARN);
   });
 

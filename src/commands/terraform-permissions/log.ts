@@ -54,6 +54,6 @@ async function callsIn(file: string, io: Io): Promise<readonly LoggedCall[]> {
 
 function noCalls(file: string): CrcError {
   return new CrcError(`${file === '-' ? 'stdin' : file} contains no calls of terraform-provider-aws.`, {
-    hint: 'Run `terraform apply` and then `terraform plan`, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then pass terraform.log.',
+    hint: 'Run `terraform apply` and then `terraform plan`, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then pass terraform.log. Delete the log afterwards: it can contain secrets.',
   });
 }

@@ -565,7 +565,7 @@ describe('why Terraform failed', () => {
 
   it.each([
     ['No value for required variable', 'The root module input variable "env" is not set', [], 'Pass --var env=…'],
-    ['creating X: StatusCode: 501, NotYetImplemented', '', [], '--log terraform.log'],
+    ['creating X: StatusCode: 501, NotYetImplemented', '', [], '--log terraform.log`. Delete the log afterwards'],
     [
       'Invalid function argument',
       'no file exists at "deploy.pem"',

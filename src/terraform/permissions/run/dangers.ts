@@ -18,7 +18,7 @@ const HARMLESS: readonly string[] = [
 ];
 
 export const BY_LOG =
-  'Run Terraform yourself with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log`, then `crc permissions terraform --log terraform.log`.';
+  'Run Terraform yourself with `TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log`, then `crc permissions terraform --log terraform.log`. Delete the log afterwards: it can contain secrets.';
 
 /**
  * Rejects a configuration whose run would reach a service other than the emulator. `lockFile` is Terraform's lock file

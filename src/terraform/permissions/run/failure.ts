@@ -13,7 +13,7 @@ const UNKNOWN_TO_MOTO =
   /NotYetImplemented|not (?:yet )?(?:been )?implemented|NotImplemented|StatusCode: (?:404|405|501),? .*(?:deserialization failed|Unknown|UnknownError)|api error (?:Unknown|UnknownError|501)|InternalFailure|StatusCode: 500/i;
 
 const BY_LOG =
-  'For what the emulator does not support, run `terraform apply` and then `terraform plan` yourself, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then `crc permissions terraform --log terraform.log`.';
+  'For what the emulator does not support, run `terraform apply` and then `terraform plan` yourself, both with TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=terraform.log, then `crc permissions terraform --log terraform.log`. Delete the log afterwards: it can contain secrets.';
 
 export interface FailureInput {
   readonly step: Step;
