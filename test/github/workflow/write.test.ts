@@ -248,6 +248,9 @@ describe('crc workflow', () => {
       const { jobs } = await workflow(threeRoles, [], '', '', manifest, { [lock]: '' });
       expect(runsOf(jobs.test)).toEqual([install, test]);
       expect(runsOf(jobs['deploy-function'])[0]).toBe(install);
+      const untested = JSON.stringify({ dependencies: { '@site/shared': 'workspace:*' } });
+      const withoutTests = await workflow(threeRoles, [], '', '', untested, { [lock]: '' });
+      expect(runsOf(withoutTests.jobs['deploy-function'])[0]).toBe(install);
     },
   );
 
