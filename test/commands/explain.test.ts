@@ -876,8 +876,8 @@ describe('pull_request_target', () => {
 });
 
 describe('the default branch', () => {
-  const notesOf = async (events: string, bin?: string) => {
-    const root = repository({ 'w.yml': `on: ${events}\njobs:\n${job('deploy')}` });
+  const notesOf = async (events: string, { bin, jobs = job('deploy') }: { bin?: string; jobs?: string } = {}) => {
+    const root = repository({ 'w.yml': `on: ${events}\njobs:\n${jobs}` });
     const args = ['--workflow', join(root, '.github/workflows/w.yml')];
     return (await runExplain(configOf(MAIN), args, { bin })).document.notes;
   };
@@ -897,7 +897,13 @@ describe('the default branch', () => {
 
   it('is no guess if GitHub reports it', async () => {
     const bin = fakeGh({ '--jq .default_branch': 'main', '?per_page': '' });
-    expect(await notesOf('workflow_dispatch', bin)).toEqual([]);
+    expect(await notesOf('workflow_dispatch', { bin })).toEqual([]);
+  });
+
+  it('decides nothing in a run that does not log in', async () => {
+    const jobs = job('deploy').replace('runs-on:', "if: github.event_name == 'push'\n    runs-on:");
+    const events = "{ push: { branches: [main] }, schedule: [{ cron: '0 4 * * *' }] }";
+    expect(await notesOf(events, { jobs })).toEqual([]);
   });
 });
 

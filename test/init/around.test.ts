@@ -180,6 +180,8 @@ describe('the default branch', () => {
     const elsewhere = cloneWith({});
     const { err } = await runInit(join(elsewhere.cwd, '..'), [...INIT_FLAGS, '--dry-run']);
     expect(err).toContain(guess);
+    const chosen = await runInit(join(elsewhere.cwd, '..'), [...INIT_FLAGS, '--branch', 'live', '--dry-run']);
+    expect(chosen.err).not.toMatch(/default branch/);
     expect((await runInit(elsewhere.cwd, [...INIT_FLAGS, '--dry-run'], { env: elsewhere.env })).err).not.toContain(
       'default branch',
     );
