@@ -28,7 +28,7 @@ export function bucketWarnings({
 }: BucketSurroundings): readonly string[] {
   const open = openStatements(policy ?? null, accountId).map(
     ({ sid, who, actions }) =>
-      `the bucket policy grants access to ${who} (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and state files contain secrets. Remove the statement, or narrow its Principal or Condition.`,
+      `the bucket policy grants access to ${who} (${sid === undefined ? 'a statement without a Sid' : `Sid ${sid}`}: ${actions}), and state files contain secrets. If nobody needs it, remove the statement, otherwise narrow its Principal or Condition.`,
   );
   // The roles are written although the bucket is a conflict: they do not need it to exist.
   const shared =

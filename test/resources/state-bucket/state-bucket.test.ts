@@ -558,7 +558,7 @@ describe('state bucket', () => {
       expect(await find(resource)).toMatchObject({
         status: 'in-sync',
         warnings: [
-          expect.stringMatching(/grants access to everyone/),
+          expect.stringMatching(/grants access to everyone.*If nobody needs it, remove the statement/),
           expect.stringMatching(/tidy deletes current states/),
         ],
       });
