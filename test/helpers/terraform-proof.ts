@@ -88,22 +88,17 @@ export class ConfigurationRun {
     return () => copyFileSync(copy, state);
   }
 
-  /**
-   * Runs a step with these statements. `destroy` uses the same variables as `change`, which it follows. Without a
-   * refresh, steps that change resources skip the reads that are only needed for refreshing.
-   */
-  async step(
-    step: Step,
-    statements: readonly PrintedStatement[],
-    { refresh = true }: { readonly refresh?: boolean } = {},
-  ): Promise<TerraformResult> {
+  /** Runs a step with these statements. `destroy` uses the same variables as `change`, which it follows. */
+  async step(step: Step, statements: readonly PrintedStatement[]): Promise<TerraformResult> {
     this.#gate.principals.set(LIMITED, {
       arn: `arn:aws:iam::${ACCOUNT}:user/terraform`,
       policies: [{ Version: '2012-10-17', Statement: statements }],
     });
     const changed = step === 'change' || step === 'destroy' ? ['-var', 'changed=true'] : [];
     const command = { apply: 'apply', plan: 'plan', change: 'apply', destroy: 'destroy' }[step];
-    const flags = step === 'plan' ? [] : ['-auto-approve', `-refresh=${refresh}`];
+    // Always with a refresh: after a step that failed, the state has what was not done, for example the role in an instance
+    // profile, and Moto answers its removal with an error.
+    const flags = step === 'plan' ? [] : ['-auto-approve'];
     return await terraform([command, ...flags, '-input=false', '-no-color', ...changed], this.folder, this.#env());
   }
 }
@@ -156,7 +151,7 @@ export async function runWithoutEachAction(
     // After a failed update the state already contains the new values. A refresh corrects most of them, but not the hash of a
     // function's code, so each run of a change starts with the state before it. Created or destroyed resources are not affected.
     restoreState?.();
-    const { code, output } = await run.step(step, statements, { refresh: step === 'change' });
+    const { code, output } = await run.step(step, statements);
     const denied = new Set(gate.checked.flatMap(({ action, allowed }) => (allowed ? [] : [action])));
     return { code, output, denied: [...actions].filter((action) => denied.has(action)) };
   };
