@@ -33,7 +33,7 @@ describe('warnings of the state bucket', () => {
     ];
     expect(bucketWarnings({ ...withoutWarnings, policy: { Statement } })).toEqual([
       expect.stringMatching(
-        /grants access to everyone \(a statement without a Sid: s3:GetObject\), and state files contain secrets\. Remove/,
+        /grants access to everyone \(a statement without a Sid: s3:GetObject\), and state files contain secrets\. If nobody needs it, remove the statement/,
       ),
       expect.stringMatching(/grants access to the account 210987654321 \(Sid Share: s3:\*\)/),
     ]);
