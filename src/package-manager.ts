@@ -5,8 +5,8 @@ import { parsedJson } from './parsed-json.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
-/** Lock files, by the program that writes them. */
-const LOCK_FILES: Readonly<Record<string, PackageManager>> = {
+/** Lock files, in the order in which they are looked for, and the program that writes each. */
+export const LOCK_FILES: Readonly<Record<string, PackageManager>> = {
   'package-lock.json': 'npm',
   'npm-shrinkwrap.json': 'npm',
   'pnpm-lock.yaml': 'pnpm',

@@ -130,16 +130,15 @@ async function testsOf(
       const installed = await Promise.all(
         [...new Set([tested, dependent])]
           .filter((path) => path !== undefined)
-          .map(async (path) => ({ path, manager: await packageManagerIn(path) })),
+          .map(async (path) => ({
+            directory: pathInRepository(repositoryRoot, path),
+            manager: await packageManagerIn(path),
+          })),
       );
-      const inRepository = installed.map(({ path, manager }) => ({
-        directory: pathInRepository(repositoryRoot, path),
-        manager,
-      }));
-      const [first] = inRepository;
+      const [first] = installed;
       return {
         tests: tested === undefined || first === undefined ? undefined : { kind: 'node' as const, ...first },
-        installed: inRepository,
+        installed,
         libraries: [],
       };
     }),

@@ -136,7 +136,8 @@ function assetOf({ text }: Message): readonly string[] {
     : [`./${posix.normalize(path)}`];
 }
 
-function packageName(specifier: string): string {
+/** The name of the package that an import names: `@scope/name` of `@scope/name/path`. */
+export function packageName(specifier: string): string {
   return /^(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
 }
 

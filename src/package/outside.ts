@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { systemError } from '../errors.ts';
+import { LOCK_FILES } from '../package-manager.ts';
 import { manifestDigest } from './manifest.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
@@ -22,8 +23,6 @@ export interface Outside {
 }
 
 export const CODE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
-
-const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 
 /**
  * Finds all of it without the bundler, which takes longer to load than the whole of `crc verify`. Every quoted text
@@ -148,7 +147,7 @@ class Search {
   /** The closest one, as in package managers. */
   async #lock(): Promise<PackageFile | undefined> {
     for (let at = this.#folder; ; at = dirname(at)) {
-      for (const name of LOCK_FILES) {
+      for (const name of Object.keys(LOCK_FILES)) {
         const bytes = await bytesOf(join(at, name), `The lock file ${join(at, name)} cannot be read`);
         if (bytes !== undefined) return { path: name, bytes };
       }

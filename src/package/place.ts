@@ -90,10 +90,11 @@ function loaderOf(path: string): Loader {
 
 const LITERAL = String.raw`(["'\x60])((?:(?!\1)[^\\\n$])+)\1`;
 const BESIDE_URL = new RegExp(String.raw`new\s+URL\(\s*${LITERAL}\s*,\s*import\s*\.\s*meta\s*\.\s*url\b`, 'g');
-const BESIDE_FOLDER =
-  /\b(?:join|resolve)\(\s*(?:__dirname|import\s*\.\s*meta\s*\.\s*dirname)\s*((?:,\s*(["'`])[^"'`\\\n$]+\2\s*)+),?\s*\)/g;
-
 const FOLDER = String.raw`(?:__dirname|import\s*\.\s*meta\s*\.\s*dirname)`;
+const BESIDE_FOLDER = new RegExp(
+  String.raw`\b(?:join|resolve)\(\s*${FOLDER}\s*((?:,\s*(["'\x60])[^"'\x60\\\n$]+\2\s*)+),?\s*\)`,
+  'g',
+);
 const AFTER_FOLDER = new RegExp(String.raw`${FOLDER}\s*\+\s*(["'\x60])[\\/]([^"'\x60\\\n$]+)\1`, 'g');
 const IN_TEMPLATE = new RegExp(String.raw`\x60\$\{\s*${FOLDER}\s*\}/([^\x60\\\n$]+)`, 'g');
 

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { extname, posix } from 'node:path';
+import { packageName } from './build-problems.ts';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { isInRuntime } from './runtime-packages.ts';
@@ -18,10 +19,7 @@ interface WorkersInput {
   readonly packaged: ReadonlySet<string>;
 }
 
-/** A program that the code starts by the path of its file: a worker thread or a child process. */
-const STARTS = /\bnew\s+Worker\s*\(|\bfork\s*\(/;
-
-/** The last name in what is started: `'./worker.js'`, `new URL('./worker.js', import.meta.url)`, `join(__dirname, 'worker.js')`. */
+/** A program that the code starts by the path of its file, a worker thread or a child process: the last name in it, `'./worker.js'`, `new URL('./worker.js', import.meta.url)`, `join(__dirname, 'worker.js')`. */
 const STARTED = /\b(?:new\s+Worker|fork)\s*\([^;{]*?(["'`])([^"'`\n$]+\.[cm]?[jt]sx?)\1/g;
 
 /**
@@ -30,10 +28,9 @@ const STARTED = /\b(?:new\s+Worker|fork)\s*\([^;{]*?(["'`])([^"'`\n$]+\.[cm]?[jt
  */
 export async function workerWarnings(input: WorkersInput): Promise<readonly string[]> {
   const { own, bundled } = input;
-  const starters = own
+  const started = own
     .filter(({ path }) => bundled.has(path))
-    .map(({ path, bytes }) => ({ path, text: textOf(bytes) }));
-  const started = starters.flatMap(({ path: from, text }) => (STARTS.test(text) ? startedBy(from, text, own) : []));
+    .flatMap(({ path, bytes }) => startedBy(path, new TextDecoder().decode(bytes), own));
   const unique = [...new Map(started.map((worker) => [worker.path, worker])).values()];
   return (await Promise.all(unique.map(async (worker) => await lacking(worker, input)))).flat();
 }
@@ -93,15 +90,4 @@ async function importsOf(path: string, { folder }: WorkersInput) {
     files: files.filter((file) => CODE.includes(extname(file)) || extname(file) === '.json'),
     packages: [...new Set(packages)].filter((name) => !isBuiltin(name) && !isInRuntime(name)),
   };
-}
-
-function packageName(specifier: string): string {
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -34,10 +34,10 @@ export function notCalledText(
   isEmulator: boolean,
 ): string {
   const outcomes = new Map(shown(given).map(({ id, outcome }) => [id, outcome]));
-  const names = [...outcomes.keys()].flatMap((id) => /^function-code\/(.+)$/.exec(id)?.[1] ?? []);
   const flag = isEmulator ? ' --local' : '';
-  const lines = names.flatMap((name) => {
-    const code = outcomes.get(`function-code/${name}`);
+  const lines = [...outcomes].flatMap(([id, code]) => {
+    const name = /^function-code\/(.+)$/.exec(id)?.[1];
+    if (name === undefined) return [];
     const isNew = code === 'created' || code === 'updated';
     // What its previous role of that name was granted, such as a KMS key, the new one may lack.
     const hasNewRole = code === 'unchanged' && outcomes.get(`execution-role/${name}`) === 'created';

@@ -122,8 +122,9 @@ function otherSource(inputs: Inputs, token: Token, hasCredentials: boolean): str
 /** Whether later steps can use the credentials: a profile must be named, unless it is the default profile. */
 function exportsCredentials(inputs: Inputs): boolean {
   const profile = inputs.value('aws-profile');
-  if (profile === '' || profile === 'default') return !inputs.isOff('output-env-credentials') || profile === 'default';
-  return inputs.isSet('output-env-credentials') && !inputs.isOff('output-env-credentials');
+  if (profile === 'default') return true;
+  if (inputs.isOff('output-env-credentials')) return false;
+  return profile === '' || inputs.isSet('output-env-credentials');
 }
 
 function hasKeys(env: readonly Node[], scope: Scope): boolean {

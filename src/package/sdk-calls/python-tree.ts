@@ -102,18 +102,23 @@ export function decoratorsOf(definition: PythonNode): readonly string[] {
     });
 }
 
+/** The keys and values that are written in a dictionary. */
+export function pairsOf(dictionary: PythonNode): readonly { readonly key: PythonNode; readonly value: PythonNode }[] {
+  return dictionary.children.flatMap((pair) => {
+    const key = field(pair, 'key');
+    const value = field(pair, 'value');
+    return pair.type !== 'pair' || key === undefined || value === undefined ? [] : [{ key, value }];
+  });
+}
+
 /**
  * The values for a key in a dictionary. If the key is not known, any of them is possible; constants are then left out,
  * since a table may have thousands.
  */
 export function entriesOf(dictionary: PythonNode, key: string | undefined): readonly PythonNode[] {
-  return dictionary.children.flatMap((pair) => {
-    const name = field(pair, 'key');
-    const value = field(pair, 'value');
-    if (pair.type !== 'pair' || name === undefined || value === undefined) return [];
-    const isMeant = key === undefined ? !CONSTANTS.has(value.type) : stringText(name) === key;
-    return isMeant ? [value] : [];
-  });
+  return pairsOf(dictionary)
+    .filter((pair) => (key === undefined ? !CONSTANTS.has(pair.value.type) : stringText(pair.key) === key))
+    .map(({ value }) => value);
 }
 
 const CONSTANTS: ReadonlySet<string> = new Set(['string', 'integer', 'float', 'true', 'false', 'none']);

@@ -189,9 +189,10 @@ export class PythonValues implements Lookup {
 
   written(owner: PythonNode, name: string): readonly Value[] {
     const index = fieldIndex(owner, name);
-    const given = (index === undefined ? [] : (this.#calls.get(owner) ?? [])).flatMap(
-      ({ node, shift }) => argumentFor(node, name, (index ?? 0) + shift, shift) ?? [],
-    );
+    const given =
+      index === undefined
+        ? []
+        : (this.#calls.get(owner) ?? []).flatMap(({ node }) => argumentFor(node, name, index, 0) ?? []);
     return [...given, ...(this.#attributes.get(owner)?.get(name) ?? [])].flatMap((value) => this.of(value));
   }
 

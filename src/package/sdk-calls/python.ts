@@ -3,7 +3,16 @@ import { onlyOf } from './approximation.ts';
 import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
 import type { PythonModules } from './python-members.ts';
 import { type BotoObject, identified, methodOperation } from './python-sdk.ts';
-import { argumentsOf, around, field, nodesOf, type PythonNode, pythonTree, stringText } from './python-tree.ts';
+import {
+  argumentsOf,
+  around,
+  field,
+  nodesOf,
+  type PythonNode,
+  pairsOf,
+  pythonTree,
+  stringText,
+} from './python-tree.ts';
 import { PythonValues } from './python-values.ts';
 
 /** The modules of a function, as text. */
@@ -105,11 +114,9 @@ function namedTexts(
 }
 
 function entries(dictionary: PythonNode): readonly (readonly [string, PythonNode])[] {
-  return dictionary.children.flatMap((pair) => {
-    const key = field(pair, 'key');
-    const name = key === undefined ? undefined : stringText(key);
-    const value = field(pair, 'value');
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  return pairsOf(dictionary).flatMap(({ key, value }) => {
+    const name = stringText(key);
+    return name === undefined ? [] : [[name, value] as const];
   });
 }
 

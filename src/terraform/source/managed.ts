@@ -105,16 +105,13 @@ function callersOf(
 }
 
 function merged(all: readonly ManagedInFolder[]): readonly ManagedInFolder[] {
-  return [...new Set(all.map(({ directory }) => directory))].map((directory) => {
-    const own = all.filter((folder) => folder.directory === directory);
-    return {
-      directory,
-      addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
-      instances: [...new Set(own.flatMap(({ instances }) => instances))],
-      owned: [...new Set(own.flatMap(({ owned }) => owned))],
-      unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
-    };
-  });
+  return [...groupBy(all, ({ directory }) => directory)].map(([directory, own]) => ({
+    directory,
+    addresses: [...new Set(own.flatMap(({ addresses }) => addresses))],
+    instances: [...new Set(own.flatMap(({ instances }) => instances))],
+    owned: [...new Set(own.flatMap(({ owned }) => owned))],
+    unsure: [...new Set(own.flatMap(({ unsure }) => unsure))],
+  }));
 }
 
 function inCode(
@@ -187,15 +184,16 @@ type InState = Pick<ManagedInFolder, 'addresses' | 'instances' | 'owned'>;
  * else is given by instances.
  */
 function inState(text: string, wanted: readonly NamedResource[]): InState {
-  const groups = [...groupBy(instancesOf(text, wanted), ({ resource }) => resource)];
-  const isWhole = (group: readonly StoredInstance[]) => group.every(({ owner }) => owner !== undefined);
-  const ofWanted = groups.flatMap(([, group]) => group.filter(({ owner }) => owner !== undefined));
+  const groups = [...groupBy(instancesOf(text, wanted), ({ resource }) => resource)].map(([resource, group]) => {
+    const own = group.filter(({ owner }) => owner !== undefined);
+    return { resource, own, isWhole: own.length === group.length };
+  });
   return {
-    addresses: groups.filter(([, group]) => isWhole(group)).map(([resource]) => resource),
-    instances: groups
-      .filter(([, group]) => !isWhole(group))
-      .flatMap(([, group]) => group.filter(({ owner }) => owner !== undefined).map(({ address }) => address)),
-    owned: ofWanted.flatMap(({ owner, isSetting }) => (owner === undefined || isSetting ? [] : [owner])),
+    addresses: groups.filter(({ isWhole }) => isWhole).map(({ resource }) => resource),
+    instances: groups.filter(({ isWhole }) => !isWhole).flatMap(({ own }) => own.map(({ address }) => address)),
+    owned: groups.flatMap(({ own }) =>
+      own.flatMap(({ owner, isSetting }) => (owner === undefined || isSetting ? [] : [owner])),
+    ),
   };
 }
 

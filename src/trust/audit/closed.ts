@@ -1,3 +1,4 @@
+import { groupBy } from '../../group-by.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { toList } from '../../policies/canonical.ts';
 import { oneOrMany } from '../../policies/document.ts';
@@ -78,11 +79,7 @@ export function closedTrust(
     const through = paths.filter((path) => path.statement === index + 1).map(({ provider }) => provider);
     return through.length === 0 ? [statement] : (forOthers(statement, through) ?? []);
   });
-  const groups = new Map<string, readonly AccessPath[]>();
-  for (const path of open) {
-    const key = `${path.statement} ${path.provider}`;
-    groups.set(key, [...(groups.get(key) ?? []), path]);
-  }
+  const groups = groupBy(open, ({ statement, provider }) => `${statement} ${provider}`);
   return {
     Version: '2012-10-17',
     Statement: [
