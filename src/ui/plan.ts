@@ -6,7 +6,7 @@ import { shown } from './foreign.ts';
 import { blocksText, grouped, rowsOf } from './rows.ts';
 import { remedyLines } from './summary.ts';
 import { errorLines } from './text.ts';
-import { type ExplainedFinding, hasUnlisted } from './view.ts';
+import { type ExplainedFinding, hasUnlisted, isFreeToAdopt } from './view.ts';
 import { waitingIds } from './waiting.ts';
 import { sharedTags, wantedLines } from './wanted.ts';
 
@@ -112,7 +112,7 @@ function planSummary(findings: readonly ExplainedFinding[], { prune = false, bes
   const removals = prune ? ready.flatMap(({ changes }) => changes).filter(({ kind }) => kind === 'remove') : [];
   const urls = removals.filter((change) => 'path' in change && change.path === 'url').length;
   const policies = removals.length - urls;
-  const adoptable = findings.filter(({ adoptable }) => adoptable).length;
+  const adoptable = findings.filter(isFreeToAdopt).length;
   const parts = [
     [count('absent'), 'to create'],
     [count('drifted') - (prune ? 0 : only.length), 'to change'],

@@ -195,6 +195,17 @@ Plan: 1 to create, 1 in sync.`);
     );
   });
 
+  it('does not count as in need of --adopt what another project would lose', () => {
+    const owned = (id: string, path: string, live: string | null) =>
+      findingOf(id, 'conflict', [{ kind: 'conflict', path, live, want: 'crc', why: NOT_OURS }], { adoptable: true });
+    const findings = [
+      owned('role/A', 'tags.crc:project', 'other-site'),
+      owned('lock-table', 'tags.ManagedBy', null),
+      owned('table/F', 'tags.ManagedBy', null),
+    ];
+    expect(planText(findings, { color: false })).toContain('Plan: 2 need --adopt, 1 in conflict.');
+  });
+
   it('does not list under "Will be changed" what only --prune would change', () => {
     const extra: Change = { kind: 'remove', path: 'inlinePolicies', live: 'Extra', want: null };
     const other: Change = { kind: 'update', path: 'a', live: 1, want: 2 };
