@@ -124,6 +124,7 @@ export const SERVICES = {
       UpdateFunctionConfiguration: ['FunctionName'],
       PublishVersion: ['FunctionName', 'Version'],
       ListFunctions: ['Functions'],
+      ListAliases: ['Aliases'],
       ListVersionsByFunction: ['Versions'],
       ListTags: ['Tags'],
       GetAlias: ['AliasArn', 'Name', 'FunctionVersion'],

@@ -10,7 +10,7 @@ import { checkDocument } from '../helpers/documents.ts';
 import { awsError, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
-import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { type FakeAlias, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
 import { fakeSts } from '../helpers/fake-sts.ts';
@@ -87,6 +87,7 @@ beforeAll(async () => {
 }, 120_000);
 
 beforeEach(() => {
+  current.clients = aws.clients;
   vi.mocked(askLine).mockReset();
   aws.clearFailures();
   rmSync(join(cwd, 'main.tf'), { force: true });
@@ -347,6 +348,63 @@ describe('destroy --orphans', () => {
     expect(reasons).toContain('the environment of the function Theirs still names it');
   });
 
+  it('keeps what only the served version of a function still uses, and not what any other published version uses', async () => {
+    const deployed = lambda.functions.get('IncrementVisits');
+    if (deployed === undefined) throw new Error('not created');
+    const latest = { ...deployed.latest, Role: `arn:aws:iam::${ACCOUNT}:role/new`, Environment: {} };
+    const versions = [...deployed.versions, { ...latest, Version: '2' }];
+    const serving = (FunctionVersion: string, RoutingConfig?: FakeAlias['RoutingConfig']) => {
+      const alias: FakeAlias = { FunctionVersion, Description: '', RevisionId: 'r' };
+      const aliases = new Map([
+        ['test', alias],
+        ['live', RoutingConfig === undefined ? alias : { ...alias, RoutingConfig }],
+      ]);
+      lambda.functions.set('Theirs', { ...deployed, tags: {}, latest, versions, aliases });
+    };
+    const inventory = async () => (await crc(['destroy', '--orphans', '--dry-run'])).out;
+    serving('1');
+    expect(await inventory()).toContain('still the role of the function Theirs (version 1, served by test)');
+    expect(await inventory()).toContain(
+      'the environment of the function Theirs (version 1, served by test) still names it',
+    );
+    serving('2', { AdditionalVersionWeights: { 1: 0.1 } });
+    expect(await inventory()).toContain('still the role of the function Theirs (version 1, served by live)');
+    serving('2');
+    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+  });
+
+  it('keeps a role that a function in another region runs with, where IAM says it was last used', async () => {
+    const [role, lambdaFunction] = [
+      iam.roles.get('IncrementVisits-execution'),
+      lambda.functions.get('IncrementVisits'),
+    ];
+    if (role === undefined || lambdaFunction === undefined) throw new Error('not created');
+    iam.roles.set('IncrementVisits-execution', { ...role, lastUsedIn: 'us-east-1' });
+    const elsewhere = fakeLambda({ busy: 0 });
+    const there = fakeAws({ lambda: elsewhere.handlers });
+    current.clients = {
+      ...aws.clients,
+      inRegion: (region: string) => (region === 'us-east-1' ? there.clients : aws.clients),
+    };
+    const inventory = async () => (await crc(['destroy', '--orphans', '--dry-run'])).out;
+    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+    elsewhere.functions.set('Resize', { ...lambdaFunction, tags: {} });
+    expect(await inventory()).toContain('still the role of the function Resize in us-east-1');
+    there.fail(
+      'ListFunctions',
+      awsError('AccessDeniedException', 403, {
+        message: 'x is not authorized to perform: lambda:ListFunctions on resource: *',
+      }),
+    );
+    expect(await inventory()).toContain(
+      'still possibly the role of a function in us-east-1, where it was last used and lambda:ListFunctions is denied',
+    );
+    // A role that no function can run with is not looked for.
+    const trust = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } }] });
+    iam.roles.set('IncrementVisits-execution', { ...role, trust, lastUsedIn: 'us-east-1' });
+    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+  });
+
   it.each([
     [
       'the environment of a function names by its ARN',
@@ -361,7 +419,8 @@ describe('destroy --orphans', () => {
     [
       'a statement in the config names',
       () => {
-        delete lambda.functions.get('IncrementVisits')?.latest.Environment;
+        const { latest, versions = [] } = lambda.functions.get('IncrementVisits') ?? {};
+        for (const version of [latest, ...versions]) delete version?.Environment;
         configure((config) => {
           const Resource = `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/Visits/index/*`;
           const statements = [{ Effect: 'Allow', Action: 'dynamodb:Query', Resource }];

@@ -19,6 +19,8 @@ export interface FakeRole {
   tags: SdkTags;
   inline: Map<string, string>;
   attached: string[];
+  /** The region of RoleLastUsed. */
+  lastUsedIn?: string;
 }
 
 export interface FakeIam {
@@ -99,7 +101,7 @@ export function fakeIam(account: string): FakeIam {
       return page(all, Marker, 'Roles');
     },
     GetRole: ({ RoleName }) => {
-      const { trust, path = '/', description, maxSession, boundary, tags } = role(RoleName);
+      const { trust, path = '/', description, maxSession, boundary, tags, lastUsedIn } = role(RoleName);
       return {
         Role: {
           RoleName,
@@ -109,6 +111,8 @@ export function fakeIam(account: string): FakeIam {
           Description: description,
           MaxSessionDuration: maxSession,
           Tags: tags,
+          // Without a region if it was not used in the last 400 days.
+          RoleLastUsed: lastUsedIn === undefined ? {} : { LastUsedDate: new Date(), Region: lastUsedIn },
           PermissionsBoundary: boundary === undefined ? undefined : { PermissionsBoundaryArn: boundary },
         },
       };

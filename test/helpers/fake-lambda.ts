@@ -291,12 +291,23 @@ export function fakeLambda({ busy = 1 } = {}): FakeLambda {
       return {};
     },
     ListTags: ({ Resource }) => ({ Tags: at(Resource.split(':').at(6)).tags }),
-    // Pages of one function.
-    ListFunctions: ({ Marker = '0' }) => {
-      const [name, version] = [...functions][Number(Marker)] ?? [];
-      const more = Number(Marker) + 1 < functions.size;
+    // Pages of one function or version.
+    ListFunctions: ({ FunctionVersion, Marker = '0' }) => {
+      const all = [...functions].flatMap(([name, { latest, versions }]) =>
+        [latest, ...(FunctionVersion === 'ALL' ? versions : [])].map((version) => configuration(name, version)),
+      );
+      const more = Number(Marker) + 1 < all.length;
       return {
-        Functions: name === undefined || version === undefined ? [] : [configuration(name, version.latest)],
+        Functions: all.slice(Number(Marker), Number(Marker) + 1),
+        NextMarker: more ? String(Number(Marker) + 1) : undefined,
+      };
+    },
+    // Pages of one alias.
+    ListAliases: ({ FunctionName, Marker = '0' }) => {
+      const all = [...at(FunctionName).aliases].map(([Name, alias]) => ({ Name, ...alias }));
+      const more = Number(Marker) + 1 < all.length;
+      return {
+        Aliases: all.slice(Number(Marker), Number(Marker) + 1),
         NextMarker: more ? String(Number(Marker) + 1) : undefined,
       };
     },

@@ -187,6 +187,7 @@ const LAMBDA: Readonly<Record<string, string>> = {
   'PUT functions/{}/code': 'UpdateFunctionCode',
   'POST functions/{}/versions': 'PublishVersion',
   'GET functions/{}/versions': 'ListVersionsByFunction',
+  'GET functions/{}/aliases': 'ListAliases',
   'POST functions/{}/aliases': 'CreateAlias',
   'GET functions/{}/aliases/{}': 'GetAlias',
   'PUT functions/{}/aliases/{}': 'UpdateAlias',

@@ -2,6 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteRoleCommand, TagRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreateFunctionCommand,
+  PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
@@ -55,6 +60,24 @@ describeWith(
       gate.principals.set(KEY, { arn: `arn:aws:iam::${ACCOUNT}:user/limited`, policies });
     };
 
+    /** Another owner's function, whose only version has this environment, and $LATEST none. */
+    async function publishedWith(Variables: Record<string, string>): Promise<void> {
+      const { lambda } = moto().clients;
+      const FunctionName = 'Mailer';
+      await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName,
+          Runtime: 'nodejs24.x',
+          Role: `arn:aws:iam::${ACCOUNT}:role/Taken`,
+          Handler: 'index.handler',
+          Code: { ZipFile: new Uint8Array([80, 75]) },
+          Environment: { Variables },
+        }),
+      );
+      await lambda.send(new PublishVersionCommand({ FunctionName }));
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables: {} } }));
+    }
+
     beforeAll(async () => {
       gate = await startPolicyGate(moto().endpoint);
       expect((await crc(['bootstrap', '--yes'], 'testing')).code).toBe(0);
@@ -74,6 +97,8 @@ describeWith(
           BillingMode: 'PAY_PER_REQUEST',
         }),
       );
+      // A version that nothing serves does not keep the table; whether something does is read.
+      await publishedWith({ TABLE_NAME: 'Visits' });
     });
     afterAll(() => gate.stop());
 
@@ -100,6 +125,7 @@ describeWith(
     it('destroy --orphans deletes them, may not change others, and reports any missing permission', async () => {
       const used = [
         'lambda:ListFunctions',
+        'lambda:ListAliases',
         'iam:DeleteRole',
         'iam:DeleteRolePolicy',
         'iam:ListRolePolicies',

@@ -65,6 +65,7 @@ export const LAMBDA: Readonly<Record<string, CallAnswers>> = {
   }),
   GetPolicy: call('GetPolicy', { absent: absent('The resource you requested does not exist.') }),
   ListFunctions: call('ListFunctions', { absent: never('the list is empty') }, '*'),
+  ListAliases: call('ListAliases', {}),
   ListVersionsByFunction: call('ListVersionsByFunction', {}),
   CreateFunction: write('CreateFunction', {
     absent: CREATES,

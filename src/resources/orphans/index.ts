@@ -14,7 +14,7 @@ export async function orphanResources(
   { config, lockTableUsers }: { readonly config: Config; readonly lockTableUsers: LockTableUsers },
   context: Context,
 ): Promise<readonly Resource[]> {
-  const users = functionUsers(context.clients, new Set(listed.map(({ id }) => id)));
+  const users = functionUsers(context, new Set(listed.map(({ id }) => id)));
   return await Promise.all(
     listed.map(async (candidate) => {
       if ('error' in candidate) return unlisted(candidate, candidate.error);

@@ -1,14 +1,23 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Clients } from '../../aws/clients.ts';
-import { functionsInRegion } from '../../aws/functions.ts';
+import { orAbsent } from '../../aws/error-names.ts';
+import { aliasesOf, functionsInRegion } from '../../aws/functions.ts';
+import { groupBy } from '../../group-by.ts';
+import type { Context } from '../context.ts';
+import { NO_SUCH_FUNCTION } from '../function/errors.ts';
 
-/** Names of functions in the region that would break without an orphan, including those of other owners. */
+/**
+ * Functions that would break without an orphan, including those of other owners: `Visits`, or
+ * `Visits (version 3, served by live)`.
+ */
 export interface FunctionUsers {
-  /** Functions that run with the role. */
-  ofRole(arn: string): Promise<readonly string[]>;
+  /** Functions that run with the role, by default in the project's region. */
+  ofRole(arn: string, region?: string): Promise<readonly string[]>;
   /** Functions with the name or the ARN of the table in their environment. */
   ofTable(name: string): Promise<readonly string[]>;
 }
+
+type FunctionClients = Pick<Clients, 'lambda' | 'load'>;
 
 /** Whether a text contains the ARN of a table, or of one of its indexes. */
 export function namesTable(text: string, name: string): boolean {
@@ -19,27 +28,67 @@ export function namesTable(text: string, name: string): boolean {
  * Reads the functions again for each check, since a role or table is checked again right before it is deleted.
  * `orphans`: ids of the orphans, whose functions are deleted first and therefore not counted.
  */
-export function functionUsers(clients: Pick<Clients, 'lambda' | 'load'>, orphans: ReadonlySet<string>): FunctionUsers {
-  let listing: Promise<readonly FunctionConfiguration[]> | undefined;
+export function functionUsers(
+  { clients, place }: Pick<Context, 'clients' | 'place'>,
+  orphans: ReadonlySet<string>,
+): FunctionUsers {
+  const listings = new Map<string, Promise<readonly FunctionConfiguration[]>>();
 
   /** Concurrent checks share one listing. */
-  async function using(test: (candidate: FunctionConfiguration) => boolean): Promise<readonly string[]> {
-    // An orphan may be in a different region from the project's functions; the clients of that region are then loaded.
-    listing ??= clients
-      .load('lambda')
-      .then(() => functionsInRegion(clients))
-      .finally(() => {
-        listing = undefined;
-      });
-    const names = (await listing).filter(test).map(({ FunctionName = '' }) => FunctionName);
-    return names.filter((name) => !orphans.has(`function/${name}`));
+  async function listed(region: string, there: FunctionClients): Promise<readonly FunctionConfiguration[]> {
+    const listing =
+      listings.get(region) ??
+      // An orphan may be in a different region from the project's functions; the clients of that region are then loaded.
+      there
+        .load('lambda')
+        .then(() => functionsInRegion(there, 'ALL'))
+        .finally(() => listings.delete(region));
+    listings.set(region, listing);
+    return await listing;
+  }
+
+  async function using(
+    isUser: (candidate: FunctionConfiguration) => boolean,
+    region = place.region,
+  ): Promise<readonly string[]> {
+    const isOwnRegion = region === place.region;
+    const there = isOwnRegion ? clients : clients.inRegion(region);
+    const versions = (await listed(region, there)).filter(isUser);
+    const users: string[] = [];
+    for (const [name, own] of groupBy(versions, ({ FunctionName = '' }) => FunctionName)) {
+      if (isOwnRegion && orphans.has(`function/${name}`)) continue;
+      const isLatest = own.some(({ Version = '$LATEST' }) => Version === '$LATEST');
+      const served = isLatest ? '' : await servedOf(own, name, there);
+      if (served !== undefined) users.push(`${name}${served}`);
+    }
+    return users;
   }
 
   return {
-    ofRole: (arn) => using(({ Role }) => Role === arn),
+    ofRole: (arn, region) => using(({ Role }) => Role === arn, region),
     ofTable: (name) =>
       using(({ Environment }) =>
         Object.values(Environment?.Variables ?? {}).some((value) => value === name || namesTable(value, name)),
       ),
   };
+}
+
+/**
+ * One of the versions that an alias serves; undefined if there is none. After a rollback, `live` serves an earlier
+ * version, with the role and environment that it was published with.
+ */
+async function servedOf(
+  versions: readonly FunctionConfiguration[],
+  functionName: string,
+  clients: FunctionClients,
+): Promise<string | undefined> {
+  const aliases = await orAbsent(aliasesOf(clients, functionName), NO_SUCH_FUNCTION, []);
+  for (const { Version = '' } of versions) {
+    const alias = aliases.find(
+      ({ FunctionVersion, RoutingConfig }) =>
+        FunctionVersion === Version || Version in (RoutingConfig?.AdditionalVersionWeights ?? {}),
+    );
+    if (alias !== undefined) return ` (version ${Version}, served by ${alias.Name})`;
+  }
+  return undefined;
 }

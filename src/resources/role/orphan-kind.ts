@@ -12,7 +12,8 @@ export const ROLES: OrphanKind = {
   services: ['iam'],
   finding: (place) => [grant('iam', ['ListRoles'], '*'), grant('iam', ['GetRole'], roleArn(place, '*'))],
   removing: (place, own) => [
-    grant('lambda', ['ListFunctions'], '*'),
+    // Any function in any region may use it.
+    grant('lambda', ['ListFunctions', 'ListAliases'], '*'),
     own(
       grant(
         'iam',
