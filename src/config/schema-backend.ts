@@ -1,32 +1,28 @@
 import * as z from 'zod/mini';
 import { DEFAULT_AUDIENCE } from '../policies/trust.ts';
 import { audience, bucketName, keyArn, providerUrl, region, tableName, thumbprint } from './names.ts';
-import { text, unique, wholeNumber } from './schema-values.ts';
+import { documentation, text, unique, wholeNumber } from './schema-values.ts';
 
 const objectLock = z
   .union(
     [
       z.literal(false),
       z.strictObject({
-        mode: z.enum(['COMPLIANCE', 'GOVERNANCE']).check(
-          z.meta({
-            description:
-              'COMPLIANCE: nobody, not even the root user, can delete a version before its retention ends. GOVERNANCE: only users with s3:BypassGovernanceRetention can.',
-            examples: ['COMPLIANCE'],
-          }),
-        ),
+        mode: z.enum(['COMPLIANCE', 'GOVERNANCE']).register(documentation, {
+          description:
+            'COMPLIANCE: nobody, not even the root user, can delete a version before its retention ends. GOVERNANCE: only users with s3:BypassGovernanceRetention can.',
+          examples: ['COMPLIANCE'],
+        }),
         days: wholeNumber(1, 36_500, 'Number of days for which each new version is kept.', 5),
       }),
     ],
     { error: 'must be false, or like { "mode": "GOVERNANCE", "days": 5 }' },
   )
-  .check(
-    z.meta({
-      description:
-        'Default retention of each new version of a state, or false for none. S3 cannot turn Object Lock off again, and crc never shortens the retention.',
-      examples: [{ mode: 'COMPLIANCE', days: 5 }],
-    }),
-  );
+  .register(documentation, {
+    description:
+      'Default retention of each new version of a state, or false for none. S3 cannot turn Object Lock off again, and crc never shortens the retention.',
+    examples: [{ mode: 'COMPLIANCE', days: 5 }],
+  });
 
 function keyProblem(algorithm: string, key: string | undefined): string | undefined {
   if (algorithm === 'AES256' && key !== undefined) {
@@ -58,13 +54,11 @@ export const stateBucket = z
       ._default(
         z
           .strictObject({
-            algorithm: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).check(
-              z.meta({
-                description:
-                  'AES256: keys that S3 manages. aws:kms: a KMS key. aws:kms:dsse: two layers of KMS encryption.',
-                examples: ['AES256'],
-              }),
-            ),
+            algorithm: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).register(documentation, {
+              description:
+                'AES256: keys that S3 manages. aws:kms: a KMS key. aws:kms:dsse: two layers of KMS encryption.',
+              examples: ['AES256'],
+            }),
             keyArn: z.optional(
               text(keyArn, {
                 description:
@@ -72,13 +66,11 @@ export const stateBucket = z
                 examples: [KEY_ARN],
               }),
             ),
-            bucketKey: z.optional(z.boolean()).check(
-              z.meta({
-                description:
-                  'Whether S3 uses a bucket key, which saves most KMS requests. Only with aws:kms, where the default is true.',
-                examples: [false],
-              }),
-            ),
+            bucketKey: z.optional(z.boolean()).register(documentation, {
+              description:
+                'Whether S3 uses a bucket key, which saves most KMS requests. Only with aws:kms, where the default is true.',
+              examples: [false],
+            }),
           })
           .check(
             z.superRefine(({ algorithm, keyArn: key, bucketKey }, context) => {
@@ -91,7 +83,7 @@ export const stateBucket = z
           ),
         { algorithm: 'AES256' },
       )
-      .check(z.describe('Default encryption of the bucket.')),
+      .register(documentation, { description: 'Default encryption of the bucket.' }),
     noncurrentVersions: z.optional(
       z
         .strictObject({
@@ -105,15 +97,13 @@ export const stateBucket = z
             wholeNumber(1, 100, 'Number of newest noncurrent versions that are kept no matter how old they are.', 20),
           ),
         })
-        .check(z.describe('Deletes old versions of states. Without it all versions are kept.')),
+        .register(documentation, { description: 'Deletes old versions of states. Without it all versions are kept.' }),
     ),
   })
-  .check(
-    z.meta({
-      description: 'The S3 bucket that holds all Terraform states.',
-      examples: [{ name: 'resume-terraform-state' }],
-    }),
-  );
+  .register(documentation, {
+    description: 'The S3 bucket that holds all Terraform states.',
+    examples: [{ name: 'resume-terraform-state' }],
+  });
 
 const UNITS = { read: 5, write: 5 };
 
@@ -130,13 +120,11 @@ export const capacity = z
     ],
     { error: 'must be "on-demand", "unmanaged", or like { "read": 5, "write": 5 }' },
   )
-  .check(
-    z.meta({
-      description:
-        'Provisioned capacity units, "on-demand", or "unmanaged": created with 5 and 5 units, then left to Application Auto Scaling.',
-      examples: ['on-demand'],
-    }),
-  );
+  .register(documentation, {
+    description:
+      'Provisioned capacity units, "on-demand", or "unmanaged": created with 5 and 5 units, then left to Application Auto Scaling.',
+    examples: ['on-demand'],
+  });
 
 export const lockTable = z
   .strictObject({
@@ -149,14 +137,12 @@ export const lockTable = z
     capacity: z._default(capacity, UNITS),
     lockFile: z
       ._default(z.boolean(), false)
-      .check(z.meta({ description: 'true: use the S3 lock file as well as the table.', examples: [true] })),
+      .register(documentation, { description: 'true: use the S3 lock file as well as the table.', examples: [true] }),
   })
-  .check(
-    z.meta({
-      description: 'The DynamoDB table for state locks. Without it Terraform uses only the S3 lock file.',
-      examples: [{ name: 'resume-terraform-locks' }],
-    }),
-  );
+  .register(documentation, {
+    description: 'The DynamoDB table for state locks. Without it Terraform uses only the S3 lock file.',
+    examples: [{ name: 'resume-terraform-locks' }],
+  });
 
 export const GITHUB_PROVIDER = {
   url: 'https://token.actions.githubusercontent.com',
@@ -166,25 +152,20 @@ export const GITHUB_PROVIDER = {
 
 export const oidcProvider = z
   .strictObject({
-    url: z._default(text(providerUrl), GITHUB_PROVIDER.url).check(
-      z.meta({
-        description: 'Issuer of the tokens: GitHub, or your enterprise.',
-        examples: ['https://token.actions.githubusercontent.com/octo-enterprise'],
-      }),
-    ),
-    audiences: z
-      ._default(unique(text(audience), 100, 1), GITHUB_PROVIDER.audiences)
-      .check(z.describe('Audiences that a token may be issued for. Added when missing, never removed.')),
-    thumbprints: z._default(unique(text(thumbprint), 5), GITHUB_PROVIDER.thumbprints).check(
-      z.meta({
-        description:
-          'SHA-1 thumbprints of certificates. AWS does not check them for GitHub. Added when missing, never removed.',
-        examples: [['1b511abead59c6ce207077c0bf0e0043b1382612']],
-      }),
-    ),
+    url: z._default(text(providerUrl), GITHUB_PROVIDER.url).register(documentation, {
+      description: 'Issuer of the tokens: GitHub, or your enterprise.',
+      examples: ['https://token.actions.githubusercontent.com/octo-enterprise'],
+    }),
+    audiences: z._default(unique(text(audience), 100, 1), GITHUB_PROVIDER.audiences).register(documentation, {
+      description: 'Audiences that a token may be issued for. Added when missing, never removed.',
+    }),
+    thumbprints: z._default(unique(text(thumbprint), 5), GITHUB_PROVIDER.thumbprints).register(documentation, {
+      description:
+        'SHA-1 thumbprints of certificates. AWS does not check them for GitHub. Added when missing, never removed.',
+      examples: [['1b511abead59c6ce207077c0bf0e0043b1382612']],
+    }),
   })
-  .check(
-    z.describe(
+  .register(documentation, {
+    description:
       'The identity provider through which GitHub Actions logs in. The whole account shares it, so crc only adds to it.',
-    ),
-  );
+  });

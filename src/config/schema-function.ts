@@ -15,32 +15,29 @@ import { functionName, policyArn, roleArn } from './names.ts';
 import { statement } from './schema-role.ts';
 import { functionTable } from './schema-table.ts';
 import { functionTest } from './schema-test.ts';
-import { text, unique, wholeNumber } from './schema-values.ts';
+import { documentation, text, unique, wholeNumber } from './schema-values.ts';
 
 const header = z.string().check(z.minLength(1), z.maxLength(1_024));
 
 const cors = z.strictObject({
-  allowOrigins: z.optional(unique(text(origin), 100)).check(
-    z.meta({
-      description: 'Sites that may call the function from a browser: scheme and host, or "*".',
-      examples: [['https://resume.example.com']],
-    }),
-  ),
+  allowOrigins: z.optional(unique(text(origin), 100)).register(documentation, {
+    description: 'Sites that may call the function from a browser: scheme and host, or "*".',
+    examples: [['https://resume.example.com']],
+  }),
   allowMethods: z
     .optional(unique(text(corsMethod), 6))
-    .check(z.meta({ description: 'HTTP methods that those sites may use.', examples: [['GET']] })),
-  allowHeaders: z
-    .optional(unique(header, 100))
-    .check(z.meta({ description: 'Request headers that those sites may send.', examples: [['content-type']] })),
+    .register(documentation, { description: 'HTTP methods that those sites may use.', examples: [['GET']] }),
+  allowHeaders: z.optional(unique(header, 100)).register(documentation, {
+    description: 'Request headers that those sites may send.',
+    examples: [['content-type']],
+  }),
   exposeHeaders: z
     .optional(unique(header, 100))
-    .check(z.meta({ description: 'Response headers that those sites may read.', examples: [['x-total']] })),
-  allowCredentials: z.optional(z.boolean()).check(
-    z.meta({
-      description: 'Whether those sites may send cookies. Not together with the origin "*".',
-      examples: [true],
-    }),
-  ),
+    .register(documentation, { description: 'Response headers that those sites may read.', examples: [['x-total']] }),
+  allowCredentials: z.optional(z.boolean()).register(documentation, {
+    description: 'Whether those sites may send cookies. Not together with the origin "*".',
+    examples: [true],
+  }),
   maxAgeSeconds: z.optional(
     wholeNumber(0, 86_400, 'Seconds for which a browser caches the preflight response.', 3_600),
   ),
@@ -58,20 +55,16 @@ export const lambdaFunction = z.strictObject({
       'Folder of the source, relative to the config file. TypeScript and JavaScript are bundled, Python is zipped as it is.',
     examples: ['functions/increment-visits'],
   }),
-  include: z.optional(unique(text(includedPath), 100)).check(
-    z.meta({
-      description:
-        'Files that the function reads while it runs, as paths or globs in source. Without it, a bundle contains only code.',
-      examples: [['page.html', 'templates/**']],
-    }),
-  ),
-  external: z.optional(unique(text(packageName), 100)).check(
-    z.meta({
-      description:
-        'npm packages that are not bundled, but copied next to the bundle with all their dependencies; left out if they are not installed.',
-      examples: [['geoip-lite']],
-    }),
-  ),
+  include: z.optional(unique(text(includedPath), 100)).register(documentation, {
+    description:
+      'Files that the function reads while it runs, as paths or globs in source. Without it, a bundle contains only code.',
+    examples: [['page.html', 'templates/**']],
+  }),
+  external: z.optional(unique(text(packageName), 100)).register(documentation, {
+    description:
+      'npm packages that are not bundled, but copied next to the bundle with all their dependencies; left out if they are not installed.',
+    examples: [['geoip-lite']],
+  }),
   runtime: text(runtime, {
     description: 'The Lambda runtime.',
     examples: ['nodejs24.x'],
@@ -81,12 +74,10 @@ export const lambdaFunction = z.strictObject({
     description: 'What Lambda calls: FILE.EXPORT, relative to source.',
     examples: ['index.handler'],
   }),
-  architecture: z.optional(z.enum(['arm64', 'x86_64'])).check(
-    z.meta({
-      description: 'The instruction set. Without it crc does not manage it, and Lambda uses x86_64 for a new function.',
-      examples: ['arm64'],
-    }),
-  ),
+  architecture: z.optional(z.enum(['arm64', 'x86_64'])).register(documentation, {
+    description: 'The instruction set. Without it crc does not manage it, and Lambda uses x86_64 for a new function.',
+    examples: ['arm64'],
+  }),
   memoryMb: z.optional(
     wholeNumber(
       128,
@@ -111,21 +102,17 @@ export const lambdaFunction = z.strictObject({
         }),
       ),
     )
-    .check(
-      z.meta({
-        description:
-          'All environment variables of the function; crc never prints their values. Without it crc does not manage them.',
-        examples: [{ TABLE_NAME: 'Visits' }],
-      }),
-    ),
-  table: z.optional(functionTable),
-  statements: z._default(z.array(statement), []).check(
-    z.meta({
+    .register(documentation, {
       description:
-        'Your own IAM statements for the execution role of the function: what it needs beyond its table and its log.',
-      examples: [[{ Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' }]],
+        'All environment variables of the function; crc never prints their values. Without it crc does not manage them.',
+      examples: [{ TABLE_NAME: 'Visits' }],
     }),
-  ),
+  table: z.optional(functionTable),
+  statements: z._default(z.array(statement), []).register(documentation, {
+    description:
+      'Your own IAM statements for the execution role of the function: what it needs beyond its table and its log.',
+    examples: [[{ Effect: 'Allow', Action: 'sns:Publish', Resource: 'arn:aws:sns:eu-west-2:123456789012:visits' }]],
+  }),
   permissionsBoundary: z.optional(
     text(policyArn, {
       description:
@@ -151,19 +138,20 @@ export const lambdaFunction = z.strictObject({
   url: z
     .optional(
       z.strictObject({
-        authType: z._default(z.enum(['NONE', 'AWS_IAM']), 'NONE').check(
-          z.meta({
-            description:
-              'NONE: anyone may call the URL. AWS_IAM: only callers who sign the request and are allowed to, such as CloudFront with an origin access control.',
-            examples: ['NONE'],
-          }),
-        ),
-        cors: z
-          .optional(cors)
-          .check(z.describe('Which sites may call the URL from a browser. Without it, no other site may.')),
+        authType: z._default(z.enum(['NONE', 'AWS_IAM']), 'NONE').register(documentation, {
+          description:
+            'NONE: anyone may call the URL. AWS_IAM: only callers who sign the request and are allowed to, such as CloudFront with an origin access control.',
+          examples: ['NONE'],
+        }),
+        cors: z.optional(cors).register(documentation, {
+          description: 'Which sites may call the URL from a browser. Without it, no other site may.',
+        }),
       }),
     )
-    .check(z.meta({ description: 'A URL for the function, public unless authType says otherwise.', examples: [{}] })),
+    .register(documentation, {
+      description: 'A URL for the function, public unless authType says otherwise.',
+      examples: [{}],
+    }),
   test: z.optional(functionTest),
   logRetentionDays: z
     .optional(
@@ -173,11 +161,9 @@ export const lambdaFunction = z.strictObject({
         }),
       ),
     )
-    .check(
-      z.meta({
-        description: 'Days for which CloudWatch keeps the logs. Without it crc does not manage the retention.',
-        enum: [...RETENTION_DAYS],
-        examples: [14],
-      }),
-    ),
+    .register(documentation, {
+      description: 'Days for which CloudWatch keeps the logs. Without it crc does not manage the retention.',
+      enum: [...RETENTION_DAYS],
+      examples: [14],
+    }),
 });

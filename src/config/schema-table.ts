@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { tableName } from './names.ts';
 import { capacity } from './schema-backend.ts';
-import { text } from './schema-values.ts';
+import { documentation, text } from './schema-values.ts';
 import { attributeName, itemProblem } from './table-item.ts';
 
 /** The table of a function. */
@@ -19,24 +19,21 @@ export const functionTable = z
       minLength: 1,
       maxLength: 255,
     }),
-    hashKeyType: z
-      ._default(z.enum(['S', 'N']), 'S')
-      .check(z.meta({ description: 'Type of the partition key: S for a string, N for a number.', examples: ['S'] })),
+    hashKeyType: z._default(z.enum(['S', 'N']), 'S').register(documentation, {
+      description: 'Type of the partition key: S for a string, N for a number.',
+      examples: ['S'],
+    }),
     capacity: z._default(capacity, 'on-demand'),
-    access: z._default(z.enum(['update', 'read-write', 'read']), 'update').check(
-      z.meta({
-        description:
-          'What the function may do with the items: "update" is only UpdateItem, enough for a counter that uses ADD; "read" gets, queries and scans; "read-write" adds puts, updates and deletes.',
-        examples: ['read-write'],
-      }),
-    ),
-    item: z.optional(z.record(text(attributeName), z.unknown())).check(
-      z.meta({
-        description:
-          'An initial item of the table, as plain JSON with its key. crc writes it if it does not exist, and never changes it.',
-        examples: [{ Id: 'cv', VisitTotal: 0 }],
-      }),
-    ),
+    access: z._default(z.enum(['update', 'read-write', 'read']), 'update').register(documentation, {
+      description:
+        'What the function may do with the items: "update" is only UpdateItem, enough for a counter that uses ADD; "read" gets, queries and scans; "read-write" adds puts, updates and deletes.',
+      examples: ['read-write'],
+    }),
+    item: z.optional(z.record(text(attributeName), z.unknown())).register(documentation, {
+      description:
+        'An initial item of the table, as plain JSON with its key. crc writes it if it does not exist, and never changes it.',
+      examples: [{ Id: 'cv', VisitTotal: 0 }],
+    }),
   })
   .check(
     z.superRefine(({ hashKey, hashKeyType, item }, context) => {
@@ -44,9 +41,9 @@ export const functionTable = z
       if (problem === undefined) return;
       context.addIssue({ code: 'custom', path: ['item', ...problem.path], message: problem.message });
     }),
-    z.meta({
-      description:
-        'A DynamoDB table for the function. Apart from what its own statements allow, the function may use the items of this table only.',
-      examples: [{ name: 'Visits', hashKey: 'Id' }],
-    }),
-  );
+  )
+  .register(documentation, {
+    description:
+      'A DynamoDB table for the function. Apart from what its own statements allow, the function may use the items of this table only.',
+    examples: [{ name: 'Visits', hashKey: 'Id' }],
+  });

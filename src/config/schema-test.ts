@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { closest } from '../closest.ts';
 import type { Check } from './names.ts';
-import { text } from './schema-values.ts';
+import { documentation, text } from './schema-values.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -37,23 +37,22 @@ export const functionTest = z
   .strictObject({
     method: z
       ._default(text(method), 'GET')
-      .check(z.meta({ description: 'Method of the request.', examples: ['POST'], enum: METHODS })),
+      .register(documentation, { description: 'Method of the request.', examples: ['POST'], enum: METHODS }),
     path: z
       ._default(text(path), '/')
-      .check(z.meta({ description: 'Path of the request, without a query.', examples: ['/visits'] })),
+      .register(documentation, { description: 'Path of the request, without a query.', examples: ['/visits'] }),
     query: z
       ._default(z.record(z.string(), z.string()), {})
-      .check(z.meta({ description: 'Query parameters of the request.', examples: [{ page: 'cv' }] })),
-    headers: z.optional(z.record(text(headerName), text(headerValue))).check(
-      z.meta({
-        description:
-          'Headers that the page sets. Most of them, and a content-type of application/json, make the browser send a preflight first.',
-        examples: [{ 'content-type': 'application/json' }],
-      }),
-    ),
-    body: z
-      .optional(z.string())
-      .check(z.meta({ description: 'Body of the request, as the page sends it.', examples: ['{"page":"cv"}'] })),
+      .register(documentation, { description: 'Query parameters of the request.', examples: [{ page: 'cv' }] }),
+    headers: z.optional(z.record(text(headerName), text(headerValue))).register(documentation, {
+      description:
+        'Headers that the page sets. Most of them, and a content-type of application/json, make the browser send a preflight first.',
+      examples: [{ 'content-type': 'application/json' }],
+    }),
+    body: z.optional(z.string()).register(documentation, {
+      description: 'Body of the request, as the page sends it.',
+      examples: ['{"page":"cv"}'],
+    }),
   })
   .check(
     z.superRefine(({ method: name, body }, context) => {
@@ -61,7 +60,8 @@ export const functionTest = z
       const message = `cannot be sent with ${name}; set "method" to "POST", or leave the body out`;
       context.addIssue({ code: 'custom', path: ['body'], message });
     }),
-    z.describe(
+  )
+  .register(documentation, {
+    description:
       'The request of the smoke test and of `crc invoke`. Without it: a GET of /, or the first method that CORS allows.',
-    ),
-  );
+  });

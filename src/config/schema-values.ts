@@ -9,26 +9,31 @@ export interface Meta {
   readonly [keyword: string]: unknown;
 }
 
+/**
+ * Where schemas register their {@link Meta}. `z.meta` would do the same as a check, and copy each schema for that, which
+ * every command would wait for.
+ */
+export const documentation = z.globalRegistry;
+
 /** A string that is validated by a check. */
 export function text(check: Check, meta: Meta | Record<string, never> = {}) {
-  return z.string().check(
-    z.superRefine((value, context) => {
-      const problem = check(value);
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-    }),
-    z.meta(meta),
-  );
+  return z
+    .string()
+    .check(
+      z.superRefine((value, context) => {
+        const problem = check(value);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      }),
+    )
+    .register(documentation, meta);
 }
 
 export function wholeNumber(least: number, most: number, description: string, example: number) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z
     .int({ error: ({ input }) => (input === undefined ? undefined : message) })
-    .check(
-      z.minimum(least, { error: message }),
-      z.maximum(most, { error: message }),
-      z.meta({ description, examples: [example] }),
-    );
+    .check(z.minimum(least, { error: message }), z.maximum(most, { error: message }))
+    .register(documentation, { description, examples: [example] });
 }
 
 /** A list without duplicates. */

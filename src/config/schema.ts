@@ -3,7 +3,7 @@ import { accountId, projectName, region, tagKey, tagValue } from './names.ts';
 import { GITHUB_PROVIDER, lockTable, oidcProvider, stateBucket } from './schema-backend.ts';
 import { lambdaFunction } from './schema-function.ts';
 import { role } from './schema-role.ts';
-import { text } from './schema-values.ts';
+import { documentation, text } from './schema-values.ts';
 
 // A config is validated once per run, so compiling the checks costs more than it saves.
 z.config({ jitless: true });
@@ -36,13 +36,11 @@ const tags = z
     ),
     {},
   )
-  .check(
-    z.meta({
-      description:
-        "Tags for everything that can be tagged except the OIDC provider, in addition to crc's own ManagedBy and crc:project.",
-      examples: [{ Project: 'cloud-resume' }],
-    }),
-  );
+  .register(documentation, {
+    description:
+      "Tags for everything that can be tagged except the OIDC provider, in addition to crc's own ManagedBy and crc:project.",
+    examples: [{ Project: 'cloud-resume' }],
+  });
 
 /**
  * The parts with a single value. Each is also validated on its own, so that rules across parts can run on the valid
@@ -81,17 +79,17 @@ export const listed = { roles: role, functions: lambdaFunction };
 
 /** The whole `crc.config.json`. */
 export const configSchema = z.strictObject({
-  $schema: z.optional(z.string()).check(
-    z.meta({
-      description: 'Location of the JSON Schema, so that your editor validates the file and describes each key.',
-      examples: ['./node_modules/crc-bootstrap/config.schema.json'],
-    }),
-  ),
+  $schema: z.optional(z.string()).register(documentation, {
+    description: 'Location of the JSON Schema, so that your editor validates the file and describes each key.',
+    examples: ['./node_modules/crc-bootstrap/config.schema.json'],
+  }),
   ...parts,
   roles: z
     ._default(z.array(listed.roles), [])
-    .check(z.describe('Roles that GitHub Actions assumes, one for each kind of job.')),
-  functions: z._default(z.array(listed.functions), []).check(z.describe('Lambda functions that crc deploys.')),
+    .register(documentation, { description: 'Roles that GitHub Actions assumes, one for each kind of job.' }),
+  functions: z
+    ._default(z.array(listed.functions), [])
+    .register(documentation, { description: 'Lambda functions that crc deploys.' }),
 });
 
 export type ParsedConfig = z.infer<typeof configSchema>;
