@@ -169,7 +169,8 @@ async function needsLibraries(folder: string, runtime: string): Promise<boolean>
     import('../package/never.ts'),
   ]);
   // Listed there because a layer has the libraries.
-  if (rulesOf(files.get('.crcignore') ?? '').leftovers.ignores('requirements.txt')) return false;
+  const rules = await rulesOf(files.get('.crcignore') ?? '');
+  if (rules.leftovers('requirements.txt')) return false;
   return listsLibraries((path) => files.get(path), runtime);
 }
 

@@ -3,7 +3,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import { CrcError, systemError } from '../errors.ts';
-import { type Inclusion, inclusion } from './include.ts';
+import type { Inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
@@ -52,7 +52,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
     });
   }
   const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);
-  const walked = await walk({ root, rules: rulesOf(own), included: inclusion(include) }, '', {
+  const walked = await walk({ root, rules: await rulesOf(own), included: await included(include) }, '', {
     libraries: new Set(),
     isNamed: false,
   });
@@ -75,6 +75,11 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
   const keys = read.filter((file) => !isKept(file)).map(({ path }) => path);
   const leftOut = [...walked.leftOut, ...kept.leftOut, ...keys, ...portable.leftOut];
   return { files: portable.files, leftOut: leftOut.sort(byCodeUnits) };
+}
+
+async function included(include: readonly string[]): Promise<Inclusion> {
+  if (include.length === 0) return { has: () => false, reaches: () => false, names: () => false };
+  return (await import('./include.ts')).inclusion(include);
 }
 
 async function checkSize(folder: string, root: string, paths: readonly string[]): Promise<void> {
@@ -122,10 +127,10 @@ async function walk(walking: Walk, folder: string, { libraries, isNamed }: Paren
       const shown = isFolder || (entry.isSymbolicLink() && (await leadsToFolder(join(root, path)))) ? `${path}/` : path;
       const isLibrary = installed === 'all' || installed.has(entry.name);
       if (isSecret(shown) && !path.toLowerCase().endsWith('.pem')) return leaving(shown);
-      const isUnwanted = (isLibrary ? rules.leftovers : rules.all).ignores(shown);
+      const isUnwanted = (isLibrary ? rules.leftovers : rules.all)(shown);
       const mayBeIncluded = isNamed || included.names(path);
       if (isUnwanted && !(mayBeIncluded && (isFolder ? included.reaches(path) : included.has(path)))) {
-        const mayBeNeeded = path.endsWith('.py') && !rules.leftovers.ignores(shown);
+        const mayBeNeeded = path.endsWith('.py') && !rules.leftovers(shown);
         return mayBeNeeded ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
       }
       checkName(path);
@@ -173,7 +178,7 @@ async function followed({ root, rules, included }: Walk, path: string): Promise<
   const target = await realpath(join(root, path)).catch(absentLink);
   if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
     const inside = relative(root, target).replaceAll(sep, '/');
-    const isLeftOut = isSecret(inside) || (rules.all.ignores(inside) && !included.has(inside));
+    const isLeftOut = isSecret(inside) || (rules.all(inside) && !included.has(inside));
     return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
   }
   throw new CrcError(

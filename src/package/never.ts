@@ -1,9 +1,8 @@
-import ignore, { type Ignore } from 'ignore';
 import type { PackageFile } from './package-file.ts';
 
 /**
  * Patterns as in a .gitignore for files that are never packaged, anywhere in the folder, whatever .crcignore or the
- * config say: credentials, keys, states, and the repository itself. Names without folders; their only wildcard is `*`.
+ * config say: credentials, keys, states, and the repository itself.
  */
 export const SECRETS = [
   '.env*',
@@ -98,17 +97,42 @@ export const TESTS = [
   'conftest.py',
 ] as const;
 
-/** One expression for all patterns: fifty of them would be compiled on first use, one by one. */
-const secret = new RegExp(`(^|/)(${SECRETS.map(asExpression).join('|')})`, 'i');
-
-function asExpression(pattern: string): string {
-  const name = pattern.replaceAll('.', String.raw`\.`).replaceAll('*', '[^/]*');
-  return pattern.endsWith('/') ? name : `${name}(/|$)`;
-}
+type Matcher = (path: string) => boolean;
 
 /** Whether a file or folder (with a trailing `/`) is never packaged because of its name. */
-export function isSecret(path: string): boolean {
-  return secret.test(path);
+export const isSecret: Matcher = matcherOf(SECRETS);
+
+/**
+ * Matches like a .gitignore with these patterns: names without folders, whose only wildcard is `*`. Compiling them as
+ * regular expressions would take longer than reading a function's folder.
+ */
+export function matcherOf(patterns: readonly string[]): Matcher {
+  const lower = patterns.map((pattern) => pattern.toLowerCase());
+  const names = new Set(lower.filter((pattern) => !pattern.includes('*') && !pattern.endsWith('/')));
+  const folders = new Set(lower.filter((pattern) => pattern.endsWith('/')).map((pattern) => pattern.slice(0, -1)));
+  const wildcards = lower.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
+  return (path) =>
+    path
+      .toLowerCase()
+      .split('/')
+      .some(
+        (name, index, { length }) =>
+          names.has(name) || (folders.has(name) && index < length - 1) || wildcards.some((parts) => fits(name, parts)),
+      );
+}
+
+/** Whether a name consists of these parts, with anything between them. */
+function fits(name: string, parts: readonly string[]): boolean {
+  const [first = '', ...rest] = parts;
+  const last = rest.pop() ?? '';
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const index = name.indexOf(part, at);
+    if (index < 0) return false;
+    at = index + part.length;
+  }
+  return at <= name.length - last.length;
 }
 
 /** Certificates are public, and functions need them for databases. Keys can be in files with the same name. */
@@ -118,15 +142,24 @@ export function isCertificate(path: string, bytes: Uint8Array): boolean {
   return text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY');
 }
 
-/** The rules for excluding files in a folder, unless they belong to a library. `own`: the text of its .crcignore. */
+/** The rules for excluding files in a folder, unless they belong to a library. */
 export interface Rules {
-  readonly leftovers: Ignore;
+  readonly leftovers: Matcher;
   /** With those for tests. */
-  readonly all: Ignore;
+  readonly all: Matcher;
 }
 
-export function rulesOf(own: string): Rules {
-  return { leftovers: ignore().add(LEFTOVERS).add(own), all: ignore().add(LEFTOVERS).add(TESTS).add(own) };
+const DEFAULT_RULES: Rules = { leftovers: matcherOf(LEFTOVERS), all: matcherOf([...LEFTOVERS, ...TESTS]) };
+
+/** `own`: the text of the folder's .crcignore, or an empty string. */
+export async function rulesOf(own: string): Promise<Rules> {
+  if (own === '') return DEFAULT_RULES;
+  const { default: ignore } = await import('ignore');
+  const withOwn = (patterns: readonly string[]): Matcher => {
+    const rules = ignore().add(patterns).add(own);
+    return (path) => rules.ignores(path);
+  };
+  return { leftovers: withOwn(LEFTOVERS), all: withOwn([...LEFTOVERS, ...TESTS]) };
 }
 
 /** Files that list libraries, and where to get them: those of pip, Pipenv, Poetry, uv and PDM. */

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { CrcError } from '../errors.ts';
 import { type SourceFolder, sourceFolder } from './files.ts';
 import { isPython, parseHandler } from './handler.ts';
-import { checkInclusion } from './include.ts';
 import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
@@ -89,13 +88,14 @@ export function functionPackage(input: PackageInput): FunctionPackage {
 
   async function make({ files, leftOut, outside, hash }: Source): Promise<BuiltPackage> {
     const about = { folder, source, files, runtime, handler: parseHandler(handler, runtime) };
+    // The build code is large, and most runs only compare hashes.
+    const { checkInclusion } = await import('./include.ts');
     checkInclusion(
       include,
       source,
       files.map(({ path }) => path),
       leftOut,
     );
-    // The build code is large, and most runs only compare hashes.
     const secret = files.filter(hasPassword);
     const built = isPython(runtime)
       ? {

@@ -1,7 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import ignore from 'ignore';
 import { parse } from 'jsonc-parser';
 import { CrcError } from '../errors.ts';
 import { object, type ReadFile } from './tsconfig.ts';
@@ -47,7 +46,7 @@ export async function workspaceRootOf(folder: string, read: ReadFile): Promise<s
     at = dirname(at);
     const manifest = object(parse((await read(join(at, 'package.json'))) ?? '{}'));
     const patterns = await patternsOf(manifest, at, read);
-    if (patterns.length > 0 && matcherOf(patterns)(slashes(relative(at, folder)))) return at;
+    if (patterns.length > 0 && (await matcherOf(patterns))(slashes(relative(at, folder)))) return at;
   }
   return undefined;
 }
@@ -96,7 +95,7 @@ function linked(manifest: Readonly<Record<string, unknown>>, folder: string): re
 }
 
 async function matching(root: string, patterns: readonly string[]): Promise<readonly string[]> {
-  const isWanted = matcherOf(patterns);
+  const isWanted = await matcherOf(patterns);
   const search = async (folder: string, depth: number): Promise<readonly string[]> => {
     const names = (await foldersIn(folder)).map(({ name }) => join(folder, name));
     const below = depth === 0 ? [] : await Promise.all(names.map((name) => search(name, depth - 1)));
@@ -107,7 +106,8 @@ async function matching(root: string, patterns: readonly string[]): Promise<read
   return await search(root, isDeep ? MAX_DEPTH : deepest - 1);
 }
 
-function matcherOf(patterns: readonly string[]): (path: string) => boolean {
+async function matcherOf(patterns: readonly string[]): Promise<(path: string) => boolean> {
+  const { default: ignore } = await import('ignore');
   const matcher = ignore().add(
     patterns.map((pattern) => (pattern.startsWith('!') ? `!/${trimmed(pattern.slice(1))}` : `/${trimmed(pattern)}`)),
   );

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore from 'ignore';
 import { describe, expect, it } from 'vitest';
-import { isSecret, SECRETS as NEVER } from '../../src/package/never.ts';
+import { LEFTOVERS, matcherOf, SECRETS as NEVER, TESTS } from '../../src/package/never.ts';
 import { folderWith } from '../helpers/folder.ts';
 import { crcErrorOf, packageIn, pythonPackage } from '../helpers/packages.ts';
 
@@ -31,15 +31,22 @@ describe('what is never packaged', () => {
   });
 
   it('matches names as a .gitignore with these patterns would', () => {
-    const asGit = ignore().add(NEVER);
-    const names = NEVER.flatMap((pattern) => {
+    const patterns = [...NEVER, ...LEFTOVERS, ...TESTS];
+    const names = patterns.flatMap((pattern) => {
       const name = pattern.replaceAll('*', 'x').replace(/\/$/, '');
       return [name, pattern.replaceAll('*', '').replace(/\/$/, ''), `x${name}`, `${name}x`, name.replaceAll('.', '-')];
     });
-    for (const name of names) {
-      for (const path of [name, `${name}/`, `${name}/app.py`, `lib/${name}`, `lib/${name}/`, name.toUpperCase()]) {
-        expect([path, isSecret(path)]).toEqual([path, asGit.ignores(path)]);
-      }
+    const paths = names.flatMap((name) => [
+      name,
+      `${name}/`,
+      `${name}/app.py`,
+      `lib/${name}`,
+      `lib/${name}/`,
+      name.toUpperCase(),
+    ]);
+    for (const list of [NEVER, LEFTOVERS, TESTS, ...patterns.map((pattern) => [pattern])]) {
+      const asGit = ignore().add(list);
+      expect(paths.filter(matcherOf(list))).toEqual(paths.filter((path) => asGit.ignores(path)));
     }
   });
 
