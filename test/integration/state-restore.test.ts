@@ -160,6 +160,29 @@ describeWith('moto', 'crc state restore', () => {
       expect((await run('state', 'restore', KEY, '~2', '--yes')).code).toBe(0);
     });
 
+    it('restores another lineage only with --other-lineage, also if the newest versions have none', async () => {
+      await put(secretState(9, 'theirs'));
+      await put(secretState(4));
+      await put(secretState(5).slice(0, -30));
+      await put('');
+      const { code, stderr } = await run('state', 'restore', KEY, '~3', '--yes');
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/the newest version with a lineage \(.+pass --other-/s),
+      ]);
+      expect((await run('state', 'check')).stdout).toContain(`crc state restore ${KEY} '~2'`);
+      expect((await run('state', 'restore', KEY, '~2', '--yes')).code).toBe(0);
+    });
+
+    it('goes back to the newest lineage, although it was cut off and another project wrote before', async () => {
+      await put(secretState(9, 'theirs'));
+      await put(secretState(4).slice(0, -30));
+      await put('');
+      expect((await run('state', 'check')).stdout).toContain(`crc state restore ${KEY} '~3'`);
+      expect((await run('state', 'restore', KEY, '~2', '--yes')).code).toBe(1);
+      expect((await run('state', 'restore', KEY, '~3', '--yes')).code).toBe(0);
+    });
+
     it('restores another lineage only with --other-lineage', async () => {
       await put(secretState(1, 'another-project'));
       const { code, stderr } = await run('state', 'restore', KEY, '~1', '--yes');

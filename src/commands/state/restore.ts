@@ -3,7 +3,7 @@ import { CrcError } from '../../errors.ts';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import { digestOf } from '../../terraform/state/digest.ts';
 import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
-import { lineagesOf } from '../../terraform/state/lineage.ts';
+import { newestLineage } from '../../terraform/state/lineage.ts';
 import { objectKeyOf, type StateName, type StatePlace, stateText } from '../../terraform/state/place.ts';
 import { type Restored, restoreState } from '../../terraform/state/restore.ts';
 import type { Version } from '../../terraform/state/versions.ts';
@@ -96,7 +96,7 @@ async function restorePlan(
     });
   }
   checkContent(chosen.content, chosen.versionId);
-  checkLineage(name, await lineageOf(place, newest), chosen, options);
+  if (!options.otherLineage) await checkLineage(place, name, read, chosen);
   const md5 = md5Of(newest.content);
   const digest = md5 === md5Of(chosen.content) ? await digestOf(place, newest.key) : undefined;
   return {
@@ -127,24 +127,23 @@ function checkContent(content: StateContent, versionId: string): void {
   });
 }
 
-/** A write that was cut off still starts with its lineage. */
-async function lineageOf(place: StatePlace, newest: StateVersion): Promise<string | undefined> {
-  const state = stateIn(newest.content);
-  return state === undefined ? (await lineagesOf(place, [newest]))[0] : (state.lineage ?? '');
-}
-
 /** A different lineage belongs to another project's state, or to one that was recreated. */
-function checkLineage(
+async function checkLineage(
+  place: StatePlace,
   name: StateName,
-  now: string | undefined,
+  read: readonly StateVersion[],
   chosen: StateVersion,
-  { otherLineage = false }: StateRestoreOptions,
-): void {
+): Promise<void> {
   const old = stateIn(chosen.content)?.lineage ?? '';
-  if (otherLineage || now === undefined || now === old) return;
+  const now = await newestLineage(place, read);
+  if (now === undefined || now.lineage === old) return;
+  const isNewest = now.version === read[0];
+  const which = isNewest ? 'the newest version' : `the newest version with a lineage (${now.version.versionId})`;
   throw new CrcError(
-    `The version ${chosen.versionId} has the lineage "${old}", and the newest version of ${stateText(name)} has "${now}": they are states of different projects, or one was recreated.`,
-    { hint: 'If the newest one overwrote it by mistake, pass --other-lineage to restore it anyway.' },
+    `The version ${chosen.versionId} has the lineage "${old}", and ${which} of ${stateText(name)} has "${now.lineage}": they are states of different projects, or one was recreated.`,
+    {
+      hint: `If ${isNewest ? 'the newest one' : 'that one'} overwrote it by mistake, pass --other-lineage to restore it anyway.`,
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Tokenizer, TokenParser } from '@streamparser/json';
 import { pooled } from '../../engine/pooled.ts';
-import { readState, stateIn } from './content.ts';
+import { readState, type StateContent, stateIn } from './content.ts';
 import { versionBytes } from './object.ts';
 import type { StatePlace } from './place.ts';
 import { readableOrWhy } from './readable.ts';
@@ -36,6 +36,22 @@ export async function lineagesOf(
     },
     { atOnce: AT_ONCE, signal: place.signal },
   );
+}
+
+/**
+ * The newest version that has a lineage, and that lineage. A write that was cut off still starts with it, and an empty
+ * one does not show whose state the key had. Undefined if no version has one.
+ */
+export async function newestLineage(
+  place: StatePlace,
+  versions: readonly (Version & { readonly content?: StateContent | undefined })[],
+): Promise<{ readonly version: Version; readonly lineage: string } | undefined> {
+  for (const version of versions) {
+    const state = stateIn(version.content);
+    const lineage = state === undefined ? (await lineagesOf(place, [version]))[0] : (state.lineage ?? '');
+    if (lineage !== undefined) return { version, lineage };
+  }
+  return undefined;
 }
 
 async function lineageOf(place: StatePlace, version: Version): Promise<{ readonly lineage: string | undefined }> {

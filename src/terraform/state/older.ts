@@ -1,6 +1,6 @@
 import { md5Of, stateIn } from './content.ts';
 import { contentsOf, versionsOf } from './history.ts';
-import { lineagesOf } from './lineage.ts';
+import { lineagesOf, newestLineage } from './lineage.ts';
 import type { ListedState } from './list.ts';
 import type { StatePlace } from './place.ts';
 
@@ -36,23 +36,23 @@ export async function isDigestOfOlder(
 
 /**
  * How many versions back the newest version is that Terraform or OpenTofu can read, not counting delete markers;
- * undefined if there is none. A truncated write still starts with its lineage; then it is the newest one with that
- * lineage, since going back to another project's version would be wrong.
+ * undefined if there is none. It has the newest lineage, which a truncated write still starts with: going back to
+ * another project's version would be wrong.
  */
 export async function newestState(
   place: StatePlace,
-  { objectKey, newest: broken }: ListedState,
+  { objectKey }: ListedState,
   report?: Report,
 ): Promise<number | undefined> {
-  const [lineage] = await lineagesOf(place, [broken]);
   const versions = (await versionsOf(place, objectKey)).filter(({ marker }) => !marker);
+  const now = await newestLineage(place, versions);
   for (let from = 0; from < versions.length; from += AT_ONCE) {
     const read = await contentsOf(place, versions.slice(from, from + AT_ONCE), (done) =>
       report?.(from + done, versions.length),
     );
     const newest = read.find(({ content }) => {
       const state = stateIn(content);
-      return state !== undefined && (lineage === undefined || state.lineage === lineage);
+      return state !== undefined && (now === undefined || state.lineage === now.lineage);
     });
     if (newest === undefined) continue;
     report?.(versions.length, versions.length);
