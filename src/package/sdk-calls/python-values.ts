@@ -17,6 +17,9 @@ import {
 } from './python-tree.ts';
 import { type Attributes, attributesByClass, returnedValues } from './python-writes.ts';
 
+/** Functions that describe a field of a class: of dataclasses, Pydantic and attrs. */
+const FIELD = /^(dataclasses\.field|pydantic\.Field|attrs?\.(field|ib|attrib))$/;
+
 /**
  * Resolves names, attributes, functions and classes through all modules to their possible values without running
  * anything. All possible values of a name are one set: the order of execution is ignored.
@@ -266,10 +269,11 @@ export class PythonValues implements Lookup {
       if (variable === undefined) return [];
       return this.#withDefault([{ kind: 'text', text: { variable } }], second ?? named.default) ?? [];
     }
-    if (path === 'dataclasses.field') {
-      const created = named.default_factory === undefined ? [] : this.of(named.default_factory);
+    if (FIELD.test(path)) {
+      const factory = named.default_factory ?? named.factory;
       return [
-        ...created.flatMap((value) => (value.kind === 'function' ? this.result(value.node) : [])),
+        // The factory is called without arguments.
+        ...(factory === undefined ? [] : this.of(factory).flatMap((value) => this.#called(value, factory))),
         ...(named.default === undefined ? [] : this.of(named.default)),
       ];
     }

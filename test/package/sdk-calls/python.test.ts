@@ -411,6 +411,23 @@ describe('calls through what a dictionary, a decorator or a dataclass passes on'
       ),
       ['dynamodb:GetItem'],
     ],
+    ...[
+      ['from dataclasses import dataclass, field', '@dataclass', 'field(default_factory=Repository)'],
+      ['from pydantic import BaseModel, Field', 'class _(BaseModel): pass', 'Field(default_factory=Repository)'],
+      ['import attrs', '@attrs.define', 'attrs.field(factory=Repository)'],
+    ].map(([load = '', before = '', created]): [string, string, readonly string[]] => [
+      `a class as the factory of ${created}`,
+      handler(
+        load,
+        'class Repository:',
+        `    def __init__(self, table=None): self.table = table or ${TABLE}`,
+        before,
+        'class Store:',
+        `    repository: Repository = ${created}`,
+        '    def get(self): return self.repository.table.get_item(Key={})',
+      ),
+      ['dynamodb:GetItem'],
+    ]),
     [
       'fields that the call of a dataclass sets',
       handler(
