@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
+import { roleOf } from '../policies/role-name.ts';
 import type { Denial } from '../trust/denials.ts';
-import { changesItself, roleOf } from '../trust/denied.ts';
+import { changesItself } from '../trust/denied.ts';
 
 const NO_STATEMENT =
   'crc prints no statement for that: a job that can change its own role controls the account. Change the role with `crc bootstrap`, as a person.';

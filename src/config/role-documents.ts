@@ -1,5 +1,5 @@
 import { bucketArn, logGroupArn, logGroupName, type Place, providerArn, tableArn } from '../aws/arns.ts';
-import { minified, ownPolicy, type PolicyDocument, type Statement } from '../policies/document.ts';
+import { minified, ownPolicy, type PolicyDocument, type Statement, totalSize } from '../policies/document.ts';
 import { executionPolicy } from '../policies/execution.ts';
 import { terraformPolicy } from '../policies/terraform.ts';
 import { issuerOf, subjectsOf, trustPolicy } from '../policies/trust.ts';
@@ -18,9 +18,7 @@ export interface RoleDocuments {
 
 /** In characters, as counted for IAM's limit on the total of a role's inline policies. */
 export function inlineSize({ policy, inlinePolicies }: RoleDocuments): number {
-  return [policy, ...Object.values(inlinePolicies)]
-    .filter((document) => document !== undefined)
-    .reduce((size, document) => size + minified(document).length, 0);
+  return totalSize([policy, ...Object.values(inlinePolicies)]);
 }
 
 /** The length of a role's trust policy in characters, as counted for IAM's limit. */

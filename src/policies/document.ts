@@ -38,6 +38,11 @@ export function minified(document: object): string {
   );
 }
 
+/** The length of documents in characters, as IAM counts it for the limit on all of a role's inline policies. */
+export function totalSize(documents: readonly (object | null | undefined)[]): number {
+  return documents.reduce((size: number, document) => size + (document ? minified(document).length : 0), 0);
+}
+
 /**
  * A policy with the user's own, already validated statements; undefined for none, since IAM rejects an empty policy.
  */

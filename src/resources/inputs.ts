@@ -7,7 +7,6 @@ import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
 import { MAX_POLICY } from '../policies/document.ts';
 import { permissionStatements } from '../policies/permissions.ts';
-import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { lockedText, type StateLock } from '../terraform/state/locks.ts';
 import { workspacePrefixes } from '../terraform/state/place.ts';
@@ -43,7 +42,6 @@ export function bucketInput(config: Config, context: Context, { deleteState = fa
     deleteState,
     tableLocks: () => locksOf(config, context),
     keys: config.roles.flatMap(({ state }) => state.map(({ key }) => key)),
-    workspaces: prefixNames(config),
     prefixes: workspacePrefixes(config),
   };
 }
@@ -71,11 +69,6 @@ export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTabl
     address: { label: 'table', path: ['table'], variable: ['TF_LOCK_TABLE'], value: name },
     terraform: { name: 'lock' },
   };
-}
-
-function prefixNames({ roles }: Config): readonly string[] {
-  const prefixes = roles.flatMap(({ state }) => state.map(({ workspaceKeyPrefix }) => workspaceKeyPrefix));
-  return [...new Set([DEFAULT_WORKSPACE_PREFIX, ...prefixes])];
 }
 
 /** The locks that Terraform currently holds in the lock table. */

@@ -6,9 +6,9 @@ import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
 import type { Actions, Address, Grant, Live, Meaning, Spec, UnlistedPart } from '../engine/types.ts';
 import { unlistedText } from '../engine/unlisted.ts';
-import type { Json } from '../json.ts';
+import { isJsonObject, type Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
-import { minified, type PolicyDocument } from '../policies/document.ts';
+import { minified, type PolicyDocument, totalSize } from '../policies/document.ts';
 import { lostRights } from '../policies/rights.ts';
 import type { Context } from './context.ts';
 import { rightsMeaning } from './rights-meaning.ts';
@@ -177,15 +177,12 @@ function policiesToWrite(
       live: live.inlinePolicies[name] ?? null,
     })),
   ];
-  const growth = (policy: (typeof policies)[number]) => lengthOf(policy.want) - lengthOf(policy.live);
+  const size = (document: Json) => (isJsonObject(document) ? totalSize([document]) : 0);
+  const growth = (policy: (typeof policies)[number]) => size(policy.want) - size(policy.live);
   return policies
     .filter((policy) => !isDeepStrictEqual(policy.live, policy.want))
     .sort((a, b) => growth(a) - growth(b))
     .map(({ name, document }) => [name, document]);
-}
-
-function lengthOf(document: Json): number {
-  return document === null ? 0 : JSON.stringify(document).length;
 }
 
 const BRIEF: Spec<RoleFacts>['brief'] = {

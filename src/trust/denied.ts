@@ -1,4 +1,5 @@
 import { fits, fitsAnyCase } from '../policies/glob.ts';
+import { roleOf } from '../policies/role-name.ts';
 import type { Denial } from './denials.ts';
 
 type Patterns = string | readonly string[] | undefined;
@@ -47,13 +48,6 @@ export function grantOf(statements: readonly DeniedStatement[], action: string, 
     return { kind: 'other-resources', resources: resources(allowing), never: resources(never) };
   }
   return { kind: onResource.every(({ statement }) => hasCondition(statement)) ? 'conditional' : 'granted' };
-}
-
-/** The role in `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`, or in a role's ARN. */
-export function roleOf(principal: string): string | undefined {
-  const [, assumed] = /:assumed-role\/([^/]+)\//.exec(principal) ?? [];
-  const [, own] = /:role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
-  return assumed ?? own;
 }
 
 /** Whether the call would let a role or a user change its own permissions. */

@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cannotAsk, credentialsOf } from '../../src/aws/credentials.ts';
 import { Handler } from '../../src/aws/handler.ts';
 import { folderWith } from '../helpers/folder.ts';
+import { startServer } from '../helpers/server.ts';
 
 /** Answers as STS and as SSO, and keeps what is requested. */
-class LoginServer {
-  readonly requests: string[] = [];
-  private readonly server: Server = createServer(async (request, response) => {
+async function loginServer() {
+  const requests: string[] = [];
+  const server = await startServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const action = new URLSearchParams(body).get('Action');
-    this.requests.push(action ?? `${request.url}`.split('?')[0] ?? '');
+    requests.push(action ?? `${request.url}`.split('?')[0] ?? '');
     const { region } =
       /Credential=[^/]+\/\d+\/(?<region>[^/]+)/.exec(request.headers.authorization ?? '')?.groups ?? {};
     if (action === null) {
@@ -28,36 +26,27 @@ class LoginServer {
       );
     }
   });
-
-  async start(): Promise<string> {
-    await once(this.server.listen(0, '127.0.0.1'), 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  stop(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
+  return { ...server, requests };
 }
 
 const START = 'https://corp.awsapps.com/start';
 const ROLE = 'role_arn = arn:aws:iam::123456789012:role/Admin';
 const SSO = `sso_start_url = ${START}\nsso_region = eu-west-2\nsso_account_id = 123456789012\nsso_role_name = Admin`;
 
-let [right, wrong] = [new LoginServer(), new LoginServer()];
-let urls: { readonly right: string; readonly wrong: string };
+type LoginServer = Awaited<ReturnType<typeof loginServer>>;
+let right: LoginServer;
+let wrong: LoginServer;
 
 beforeEach(async () => {
   for (const name of Object.keys(process.env).filter((variable) => /^AWS_(?!SDK_)/.test(variable)))
     vi.stubEnv(name, undefined);
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-  [right, wrong] = [new LoginServer(), new LoginServer()];
-  urls = { right: await right.start(), wrong: await wrong.start() };
+  [right, wrong] = [await loginServer(), await loginServer()];
 });
-afterEach(() => {
+afterEach(async () => {
   vi.unstubAllEnvs();
-  right.stop();
-  wrong.stop();
+  await right.stop();
+  await wrong.stop();
 });
 
 /** Credentials of --profile work, while AWS_PROFILE names a profile with other endpoints. */
@@ -68,7 +57,7 @@ async function login(work: string, services = '') {
     'web-token': 'token',
     [cache]: JSON.stringify(token),
     '.aws/config': `[profile other]
-endpoint_url = ${urls.wrong}
+endpoint_url = ${wrong.endpoint}
 region = us-east-1
 [profile base]
 aws_access_key_id = AKIABASE
@@ -96,31 +85,31 @@ describe('a login with --profile', () => {
   it('calls STS where the profile says, in its region', async () => {
     const own = await login(
       `${ROLE}\nsource_profile = base\nservices = local`,
-      `[services local]\nsts =\n  endpoint_url = ${urls.right}\n`,
+      `[services local]\nsts =\n  endpoint_url = ${right.endpoint}\n`,
     );
     expect([own.accessKeyId, right.requests, wrong.requests]).toEqual(['ASIAeu-west-1', ['AssumeRole'], []]);
   });
 
   it('calls STS where the profile says with the token of a file', async () => {
     const folder = folderWith({ token: 'x' });
-    await login(`${ROLE}\nweb_identity_token_file = ${join(folder, 'token')}\nendpoint_url = ${urls.right}`);
+    await login(`${ROLE}\nweb_identity_token_file = ${join(folder, 'token')}\nendpoint_url = ${right.endpoint}`);
     expect([right.requests, wrong.requests]).toEqual([['AssumeRoleWithWebIdentity'], []]);
   });
 
   it('calls SSO where the profile says', async () => {
-    const own = await login(`${SSO}\nendpoint_url = ${urls.right}`);
+    const own = await login(`${SSO}\nendpoint_url = ${right.endpoint}`);
     expect([own.accessKeyId, right.requests, wrong.requests]).toEqual(['ASIASSO', ['/federation/credentials'], []]);
   });
 
   it('calls what the environment says first', async () => {
-    vi.stubEnv('AWS_ENDPOINT_URL', urls.right);
-    await login(`${SSO}\nendpoint_url = ${urls.wrong}`);
+    vi.stubEnv('AWS_ENDPOINT_URL', right.endpoint);
+    await login(`${SSO}\nendpoint_url = ${wrong.endpoint}`);
     await login(`${ROLE}\nsource_profile = base`);
     expect([right.requests, wrong.requests]).toEqual([['/federation/credentials', 'AssumeRole'], []]);
   });
 
   it('reports endpoints that it cannot use together, and only if it calls them', async () => {
-    const services = `[services local]\nsso =\n  endpoint_url = ${urls.right}\n[sso-session corp]\nsso_start_url = ${START}\nsso_region = eu-west-2\n`;
+    const services = `[services local]\nsso =\n  endpoint_url = ${right.endpoint}\n[sso-session corp]\nsso_start_url = ${START}\nsso_region = eu-west-2\n`;
     const session = SSO.replace(/^.*\n.*/, 'sso_session = corp');
     await expect(login(`${session}\nservices = local`, services)).rejects.toThrow(
       'has different endpoints for SSO and SSO OIDC',

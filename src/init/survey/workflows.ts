@@ -3,6 +3,7 @@ import { loginsOf } from '../../github/reader/logins.ts';
 import { workflowOf } from '../../github/reader/sources.ts';
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { readerOf, workflowsOfClone } from '../../github/workflow-files.ts';
+import { roleOf } from '../../policies/role-name.ts';
 
 /** The workflow that init writes, from the top of the repository. */
 export const WORKFLOW = '.github/workflows/infrastructure.yml';
@@ -32,7 +33,7 @@ export function isOfAnotherProject(
   { path, logins }: FoundWorkflow,
   { roles, folder, root }: { readonly roles: readonly { readonly name: string }[]; folder: string; root: string },
 ): boolean {
-  const named = logins.flatMap(({ role = '' }) => /:role\/(?:.*\/)?([^/]+)$/.exec(role)?.[1] ?? []);
+  const named = logins.flatMap(({ role = '' }) => roleOf(role) ?? []);
   const isOther = named.length > 0 && !named.some((name) => roles.some((own) => own.name === name));
   return path === WORKFLOW && folder !== root && isOther;
 }

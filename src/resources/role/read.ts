@@ -2,7 +2,7 @@ import { readTogether } from '../../aws/read-together.ts';
 import type { Live, Meaning, UnlistedPart } from '../../engine/types.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { asJson, canonical } from '../../policies/canonical.ts';
-import { MAX_ATTACHED, MAX_POLICY, minified, type PolicyDocument } from '../../policies/document.ts';
+import { MAX_ATTACHED, MAX_POLICY, type PolicyDocument, totalSize } from '../../policies/document.ts';
 import { surplusRights } from '../../policies/rights.ts';
 import { rightsMeaning } from '../rights-meaning.ts';
 import { fromTagList, ownershipOf, type Tags } from '../tags.ts';
@@ -90,7 +90,7 @@ export async function readRole(
         unlistedInline(
           target,
           inline.filter((name) => name !== policyName && !names.includes(name)),
-          { configured, room: MAX_POLICY - lengthOf(documents) },
+          { configured, room: MAX_POLICY - totalSize(documents) },
         ),
         unlistedAttached(
           target,
@@ -110,10 +110,6 @@ interface Configured {
   readonly room: number;
 }
 
-function lengthOf(documents: readonly object[]): number {
-  return documents.reduce((sum, document) => sum + minified(document).length, 0);
-}
-
 /** Reads their documents so that the user can decide whether to remove them. */
 async function unlistedInline(
   target: RoleTarget,
@@ -121,7 +117,7 @@ async function unlistedInline(
   { configured, room }: Configured,
 ): Promise<readonly UnlistedPart[]> {
   const read = await Promise.all(names.map(async (name) => ({ name, text: await inlinePolicy(target, name) })));
-  const isInTheWay = lengthOf(read.flatMap(({ text }) => (text === undefined ? [] : [parsed(text)]))) > room;
+  const isInTheWay = totalSize(read.map(({ text }) => (text === undefined ? undefined : parsed(text)))) > room;
   return read.map(({ name, text }) => ({
     path: 'inlinePolicies',
     kind: { singular: 'an inline policy', plural: 'inline policies' },

@@ -5,6 +5,7 @@ import { counted } from '../../counted.ts';
 import { type Resource, resource } from '../../engine/resource.ts';
 import type { Actions, Meaning, Spec } from '../../engine/types.ts';
 import { type BucketPolicy, isTlsOnly } from '../../policies/bucket.ts';
+import { DEFAULT_WORKSPACE_PREFIX } from '../../policies/terraform.ts';
 import type { StateLock } from '../../terraform/state/locks.ts';
 import type { WorkspacePrefixes } from '../../terraform/state/place.ts';
 import type { Context } from '../context.ts';
@@ -55,8 +56,6 @@ export interface StateBucketInput {
   readonly tableLocks: () => Promise<readonly StateLock[]>;
   /** Keys of the states in the config. */
   readonly keys: readonly string[];
-  /** The prefix of workspace states: `env:`. */
-  readonly workspaces: readonly string[];
   /** The prefixes of workspaces by key. */
   readonly prefixes: WorkspacePrefixes;
 }
@@ -113,7 +112,7 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
         lifecycleRules: unmanagedRules(input, details),
         accountId: place.accountId,
         keys: input.keys,
-        workspaces: input.workspaces,
+        workspaces: [DEFAULT_WORKSPACE_PREFIX, ...input.prefixes.values()],
       }),
       details,
     };

@@ -11,7 +11,7 @@ export interface BucketSurroundings {
   readonly accountId: string;
   /** Keys of the states in the config. */
   readonly keys: readonly string[];
-  /** The prefix of workspace states: `env:`. */
+  /** The prefixes of workspace states: `env:`. */
   readonly workspaces: readonly string[];
   /** The project that owns the bucket, if it is not this one. */
   readonly otherProject?: string | undefined;

@@ -65,7 +65,7 @@ const STORED_KEYS: Readonly<Record<string, StoredKey>> = {
 
 /** Permissions on the customer managed keys that a call uses, limited to use through the service (`kms:ViaService`). */
 export function keyGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
-  const [prefix = ''] = subject.action.name.split(':');
+  const prefix = prefixOf(subject);
   const { uses, types = [] } = STORED_KEYS[`${prefix}:${subject.call.operation}`] ?? {};
   const given = KEY_USES[prefix] ?? [];
   const { request, operation } = subject.call;
@@ -73,10 +73,15 @@ export function keyGrants(subject: Subject, state: readonly StateResource[]): re
   // S3 does not use the key of the bucket for an object that has its own encryption.
   const isOwn = request.headers['x-amz-server-side-encryption'] !== undefined;
   return [
-    ...(usesData ? grantsFor(keysOfCall(subject), given, prefix, subject) : []),
-    ...grantsFor(isOwn ? [] : storedKeys(namesIn(subject), { types, state, subject }), uses ?? [], prefix, subject),
-    ...grantsFor(storedKeys([copySource(request).bucket], { types, state, subject }), ['Decrypt'], prefix, subject),
+    ...(usesData ? grantsFor(keysOfCall(subject), given, subject) : []),
+    ...grantsFor(isOwn ? [] : storedKeys(namesIn(subject), { types, state, subject }), uses ?? [], subject),
+    ...grantsFor(storedKeys([copySource(request).bucket], { types, state, subject }), ['Decrypt'], subject),
   ];
+}
+
+/** The service in IAM's words: `s3`. */
+function prefixOf({ action }: Subject): string {
+  return action.name.split(':')[0] ?? '';
 }
 
 function keysOfCall({ call, values }: Subject): readonly string[] {
@@ -117,12 +122,7 @@ function keysIn(value: Json): readonly string[] {
   );
 }
 
-function grantsFor(
-  keys: readonly string[],
-  uses: readonly string[],
-  prefix: string,
-  subject: Subject,
-): readonly Grant[] {
+function grantsFor(keys: readonly string[], uses: readonly string[], subject: Subject): readonly Grant[] {
   const { where, reference, names } = subject;
   const keyArn = (id: string) => `arn:${where.partition}:kms:${where.region}:${where.accountId}:key/${id}`;
   const arns = keys.flatMap((key) => {
@@ -134,7 +134,7 @@ function grantsFor(
     return /^[0-9a-f]{8}-[0-9a-f-]{27}$|^mrk-/.test(key) ? [keyArn(key)] : [];
   });
   const suffix = where.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const condition = { StringEquals: { 'kms:ViaService': `${prefix}.${where.region}.${suffix}` } };
+  const condition = { StringEquals: { 'kms:ViaService': `${prefixOf(subject)}.${where.region}.${suffix}` } };
   return [...new Set(arns.map((key) => statementArn(key, reference, names)))].flatMap((resource) =>
     uses.map((use) => ({ action: `kms:${use}`, resource, condition, byRule: true })),
   );

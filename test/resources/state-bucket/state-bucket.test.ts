@@ -19,7 +19,6 @@ const input: StateBucketInput = {
   deleteState: false,
   tableLocks: async () => [],
   keys: ['github-oidc/terraform.tfstate'],
-  workspaces: ['env:'],
   prefixes: new Map(),
   noncurrentVersions: { expireAfterDays: 90, keep: 20 },
 };
