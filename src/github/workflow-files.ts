@@ -45,11 +45,18 @@ export async function workflowsBeside({ absolute }: WorkflowFile): Promise<reado
 async function workflowsIn(folder: string): Promise<readonly string[]> {
   // A folder that does not exist has no workflows. An unreadable one is treated the same, so that it stops neither a
   // survey nor an explanation.
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => !entry.isDirectory() && WORKFLOW_FILE.test(entry.name))
-    .map(({ name }) => join(folder, name))
-    .sort();
+  const names = await readdir(folder).catch(() => []);
+  const paths = names.filter((name) => WORKFLOW_FILE.test(name)).map((name) => join(folder, name));
+  const areFiles = await Promise.all(paths.map(isFile));
+  return paths.filter((_, index) => areFiles[index]).sort();
+}
+
+/** Not a folder, a link to nothing, or a pipe, whose end would never come. */
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 function fileAt(absolute: string, file: string): WorkflowFile {
@@ -64,7 +71,9 @@ export function readerOf(root: string): (path: string) => Promise<string | undef
   return async (path) => {
     try {
       const [top, real] = await Promise.all([realpath(root), realpath(join(root, path))]);
-      if (!real.startsWith(top + sep) || (await stat(real)).size > MAX_BYTES) return undefined;
+      if (!real.startsWith(top + sep)) return undefined;
+      const stats = await stat(real);
+      if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
       return await readFile(real, 'utf8');
     } catch {
       // It is not in this checkout.

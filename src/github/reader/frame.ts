@@ -1,7 +1,7 @@
 import type { Choose } from './choices.ts';
 import { entryAt, entryOf } from './data.ts';
 import type { Refs, Run } from './events.ts';
-import { condition, passedOn, type Scope } from './expressions.ts';
+import { condition, filledIn, passedOn, type Scope } from './expressions.ts';
 import { gitHubValue, type RunOfWorkflow } from './github-context.ts';
 import type { Combination } from './matrix.ts';
 import { EITHER, known, mapped, NOTHING, OPEN, type Possible, union } from './possible.ts';
@@ -62,7 +62,7 @@ export function scopeOf(
     if (name === undefined) return OPEN;
     if (context === 'inputs') return entryAt(inputs(name), path.slice(1));
     if (context === 'vars') return variableValue(frame, environment, name);
-    if (context === 'needs') return needsValue(path, needs, skipped);
+    if (context === 'needs') return needsValue(path, frame, needs, skipped);
     if (context === 'env') {
       if (isSetByScript(name, env, job)) return OPEN;
       return envValue(name, env, (layers) => scopeOf(frame, job, { ...more, env: layers }));
@@ -130,13 +130,26 @@ function variableValue({ variables }: Frame, environment: string | undefined, na
   return value === undefined ? OPEN : known(value ?? '');
 }
 
-function needsValue([job, what]: readonly string[], needs: readonly string[], skipped: readonly string[]): Possible {
-  const is = (names: readonly string[]) => names.some((name) => name.toLowerCase() === job);
-  if (!is(needs)) return NOTHING;
+function needsValue(
+  [job, what, output]: readonly string[],
+  frame: Frame,
+  needs: readonly string[],
+  skipped: readonly string[],
+): Possible {
+  const name = needs.find((needed) => needed.toLowerCase() === job);
+  if (name === undefined) return NOTHING;
+  const isSkipped = skipped.includes(name);
   if (what === 'result') {
-    return is(skipped) ? known('skipped') : { values: ['success', 'failure', 'cancelled', 'skipped'] };
+    return isSkipped ? known('skipped') : { values: ['success', 'failure', 'cancelled', 'skipped'] };
   }
-  return is(skipped) ? NOTHING : OPEN;
+  if (isSkipped) return NOTHING;
+  return output === undefined ? OPEN : outputOf(nodeOf(nodeOf(frame.workflow.jobs)[name]), output, frame);
+}
+
+/** An output of a job, which is unknown if a step sets it. */
+function outputOf(job: Node, name: string, frame: Frame): Possible {
+  const written = Object.entries(nodeOf(job.outputs)).find(([key]) => key.toLowerCase() === name)?.[1];
+  return written === undefined ? OPEN : filledIn(textOf(written), scopeOf(frame, job, { env: [] }));
 }
 
 /**

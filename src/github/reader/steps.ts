@@ -11,7 +11,7 @@ import { type Node, nodeOf, textOf } from './yaml-node.ts';
 export interface StepsFound {
   readonly logins: readonly StepLogin[];
   readonly notes: readonly string[];
-  /** Actions that crc does not analyze and that may log in. */
+  /** What it uses that crc does not analyze and that may log in: an action, or its token in a script (`it in a script`). */
   readonly unread: readonly string[];
   /** The steps after these have AWS credentials. */
   readonly hasCredentials: boolean;
@@ -73,8 +73,12 @@ function ofStep(step: Node, place: Place): StepFound {
     const { login, note, hasCredentials } = byAction(given, scope, { ...place, env });
     return { logins: login && [login], notes: note === undefined ? [] : [note], hasCredentials };
   }
-  // A role in their inputs is for something else: the execution role of a function, the service role of a stack.
-  if (OTHER_OWNERS.test(uses) || uses.startsWith('docker://')) return {};
+  if (OTHER_OWNERS.test(uses)) {
+    // A role in their inputs is for something else: the execution role of a function, the service role of a stack.
+    return requestsOtherwise(textOf(given.script)) ? { unread: [`it in ${uses}`] } : {};
+  }
+  // It gets the variables with which a token is requested, and a role in its arguments is not known to be for that.
+  if (uses.startsWith('docker://')) return { unread: [uses] };
   const arn = Object.values(given)
     .map(textOf)
     .find((value) => /:role\//.test(value));
@@ -106,6 +110,16 @@ function ofLocalAction(uses: string, given: Node, scope: Scope, place: Place): S
 /** How a script requests a token from GitHub. */
 const REQUESTS_TOKEN = /\bACTIONS_ID_TOKEN_REQUEST_URL\b/;
 
+/** A token for which audience a script requests: in the URL, or in JavaScript (https://github.com/actions/toolkit). */
+const AUDIENCE = /(?:\baudience=|\bgetIDToken\(\s*)/;
+
+/** Whether a script requests a token, not for another audience than AWS's, and logs in with it in a way that is not read. */
+function requestsOtherwise(script: string): boolean {
+  if (!REQUESTS_TOKEN.test(script) && !/\bgetIDToken\(/.test(script)) return false;
+  const audience = valueIn(script, AUDIENCE);
+  return audience === undefined || /amazonaws/.test(audience) || !/^[\w.:/-]+$/.test(audience);
+}
+
 /** How a script gives credentials to later steps: in the job's environment or in a profile. */
 const SAVES_CREDENTIALS = /\bAWS_\w+=[\s\S]*\bGITHUB_ENV\b|\baws\s+configure\b|\.aws\/(credentials|config)\b/;
 
@@ -119,8 +133,12 @@ const VALUE = /(?:"([^"]+)"|'([^']+)'|((?:\$\{\{[\s\S]*?\}\}|\$\([^)]*\)|[^\s"';
  */
 function byHand(script: string, scope: Scope, env: readonly Node[]): StepFound {
   const isCommand = /\bassume-role-with-web-identity\b/.test(script);
-  const isFile = REQUESTS_TOKEN.test(script) && /\bAWS_WEB_IDENTITY_TOKEN_FILE\b/.test(script);
-  if (!isCommand && !isFile) return SAVES_CREDENTIALS.test(script) ? { hasCredentials: true } : {};
+  const namesFile =
+    /\bAWS_WEB_IDENTITY_TOKEN_FILE\b/.test(script) || variableIn(env, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined;
+  if (!isCommand && !(REQUESTS_TOKEN.test(script) && namesFile)) {
+    const hasCredentials = SAVES_CREDENTIALS.test(script) ? true : undefined;
+    return { unread: requestsOtherwise(script) ? ['it in a script'] : [], hasCredentials };
+  }
   const written = (isCommand ? valueIn(script, /--role-arn[\s=]+/) : undefined) ?? '$AWS_ROLE_ARN';
   const login = loginWith(withVariables(written, script, env), scope);
   return { logins: [{ ...login, ...audienceOfScript(script, scope, env) }], hasCredentials: true };

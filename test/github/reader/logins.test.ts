@@ -541,6 +541,74 @@ jobs:
     expect(result.logins.map(({ role: asked, audience }) => [asked.filled, audience])).toEqual([[ROLE, 'other']]);
   });
 
+  const curl = 'curl -s "$ACTIONS_ID_TOKEN_REQUEST_URL';
+
+  it('reads a script that requests a token for the SDKs, whose file the environment names', async () => {
+    const script = `${curl}&audience=sts.amazonaws.com" | jq -r .value > /tmp/token`;
+    const env = `{ AWS_ROLE_ARN: '${ROLE}', AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/token }`;
+    const text = workflow('{ push: { branches: [main] } }', `    env: ${env}`).replace(
+      / {6}- uses: aws-actions[\s\S]*$/,
+      `      - run: ${JSON.stringify(script)}\n`,
+    );
+    const { logins: all, unread } = await logins(text);
+    expect([all.map(({ role, audience }) => [role.filled, audience]), unread]).toEqual([
+      [[ROLE, 'sts.amazonaws.com']],
+      [],
+    ]);
+  });
+
+  it.each([
+    ['a script', { run: `${curl}&audience=sts.amazonaws.com" > token` }, ['it in a script']],
+    [
+      'a script that keeps the credentials',
+      { run: `./login "$(${curl}")" && echo AWS_SESSION_TOKEN=x >> $GITHUB_ENV` },
+      ['it in a script'],
+    ],
+    ['a script, for whichever audience', { run: `${curl}" > token` }, ['it in a script']],
+    ['a script, for a variable audience', { run: `${curl}&audience=$FOR" > token` }, ['it in a script']],
+    ['a script, for another audience', { run: `${curl}&audience=vault" > token` }, []],
+    [
+      'JavaScript',
+      { uses: 'actions/github-script@v8', with: { script: "await core.getIDToken('sts.amazonaws.com')" } },
+      ['it in actions/github-script@v8'],
+    ],
+    [
+      'JavaScript, for another audience',
+      { uses: 'actions/github-script@v8', with: { script: "await core.getIDToken('sigstore')" } },
+      [],
+    ],
+    ['a container', { uses: 'docker://ghcr.io/octo-org/deploy:1' }, ['docker://ghcr.io/octo-org/deploy:1']],
+  ])('a job may log in with a token that it requests in %s', async (_, step, unread) => {
+    const text = workflow('push').replace(/ {6}- uses: aws-actions[\s\S]*$/, `      - ${JSON.stringify(step)}\n`);
+    const result = await logins(text);
+    expect([result.logins, result.unread.map(({ uses }) => uses)]).toEqual([[], unread]);
+  });
+
+  it.each([
+    ['a text', 'production', '', ['environment:production']],
+    [
+      'an expression',
+      "${{ github.ref == 'refs/heads/main' && 'production' || 'dev' }}",
+      '',
+      ['environment:production'],
+    ],
+    [
+      'its matrix',
+      '${{ matrix.stage }}',
+      'strategy: { matrix: { stage: [a, b] } }, ',
+      ['environment:${{ needs.setup.outputs.stage }} ?'],
+    ],
+    ['a step', '${{ steps.x.outputs.stage }}', '', ['environment:${{ needs.setup.outputs.stage }} ?']],
+  ])('an output of a needed job that is %s', async (_, output, keys, contexts) => {
+    const setup = `  setup: { ${keys}runs-on: x, outputs: { Stage: "${output}" }, steps: [{ run: x }] }\n`;
+    const text = workflow(
+      '{ push: { branches: [main] } }',
+      '    needs: setup\n    environment: ${{ needs.setup.outputs.stage }}',
+    );
+    const result = await logins(text.replace('  deploy:\n', `${setup}  deploy:\n`));
+    expect(result.logins.map(brief)).toEqual(contexts.map((context) => `push ${context}`));
+  });
+
   it.each([
     ['&audience=https://github.com/${{ github.repository_owner }}', 'https://github.com/o'],
     ['&audience=${{ github.server_url }}/$GITHUB_REPOSITORY_OWNER', 'https://github.com/o'],
