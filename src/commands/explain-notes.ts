@@ -51,3 +51,11 @@ export function notTriedNotes(roles: readonly string[]): readonly string[] {
     `Not checked: ${roles.join(', ')}, whose subjects in the config do not include this one. --role NAME checks one role.`,
   ];
 }
+
+/** https://docs.github.com/en/actions/concepts/workflows-and-actions/workflows */
+export function neverRunNotes(files: readonly string[]): readonly string[] {
+  if (files.length === 0) return [];
+  return [
+    `GitHub does not run ${files.join(', ')} from there: it only reads .github/workflows at the top of the repository.`,
+  ];
+}

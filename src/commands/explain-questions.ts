@@ -1,3 +1,4 @@
+import { dirname, join, sep } from 'node:path';
 import type { Config, RoleConfig } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { type GitHubAnswers, gitHubAnswers } from '../github/answers.ts';
@@ -29,7 +30,7 @@ import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 import { NoLogins } from './explain-no-logins.ts';
-import { notTriedNotes } from './explain-notes.ts';
+import { neverRunNotes, notTriedNotes } from './explain-notes.ts';
 import type { Questions, RolesOfQuestion } from './explain-question.ts';
 import { remoteRepositoryOf, workflowQuestions } from './explain-workflow-questions.ts';
 
@@ -154,7 +155,20 @@ async function ofGivenWorkflows(
   const files = await workflowsGiven(paths, io.cwd);
   const place = { cwd: (await gitRoot(files[0]?.root ?? io.cwd)) ?? io.cwd, env: io.env };
   const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), place.cwd, place.env);
-  return await workflowQuestions({ config, files, place, chosen, github });
+  const questions = await workflowQuestions({ config, files, place, chosen, github });
+  return { ...questions, notes: [...questions.notes, ...neverRunNotes(await filesElsewhere(files, io))] };
+}
+
+/** The files of this clone that are not where GitHub looks for workflows. */
+async function filesElsewhere(files: readonly WorkflowFile[], { cwd }: Io): Promise<readonly string[]> {
+  const root = await gitRoot(cwd);
+  if (root === undefined) return [];
+  return files
+    .filter(({ file }) => file !== '-')
+    .filter(
+      ({ absolute }) => absolute.startsWith(root + sep) && dirname(absolute) !== join(root, '.github', 'workflows'),
+    )
+    .map(({ file }) => file);
 }
 
 function unusedNotes(roles: readonly string[], files: readonly WorkflowFile[]): readonly string[] {

@@ -306,6 +306,19 @@ describe('several workflows', () => {
     expect(result.rows).toEqual(all.slice(0, 2));
   });
 
+  it.each([
+    ['a workflow in a subfolder of a clone', 'sub/.github/workflows/a.yml', true],
+    ['a workflow in a subfolder of workflows', '.github/workflows/old/a.yml', true],
+    ['a workflow', '.github/workflows/a.yml', false],
+  ])('says where GitHub does not run %s', async (_, path, isElsewhere) => {
+    const root = folderWith({ [path]: files['a.yml'] });
+    mkdirSync(join(root, '.git'));
+    const { document, rows } = await runExplain(configOf(MAIN), ['--workflow', path], { cwd: root });
+    expect(rows).toEqual(all.slice(0, 1));
+    const note = `GitHub does not run ${path} from there: it only reads .github/workflows at the top of the repository.`;
+    expect(document.notes.includes(note)).toBe(isElsewhere);
+  });
+
   it('in a clone by default, with the possible subjects for a role that no job asks for', async () => {
     const root = repository(files);
     mkdirSync(join(root, '.git'));
