@@ -21,7 +21,7 @@ import {
 } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { unsetNotes } from '../init/survey/unset-variables.ts';
-import { type FoundWorkflow, isOfAnotherProject } from '../init/survey/workflows.ts';
+import { type FoundWorkflow, unknownRoles } from '../init/survey/workflows.ts';
 import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
@@ -88,6 +88,8 @@ export interface ProposalInput {
   readonly adopts?: boolean;
   /** The folder given with a flag. */
   readonly directory: string | undefined;
+  /** `--profile prod`: the flags of this run that name an account and a region. */
+  readonly accountFlags: readonly string[];
 }
 
 /** What a config and the contents of the repository lead to. */
@@ -270,17 +272,18 @@ function regionNotes({ terraform }: Survey, { region: own }: Config): readonly s
 }
 
 /** Workflows continue to use the roles that they name. */
-function roleNotes({ survey, config: { roles }, folder, root, manager }: ProposalInput): readonly string[] {
-  const own = survey.workflows.filter((workflow) => !isOfAnotherProject(workflow, { roles, folder, root }));
-  const named = own.flatMap(({ logins }) =>
-    logins.flatMap(({ role = '' }) => {
-      const name = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:.*\/)?([^/]+)$/.exec(role)?.[1];
-      return name === undefined || roles.some((role) => role.name === name) ? [] : [name];
-    }),
-  );
-  return [...new Set(named)].map(
+function roleNotes({
+  survey,
+  config: { roles },
+  folder,
+  root,
+  manager,
+  accountFlags,
+}: ProposalInput): readonly string[] {
+  const command = `\`${COMMANDS[manager].exec} crc init --from-account${accountFlags.map((flag) => ` ${flag}`).join('')}\``;
+  return unknownRoles(survey.workflows, { roles, folder, root }).map(
     (name) =>
-      `The workflows log in as the role ${name}, which this config does not have. \`${COMMANDS[manager].exec} crc init --from-account\` writes the config of the roles that exist.`,
+      `The workflows log in as the role ${name}, which this config does not have. ${command} writes the config of the roles that exist, and replaces this one with --force.`,
   );
 }
 

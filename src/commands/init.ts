@@ -81,7 +81,7 @@ async function initProject(
     ? await existingConfig(io.cwd, CONFIG, options)
     : await create({ options, io, survey, asks, tell: progress.line });
   if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
-  const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options);
+  const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options, io);
   const files = await filesOf(project, options);
   const page = isThere && !isDryRun ? '' : await foundText(project);
   const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
@@ -154,6 +154,7 @@ function projectWith(
   survey: Survey,
   { folder, root }: { readonly folder: string; readonly root: string },
   { directory }: InitOptions,
+  { own }: Io,
 ): Project {
   const { config } = given;
   const keys = stateKeys(config);
@@ -166,7 +167,9 @@ function projectWith(
   const isNew = given.states !== undefined;
   const adopts = given.account !== undefined;
   const manager = packageManagerOf(folder);
-  const proposal = proposalOf({ survey, config, states, folder, root, manager, isNew, adopts, directory });
+  const accountFlags = own.flags.filter((flag) => !flag.startsWith('--config '));
+  const place = { folder, root, manager, directory, accountFlags };
+  const proposal = proposalOf({ ...place, survey, config, states, isNew, adopts });
   return { ...given, folder, root, manager, survey, proposal };
 }
 

@@ -428,6 +428,13 @@ describe('init handles', () => {
     expect(out).toContain('which this config does not have. `npx crc init --from-account`');
   });
 
+  it('a role that the workflows already use: the command reads the account of the run', async () => {
+    const { cwd, env } = clone('oidcWithoutLock');
+    const own = { program: 'npx crc', flags: ['--config crc.config.json', '--region eu-west-2', '--profile prod'] };
+    const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env, own });
+    expect(out).toContain('`npx crc init --from-account --region eu-west-2 --profile prod` writes the config');
+  });
+
   it('a state in a bucket of another team stays there, and the workflow checks the other folders', async () => {
     const { config, out, read } = await initialized('twoBuckets');
     expect(config.stateBucket.name).toBe('ada-tfstate');

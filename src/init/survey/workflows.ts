@@ -25,17 +25,29 @@ export interface FoundWorkflow {
   readonly appliesTerraform: boolean;
 }
 
+/** The roles of a project, its folder, and that of the repository. */
+export interface ProjectRoles {
+  readonly roles: readonly { readonly name: string }[];
+  readonly folder: string;
+  readonly root: string;
+}
+
 /**
  * Whether the workflow that init would write exists, and is that of another project in the repository: it only logs in
  * as roles that this project does not have.
  */
-export function isOfAnotherProject(
-  { path, logins }: FoundWorkflow,
-  { roles, folder, root }: { readonly roles: readonly { readonly name: string }[]; folder: string; root: string },
-): boolean {
+export function isOfAnotherProject({ path, logins }: FoundWorkflow, { roles, folder, root }: ProjectRoles): boolean {
   const named = logins.flatMap(({ role = '' }) => roleOf(role) ?? []);
   const isOther = named.length > 0 && !named.some((name) => roles.some((own) => own.name === name));
   return path === WORKFLOW && folder !== root && isOther;
+}
+
+/** The roles that this project's workflows name without an expression, and that it does not have. */
+export function unknownRoles(workflows: readonly FoundWorkflow[], project: ProjectRoles): readonly string[] {
+  const named = workflows
+    .filter((workflow) => !isOfAnotherProject(workflow, project))
+    .flatMap(({ logins }) => logins.flatMap(({ role = '' }) => (role.includes('${{') ? [] : (roleOf(role) ?? []))));
+  return [...new Set(named)].filter((name) => !project.roles.some((own) => own.name === name));
 }
 
 interface Place {
