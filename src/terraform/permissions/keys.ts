@@ -48,35 +48,51 @@ interface StoredKey {
 
 const OF_BUCKET = ['aws_s3_bucket', 'aws_s3_bucket_server_side_encryption_configuration'];
 
+/** An object may have a key of its own. */
+const OBJECTS = ['aws_s3_object', 'aws_s3_bucket_object', 'aws_s3_object_copy'];
+
+const READ_OBJECT: StoredKey = { uses: ['Decrypt'], types: [...OF_BUCKET, ...OBJECTS] };
+
 /** By operation. Sources: see `KEY_USES`. */
 const STORED_KEYS: Readonly<Record<string, StoredKey>> = {
   'dynamodb:GetItem': { uses: ['Decrypt'], types: ['aws_dynamodb_table'] },
   'lambda:GetFunction': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
   'lambda:GetFunctionConfiguration': { uses: ['Decrypt'], types: ['aws_lambda_function'] },
   's3:CopyObject': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
-  's3:GetObject': { uses: ['Decrypt'], types: OF_BUCKET },
+  's3:GetObject': READ_OBJECT,
   's3:PutObject': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
   's3:CreateMultipartUpload': { uses: ['Decrypt', 'GenerateDataKey'], types: OF_BUCKET },
   'secretsmanager:GetSecretValue': { uses: ['Decrypt'], types: ['aws_secretsmanager_secret'] },
   'secretsmanager:PutSecretValue': { uses: ['Decrypt', 'GenerateDataKey'], types: ['aws_secretsmanager_secret'] },
   'ssm:GetParameter': { uses: ['Decrypt'], types: ['aws_ssm_parameter'] },
   'ssm:GetParameters': { uses: ['Decrypt'], types: ['aws_ssm_parameter'] },
+  'ssm:GetParametersByPath': { uses: ['Decrypt'], types: ['aws_ssm_parameter'] },
 };
 
 /** Permissions on the customer managed keys that a call uses, limited to use through the service (`kms:ViaService`). */
 export function keyGrants(subject: Subject, state: readonly StateResource[]): readonly Grant[] {
   const prefix = prefixOf(subject);
-  const { uses, types = [] } = STORED_KEYS[`${prefix}:${subject.call.operation}`] ?? {};
-  const given = KEY_USES[prefix] ?? [];
   const { request, operation } = subject.call;
+  const { uses = [], types = [] } = storedKeyOf(`${prefix}:${operation}`, request.headers) ?? {};
+  const given = KEY_USES[prefix] ?? [];
   const usesData = prefix !== 's3' || WITH_DATA.test(operation);
   // S3 does not use the key of the bucket for an object that has its own encryption.
   const isOwn = request.headers['x-amz-server-side-encryption'] !== undefined;
   return [
     ...(usesData ? grantsFor(keysOfCall(subject), given, subject) : []),
-    ...grantsFor(isOwn ? [] : storedKeys(namesIn(subject), { types, state, subject }), uses ?? [], subject),
-    ...grantsFor(storedKeys([copySource(request).bucket], { types, state, subject }), ['Decrypt'], subject),
+    ...grantsFor(isOwn ? [] : storedKeys(usedBy(subject), { types, state, subject }), uses, subject),
+    ...grantsFor(
+      storedKeys(isOfObject(copySource(request)), { types: READ_OBJECT.types, state, subject }),
+      READ_OBJECT.uses,
+      subject,
+    ),
   ];
+}
+
+/** HeadObject only decrypts for a checksum: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function storedKeyOf(call: string, headers: Subject['call']['request']['headers']): StoredKey | undefined {
+  if (call === 's3:HeadObject') return headers['x-amz-checksum-mode'] === undefined ? undefined : READ_OBJECT;
+  return STORED_KEYS[call];
 }
 
 /** The service in IAM's words: `s3`. */
@@ -92,8 +108,29 @@ function keysOfCall({ call, values }: Subject): readonly string[] {
   return header === undefined ? given : [...given, header];
 }
 
-function namesIn({ call, values }: Subject): readonly string[] {
-  return [...values.all.map(({ value }) => value), bucketAndKey(call.request).bucket];
+type IsUsed = (resource: StateResource) => boolean;
+
+/** Resources that the call names, or that are below the path that it names. */
+function usedBy({ call, values }: Subject): IsUsed {
+  const named = new Set(values.all.map(({ value }) => value));
+  const [path] = call.operation === 'GetParametersByPath' ? values.named('path') : [];
+  const folder = path?.replace(/\/?$/, '/');
+  const isOfCall = isOfObject(bucketAndKey(call.request));
+  return (resource) => {
+    const { arn, bucket, function_name: functionName, name } = resource.attributes;
+    if (folder !== undefined && typeof name === 'string' && name.startsWith(folder)) return true;
+    if (OBJECTS.includes(resource.type)) return isOfCall(resource);
+    return (
+      isOfCall(resource) ||
+      [arn, bucket, functionName, name].some((value) => typeof value === 'string' && named.has(value))
+    );
+  };
+}
+
+/** The object, or the bucket that it is in. */
+function isOfObject({ bucket, key }: { readonly bucket: string; readonly key: string }): IsUsed {
+  return ({ type, attributes }) =>
+    bucket !== '' && attributes.bucket === bucket && (!OBJECTS.includes(type) || attributes.key === key);
 }
 
 interface Stored {
@@ -102,13 +139,10 @@ interface Stored {
   readonly subject: Subject;
 }
 
-/** The keys of the resources of these types that have one of these names. */
-function storedKeys(names: readonly string[], { types, state, subject: { where } }: Stored): readonly string[] {
-  const named = new Set(names);
-  const isNamed = ({ arn, bucket, function_name: functionName, name }: StateResource['attributes']) =>
-    [arn, bucket, functionName, name].some((value) => typeof value === 'string' && named.has(value));
+/** The keys of the used resources of these types. */
+function storedKeys(isUsed: IsUsed, { types, state, subject: { where } }: Stored): readonly string[] {
   return state
-    .filter(({ type, attributes }) => types.includes(type) && isNamed(attributes))
+    .filter((resource) => types.includes(resource.type) && isUsed(resource))
     .flatMap(({ attributes }) => keysIn(attributes))
     .filter((key) => !isArn(key) || key.split(':')[3] === where.region);
 }

@@ -236,6 +236,27 @@ describe('a key that only the state has', () => {
       ['Decrypt'],
     ],
     [
+      'SSM',
+      'GetParametersByPath',
+      { body: { Path: '/site', Recursive: true, WithDecryption: true } },
+      of('aws_ssm_parameter', { name: '/site/live/db', key_id: KEY }),
+      ['Decrypt'],
+    ],
+    [
+      'S3',
+      'GetObject',
+      { method: 'GET', path: '/site/a/b.txt' },
+      of('aws_s3_object', { bucket: 'site', key: 'a/b.txt', kms_key_id: KEY }),
+      ['Decrypt'],
+    ],
+    [
+      'S3',
+      'HeadObject',
+      { method: 'HEAD', path: '/site/a.txt', headers: { 'x-amz-checksum-mode': 'ENABLED' } },
+      of('aws_s3_object', { bucket: 'site', key: 'a.txt', kms_key_id: KEY }),
+      ['Decrypt'],
+    ],
+    [
       'Lambda',
       'GetFunction',
       { method: 'GET', path: '/2015-03-31/functions/visits' },
@@ -294,9 +315,32 @@ describe('a key that only the state has', () => {
     ['no key', encryption('site', '')],
     ['the key of a different bucket', encryption('other', KEY)],
     ['a key in a different region', encryption('site', KEY.replace('eu-west-2', 'us-east-1'))],
+    ['the key of a different object', of('aws_s3_object', { bucket: 'site', key: 'b.html', kms_key_id: KEY })],
   ])('needs nothing for %s', (_, resource) => {
     const get = call('S3', 'GetObject', { request: { method: 'GET', path: '/site/index.html' } });
     expect(Object.keys(granted([get], { state: [resource] }))).toEqual(['s3:GetObject']);
+  });
+
+  it.each<[string, string, string, object, StateResource['attributes']]>([
+    [
+      'for a parameter beside the path',
+      'SSM',
+      'GetParametersByPath',
+      { body: { Path: '/site' } },
+      { name: '/site2/db' },
+    ],
+    [
+      'for an object without its checksum',
+      'S3',
+      'HeadObject',
+      { method: 'HEAD', path: '/site/a.txt' },
+      { bucket: 'site', key: 'a.txt' },
+    ],
+  ])('needs nothing %s', (_, service, operation, request, attributes) => {
+    const type = service === 'S3' ? 'aws_s3_object' : 'aws_ssm_parameter';
+    const resource = of(type, { ...attributes, key_id: KEY, kms_key_id: KEY });
+    const grants = granted([call(service, operation, { request })], { state: [resource] });
+    expect(Object.keys(grants).filter((action) => action.startsWith('kms:'))).toEqual([]);
   });
 });
 

@@ -119,6 +119,13 @@ it('a name in a path is used for the only placeholder of the ARN', () => {
   ]);
 });
 
+it('keeps the headers that change what a call does: whether S3 returns a checksum, not the checksum itself', () => {
+  const kept = { 'x-amz-checksum-mode': 'ENABLED' };
+  const headers = { ...signed('s3'), ...kept, 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-date': '20261127T000000Z' };
+  const wire = { method: 'HEAD', url: 'http://127.0.0.1:5000/b/k', headers, body: '' };
+  expect(callOnTheWire(wire)?.request.headers).toEqual(kept);
+});
+
 it('an unsigned request is not a call', () => {
   expect(callOnTheWire({ method: 'GET', url: 'http://127.0.0.1:5000/', headers: {}, body: '' })).toBeUndefined();
 });

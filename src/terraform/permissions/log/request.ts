@@ -13,7 +13,8 @@ export interface WireRequest {
 }
 
 /** Headers that change what a request does; others concern the connection, or contain a signature. */
-const MEANINGFUL = /^x-amz-(?!date$|security-token$|content-sha256$|checksum|sdk|algorithm|credential|signature)/;
+const MEANINGFUL =
+  /^x-amz-(?!date$|security-token$|content-sha256$|checksum-(?!mode$)|sdk|algorithm|credential|signature)/;
 
 /** A request in the form used to determine permissions. @throws for an invalid URL. */
 export function requestOf({ method, url, headers, body }: WireRequest): RecordedRequest {
