@@ -53,24 +53,49 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
   return { files, warnings: [...new Set(missing), ...unpackaged(input, files)] };
 }
 
-/** Non-code files that the sources name. `readFileSync('words.txt')` would not find them. */
+/** Data that the sources name, but do not read by a path that crc follows. `readFileSync('words.txt')` would not find it. */
 function unpackaged({ own, bundled }: AssetInput, packaged: readonly PackageFile[]): readonly string[] {
   const inPackage = new Set(packaged.map(({ path }) => path));
   const texts = own.filter(({ path }) => bundled.has(path)).map(({ bytes }) => new TextDecoder().decode(bytes));
-  const lacking = own
+  const data = own
     .map(({ path }) => path)
-    .filter((path) => !bundled.has(path) && !inPackage.has(path) && !isOfTools(path))
-    .filter((path) => texts.some((text) => text.includes(posix.basename(path))));
+    .filter((path) => !bundled.has(path) && !inPackage.has(path) && !CODE.includes(extname(path)));
+  const files = data.filter((path) => texts.some((text) => namesFile(text, posix.basename(path))));
+  const folders = new Set(data.filter((path) => !files.includes(path)).flatMap(foldersOf));
+  const read = [...folders].filter((folder) => texts.some((text) => readsIn(text, posix.basename(folder))));
+  const outermost = read.filter((folder) => !read.some((other) => folder.startsWith(`${other}/`)));
+  const lacking = [...files, ...outermost.map((folder) => `${folder}/**`)];
   if (lacking.length === 0) return [];
   return [
     `the code names ${lacking.join(', ')}, which ${lacking.length === 1 ? 'is' : 'are'} not in the package; if it reads ${lacking.length === 1 ? 'it' : 'them'} at run time, write "include": ${JSON.stringify(lacking)} in the config`,
   ];
 }
 
-function isOfTools(path: string): boolean {
-  const name = posix.basename(path);
-  return (
-    CODE.includes(extname(name)) ||
-    /^(package|package-lock|tsconfig.*|jsconfig|biome|.*rc)\.json$|\.md$|^licen[cs]e|\.lock$|\.ya?ml$/i.test(name)
-  );
+/** A comment may name a file of tools, but only code that reads it quotes its name. */
+function namesFile(text: string, name: string): boolean {
+  if (!text.includes(name)) return false;
+  return !isOfTools(name) || new RegExp(`["'\`/]${literal(name)}["'\`]`).test(text);
+}
+
+function isOfTools(name: string): boolean {
+  return /^(package|package-lock|tsconfig.*|jsconfig|biome|.*rc)\.json$|\.md$|^licen[cs]e|\.lock$|\.ya?ml$/i.test(name);
+}
+
+/** The folders that contain a file, outermost first. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** A path that is put together at run time: `join(here, 'pages', name)`, `readFileSync('pages/' + name)`. */
+function readsIn(text: string, folder: string): boolean {
+  const name = literal(folder);
+  const call = String.raw`\b(?:join|resolve|(?:readFile|readdir|opendir|createReadStream)\w*)\(`;
+  const inCall = `${call}[^\n]{0,200}?["'\`/]${name}(?:/|["'\`])`;
+  const inUrl = String.raw`\bnew\s+URL\(\s*["'\x60](?!\w+:)(?:[^"'\x60\n]*/)?${name}/`;
+  return text.includes(folder) && new RegExp(`${inCall}|${inUrl}`).test(text);
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -69,6 +69,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
   const optional = unique([...named('optional'), ...errors.flatMap(nativePackage)]);
   const assets = unique(errors.flatMap(assetOf));
   const install = named('package');
+  const isV2 = install.includes('aws-sdk');
   const lines = [
     ...(optional.length === 0
       ? []
@@ -83,7 +84,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     ...(install.length === 0
       ? []
       : [
-          `Install the missing packages: \`${COMMANDS[packageManagerOf(about.folder)].add} ${install.map(shellWord).join(' ')}\``,
+          `${isV2 ? 'Import the AWS SDK v3, which the runtime has (@aws-sdk/client-dynamodb and others), instead of aws-sdk (v2), which AWS no longer supports; or install' : 'Install'} the missing packages: \`${COMMANDS[packageManagerOf(about.folder)].add} ${install.map(shellWord).join(' ')}\``,
         ]),
     ...(assets.length === 0
       ? []

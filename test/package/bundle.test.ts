@@ -190,6 +190,32 @@ describe('files that the function reads', () => {
   });
 
   it.each([
+    ["fs.readFileSync('notes.md')", ['notes.md']],
+    ["fs.readFileSync('./data/api.yaml')", ['data/api.yaml']],
+    ["fs.readFileSync('package.json')", ['package.json']],
+    ["JSON.parse(fs.readFileSync(process.env.LAMBDA_TASK_ROOT + '/package.json'))", ['package.json']],
+    ["fs.readFileSync(path.join(here(), 'pages', lang, name))", ['pages/**']],
+    ["fs.readFileSync(path.join(path.dirname(here()), 'pages/de', name))", ['pages/**']],
+    ["fs.readFileSync('./pages/' + name)", ['pages/**']],
+    ['fs.readFileSync(`pages/${name}`)', ['pages/**']],
+    ["fs.readdirSync('pages')", ['pages/**']],
+    ['fs.readFileSync(`${here()}/pages/${name}`)', ['pages/**']],
+    ["event.path.startsWith('/pages/') && fetch(new URL('https://example.com/pages/' + name))", []],
+    ['1 // See notes.md and package.json, about pages.', []],
+  ])('that a path names only in part are listed, by file or folder: %s', async (expression, lacking) => {
+    const { warnings } = await nodePackage({
+      'index.js': `const fs = require('fs'), path = require('path'), here = () => '/', name = '', lang = '';
+exports.handler = async (event) => ${expression}
+`,
+      ...{ 'notes.md': 'n', 'data/api.yaml': 'a', 'package.json': '{}', 'pages/de/a.html': 'a', 'pages/b.html': 'b' },
+    }).build();
+    const listed = warnings.filter((warning) => warning.startsWith('the code names'));
+    expect(listed.map((warning) => /"include": (.*) in the config/.exec(warning)?.[1])).toEqual(
+      lacking.length === 0 ? [] : [JSON.stringify(lacking)],
+    );
+  });
+
+  it.each([
     ['page.htm', {}, /Did you mean page\.html\?/],
     ['nowhere/**', {}, /relative to "source"/],
     ['.env', { '.env': 'S=1' }, /never packaged/],
@@ -443,6 +469,12 @@ describe('hints', () => {
       /"external": \["sharp"\]/,
     ],
     ['a package', {}, "require('left-pad')", /npm install left-pad`/],
+    [
+      'aws-sdk v2',
+      {},
+      "require('aws-sdk/clients/dynamodb')",
+      /^Import the AWS SDK v3, .* or install the missing packages: `npm install aws-sdk`/,
+    ],
   ])('explain what to do about %s', async (_, files, text, hint) => {
     expect(await hintOf({ 'index.js': `${text}; ${HANDLER}`, ...files })).toMatch(hint);
   });
