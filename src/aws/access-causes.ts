@@ -105,7 +105,8 @@ export function wrongMfaCode({ error }: Failure): Words | undefined {
 /** "User: … is not authorized to perform: s3:GetBucketPolicy on resource: … because …" */
 const OF_DENIAL = /is not authorized to perform: (\S+?)(?: on resource: "?(.+?)"?)?(?: (?:because|with) (.+?))?\.?$/;
 
-function isDenied(error: unknown): boolean {
+/** Whether AWS denied the call. Other reasons for a 403, such as expired credentials, do not count. */
+export function isDenied(error: unknown): boolean {
   if (isNamed(error, DENIED)) return true;
   return (
     statusOf(error) === 403 && !isNamed(error, [...EXPIRED, ...REFUSED, ...WEB_IDENTITY]) && !isClockProblem(error)

@@ -41,7 +41,7 @@ export async function regionOfBucket({ s3 }: Pick<Clients, 's3'>, name: string, 
     }
     if (status !== 403) throw error;
     throw new CrcError(`The bucket ${name} cannot be read.`, {
-      hint: `It belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it. \`crc permissions init\` prints what is needed.`,
+      hint: `It belongs to a different account from ${accountId}, or these credentials lack s3:ListBucket on it.`,
       cause: error,
     });
   }

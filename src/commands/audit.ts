@@ -1,6 +1,5 @@
 import { dirname, relative } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ACCESS_DENIED, isNamed } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
 import { choiceHint } from '../closest.ts';
 import { documentationUrl } from '../documentation.ts';
@@ -21,6 +20,7 @@ import type { OptionalConnection } from './connection.ts';
 import type { AuditOptions } from './definitions/audit.ts';
 import { refuseTwoFormats } from './formats.ts';
 import { type Ending, withAccount } from './frame.ts';
+import { withPermissions } from './missing-permissions.ts';
 import { addToSummary } from './step-summary.ts';
 
 /**
@@ -74,10 +74,7 @@ async function auditedAccount(connection: OptionalConnection, options: AuditOpti
 /** Why roles or providers could not be listed. If the permissions are missing, the hint shows how to print them. */
 function unreadableAccount(error: unknown, { profile }: AuditOptions): unknown {
   if (isInterruption(error)) return error;
-  const explained = explain(error, 'the account', profile);
-  if (!isNamed(error, ACCESS_DENIED)) return explained;
-  const hint = `${explained.hint} \`crc permissions audit\` prints the rights that an audit needs.`;
-  return new CrcError(explained.message, { hint, details: explained.details, cause: error });
+  return withPermissions(explain(error, 'the account', profile), 'audit');
 }
 
 /** Most severe first; at equal severity, the most powerful role. */

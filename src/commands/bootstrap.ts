@@ -11,7 +11,7 @@ import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan, writesAny } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
-import { afterBootstrap, hasNoNextStep } from './next.ts';
+import { afterBootstrap, commandText, consentFlags, hasNoNextStep } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
@@ -68,7 +68,7 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
       ask: () =>
         session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),
       isAnswered: async () => options.yes === true || (await needsNoConsent(session.config, options, io)),
-      hint: 'Pass --yes to apply these changes without a prompt. `crc bootstrap --dry-run` shows them.',
+      hint: `Pass --yes to apply these changes without a prompt. ${commandText('bootstrap', options, '--dry-run', ...consentFlags(options))} shows them.`,
     },
     io,
     options,

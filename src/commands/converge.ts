@@ -10,7 +10,7 @@ import type { ResultOptions } from '../ui/result.ts';
 import { headText, outcomeText } from '../ui/text.ts';
 import { differs, waitingIds } from '../ui/waiting.ts';
 import type { Ending } from './frame.ts';
-import { afterPlan, matchText } from './next.ts';
+import { afterPlan, commandLine, consentFlags, matchText } from './next.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
@@ -104,10 +104,10 @@ export async function carryOut(session: Session, plan: Plan): Promise<readonly R
 }
 
 /** The subject of a result's text. */
-export function resultOptions(session: Session, options: ResourceOptions, io: Io): ResultOptions {
+export function resultOptions(session: Session, options: PlanOptions, io: Io): ResultOptions {
   return {
     color: io.color,
-    command: session.run().command,
+    command: commandLine(session.run().command, options, ...consentFlags(options)),
     match: matchText(options),
     interrupted: session.signal.aborted,
   };

@@ -16,7 +16,7 @@ import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, show
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
 import { builtPackages, functionsNamed, localInvocation, remoteTest } from './functions.ts';
-import { afterDeployment, configName } from './next.ts';
+import { afterDeployment, commandLine, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { asCrcError, outcomeViews } from './views.ts';
@@ -91,7 +91,11 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
 function deploymentOptions(session: Session, options: DeployFunctionOptions, io: Io): ResultOptions {
   return {
     ...resultOptions(session, options, io),
-    command: ['deploy-function', ...options.names.map(foreignWord)].join(' '),
+    command: commandLine(
+      ['deploy-function', ...options.names.map(foreignWord)].join(' '),
+      options,
+      ...(options.smokeTest === false ? ['--no-smoke-test'] : []),
+    ),
     match: `The functions match ${configName(options)} and their source.`,
   };
 }

@@ -15,7 +15,7 @@ import { canAsk } from './can-ask.ts';
 import { agree } from './consent.ts';
 import type { DestroyOptions } from './definitions/destroy.ts';
 import { type Ending, withSession } from './frame.ts';
-import { afterDestroy, afterInventory, whenDenied } from './next.ts';
+import { afterDestroy, afterInventory, removalLine, whenDenied } from './next.ts';
 import type { Session } from './session.ts';
 import { fatalError, inventoryStatus, removalStatus } from './status.ts';
 import { asCrcError } from './views.ts';
@@ -55,13 +55,13 @@ async function remove(session: Session, options: DestroyOptions, io: Io): Promis
   const agreed = await agreedInventory(session, options, io);
   const { progress, users: readOnly, signal } = session;
   const results = agreed.refused ?? (await removeAll(agreed.plan, { report: progress.report, signal, readOnly }));
-  const outcomes = outcomesOf(results, agreed.plan, commandOf(options));
+  const outcomes = outcomesOf(results, agreed.plan, removalLine(options));
   const status = removalStatus(outcomes);
   return {
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => removalDocument(run, status, viewsOf(agreed, session), outcomes),
     text: () =>
-      `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted, command: commandOf(options) })}\n`,
+      `\n${removalOutcomeText(outcomes, { color: io.color, interrupted: signal.aborted, command: removalLine(options) })}\n`,
     cost: true,
     next: status === 'failed' ? whenDenied('destroy', outcomes) : afterDestroy(outcomes, options, io),
   };
@@ -147,11 +147,6 @@ function inventoryText(
   return `${headText(run, io.color)}\n\n${inventory}\n${caution}`;
 }
 
-/** The command line that runs it again. */
-function commandOf({ orphans }: Pick<DestroyOptions, 'orphans'>): string {
-  return orphans ? 'destroy --orphans' : 'destroy';
-}
-
 /** What the user confirmed: the verdict on each resource, and exactly what will be deleted. */
 function comparable({ plan, foreseen }: Inventory): object {
   const removals = plan.map(({ resource: { id }, removal, error }) => ({
@@ -180,8 +175,8 @@ function checkConsent({ confirm, dryRun, json = false, ...options }: DestroyOpti
   );
 }
 
-function confirmHint(bucket: string, options: Pick<DestroyOptions, 'orphans'>): string {
-  return `Pass --confirm ${bucket} to delete without a prompt. \`crc ${commandOf(options)} --dry-run\` shows what would be deleted.`;
+function confirmHint(bucket: string, options: Omit<DestroyOptions, 'dryRun'>): string {
+  return `Pass --confirm ${bucket} to delete without a prompt. \`crc ${removalLine(options)} --dry-run\` shows what would be deleted.`;
 }
 
 const WHAT = {

@@ -98,7 +98,7 @@ async function untilEnd<C extends AccountConnection>(
     asIs = false,
     cost = false,
     next,
-  } = await run(connection).finally(connection.progress.stop);
+  } = await run(connection).finally(connection.progress.end);
   // Only with exit code 1 is something left to do: 0 and 2 are complete answers.
   if (exitCode !== 1) connection.finished();
   const about = connection.run();

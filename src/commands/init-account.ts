@@ -16,6 +16,7 @@ import { readBucketOf, readFunctionsOf, readRolesOf, readTableOf, tablesForLocks
 import { answersOf, type Surroundings } from './init-answers.ts';
 import { freshConfig, type NewInput, type NewProject, surroundingsOf } from './init-new.ts';
 import type { Interruption } from './interruption.ts';
+import { withPermissions } from './missing-permissions.ts';
 import { explained } from './views.ts';
 
 /** The parts of a config that come from an account. */
@@ -41,9 +42,10 @@ export async function accountProject(input: AccountInput): Promise<NewProject> {
   try {
     return await readProject({ ...input, surroundings }, connection);
   } catch (error) {
-    throw error instanceof Error && error.name === 'AbortError' ? error : explain(error, undefined, options.profile);
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    throw withPermissions(explain(error, undefined, options.profile), 'init');
   } finally {
-    connection.progress.stop();
+    connection.progress.end();
   }
 }
 

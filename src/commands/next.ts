@@ -22,9 +22,30 @@ export function matchText(options: ResourceOptions): string {
   return `${what} ${configName(options)}.`;
 }
 
-/** A command in backticks, with the ids that this run was limited to. */
-export function commandText(command: string, { only = [] }: ResourceOptions, ...flags: readonly string[]): string {
-  return `\`${['crc', command, ...flags, ...only.map((id) => `--only ${foreignWord(id)}`)].join(' ')}\``;
+/** A command without `crc`, with the ids that this run was limited to: without them it would cover everything. */
+export function commandLine(command: string, { only = [] }: ResourceOptions, ...flags: readonly string[]): string {
+  return [command, ...flags, ...only.map((id) => `--only ${foreignWord(id)}`)].join(' ');
+}
+
+/** The same in backticks. */
+export function commandText(command: string, options: ResourceOptions, ...flags: readonly string[]): string {
+  return `\`crc ${commandLine(command, options, ...flags)}\``;
+}
+
+/** The flags with which this run changes more than it does by default. */
+export function consentFlags({ adopt, prune }: { readonly adopt?: boolean; readonly prune?: boolean }): string[] {
+  return [...(adopt ? ['--adopt'] : []), ...(prune ? ['--prune'] : [])];
+}
+
+/** `crc destroy` with the flags that choose what it deletes. */
+export function removalLine(options: RemovalOptions): string {
+  const flags = [...(options.deleteState ? ['--delete-state'] : []), ...(options.orphans ? ['--orphans'] : [])];
+  return commandLine('destroy', options, ...flags);
+}
+
+interface RemovalOptions extends ResourceOptions {
+  readonly deleteState?: boolean;
+  readonly orphans?: boolean;
 }
 
 /** If AWS denied a call: the command that prints everything these credentials need, so that no second call is denied. */
@@ -74,7 +95,7 @@ export function afterPlan(
     return whenDenied(command === 'deploy-function' ? command : 'bootstrap', findings);
   }
   const { names = [] } = options;
-  const given = [...(options.adopt ? ['--adopt'] : []), ...(options.prune ? ['--prune'] : [])];
+  const given = consentFlags(options);
   if (written(findings, options).length > 0) {
     const apply = command === 'plan' ? 'bootstrap' : command;
     return `${commandText([apply, ...names.map(foreignWord)].join(' '), options, ...given)} applies this plan.`;
@@ -146,13 +167,11 @@ export async function showNext(next: string | undefined, io: Io): Promise<void> 
 /** Before `destroy`: the command that deletes what was shown. It asks for the name of the bucket first. */
 export function afterInventory(
   views: readonly Pick<RemovalView, 'what'>[],
-  options: ResourceOptions & { readonly deleteState?: boolean; readonly orphans?: boolean },
+  options: RemovalOptions,
 ): string | undefined {
   const count = views.filter(({ what }) => what === 'goes').length;
   if (count === 0 || views.some(({ what }) => what === 'unread')) return undefined;
-  const flags = [...(options.deleteState ? ['--delete-state'] : []), ...(options.orphans ? ['--orphans'] : [])];
-  const destroy = commandText('destroy', options, ...flags);
-  return `${destroy} deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
+  return `\`crc ${removalLine(options)}\` deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
 }
 
 /** After `destroy`. The repository's workflow uses the account in AWS, not an emulator's. */

@@ -56,7 +56,6 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const { options } = given;
   const connection = await connect(given);
   const { config, progress, signal } = connection;
-  given.check?.(config);
   const aliasMoves: AliasMove[] = [];
   const packages = new Map<string, FunctionPackage>();
   const missingRights = new Map<string, readonly MissingRight[]>();
@@ -81,6 +80,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
   const { removesOrphans = false } = given;
   if (!removesOrphans) checkKnown(known, options.only);
+  given.check?.(config);
   // The policy of a role that may run crc depends on all resources. If it is invalid, it is rejected before anything is
   // sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);

@@ -40,7 +40,7 @@ function lackedFlag(error: unknown, finding: Finding | undefined): OutcomeView['
 export function asCrcError(error: unknown, name: string | undefined): CrcError {
   if (error instanceof Blocked) {
     return new CrcError(error.message, {
-      hint: 'Fix this and rerun `crc bootstrap`.',
+      hint: 'Fix this and run the command again.',
       cause: error,
     });
   }

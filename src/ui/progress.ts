@@ -10,6 +10,8 @@ export interface Progress {
   /** How many (`versions`) of how many were read; without a total, how many were listed so far. */
   count(done: number, total?: number, what?: string): void;
   stop(): void;
+  /** Stops for good: what still runs after an error shows nothing after it. */
+  end(): void;
   /** Stays silent while a prompt is shown. */
   pause<T>(question: () => Promise<T>): Promise<T>;
 }
@@ -17,11 +19,22 @@ export interface Progress {
 /** A spinner in a terminal, plain lines elsewhere and in CI. */
 export async function createProgress(io: Io): Promise<Progress> {
   const progress = io.live ? await spinner(io) : plainLines(io, await wrapperFor(io));
+  let ended = false;
   return {
-    report: (event) => progress.report(shown(event)),
-    line: (text) => progress.line(asTyped(foreign(text), io)),
-    count: progress.count,
+    report(event) {
+      if (!ended) progress.report(shown(event));
+    },
+    line(text) {
+      if (!ended) progress.line(asTyped(foreign(text), io));
+    },
+    count(done, total, what) {
+      if (!ended) progress.count(done, total, what);
+    },
     stop: progress.stop,
+    end() {
+      ended = true;
+      progress.stop();
+    },
     pause: progress.pause,
   };
 }
@@ -45,7 +58,7 @@ const SPINNER = 3;
 /** Maximum number of resources named by a spinner. */
 const SHOWN = 4;
 
-function plainLines(io: Io, wrapped: (text: string) => string): Progress {
+function plainLines(io: Io, wrapped: (text: string) => string): Omit<Progress, 'end'> {
   let written = 0;
   return {
     report: (event) => {
@@ -66,7 +79,7 @@ function plainLines(io: Io, wrapped: (text: string) => string): Progress {
   };
 }
 
-async function spinner(io: Io): Promise<Progress> {
+async function spinner(io: Io): Promise<Omit<Progress, 'end'>> {
   const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), wrapperFor(io)]);
   // ora writes to the terminal itself.
   const unicode = knowsUnicode(io.env);

@@ -176,7 +176,7 @@ describe('crc audit', () => {
     mocks.iam.on(GetAccountAuthorizationDetailsCommand).rejects(awsError('AccessDenied', 403));
     const { code, err } = await crc([]);
     expect(code).toBe(1);
-    expect(err).toContain('`crc permissions audit` prints the rights');
+    expect(err).toContain('`crc permissions audit` prints all permissions');
   });
 
   it('treats a policy that was deleted in the meantime as missing', async () => {

@@ -129,6 +129,11 @@ describe('a prompt', () => {
     expect(confirm).not.toHaveBeenCalled();
   });
 
+  it('where it is impossible, the advised plan is that of the run', async () => {
+    const { err } = await crc('bootstrap --adopt --only lock-table', WITHOUT_TERMINAL);
+    expect(err).toMatch(/`crc bootstrap .*--dry-run --adopt --only lock-table` shows them\./);
+  });
+
   it('is also shown in a terminal at an endpoint on this machine', async () => {
     vi.mocked(confirm).mockResolvedValue(false);
     expect(await crc(`bootstrap ${LOCAL}`)).toMatchObject({ code: 1, writes: 0 });

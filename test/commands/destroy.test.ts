@@ -88,6 +88,13 @@ describe('the confirmation of destroy', () => {
     expect(askLine).not.toHaveBeenCalled();
   });
 
+  it('keeps the flags of the run in what it advises, and reports an unknown id first', async () => {
+    const { err } = await crc(['destroy', '--delete-state', '--only', 'lock-table']);
+    expect(err).toContain('`crc destroy --delete-state --only lock-table --dry-run` shows');
+    const unknown = await crc(['destroy', '--only', 'lock-tabel']);
+    expect(unknown.err).toContain('--only: the config has no "lock-tabel".\nDid you mean --only lock-table?');
+  });
+
   it.each([
     ['--json', ['destroy', '--json'], onTerminal],
     ['no terminal', ['destroy'], {}],
@@ -205,7 +212,9 @@ describe('destroy', () => {
     // A lock item also blocks the table that holds it; the others only wait.
     const needs =
       about === 'a lock item' ? '2 resources need attention. Fix them' : '1 resource needs attention. Fix it';
-    expect(out).toContain(`Incomplete: ${needs} and rerun \`crc destroy\`.\n  6 not found, 4 blocked.\n`);
+    expect(out).toContain(
+      `Incomplete: ${needs} and rerun \`crc ${['destroy', ...args].join(' ')}\`.\n  6 not found, 4 blocked.\n`,
+    );
   });
 
   it('--only of a role or the table is also blocked by a lock', async () => {

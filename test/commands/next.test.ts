@@ -201,6 +201,21 @@ describe('the next step, when pasted', () => {
     expect(secondRun.out).toContain('No changes. The selected resources match prod.json.');
   });
 
+  it('keeps the flags of a run that is incomplete', async () => {
+    await bootstrap();
+    iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
+    const only = ['--only', `role/${ROLE}`];
+    const { out } = await crc(['bootstrap', ...PROD, '--adopt', ...only]);
+    expect(out).toContain(`rerun \`crc bootstrap --config prod.json --adopt --only role/${ROLE}\`.`);
+    aws.answer('lambda:UpdateFunctionCode', 'denied');
+    appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
+    const code = ['--only', `function-code/${NAME}`];
+    const deployed = await crc(['deploy-function', ...PROD, NAME, '--no-smoke-test', ...code]);
+    expect(deployed.out).toContain(
+      `rerun \`crc deploy-function --config prod.json ${NAME} --no-smoke-test --only function-code/${NAME}\`.`,
+    );
+  });
+
   it('invokes the deployed function', async () => {
     await bootstrap();
     appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');

@@ -19,6 +19,16 @@ describe('progress without a terminal', () => {
     progress.stop();
     expect([out(), err()]).toEqual(['', 'reading 1 resource\na: create\na note\n']);
   });
+
+  it('shows nothing after its end, such as calls that still run after an error', async () => {
+    const { io, err } = captureIo();
+    const progress = await createProgress(io);
+    progress.end();
+    for (const event of events) progress.report(event);
+    progress.line('a note');
+    progress.count(500);
+    expect(err()).toBe('');
+  });
 });
 
 describe('progress on a terminal', () => {

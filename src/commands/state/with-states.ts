@@ -5,6 +5,7 @@ import { stateError } from '../../terraform/state/failure.ts';
 import type { StatePlace } from '../../terraform/state/place.ts';
 import type { Connection } from '../connection.ts';
 import { type Ending, type Invocation, withConnection } from '../frame.ts';
+import { withPermissions } from '../missing-permissions.ts';
 import { statePlace, UnknownState } from './place.ts';
 
 /** Runs a command on the states in the config's bucket, and explains errors from AWS. */
@@ -29,7 +30,12 @@ export async function withStates(
       const known = systemError(error);
       // In the wrong account the bucket does not exist, and then the account is the problem to report.
       if (known === undefined) await connection.identity();
-      throw known ?? stateError(place, error, invocation.options.profile);
+      throw known ?? withPermissions(stateError(place, error, invocation.options.profile), permissionsOf(invocation));
     }
   });
+}
+
+/** The argument of `crc permissions` for a command on states. */
+function permissionsOf({ command }: Invocation): 'state' | 'state-check' {
+  return ['state restore', 'state unlock'].includes(command) ? 'state' : 'state-check';
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { isDenied } from '../../aws/access-causes.ts';
+import { failedCall } from '../../aws/calls.ts';
 import { CrcError } from '../../errors.ts';
 import { stateCommand } from './command-line.ts';
-import { stateError, unchanged } from './failure.ts';
+import { mayHaveHappened, stateError, unchanged } from './failure.ts';
 import { type HeldLock, lockOf, locksOn, putLock, removeLock } from './lock-calls.ts';
 import { lockText } from './locks.ts';
 import { lockIdOf, type StatePlace, stateNameOf, stateText } from './place.ts';
@@ -80,20 +82,33 @@ async function holdState(
     ...(place.lockFile ? (['file'] as const) : []),
     ...(place.table === undefined ? [] : (['table'] as const)),
   ];
-  const release = async () => releaseOwn(place, objectKey, id);
+  const taken: HeldLock['kind'][] = [];
+  const release = async () => releaseOwn(place, taken, objectKey, id);
+  const releaseAfter = async (error: unknown) => {
+    const { message, hint } = stateError(place, error);
+    await release().catch((unreleased: unknown) => {
+      throw both(place, message, hint, unreleased);
+    });
+  };
   for (const kind of kinds) {
+    let isTaken: boolean;
     try {
-      if (await putLock(place, kind, objectKey, info)) continue;
+      isTaken = await putLock(place, kind, objectKey, info);
     } catch (error) {
-      // It may have been written, since the response may have been lost.
-      await release();
+      // It may have been written, since the response may have been lost, unless AWS refused to write it.
+      if (failedCall(error)?.operation.startsWith('Put') !== true || mayHaveHappened(error)) taken.push(kind);
+      await releaseAfter(error);
       throw error;
+    }
+    if (isTaken) {
+      taken.push(kind);
+      continue;
     }
     await release();
     throw heldByAnother(place, await locksOn(place, objectKey), objectKey);
   }
   const unseen = await unseenLock(place, objectKey).catch(async (error: unknown) => {
-    await release();
+    await releaseAfter(error);
     throw error;
   });
   if (unseen === undefined) return release;
@@ -121,18 +136,32 @@ async function unseenLock(place: StatePlace, objectKey: string): Promise<HeldLoc
   return place.lockFile ? undefined : await lockOf(place, 'file', objectKey);
 }
 
-/** Removes a lock only if it has this id. */
-async function releaseOwn(place: StatePlace, objectKey: string, id: string): Promise<void> {
-  try {
-    const own = (await locksOn(place, objectKey)).filter(({ info }) => info?.id === id);
-    for (const lock of own.reverse()) await removeLock(place, objectKey, lock);
-  } catch (error) {
-    const name = stateNameOf(objectKey, place.prefixes);
-    throw new CrcError(
-      `The lock ${id} on ${stateText(name)} could not be released: ${stateError(place, error).message}`,
-      { hint: `Release it: ${stateCommand('unlock', name, '--force', id)}.`, cause: error },
-    );
+/** Removes locks of these kinds that have this id, each even if another one cannot be removed. */
+async function releaseOwn(
+  place: StatePlace,
+  kinds: readonly HeldLock['kind'][],
+  objectKey: string,
+  id: string,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const kind of [...kinds].reverse()) {
+    try {
+      const lock = await lockOf(place, kind, objectKey);
+      if (lock?.info?.id === id) await removeLock(place, objectKey, lock);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length === 0) return;
+  const [error] = failures;
+  const name = stateNameOf(objectKey, place.prefixes);
+  const { message, hint } = stateError(place, error);
+  const unlock = stateCommand('unlock', name, '--force', id);
+  throw new CrcError(`The lock ${id} on ${stateText(name)} could not be released: ${message}`, {
+    // What was denied here is denied there too.
+    hint: isDenied(error) ? `${hint} Then release it: ${unlock}.` : `Release it: ${unlock}.`,
+    cause: error,
+  });
 }
 
 function heldByAnother(place: StatePlace, locks: readonly HeldLock[], objectKey: string): CrcError {
