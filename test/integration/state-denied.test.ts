@@ -65,8 +65,8 @@ describeWith('moto', 'crc state without some permissions', () => {
     for (const serial of [1, 2]) await putObject(state(serial));
     // The states themselves are readable.
     const denied = proxy().intercept;
-    proxy().intercept = async (call, ...others) =>
-      call.path.includes('versionId=') ? 'pass' : await denied(call, ...others);
+    proxy().intercept = async (call, request, response) =>
+      call.path.includes('versionId=') ? 'pass' : await denied(call, request, response);
     const { code, stderr } = await crc('state', 'restore', KEY, '~1', '--yes');
     const output = stderr.replaceAll(/\s+/g, ' ');
     expect(code).toBe(1);
