@@ -25,6 +25,7 @@ export interface TrustOfRole {
   readonly trust: string;
   readonly maxSessionSeconds: number;
   readonly permissionsBoundary: string | undefined;
+  readonly tags: readonly { readonly Key: string | undefined; readonly Value: string | undefined }[];
 }
 
 /** Who may assume a role; undefined when the role does not exist. */
@@ -37,5 +38,6 @@ export async function readTrust({ iam }: Pick<Clients, 'iam'>, name: string): Pr
     trust: decodeURIComponent(live.AssumeRolePolicyDocument ?? '%7B%7D'),
     maxSessionSeconds: live.MaxSessionDuration ?? 3_600,
     permissionsBoundary: live.PermissionsBoundary?.PermissionsBoundaryArn,
+    tags: live.Tags ?? [],
   };
 }

@@ -135,12 +135,17 @@ async function readEach<T>(
 
 /** Who manages a role, and whether it matches the config. */
 function managedBy(config: Config | undefined, accountId: string) {
-  return ({ name, tags, trust }: AccountRole): Pick<AuditedRoleInput, 'managed' | 'drifted' | 'orphanOf'> => {
+  return ({
+    name,
+    tags,
+    trust,
+  }: AccountRole): Pick<AuditedRoleInput, 'managed' | 'drifted' | 'foreign' | 'orphanOf'> => {
     const role = config?.roles.find((candidate) => candidate.name === name);
     if (config !== undefined && role !== undefined) {
       const wanted = roleDocuments(config, role, { accountId, region: config.region }).trust;
       const isSame = (live: Json, want: Json) => JSON.stringify(canonical(live)) === JSON.stringify(canonical(want));
-      return { managed: 'config', drifted: !isSame(JSON.parse(trust), asJson(wanted)), orphanOf: undefined };
+      const drifted = !isSame(JSON.parse(trust), asJson(wanted));
+      return { managed: 'config', drifted, foreign: projectOf(tags) !== config.project, orphanOf: undefined };
     }
     const project = projectOf(tags);
     const orphanOf = config !== undefined && project === config.project ? project : undefined;

@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import { CrcError } from '../errors.ts';
 import { asJson } from '../policies/canonical.ts';
 import { subjectsOf } from '../policies/trust.ts';
+import { foreignOwner, fromTagList, wantedTags } from '../resources/tags.ts';
 import type { LiveProvider, Target } from '../trust/login.ts';
 import { formSentence, type Meant, openVerdicts, type RoleVerdict, roleVerdict } from '../trust/role-verdict.ts';
 import type { SubjectVerdict } from '../trust/verdict.ts';
@@ -160,6 +161,10 @@ function roleOf(
         arn: live?.arn ?? roleArn(place, name, role?.path),
         trust: live === undefined ? undefined : JSON.parse(live.trust),
         maxSessionSeconds: live?.maxSessionSeconds ?? 3_600,
+        foreign:
+          live === undefined || role === undefined
+            ? undefined
+            : foreignOwner(fromTagList(live.tags), wantedTags(config)),
       },
       wanted,
     },

@@ -57,6 +57,12 @@ function foreignTo(live: Tags, want: Tags): Foreign | undefined {
   };
 }
 
+/** Who has a resource that crc did not create for this project; undefined if it did. */
+export function foreignOwner(live: Tags, want: Tags): 'nobody' | 'other-project' | undefined {
+  if (foreignTo(live, want) === undefined) return undefined;
+  return projectOf(live) === undefined ? 'nobody' : 'other-project';
+}
+
 /** The project that crc created a resource for; undefined if crc did not create it, or not for a project. */
 export function projectOf(live: Tags): string | undefined {
   return live[OWNER.key] === OWNER.value ? live[PROJECT_KEY] : undefined;

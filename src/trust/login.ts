@@ -39,6 +39,8 @@ export interface LiveRole {
   /** Undefined if it does not exist. */
   readonly trust: Json | undefined;
   readonly maxSessionSeconds: number;
+  /** For a role in the config that crc did not create for this project: whether another project has it. */
+  readonly foreign?: 'nobody' | 'other-project' | undefined;
 }
 
 export interface Target {

@@ -25,7 +25,7 @@ export function trustCauses(evaluation: Evaluation, presentation: Presentation, 
   if (!trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
-    fix: 'The config already allows it, but the role in AWS has drifted. Restore it.',
+    fix: `The config already allows it, but the role in AWS ${role.foreign === undefined ? 'has drifted. Restore it' : 'differs'}.`,
     command: `crc bootstrap --only role/${role.name}`,
   }));
 }

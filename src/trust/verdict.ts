@@ -82,7 +82,7 @@ export function verdictOn({ parts, ...request }: LoginRequest, target: Target): 
       ? [causeOf('template-unread', subjectDetails(request.subject, first.diagnosis.evaluation))]
       : verdict === 'can'
         ? []
-        : causesOf(first.diagnosis, { parts, ...request }, target),
+        : causesOf(first.diagnosis, { parts, ...request }, target).map((cause) => ofForeignRole(cause, target)),
     evaluation: first.diagnosis.evaluation,
   };
 }
@@ -122,6 +122,16 @@ function causesOf(
   if (unknown === 'caller') return [causeOf('caller-unknown')];
   const context = contextOf(subject);
   return aside === true || unknown === 'ref' ? [causeOf('ref-unknown', { context, wanted, role: role.name })] : causes;
+}
+
+/** `crc bootstrap` does not change a role that crc did not create for this project: a plan shows what that takes. */
+function ofForeignRole(cause: FoundCause, { role: { name, foreign } }: Target): FoundCause {
+  if (foreign === undefined || cause.command !== `crc bootstrap --only role/${name}`) return cause;
+  const isFree = foreign === 'nobody';
+  const why = isFree
+    ? 'The role is not managed by crc, which changes it only with --adopt; the plan shows how.'
+    : 'The role belongs to another project, so choose another name for it in the config.';
+  return { ...cause, fix: `${cause.fix} ${why}`, command: `crc plan${isFree ? ' --adopt' : ''} --only role/${name}` };
 }
 
 /** The part of a subject after the repository. */

@@ -222,6 +222,10 @@ describe('crc audit', () => {
     expect(roles[0]?.findings[0]?.fix).toContain('"ownerId"');
     setRoles(roleOf(role.name, trustOf({ StringEquals: AUD }), tags('resume')));
     expect((await documentOf(cwd)).roles[0]?.findings[0]?.fix).toContain('`crc bootstrap` restores it');
+    for (const foreign of [[], tags('blog').Tags]) {
+      setRoles(roleOf(role.name, trustOf({ StringEquals: AUD }), { Tags: foreign }));
+      expect((await documentOf(cwd)).roles[0]?.findings[0]?.fix).toContain('`crc plan` shows what managing it takes');
+    }
   });
 
   it('shows one role with details, and rejects an unknown name', async () => {

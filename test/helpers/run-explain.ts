@@ -71,11 +71,14 @@ export async function runExplain(
     cwd,
     columns,
     bin = '/nowhere',
+    tags = { ManagedBy: 'crc', 'crc:project': config.project ?? config.stateBucket.name },
   }: {
     readonly trust?: Readonly<Record<string, unknown>>;
     readonly cwd?: string;
     readonly columns?: number;
     readonly bin?: string;
+    /** Of each role. */
+    readonly tags?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<Explained> {
   const file = join(writeConfig(config), 'crc.config.json');
@@ -88,7 +91,11 @@ export async function runExplain(
       const document = trust[RoleName] ?? trustOf(config, RoleName);
       if (document === undefined) throw awsError('NoSuchEntityException', 404);
       return {
-        Role: { AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(document)), MaxSessionDuration: 3_600 },
+        Role: {
+          AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(document)),
+          MaxSessionDuration: 3_600,
+          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        },
       };
     });
     const crc = async (more: readonly string[]) => {

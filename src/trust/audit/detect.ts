@@ -12,6 +12,7 @@ import { POWER_WORDS, patternOf, whoBegins } from './words.ts';
 export interface RoleContext {
   readonly managed: Managed;
   readonly drifted: boolean;
+  readonly foreign?: boolean;
   readonly power: Power;
   readonly providers: readonly AuditedProviderInput[];
   readonly paths: readonly AccessPath[];
@@ -169,11 +170,14 @@ export function finding(
   id: FindingId,
   severity: Severity,
   words: Readonly<Record<string, string>>,
-  { managed, drifted }: Pick<RoleContext, 'managed' | 'drifted'>,
+  { managed, drifted, foreign = false }: Pick<RoleContext, 'managed' | 'drifted' | 'foreign'>,
 ): AuditFinding {
   const shape: Shape = FINDINGS[id];
-  const fix = managed === 'config' ? (drifted ? RESTORE : (shape.inConfig ?? shape.fix)) : shape.fix;
+  const fix =
+    managed === 'config' ? (drifted ? (foreign ? TAKE_OVER : RESTORE) : (shape.inConfig ?? shape.fix)) : shape.fix;
   return { id, severity, message: filled(shape.message, words), fix: filled(fix, words) };
 }
 
+const TAKE_OVER =
+  'The trust policy is not that of the config, and crc did not create the role for this project: `crc plan` shows what managing it takes.';
 const RESTORE = 'The trust policy is not that of the config; `crc bootstrap` restores it.';

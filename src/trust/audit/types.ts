@@ -21,6 +21,8 @@ export interface AuditedRoleInput {
   readonly managed: Managed;
   /** Whether the trust policy has drifted from the config. */
   readonly drifted: boolean;
+  /** Whether crc did not create it for the config's project, and so does not change it. */
+  readonly foreign?: boolean;
   /**
    * The project that crc created the role for, if that is the config's project and the role is no longer in the config.
    */
