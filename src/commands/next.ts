@@ -66,6 +66,8 @@ export function afterVerify(
   options: ResourceOptions & { readonly build?: boolean },
   orphans: readonly ExplainedFinding[] = [],
 ): string | undefined {
+  // Then bootstrap writes nothing at all.
+  if (findings.some(({ error }) => error?.fatal)) return undefined;
   const lacking = whenDenied('verify', [...findings, ...orphans]);
   if (lacking !== undefined) return lacking;
   if (options.build && findings.some(servesOtherCode)) {

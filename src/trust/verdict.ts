@@ -1,3 +1,4 @@
+import { BOOTSTRAP_ROLE, PLAN_ADOPTION, PLAN_ROLE } from './causes/cause.ts';
 import { causeOf, type FoundCause } from './causes/index.ts';
 import { claimText } from './condition-keys.ts';
 import { type Decision, type Diagnosis, diagnose } from './diagnose.ts';
@@ -126,12 +127,13 @@ function causesOf(
 
 /** `crc bootstrap` does not change a role that crc did not create for this project: a plan shows what that takes. */
 function ofForeignRole(cause: FoundCause, { role: { name, foreign } }: Target): FoundCause {
-  if (foreign === undefined || cause.command !== `crc bootstrap --only role/${name}`) return cause;
+  const ofRole = (command: string) => command.replace('{role}', name);
+  if (foreign === undefined || cause.command !== ofRole(BOOTSTRAP_ROLE)) return cause;
   const isFree = foreign === 'nobody';
   const why = isFree
     ? 'The role is not managed by crc, which changes it only with --adopt; the plan shows how.'
     : 'The role belongs to another project, so choose another name for it in the config.';
-  return { ...cause, fix: `${cause.fix} ${why}`, command: `crc plan${isFree ? ' --adopt' : ''} --only role/${name}` };
+  return { ...cause, fix: `${cause.fix} ${why}`, command: ofRole(isFree ? PLAN_ADOPTION : PLAN_ROLE) };
 }
 
 /** The part of a subject after the repository. */

@@ -54,16 +54,20 @@ function warningList(findings: readonly ExplainedFinding[]): readonly string[] {
 /** One line for each kind of problem, with the command that fixes it. */
 function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
   const has = (...statuses: readonly Status[]) => findings.some(({ status }) => statuses.includes(status));
+  const isRefused = findings.some(({ error }) => error?.fatal);
   const hasUnlisted = findings.some(({ changes }) => changes.some(({ kind }) => kind === 'remove'));
   return [
     '**What to do next**',
     '',
-    ...(has('absent', 'drifted')
+    ...(isRefused && has('absent', 'drifted', 'conflict')
+      ? ['- `crc bootstrap` writes nothing until what could not be read is resolved.']
+      : []),
+    ...(!isRefused && has('absent', 'drifted')
       ? [
           '- `crc bootstrap --dry-run` shows how crc would fix this, and `crc bootstrap` fixes it. If the config is out of date, change the config.',
         ]
       : []),
-    ...(hasUnlisted
+    ...(!isRefused && hasUnlisted
       ? ['- Policies that are not in the config: add them to it, or `crc bootstrap --prune` removes them.']
       : []),
     ...(has('conflict') ? ['- Conflicts are never overwritten. Each one explains why, and how to resolve it.'] : []),

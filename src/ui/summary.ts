@@ -13,6 +13,11 @@ export function remedyLines(findings: readonly ExplainedFinding[]): readonly str
   const ids = (isOne: (finding: ExplainedFinding) => boolean) => ready.filter(isOne).map(({ id }) => id);
   const hasStatus = (status: Status) => (finding: ExplainedFinding) => finding.status === status;
   const isConflict = hasStatus('conflict');
+  const fatal = ids(({ error }) => error?.fatal === true);
+  if (fatal.length > 0 && ready.some(({ status }) => status !== 'in-sync' && status !== 'unread')) {
+    const what = 'resolved before `crc bootstrap` writes anything';
+    return group(fatal, `must be ${what}`, `must be ${what}`);
+  }
   return [
     ...group(ids(hasStatus('absent')), 'is created by `crc bootstrap`', 'are created by `crc bootstrap`'),
     ...group(

@@ -3,6 +3,8 @@ import { afterVerify } from '../../src/commands/next.ts';
 import { outcomeViews } from '../../src/commands/views.ts';
 import { Blocked } from '../../src/engine/apply.ts';
 import type { Change, Status } from '../../src/engine/types.ts';
+import { CrcError } from '../../src/errors.ts';
+import { planMarkdown } from '../../src/ui/markdown.ts';
 import { outcomeSummary, remedyLines } from '../../src/ui/summary.ts';
 import type { ExplainedFinding, OutcomeView } from '../../src/ui/view.ts';
 import { findingOf } from '../helpers/views.ts';
@@ -47,6 +49,29 @@ describe('what fixes drift', () => {
       '  1 needs `crc bootstrap --adopt`: table',
       '  1 must be resolved manually, as explained above: bucket',
     ]);
+  });
+
+  it('does not suggest bootstrap where it writes nothing, as for a bucket in another region', () => {
+    const bucket = {
+      ...view('state-bucket', 'unread'),
+      error: new CrcError('It is in us-east-1.', { hint: 'Fix it.', fatal: true }),
+    };
+    const findings = [bucket, view('new', 'absent', [{ kind: 'create' }])];
+    expect(remedyLines(findings)).toEqual([
+      '  1 must be resolved before `crc bootstrap` writes anything: state-bucket',
+    ]);
+    expect(afterVerify(findings, {})).toBeUndefined();
+    const run = {
+      command: 'verify',
+      accountId: '1',
+      region: 'eu-west-2',
+      apiCalls: { read: 1, write: 0 },
+      durationMs: 1,
+    };
+    const report = planMarkdown(run, findings);
+    expect(report).toContain('`crc bootstrap` writes nothing until what could not be read is resolved.');
+    expect(report).not.toContain('fixes it');
+    expect(remedyLines([bucket, view('same', 'in-sync')])).toEqual([]);
   });
 
   it('does not suggest a run that would be blocked by a resource in conflict', () => {
