@@ -2,6 +2,7 @@ import type { Event } from '../engine/outcome.ts';
 import { foreign, shown } from './foreign.ts';
 import { type Io, knowsUnicode } from './io.ts';
 import { asTyped } from './own-command.ts';
+import { wantsColor } from './process-io.ts';
 
 /** Shows the engine's events on stderr, and lets other lines through without disturbing them. */
 export interface Progress {
@@ -83,7 +84,13 @@ async function spinner(io: Io): Promise<Omit<Progress, 'end'>> {
   const [{ default: ora }, { cut }, wrapped] = await Promise.all([import('ora'), import('./wrap.ts'), wrapperFor(io)]);
   // ora writes to the terminal itself.
   const unicode = knowsUnicode(io.env);
-  const spin = ora({ stream: process.stderr, discardStdin: false, spinner: unicode ? 'dots' : 'line' });
+  const spin = ora({
+    stream: process.stderr,
+    discardStdin: false,
+    spinner: unicode ? 'dots' : 'line',
+    // Its colour library does not read NO_COLOR.
+    color: wantsColor(io.env) === false ? false : 'cyan',
+  });
   const busy = new Map<string, string>();
   let written = 0;
   let paused = false;

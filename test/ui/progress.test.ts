@@ -57,6 +57,21 @@ describe('progress on a terminal', () => {
     expect(lines).toEqual(['function/IncrementVisits: package of 2', 'files, 4.2 kB', '']);
   });
 
+  it.each([
+    [{}, 'cyan'],
+    [{ NO_COLOR: '1' }, false],
+    [{ FORCE_COLOR: '0' }, false],
+  ])('has a colour unless the environment forbids it: %j', async (env, color) => {
+    const options: unknown[] = [];
+    vi.doMock('ora', () => ({ default: (given: object) => options.push(given) }));
+    try {
+      await createProgress(captureIo({ live: true, env }).io);
+      expect(options).toEqual([expect.objectContaining({ color })]);
+    } finally {
+      vi.doUnmock('ora');
+    }
+  });
+
   it('leaves fitting lines unchanged', async () => {
     const { spinner } = await outputIn(120);
     expect(spinner).toContain('- state-bucket: create, lock-table: create, role/GitHubActionsTerraformRole: create');
