@@ -1,6 +1,7 @@
 import { BackOff } from './back-off.ts';
 import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
+import { listed } from './listed.ts';
 import { isIncomplete, type Outcome, type Report, type Result } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import type { Change, Finding, Work } from './types.ts';
@@ -112,7 +113,7 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
-    const why = `needs ${missing.join(' and ')}, which ${are} not ready`;
+    const why = `needs ${listed(missing)}, which ${are} not ready`;
     // This run does not write those that are not selected, so they will not be ready after it either.
     return end('blocked', missing.some((need) => options.readOnly?.has(need)) ? new Blocked(why) : new Waiting(why));
   }

@@ -15,12 +15,13 @@ export interface TokenClaims {
 }
 
 /**
- * The claims of a token in a file: a JWT, or GitHub's JSON response (`{ "value": "…" }`). The signature is not
+ * The claims of a token in a file, or in stdin for `-`: a JWT, or GitHub's JSON response (`{ "value": "…" }`). The signature is not
  * verified. @throws CrcError that never shows the content.
  */
 export function claimsOfToken(content: string, file: string): TokenClaims {
+  const name = file === '-' ? 'stdin' : file;
   const wrong = (why: string) =>
-    new CrcError(`${file} is not a GitHub token: ${why}.`, {
+    new CrcError(content.trim() === '' ? `${name} is empty.` : `${name} is not a GitHub token: ${why}.`, {
       hint: 'In a job with "id-token: write", get one with: curl -sH "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" > token.json',
     });
   const parts = jwtOf(content).split('.');

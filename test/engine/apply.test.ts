@@ -153,10 +153,14 @@ describe('apply', () => {
   });
 
   it('names all dependencies that block a resource', async () => {
-    const [a, b, user] = [memory({ id: 'a' }), memory({ id: 'b' }), memory({ id: 'user', needs: ['a', 'b'] })];
-    failOn(a, 'create');
-    failOn(b, 'create');
-    expect((await run([a, b, user])).errors.user).toBe('needs a and b, which are not ready');
+    const needed = ['a', 'b', 'c'].map((id) => memory({ id }));
+    for (const resource of needed) failOn(resource, 'create');
+    const two = memory({ id: 'two', needs: ['a', 'b'] });
+    const three = memory({ id: 'three', needs: ['a', 'b', 'c'] });
+    expect((await run([...needed, two, three])).errors).toMatchObject({
+      two: 'needs a and b, which are not ready',
+      three: 'needs a, b and c, which are not ready',
+    });
   });
 
   it('reports each reason of a conflict once', async () => {

@@ -22,4 +22,9 @@ describe('a token of GitHub', () => {
     if (since === undefined) expect(blocked).toBeUndefined();
     else expect(JSON.stringify(blocked)).toContain(since);
   });
+
+  it('is missing if nothing came, also from stdin', () => {
+    expect(() => claimsOfToken('\n', '-')).toThrow('stdin is empty.');
+    expect(() => claimsOfToken('no token', '-')).toThrow('stdin is not a GitHub token');
+  });
 });

@@ -256,6 +256,7 @@ describeWith('moto', 'crc explain', () => {
 
     it.each([
       [['--token', 'token'], 'token is not a GitHub token: a JWT has three parts'],
+      [['--token', 'empty'], 'empty is empty.'],
       [['--token', 'missing'], 'missing cannot be read: no such file or folder'],
       [['--workflow', 'token'], 'token is not a GitHub Actions workflow'],
       [['--workflow', 'none.yml'], 'No job in none.yml logs in to AWS'],
@@ -265,6 +266,7 @@ describeWith('moto', 'crc explain', () => {
       [['--only', 'state-bucket'], '--only: unknown role "state-bucket"'],
     ])('%s has a specific error message', async (args, message) => {
       writeFileSync(join(cwd, 'token'), 'MARKED-NOT-A-TOKEN');
+      writeFileSync(join(cwd, 'empty'), '\n');
       writeFileSync(join(cwd, 'none.yml'), 'on: push\njobs: { test: { steps: [{ run: npm test }] } }');
       const { code, stdout } = await crc('explain', '--json', ...args);
       expect(code).toBe(1);
