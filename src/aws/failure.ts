@@ -1,5 +1,5 @@
 import type { FailedCall } from './calls.ts';
-import type { AwsError } from './error-names.ts';
+import { type AwsError, statusOf } from './error-names.ts';
 
 /** A call that failed, with what is needed to find the cause. */
 export interface Failure {
@@ -28,11 +28,19 @@ export function attempts({ $metadata }: AwsError): string {
   return count === 1 ? '1 attempt' : `${count} attempts`;
 }
 
-export function text({ name, message }: AwsError): string {
+export function text(aws: AwsError): string {
+  const { name, message } = aws;
+  const status = statusOf(aws);
+  if (isNameless(aws) && status !== undefined) return `no reason was given (status ${status})`;
   return message && message !== name && message !== 'UnknownError' ? `${name}: ${message}` : (name ?? 'unknown error');
 }
 
 export function requestHint({ $metadata }: AwsError): string {
   const id = $metadata?.requestId === undefined ? '' : `AWS request id ${$metadata.requestId}; `;
   return `${id}--verbose shows every call.`;
+}
+
+/** Whether the error has no name, as for a response without a body, such as that of a HEAD request. */
+export function isNameless({ name, message }: AwsError): boolean {
+  return name === undefined || name === 'Unknown' || /^\d+$/.test(name) || message === 'UnknownError';
 }

@@ -1,7 +1,7 @@
 import { systemHint, systemReason } from '../errors.ts';
 import { StrangeAnswer } from './answers.ts';
 import { type AwsError, isNamed, NO_KEY_ACCESS, PROBLEMS_OF_FUNCTION, says, statusOf } from './error-names.ts';
-import { attempts, type Failure, RERUN, requestHint, text, type Words } from './failure.ts';
+import { attempts, type Failure, isNameless, RERUN, requestHint, text, type Words } from './failure.ts';
 import { isLimit, isPassingLimit } from './limits.ts';
 import { ProxyError } from './proxy.ts';
 import { bucketRegionHint, couldBeNewRegion } from './regions.ts';
@@ -278,14 +278,9 @@ export function ofAws({ error, aws, what }: Failure): Words | undefined {
   const status = statusOf(error) ?? 0;
   if (status < 500) return undefined;
   return {
-    message: `${what} failed: AWS returned an internal error (${status}, ${aws.name}, ${attempts(aws)}).`,
+    message: `${what} failed: AWS returned an internal error (${[status, ...(isNameless(aws) ? [] : [aws.name]), attempts(aws)].join(', ')}).`,
     hint: `${RERUN} https://health.aws.amazon.com shows outages.`,
   };
-}
-
-/** Whether the error has no name, as for a response without a body, such as that of a HEAD request. */
-function isNameless({ name, message }: AwsError): boolean {
-  return name === undefined || name === 'Unknown' || name === '400' || message === 'UnknownError';
 }
 
 function endpointOf(aws: AwsError): string {

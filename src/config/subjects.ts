@@ -91,12 +91,19 @@ function eitherOf(problem: string, choices: readonly (readonly [advice: string, 
   return written.length === 0 ? problem : `${problem}; write ${written.join(', or ')}`;
 }
 
+/** Events that are hardly meant as the name of a branch or an environment. */
+const EVENTS = /^(push|schedule|workflow_(call|dispatch|run)|repository_dispatch|pull_request_target|issue_comment)$/;
+
 function withoutKind(text: string): string {
   if (text.startsWith('refs/pull/')) return PULL_REQUEST;
   if (text.startsWith('refs/')) return instead(`has no kind`, `ref:${text}`);
   if (/^(environment|env)$/i.test(text)) return 'names no environment; write "environment:NAME"';
   if (/^refs?$/i.test(text)) return 'names no branch or tag; write "ref:refs/heads/NAME" or "ref:refs/tags/NAME"';
   if (/^(pull[-_ ]?requests?|prs?)$/i.test(text)) return 'is not what GitHub sends; write "pull_request"';
+  if (text === 'merge_group') return instead('is an event, not a subject', 'ref:refs/heads/gh-readonly-queue/*');
+  if (EVENTS.test(text)) {
+    return 'is an event, and its runs present their branch or tag; write that, for example "ref:refs/heads/main"';
+  }
   return eitherOf('is not a subject', [
     [`ref:refs/heads/${text}`, 'for the branch'],
     [`environment:${text}`, 'for the environment'],

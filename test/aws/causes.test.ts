@@ -38,6 +38,15 @@ function row(call: CallName, situation: string): WireForm {
   return answer;
 }
 
+it.each([
+  [418, /^s3:HeadBucket for thing failed: no reason was given \(status 418\)$/],
+  [405, /no reason was given \(status 405\)/],
+  [501, /^s3:HeadBucket for thing failed: AWS returned an internal error \(501, 1 attempt\)\.$/],
+])('an answer to HEAD with status %i has no content, and so no name', async (status, message) => {
+  const error = await errorFor('s3:HeadBucket', { status, headers: {}, body: '' });
+  expect(error.message).toMatch(message);
+});
+
 describe('an answer recorded from AWS', () => {
   it.each<[CallName, string, RegExp, RegExp]>([
     [

@@ -275,6 +275,8 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
       ['ref:refs/pull/1/merge', /write "pull_request"/],
       ['refs/pull/1/merge', /write "pull_request"/],
       ['ref:refs/he?d/main', /is not what GitHub sends/],
+      ['workflow_dispatch', /is an event, .* write that, for example "ref:refs\/heads\/main"/],
+      ['merge_group', /is an event, .* write "ref:refs\/heads\/gh-readonly-queue\/\*"/],
       ['REF:refs/heads/main', /case-sensitive.*write "ref:refs\/heads\/main"/],
       ['refs:refs/heads/main', /write "ref:refs\/heads\/main"/],
       ['heads:main', /write "ref:refs\/heads\/main"/],
