@@ -11,7 +11,7 @@ import { agree, askYes, needsNoConsent } from './consent.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan, writesAny } from './converge.ts';
 import type { BootstrapOptions } from './definitions/bootstrap.ts';
 import { type Ending, withSession } from './frame.ts';
-import { afterBootstrap, commandText, consentFlags, hasNoNextStep } from './next.ts';
+import { afterBootstrap, commandText, flagsOf, hasNoNextStep } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
@@ -40,7 +40,7 @@ async function converge(session: Session, options: BootstrapOptions, io: Io): Pr
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => planDocument(run, status, selected(session, plan), outcomes),
     text: () => {
-      const about = resultOptions(session, options, io);
+      const about = resultOptions(session, options, outcomes, io);
       if (isRefused(plan)) return refusedText(session, plan, about);
       const disabled = disabledFunctions(session.config.functions);
       // Once an emulator has stopped, there is nothing left to test.
@@ -68,7 +68,7 @@ async function agreedPlan(session: Session, options: BootstrapOptions, io: Io): 
       ask: () =>
         session.asking(() => askYes(`Apply these changes in account ${session.run().accountId}?`, session.signal)),
       isAnswered: async () => options.yes === true || (await needsNoConsent(session.config, options, io)),
-      hint: `Pass --yes to apply these changes without a prompt. ${commandText('bootstrap', options, '--dry-run', ...consentFlags(options))} shows them.`,
+      hint: `Pass --yes to apply these changes without a prompt. ${commandText('bootstrap', options, '--dry-run', ...flagsOf(options))} shows them.`,
     },
     io,
     options,

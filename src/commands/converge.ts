@@ -2,15 +2,17 @@ import { apply, refuseAll } from '../engine/apply.ts';
 import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { CrcError } from '../errors.ts';
+import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
 import { planText } from '../ui/plan.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import type { ResultOptions } from '../ui/result.ts';
 import { headText, outcomeText } from '../ui/text.ts';
+import type { OutcomeView } from '../ui/view.ts';
 import { differs, waitingIds } from '../ui/waiting.ts';
 import type { Ending } from './frame.ts';
-import { afterPlan, commandLine, consentFlags, matchText } from './next.ts';
+import { afterPlan, commandLine, flagsOf, matchText } from './next.ts';
 import type { ResourceOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { fatalError, planExitCode, planStatus } from './status.ts';
@@ -20,6 +22,7 @@ import { outcomeViews } from './views.ts';
 export interface PlanOptions extends ResourceOptions {
   readonly adopt?: boolean;
   readonly prune?: boolean;
+  readonly smokeTest?: boolean;
   /** The plan shows every value. */
   readonly details?: boolean;
   /** The given functions. */
@@ -103,12 +106,19 @@ export async function carryOut(session: Session, plan: Plan): Promise<readonly R
   return results;
 }
 
-/** The subject of a result's text. */
-export function resultOptions(session: Session, options: PlanOptions, io: Io): ResultOptions {
+/** The subject of a result's text. The command to run again also selects what was needed and left out. */
+export function resultOptions(
+  session: Session,
+  { only = [], ...options }: PlanOptions,
+  outcomes: readonly OutcomeView[],
+  io: Io,
+): ResultOptions {
+  const { names = [] } = options;
+  const again = { only: [...new Set([...only, ...outcomes.flatMap(({ unselected = [] }) => unselected)])] };
   return {
     color: io.color,
-    command: commandLine(session.run().command, options, ...consentFlags(options)),
-    match: matchText(options),
+    command: commandLine([session.run().command, ...names.map(foreignWord)].join(' '), again, ...flagsOf(options)),
+    match: matchText({ ...options, only }),
     interrupted: session.signal.aborted,
   };
 }

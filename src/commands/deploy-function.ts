@@ -6,17 +6,15 @@ import type { Plan } from '../engine/plan.ts';
 import { CrcError } from '../errors.ts';
 import { disabledFunctions } from '../invoke/disabled.ts';
 import type { SmokeTest } from '../invoke/smoke-test.ts';
-import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import { planDocument } from '../ui/json.ts';
-import type { ResultOptions } from '../ui/result.ts';
 import { deploymentText, type SmokeView } from '../ui/smoke.ts';
 import type { OutcomeView } from '../ui/view.ts';
 import { carryOut, dryRun, isRefused, refusedText, resultOptions, selected, showPlan } from './converge.ts';
 import type { DeployFunctionOptions } from './definitions/deploy-function.ts';
 import { type Ending, withSession } from './frame.ts';
 import { builtPackages, functionsNamed, localInvocation, remoteTest } from './functions.ts';
-import { afterDeployment, commandLine, configName } from './next.ts';
+import { afterDeployment, configName } from './next.ts';
 import type { Session } from './session.ts';
 import { resultStatus } from './status.ts';
 import { asCrcError, outcomeViews } from './views.ts';
@@ -75,7 +73,8 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
     exitCode: status === 'failed' ? 1 : 0,
     document: (run) => planDocument(run, status, selected(session, plan), outcomes, { mode: smoke.mode, ok: smoke.ok }),
     text: () => {
-      const about = deploymentOptions(session, options, io);
+      const match = `The functions match ${configName(options)} and their source.`;
+      const about = { ...resultOptions(session, options, outcomes, io), match };
       return isRefused(plan) ? refusedText(session, plan, about) : deploymentText(outcomes, smoke.tests, about);
     },
     cost: true,
@@ -85,18 +84,6 @@ async function deploy(session: Session, plan: Plan<CrcError>, options: DeployFun
       { ...options, disabled: disabledFunctions(session.config.functions) },
       io,
     ),
-  };
-}
-
-function deploymentOptions(session: Session, options: DeployFunctionOptions, io: Io): ResultOptions {
-  return {
-    ...resultOptions(session, options, io),
-    command: commandLine(
-      ['deploy-function', ...options.names.map(foreignWord)].join(' '),
-      options,
-      ...(options.smokeTest === false ? ['--no-smoke-test'] : []),
-    ),
-    match: `The functions match ${configName(options)} and their source.`,
   };
 }
 

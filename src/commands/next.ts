@@ -32,9 +32,15 @@ export function commandText(command: string, options: ResourceOptions, ...flags:
   return `\`crc ${commandLine(command, options, ...flags)}\``;
 }
 
-/** The flags with which this run changes more than it does by default. */
-export function consentFlags({ adopt, prune }: { readonly adopt?: boolean; readonly prune?: boolean }): string[] {
-  return [...(adopt ? ['--adopt'] : []), ...(prune ? ['--prune'] : [])];
+/** The flags of a run on which it depends what is changed and tested. */
+export function flagsOf({ adopt, prune, smokeTest = true }: RunFlags): readonly string[] {
+  return [...(adopt ? ['--adopt'] : []), ...(prune ? ['--prune'] : []), ...(smokeTest ? [] : ['--no-smoke-test'])];
+}
+
+interface RunFlags {
+  readonly adopt?: boolean;
+  readonly prune?: boolean | undefined;
+  readonly smokeTest?: boolean;
 }
 
 /** `crc destroy` with the flags that choose what it deletes. */
@@ -91,13 +97,13 @@ export function afterVerify(
 export function afterPlan(
   command: string,
   findings: readonly ExplainedFinding[],
-  options: ResourceOptions & WrittenOptions & { readonly adopt?: boolean; readonly names?: readonly string[] },
+  options: ResourceOptions & WrittenOptions & RunFlags & { readonly names?: readonly string[] },
 ): string | undefined {
   if (findings.some(({ status }) => status === 'unread')) {
     return whenDenied(command === 'deploy-function' ? command : 'bootstrap', findings);
   }
   const { names = [] } = options;
-  const given = consentFlags(options);
+  const given = flagsOf(options);
   if (written(findings, options).length > 0) {
     const apply = command === 'plan' ? 'bootstrap' : command;
     return `${commandText([apply, ...names.map(foreignWord)].join(' '), options, ...given)} applies this plan.`;

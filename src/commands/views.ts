@@ -1,5 +1,5 @@
 import { explain } from '../aws/explain.ts';
-import { Blocked, NotConverged, Unlisted, Waiting } from '../engine/apply.ts';
+import { Blocked, NotConverged, Unlisted, Unselected, Waiting } from '../engine/apply.ts';
 import { isInterruption } from '../engine/interrupted.ts';
 import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -26,6 +26,7 @@ export function outcomeViews(results: readonly Result[], plan: Plan): readonly O
       error: error === undefined ? undefined : asCrcError(error, finding?.name),
       lacks: outcome === 'blocked' ? lackedFlag(error, finding) : undefined,
       waits: error instanceof Waiting,
+      unselected: error instanceof Unselected ? error.ids : undefined,
       address,
     };
   });
@@ -38,6 +39,10 @@ function lackedFlag(error: unknown, finding: Finding | undefined): OutcomeView['
 
 /** An explanation of why a resource could not be read or written. */
 export function asCrcError(error: unknown, name: string | undefined): CrcError {
+  if (error instanceof Unselected) {
+    const flags = error.ids.map((id) => `--only ${id}`).join(' ');
+    return new CrcError(error.message, { hint: `Add ${flags}, or leave --only out.`, cause: error });
+  }
   if (error instanceof Blocked) {
     return new CrcError(error.message, {
       hint: 'Fix this and run the command again.',

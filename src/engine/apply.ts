@@ -27,6 +27,15 @@ export class Blocked extends Error {}
 /** It waits for others, which need attention first. Nothing else is wrong with it. */
 export class Waiting extends Blocked {}
 
+/** It needs others, which this run does not write. */
+export class Unselected extends Blocked {
+  readonly ids: readonly string[];
+  constructor(message: string, ids: readonly string[]) {
+    super(message);
+    this.ids = ids;
+  }
+}
+
 /**
  * It has something that is not in the config, which crc removes only with consent. Everything else about it is in sync.
  */
@@ -115,7 +124,8 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
     const are = missing.length === 1 ? 'is' : 'are';
     const why = `needs ${listed(missing)}, which ${are} not ready`;
     // This run does not write those that are not selected, so they will not be ready after it either.
-    return end('blocked', missing.some((need) => options.readOnly?.has(need)) ? new Blocked(why) : new Waiting(why));
+    const unselected = missing.filter((need) => options.readOnly?.has(need));
+    return end('blocked', unselected.length > 0 ? new Unselected(why, unselected) : new Waiting(why));
   }
 
   try {

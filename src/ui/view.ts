@@ -28,6 +28,8 @@ export interface OutcomeView {
   readonly error?: CrcError;
   /** The update was rolled back: the previous version is live again. */
   readonly undone?: boolean;
+  /** What it needs and --only leaves out. */
+  readonly unselected?: readonly string[] | undefined;
   /** The flag that would unblock it. The reason is shown once for all resources that need the same flag. */
   readonly lacks?: 'adopt' | 'prune';
   /** It only waits for others, and needs no attention itself. */

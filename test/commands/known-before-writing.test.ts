@@ -220,6 +220,9 @@ describe('problems in the files are found before the first write', () => {
     const run = await crc(cwd, 'bootstrap', '--only', role);
     expect([run.code, run.writes]).toEqual([1, []]);
     expect(run.out).toContain('needs oidc-provider, which is not ready');
+    expect(run.out).toContain(`rerun \`crc bootstrap --only ${role} --only oidc-provider\`.`);
+    const { findings } = (await json(cwd, 'bootstrap', '--yes', '--only', role)).document;
+    expect(findings[0]?.error?.hint).toBe('Add --only oidc-provider, or leave --only out.');
     expect((await crc(cwd, 'bootstrap', '--yes', '--only', role, '--only', 'oidc-provider')).code).toBe(0);
     expect((await crc(cwd, 'plan', '--only', role)).code).toBe(0);
   });

@@ -210,6 +210,8 @@ describe('the next step, when pasted', () => {
     aws.answer('lambda:UpdateFunctionCode', 'denied');
     appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
     const code = ['--only', `function-code/${NAME}`];
+    const planned = await crc(['deploy-function', ...PROD, '--dry-run', '--no-smoke-test', ...code]);
+    expect(nextCommand(planned)).toEqual(['deploy-function', ...PROD, '--no-smoke-test', ...code]);
     const deployed = await crc(['deploy-function', ...PROD, NAME, '--no-smoke-test', ...code]);
     expect(deployed.out).toContain(
       `rerun \`crc deploy-function --config prod.json ${NAME} --no-smoke-test --only function-code/${NAME}\`.`,
