@@ -4,6 +4,7 @@ import type { Environment } from '../environment.ts';
 import { type DefaultBranch, defaultBranchOf, GUESSED_BRANCH, gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
 import { scheduleNote } from '../github/workflow/schedule.ts';
+import { shellWord } from '../shell.ts';
 import { chosenRepository, type WorkflowChoices } from './workflow-yaml.ts';
 
 /** What to know about the branches of the workflow for a config. */
@@ -29,7 +30,7 @@ function guessNote(branch: string, defaultBranch: DefaultBranch): string | undef
   }
   const { name } = defaultBranch;
   if (name === branch) return undefined;
-  return `The workflow applies ${branch}, since no role names a branch, but the default branch is ${name}. Pass --branch ${name} to apply that.`;
+  return `The workflow applies ${branch}, since no role names a branch, but the default branch is ${name}. Pass --branch ${shellWord(name)} to apply that.`;
 }
 
 /** What the clone that contains the config shows; a guess without one. */

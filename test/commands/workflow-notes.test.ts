@@ -98,5 +98,8 @@ describe('the branch that the workflow applies, if no role names it', () => {
     expect((await notesIn(cloneWith(anywhere, 'trunk'))).notes).toEqual([
       'The workflow applies main, since no role names a branch, but the default branch is trunk. Pass --branch trunk to apply that.',
     ]);
+    expect((await notesIn(cloneWith(anywhere, 'a$(id)'))).notes).toContainEqual(
+      expect.stringContaining("Pass --branch 'a$(id)' to apply that."),
+    );
   });
 });

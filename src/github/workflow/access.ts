@@ -41,9 +41,13 @@ export function accessFor({ job, roles, ways }: JobInput): Access {
   if (first === undefined) throw new Error(`no role for the job ${job}`);
   const [wanted] = ways(first);
   const { repository, subjects } = first.trust;
+  const hint =
+    wanted === PULL_REQUEST
+      ? 'Add a role for pull requests to the config, with "pull_request" as its subject and "access": "read" to the state: the code of any pull request in the repository runs with it.'
+      : `Add "${wanted?.subject}" to the subjects of that role, or add another role to the config.`;
   throw new CrcError(
     `The job "${job}" would present the subject repo:${repository}:${wanted?.subject}, which the role ${first.name} does not trust: it trusts ${subjects.join(', ')}.`,
-    { hint: `Add "${wanted?.subject}" to the subjects of that role, or add another role to the config.` },
+    { hint },
   );
 }
 
