@@ -372,7 +372,7 @@ describe('crc workflow', () => {
     expect(err).toContain(
       `The job "${job}" would present the subject ${presented}, which the role GitHubActionsTerraformRole does not trust: it trusts ${subject}.`,
     );
-    // Whoever opens a pull request must not get the rights of the role that applies.
+    // Anyone who opens a pull request would otherwise get the rights of the role that applies.
     expect(err).toContain(
       job === 'plan' ? 'Add a role for pull requests' : 'Add "environment:production" to the subjects of that role',
     );
