@@ -203,15 +203,24 @@ async function issuerFor(
       hint: 'If the repository is on github.com too, pass --repository OWNER/NAME.',
     });
   }
+  const isAlias = !host.includes('.');
+  const product = host.endsWith('.ghe.com')
+    ? 'GitHub Enterprise Cloud with data residency'
+    : 'GitHub Enterprise Server';
   if (!asks) {
+    const elsewhere = `Run \`crc init\` on a terminal, which asks for the OIDC issuer of ${host}. Or pass --repository OWNER/NAME: that is a repository on github.com, until you set "oidcProvider": { "url": "${issuerOfHost(host)}" } (the issuer of ${product}) in crc.config.json.`;
     throw new CrcError(`The git remote is on ${host}, not on github.com, so crc cannot know whose tokens to trust.`, {
-      hint: `Run \`crc init\` on a terminal, which asks for the OIDC issuer of ${host}. Or pass --repository OWNER/NAME: that is a repository on github.com, until you set "oidcProvider": { "url": "${issuerOfHost(host)}" } (the issuer of GitHub Enterprise Server) in crc.config.json.`,
+      hint: isAlias
+        ? `If ${host} is github.com in your ~/.ssh/config, pass --repository ${remote.repository ?? 'OWNER/NAME'}. Otherwise run \`crc init\` on a terminal, which asks for its OIDC issuer.`
+        : elsewhere,
     });
   }
   const { askText } = await import('../ui/ask.ts');
   const issuer = await askText({
-    message: `OIDC issuer of ${host} (of GitHub Enterprise Server: ${issuerOfHost(host)})`,
-    initial: issuerOfHost(host),
+    message: isAlias
+      ? `OIDC issuer of ${host} (of github.com: ${issuerOfHost(GITHUB)})`
+      : `OIDC issuer of ${host} (of ${product}: ${issuerOfHost(host)})`,
+    initial: isAlias ? '' : issuerOfHost(host),
     check: (given) => providerUrl(given),
     signal,
   });

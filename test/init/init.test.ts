@@ -330,6 +330,28 @@ describe('crc init in a clone', () => {
     ]);
   });
 
+  it.each([
+    [
+      'git@github-work:me/resume.git',
+      'If github-work is github.com in your ~/.ssh/config, pass --repository me/resume.',
+    ],
+    ['https://octo.ghe.com/me/resume', '(the issuer of GitHub Enterprise Cloud with data residency)'],
+  ])('of %s says what the name may stand for', async (url, hint) => {
+    git('remote', 'add', 'origin', url);
+    const { code, err } = await init(['--yes'], { env: env() });
+    expect([code, err]).toEqual([1, expect.stringContaining(hint)]);
+  });
+
+  it('in a terminal proposes no issuer for a host of ~/.ssh/config', async () => {
+    git('remote', 'add', 'origin', 'git@github-work:me/resume.git');
+    vi.mocked(ask.askText).mockRejectedValueOnce(new Error('asked'));
+    await init([], { interactive: true, env: env() });
+    expect(vi.mocked(ask.askText).mock.lastCall?.[0]).toMatchObject({
+      message: 'OIDC issuer of github-work (of github.com: https://token.actions.githubusercontent.com)',
+      initial: '',
+    });
+  });
+
   it('in a terminal asks whose tokens to trust, and trusts only those', async () => {
     git('remote', 'add', 'origin', 'git@ghe.corp.example:me/resume.git');
     vi.mocked(ask.askText).mockImplementation(async ({ initial }) => initial ?? '');
