@@ -174,11 +174,12 @@ export async function showNext(next: string | undefined, io: Io): Promise<void> 
 
 /** Before `destroy`: the command that deletes what was shown. It asks for the name of the bucket first. */
 export function afterInventory(
-  views: readonly Pick<RemovalView, 'what'>[],
+  views: readonly Pick<RemovalView, 'what' | 'error'>[],
   options: RemovalOptions,
 ): string | undefined {
   const count = views.filter(({ what }) => what === 'goes').length;
-  if (count === 0 || views.some(({ what }) => what === 'unread')) return undefined;
+  if (views.some(({ what }) => what === 'unread')) return whenDenied('destroy', views);
+  if (count === 0) return undefined;
   return `\`crc ${removalLine(options)}\` deletes ${count === 1 ? 'it' : 'them'}, after you have typed the name of the state bucket.`;
 }
 

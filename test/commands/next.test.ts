@@ -146,8 +146,9 @@ describe('the next step, when pasted', () => {
     for (const [command, needed] of [
       ['plan', 'bootstrap'],
       ['verify', 'verify'],
+      ['destroy --dry-run', 'destroy'],
     ]) {
-      const result = await crc([command ?? '', ...PROD]);
+      const result = await crc([...(command ?? '').split(' '), ...PROD]);
       expect([result.code, nextCommand(result)]).toEqual([1, ['permissions', needed, ...PROD]]);
     }
     aws.clearFailures();

@@ -42,6 +42,7 @@ describeWith('moto', 'crc state without some permissions', () => {
     const output = await restored();
     expect(output).toContain('Access denied: dynamodb:PutItem');
     expect(output).toContain('No changes were made.');
+    expect(output).toContain('`crc permissions state` prints all permissions that it needs.');
     expect(output).not.toContain('released');
   });
 

@@ -26,7 +26,8 @@ export async function withStates(
       if (isInterruption(error) && isUnchanged) throw new Cancelled(130);
       // In the wrong account the state does not exist, and then the account is the problem to report.
       if (error instanceof UnknownState) await connection.identity();
-      if (error instanceof CrcError || error instanceof Cancelled || isInterruption(error)) throw error;
+      if (error instanceof CrcError) throw withPermissions(error, permissionsOf(invocation));
+      if (error instanceof Cancelled || isInterruption(error)) throw error;
       const known = systemError(error);
       // In the wrong account the bucket does not exist, and then the account is the problem to report.
       if (known === undefined) await connection.identity();
