@@ -172,11 +172,20 @@ export function otherPrincipals(policy: Json, provider: string): readonly string
   return statementsOf(policy).flatMap(({ Effect, Principal, NotPrincipal }) => {
     if (Effect !== 'Allow') return [];
     if (NotPrincipal !== undefined) return [`everyone but ${namesOf(NotPrincipal).join(', ')} (NotPrincipal)`];
-    return namesOf(Principal).filter((name) => name !== provider);
+    return namesOf(Principal)
+      .filter((name) => name !== provider)
+      .map(principalText);
   });
 }
 
 function namesOf(principal: Json | undefined): readonly string[] {
   if (principal === undefined || principal === null) return [];
   return (typeof principal === 'object' ? Object.values(principal).flat() : [principal]).map(String);
+}
+
+/** An account as it is written, or as IAM stores it: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+function principalText(name: string): string {
+  const account = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
+  if (account !== undefined) return `the AWS account ${account}`;
+  return name === '*' ? 'everyone (*)' : name;
 }

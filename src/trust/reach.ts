@@ -72,7 +72,7 @@ export function reachText({ shutOut, letIn }: Reach): string | undefined {
   const sentences = [
     ...of('cannot', 'cannot assume'),
     ...of('unknown', 'may not be able to assume'),
-    ...(letIn.length === 0 ? [] : [`subjects that are not in the config can assume the role: ${letIn.join(', ')}`]),
+    ...(letIn.length === 0 ? [] : [`others that are not in the config can assume the role: ${letIn.join(', ')}`]),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' And ');
 }

@@ -370,7 +370,7 @@ describeWith('moto', 'crc explain', () => {
         ),
       );
       const text = await crc('verify');
-      expect(text.stdout).toContain('subjects that are not in the config can assume the role: repo:evil/*');
+      expect(text.stdout).toContain('others that are not in the config can assume the role: repo:evil/*');
     });
 
     it('--workflow: a pull request that a fork may send, and the output of crc workflow', async () => {

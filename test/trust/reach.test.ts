@@ -73,8 +73,12 @@ describe('the effect of a live trust policy', () => {
       added(allow(undefined)),
       ['any subject (any repository on GitHub)', 'tokens for any audience that the identity provider accepts'],
     ],
-    ['an account', added({ Effect: 'Allow', Principal: { AWS: OTHER }, Action: 'sts:AssumeRole' }), [OTHER]],
-    ['everybody', added({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }), ['*']],
+    [
+      'an account',
+      added({ Effect: 'Allow', Principal: { AWS: OTHER }, Action: 'sts:AssumeRole' }),
+      ['the AWS account 999999999999'],
+    ],
+    ['everybody', added({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }), ['everyone (*)']],
     [
       'all except one',
       added({ Effect: 'Allow', NotPrincipal: { AWS: OTHER }, Action: 'sts:AssumeRole' }),
@@ -117,7 +121,7 @@ describe('the effect of a live trust policy', () => {
   ])('more: %s', (_, live, expected) => {
     const { letIn } = reachOf(input(live));
     expect(letIn).toEqual(expected);
-    expect(reachText({ shutOut: [], letIn })).toMatch(/^subjects that are not in the config can assume the role: /);
+    expect(reachText({ shutOut: [], letIn })).toMatch(/^others that are not in the config can assume the role: /);
   });
 
   it.each([
@@ -190,7 +194,7 @@ describe('the effect of a live trust policy', () => {
   it('both at once', () => {
     const text = reachText(reachOf(input(trust(['repo:evil/x:*']))));
     expect(text).toMatch(
-      /GitHub cannot assume the role as .* And subjects that are not in the config can assume the role: repo:evil\/x:\*/,
+      /GitHub cannot assume the role as .* And others that are not in the config can assume the role: repo:evil\/x:\*/,
     );
   });
 
