@@ -366,7 +366,7 @@ describeWith('moto', 'crc explain', () => {
       expect(change).toMatchObject({ kind: 'update' });
       expect(change !== undefined && 'why' in change ? change.why : '').toMatch(
         new RegExp(
-          `GitHub cannot assume the role as repo:${REPOSITORY}:environment:production.* And subjects that are not in the config .*repo:evil/\\*`,
+          `GitHub cannot assume the role as repo:${REPOSITORY}:environment:production.* And others that are not in the config .*repo:evil/\\*`,
         ),
       );
       const text = await crc('verify');
