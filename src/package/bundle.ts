@@ -81,6 +81,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...workers,
       ...openPathWarnings(textOf(built), input.source),
       ...externals.missing.map((name) => `${name} is "external" and not installed, so it is not in the package`),
+      ...streamWarnings(bundled, input),
       ...otherWarnings(bundled, input, module),
     ],
   };
@@ -235,6 +236,18 @@ function openPathWarnings(text: string, source: string): readonly string[] {
 function openPathWarning(call: string, glob: string, file: string): string {
   const path = glob.replace(/\*\*\/\*$/, '').replace(/\*\*?$/, '');
   return `${file} chooses a module at run time, with ${call}('${path}' + …): in the package it is only found by its whole name; end the path with the extension that the file has in the source`;
+}
+
+/** Only the runtime on AWS has `awslambda`, and a URL streams only in an invoke mode that crc does not set. */
+function streamWarnings(bundled: ReadonlySet<string>, { files, source }: BundleInput): readonly string[] {
+  const isStreamed = (bytes: Uint8Array) =>
+    /\bawslambda\s*\.\s*streamifyResponse\b/.test(new TextDecoder().decode(bytes));
+  return files
+    .filter(({ path, bytes }) => bundled.has(path) && isStreamed(bytes))
+    .map(
+      ({ path }) =>
+        `${posix.join(source, path)} streams the response, which crc does not support: its function URL sends the whole response at once, and \`crc invoke --local\` cannot run it`,
+    );
 }
 
 /** Remarks about bundled packages. */

@@ -479,6 +479,12 @@ describe('hints', () => {
     expect(await hintOf({ 'index.js': `${text}; ${HANDLER}`, ...files })).toMatch(hint);
   });
 
+  it('say that a streamed response is not supported', async () => {
+    const text = 'exports.handler = awslambda.streamifyResponse(async (event, stream) => stream.end());';
+    const { warnings } = await nodePackage({ 'index.js': text }).build();
+    expect(warnings).toEqual([expect.stringMatching(/^fn\/index\.js streams the response, .* not support/)]);
+  });
+
   it('say that aws-sdk v2 is not for new functions', async () => {
     const { warnings } = await nodePackage({
       'index.js': `require('aws-sdk'); ${HANDLER}`,
