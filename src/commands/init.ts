@@ -103,7 +103,9 @@ async function initProject(
   }
   if (!isDryRun) await writeFiles(files);
   if (options.json) {
-    io.out(`${initDocument(files, isDryRun, await foundDocuments(project))}\n`);
+    // In the text, a line on stderr says that the config is kept.
+    const kept = project.text === undefined ? [{ path: CONFIG, action: 'keep' as const }] : [];
+    io.out(`${initDocument([...kept, ...files], isDryRun, await foundDocuments(project))}\n`);
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));

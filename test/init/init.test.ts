@@ -125,6 +125,7 @@ describe('crc init', () => {
         JSON.parse(out).files.map(({ path, outcome }: { path: string; outcome: string }) => [path, outcome]),
       ),
     ).toMatchObject({
+      'crc.config.json': 'kept',
       'backend.tf': 'kept',
       '.github/workflows/infrastructure.yml': 'kept',
       'functions/increment-visits/index.ts': 'unchanged',
