@@ -1,5 +1,6 @@
 import { GetBucketLifecycleConfigurationCommand, type LifecycleRule } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { inListOrder } from '../../aws/read-together.ts';
 import { pooled } from '../../engine/pooled.ts';
 import type { CheckInput } from './check.ts';
 import { md5Of } from './content.ts';
@@ -16,7 +17,7 @@ export async function examineStates(
   place: StatePlace,
   options: ListOptions & { readonly written: readonly string[] },
 ): Promise<CheckInput> {
-  const [list, rules] = await Promise.all([consistentList(place, options), lifecycleRules(place)]);
+  const [rules, list] = await inListOrder([lifecycleRules(place), consistentList(place, options)]);
   const current = list.states.filter(({ deleted }) => !deleted);
   const previous = await contentsOf(
     place,

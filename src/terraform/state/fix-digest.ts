@@ -1,3 +1,4 @@
+import { inListOrder } from '../../aws/read-together.ts';
 import { CrcError } from '../../errors.ts';
 import { stateCommand } from './command-line.ts';
 import { readState } from './content.ts';
@@ -39,7 +40,7 @@ async function md5AndDigest(
   state: ListedState,
 ): Promise<{ readonly md5: string; readonly digest: string | undefined }> {
   const { objectKey } = state;
-  const [newest, digest] = await Promise.all([newestVersionOf(place, objectKey), digestOf(place, objectKey)]);
+  const [newest, digest] = await inListOrder([newestVersionOf(place, objectKey), digestOf(place, objectKey)]);
   if (newest === undefined || newest.marker) {
     throw new CrcError(`${stateText(state)} was deleted in the meantime.`, { hint: 'Run `crc state check` again.' });
   }

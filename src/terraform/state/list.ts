@@ -1,5 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
+import { inListOrder } from '../../aws/read-together.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { type StateContent, stateIn } from './content.ts';
 import { contentsOf, newestFirst, type StateVersion } from './history.ts';
@@ -54,7 +55,7 @@ export async function listStates(
   place: StatePlace,
   { declared, report = () => undefined }: ListOptions,
 ): Promise<StateList> {
-  const [objects, items] = await Promise.all([objectsOf(place), itemsOf(place)]);
+  const [objects, items] = await inListOrder([objectsOf(place), itemsOf(place)]);
   const files = await lockFiles(place, objects);
   const candidates = objects.filter(({ key }) => !key.endsWith(LOCK_FILE) && !key.endsWith('/'));
   const newest = candidates.flatMap((object) => object.newest ?? []);

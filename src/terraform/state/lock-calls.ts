@@ -1,6 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { asAwsError, isNamed, orAbsent, statusOf } from '../../aws/error-names.ts';
+import { inListOrder } from '../../aws/read-together.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 import { LOCK_FILE, lockIdOf, type StatePlace } from './place.ts';
 
@@ -21,8 +22,8 @@ const NO_FILE = ['NoSuchKey', 'NotFound'];
  * errors from AWS, also if the bucket or table does not exist: who holds a lock is unknown then.
  */
 export async function locksOn(place: StatePlace, objectKey: string): Promise<readonly HeldLock[]> {
-  const locks = await Promise.all([tableLock(place, objectKey), fileLock(place, objectKey)]);
-  return locks.filter((lock) => lock !== undefined);
+  const [file, item] = await inListOrder([fileLock(place, objectKey), tableLock(place, objectKey)]);
+  return [item, file].filter((lock) => lock !== undefined);
 }
 
 /** One kind of lock on a state; undefined if it is not locked. @throws the errors from AWS. */

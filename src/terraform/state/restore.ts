@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { uploadTimeout } from '../../aws/deadlines.ts';
 import { isNamed } from '../../aws/error-names.ts';
+import { inListOrder } from '../../aws/read-together.ts';
 import { CrcError } from '../../errors.ts';
 import { stateCommand } from './command-line.ts';
 import { md5Of, readState, type StateContent } from './content.ts';
@@ -130,7 +131,7 @@ async function putState(place: StatePlace, restoration: Restoration, body: Buffe
 
 /** The problem with the current content of bucket and table; undefined if it is what was written. */
 async function problemOfNewest(place: StatePlace, objectKey: string, md5: string): Promise<string | undefined> {
-  const [newest, digest] = await Promise.all([newestOf(place, objectKey), digestOf(place, objectKey)]);
+  const [newest, digest] = await inListOrder([newestOf(place, objectKey), digestOf(place, objectKey)]);
   if (newest === undefined) return 'it was deleted immediately afterwards';
   if (md5Of(newest.content) !== md5) return 'it was overwritten immediately afterwards';
   return place.table !== undefined && digest !== md5 ? 'its digest in the lock table differs' : undefined;
