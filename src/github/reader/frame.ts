@@ -62,7 +62,7 @@ export function scopeOf(
     if (name === undefined) return OPEN;
     if (context === 'inputs') return entryAt(inputs(name), path.slice(1));
     if (context === 'vars') return variableValue(frame, environment, name);
-    if (context === 'needs') return needsValue(path, frame, needs, skipped);
+    if (context === 'needs') return needsValue(path, frame, { needs, skipped, waiting });
     if (context === 'env') {
       if (isSetByScript(name, env, job)) return OPEN;
       return envValue(name, env, (layers) => scopeOf(frame, job, { ...more, env: layers }));
@@ -133,8 +133,7 @@ function variableValue({ variables }: Frame, environment: string | undefined, na
 function needsValue(
   [job, what, output]: readonly string[],
   frame: Frame,
-  needs: readonly string[],
-  skipped: readonly string[],
+  { needs, skipped, waiting }: Readonly<Record<'needs' | 'skipped' | 'waiting', readonly string[]>>,
 ): Possible {
   const name = needs.find((needed) => needed.toLowerCase() === job);
   if (name === undefined) return NOTHING;
@@ -143,13 +142,15 @@ function needsValue(
     return isSkipped ? known('skipped') : { values: ['success', 'failure', 'cancelled', 'skipped'] };
   }
   if (isSkipped) return NOTHING;
-  return output === undefined ? OPEN : outputOf(nodeOf(nodeOf(frame.workflow.jobs)[name]), output, frame);
+  return output === undefined ? OPEN : outputOf(name, output, frame, waiting);
 }
 
-/** An output of a job, which is unknown if a step sets it. */
-function outputOf(job: Node, name: string, frame: Frame): Possible {
-  const written = Object.entries(nodeOf(job.outputs)).find(([key]) => key.toLowerCase() === name)?.[1];
-  return written === undefined ? OPEN : filledIn(textOf(written), scopeOf(frame, job, { env: [] }));
+/** An output of a job, which is unknown if a step sets it, and in a cycle, which GitHub rejects. */
+function outputOf(name: string, output: string, frame: Frame, waiting: readonly string[]): Possible {
+  const job = nodeOf(nodeOf(frame.workflow.jobs)[name]);
+  const written = Object.entries(nodeOf(job.outputs)).find(([key]) => key.toLowerCase() === output)?.[1];
+  if (written === undefined || waiting.includes(name)) return OPEN;
+  return filledIn(textOf(written), scopeOf(frame, job, { env: [], waiting: [...waiting, name] }));
 }
 
 /**

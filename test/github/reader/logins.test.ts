@@ -609,6 +609,14 @@ jobs:
     expect(result.logins.map(brief)).toEqual(contexts.map((context) => `push ${context}`));
   });
 
+  it('an output of jobs that need each other, which GitHub rejects, is unknown', async () => {
+    const job = (name: string, other: string) =>
+      `  ${name}: { needs: ${other}, runs-on: x, outputs: { stage: "\${{ needs.${other}.outputs.stage }}" }, steps: [{ run: x }] }\n`;
+    const text = workflow('push', '    needs: a\n    environment: ${{ needs.a.outputs.stage }}');
+    const result = await logins(text.replace('  deploy:\n', `${job('a', 'b')}${job('b', 'a')}  deploy:\n`));
+    expect(new Set(result.logins.map(brief))).toEqual(new Set(['push environment:${{ needs.a.outputs.stage }} ?']));
+  });
+
   it.each([
     ['&audience=https://github.com/${{ github.repository_owner }}', 'https://github.com/o'],
     ['&audience=${{ github.server_url }}/$GITHUB_REPOSITORY_OWNER', 'https://github.com/o'],
