@@ -31,8 +31,11 @@ export function attempts({ $metadata }: AwsError): string {
 export function text(aws: AwsError): string {
   const { name, message } = aws;
   const status = statusOf(aws);
-  if (isNameless(aws) && status !== undefined) return `no reason was given (status ${status})`;
-  return message && message !== name && message !== 'UnknownError' ? `${name}: ${message}` : (name ?? 'unknown error');
+  const hasMessage = message !== undefined && !['', 'UnknownError', name].includes(message);
+  if (isNameless(aws) && status !== undefined) {
+    return hasMessage ? `${message} (status ${status})` : `no reason was given (status ${status})`;
+  }
+  return hasMessage ? `${name}: ${message}` : (name ?? 'unknown error');
 }
 
 export function requestHint({ $metadata }: AwsError): string {

@@ -4,8 +4,14 @@ import { CrcError } from '../errors.ts';
 
 /** Adds how to get all permissions of a command to the error about a call that AWS denied, so that no second one is. */
 export function withPermissions(error: CrcError, command: 'audit' | 'init' | 'state' | 'state-check'): CrcError {
+  const cause = firstCause(error);
   // Asking AWS for the account needs no permission, so only a Deny statement prevents it.
-  if (!isDenied(error.cause) || failedCall(error.cause)?.service === 'sts') return error;
-  const hint = `${error.hint} \`crc permissions ${command}\` prints all permissions that it needs.`;
-  return new CrcError(error.message, { hint, details: error.details, cause: error.cause });
+  if (!isDenied(cause) || failedCall(cause)?.service === 'sts') return error;
+  const hint = `${error.hint} \`crc permissions ${command}\` prints all permissions that this command needs.`;
+  return new CrcError(error.message, { ...error, hint, cause: error.cause });
+}
+
+/** What a CrcError explains, which may be about another one: a lock that could not be released. */
+function firstCause({ cause }: CrcError): unknown {
+  return cause instanceof CrcError ? firstCause(cause) : cause;
 }

@@ -72,10 +72,10 @@ export function afterVerify(
   options: ResourceOptions & { readonly build?: boolean },
   orphans: readonly ExplainedFinding[] = [],
 ): string | undefined {
-  // Then bootstrap writes nothing at all.
-  if (findings.some(({ error }) => error?.fatal)) return undefined;
   const lacking = whenDenied('verify', [...findings, ...orphans]);
   if (lacking !== undefined) return lacking;
+  // Then bootstrap writes nothing at all.
+  if (findings.some(({ error }) => error?.fatal)) return undefined;
   if (options.build && findings.some(servesOtherCode)) {
     return `${commandText('deploy-function', options)} builds your code again and replaces what AWS serves.`;
   }
@@ -114,15 +114,19 @@ export function afterPlan(
 }
 
 /** After `bootstrap`: the flag that is still needed, or a check that it worked. */
-export function afterBootstrap(outcomes: readonly OutcomeView[], options: ResourceOptions, io: Io): string | undefined {
+export function afterBootstrap(
+  outcomes: readonly OutcomeView[],
+  options: ResourceOptions & RunFlags,
+  io: Io,
+): string | undefined {
   const left = outcomes.filter(
     ({ outcome, waits = false }) => !waits && !['created', 'updated', 'unchanged'].includes(outcome),
   );
   if (left.length > 0) {
-    const flags = (['adopt', 'prune'] as const).filter((flag) => left.some(({ lacks }) => lacks === flag));
     if (left.some(({ lacks }) => lacks === undefined)) return whenDenied('bootstrap', left);
-    const both = flags.map((flag) => `--${flag}`);
-    return `${commandText('bootstrap', options, ...both)} makes these changes too.`;
+    const lacks = (flag: OutcomeView['lacks']) => left.some((view) => view.lacks === flag);
+    const flags = flagsOf({ adopt: options.adopt || lacks('adopt'), prune: options.prune || lacks('prune') });
+    return `${commandText('bootstrap', options, ...flags)} makes these changes too.`;
   }
   if (outcomes.every(({ outcome }) => outcome === 'unchanged')) {
     return '`crc outputs` shows the role ARNs, the function URLs and the backend block.';

@@ -25,7 +25,10 @@ export function trustCauses(evaluation: Evaluation, presentation: Presentation, 
   if (!trusts(wanted, presentation, provider)) return causes;
   return causes.map((cause) => ({
     ...cause,
-    fix: `The config already allows it, but the role in AWS ${role.foreign === undefined ? 'has drifted. Restore it' : 'differs'}.`,
+    fix:
+      role.foreign === undefined
+        ? 'The config already allows it, but the role in AWS has drifted. Restore it.'
+        : 'The config already allows it, but the role in AWS does not.',
     command: `crc bootstrap --only role/${role.name}`,
   }));
 }

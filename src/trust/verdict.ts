@@ -131,7 +131,7 @@ function ofForeignRole(cause: FoundCause, { role: { name, foreign } }: Target): 
   if (foreign === undefined || cause.command !== ofRole(BOOTSTRAP_ROLE)) return cause;
   const isFree = foreign === 'nobody';
   const why = isFree
-    ? 'The role is not managed by crc, which changes it only with --adopt; the plan shows how.'
+    ? 'crc did not create the role for this project, and changes it only with --adopt; the plan shows how.'
     : 'The role belongs to another project, so choose another name for it in the config.';
   return { ...cause, fix: `${cause.fix} ${why}`, command: ofRole(isFree ? PLAN_ADOPTION : PLAN_ROLE) };
 }

@@ -47,6 +47,12 @@ it.each([
   expect(error.message).toMatch(message);
 });
 
+it('an error without a name, as of a proxy, keeps its message', async () => {
+  const body = '{"message":"Blocked by policy 7"}';
+  const error = await errorFor('lambda:GetFunction', { status: 409, headers: {}, body });
+  expect(error.message).toBe('lambda:GetFunction for thing failed: Blocked by policy 7 (status 409)');
+});
+
 describe('an answer recorded from AWS', () => {
   it.each<[CallName, string, RegExp, RegExp]>([
     [

@@ -7,7 +7,7 @@ import type { Io } from '../../src/ui/io.ts';
 import { ownCommand } from '../../src/ui/own-command.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
-import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
 import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
@@ -151,10 +151,13 @@ describe('the next step, when pasted', () => {
       const result = await crc([...(command ?? '').split(' '), ...PROD]);
       expect([result.code, nextCommand(result)]).toEqual([1, ['permissions', needed, ...PROD]]);
     }
+    // Which may be a bucket of another account.
+    aws.answer('s3:HeadBucket', 'denied');
+    expect(nextCommand(await crc(['verify', ...PROD]))).toEqual(['permissions', 'verify', ...PROD]);
     aws.clearFailures();
-    aws.answer('iam:GetRole', 'throttled');
-    const busy = await crc(['plan', ...PROD]);
-    expect([busy.code, busy.err.includes('Next:')]).toEqual([1, false]);
+    aws.fail('GetRole', awsError('InvalidInput', 400));
+    const unreadable = await crc(['plan', ...PROD]);
+    expect([unreadable.code, unreadable.err.includes('Next:')]).toEqual([1, false]);
   });
 
   it('shows what a missing flag would do, and then does it', async () => {
@@ -206,8 +209,9 @@ describe('the next step, when pasted', () => {
     await bootstrap();
     iam.roles.get(ROLE)?.inline.set('Extra', '{"Version":"2012-10-17","Statement":[]}');
     const only = ['--only', `role/${ROLE}`];
-    const { out } = await crc(['bootstrap', ...PROD, '--adopt', ...only]);
-    expect(out).toContain(`rerun \`crc bootstrap --config prod.json --adopt --only role/${ROLE}\`.`);
+    const incomplete = await crc(['bootstrap', ...PROD, '--adopt', ...only]);
+    expect(nextCommand(incomplete)).toEqual(['bootstrap', ...PROD, '--adopt', '--prune', ...only]);
+    expect(incomplete.out).toContain(`rerun \`crc bootstrap --config prod.json --adopt --only role/${ROLE}\`.`);
     aws.answer('lambda:UpdateFunctionCode', 'denied');
     appendFileSync(join(cwd, 'fn/index.ts'), '// more\n');
     const code = ['--only', `function-code/${NAME}`];

@@ -42,7 +42,7 @@ describeWith('moto', 'crc state without some permissions', () => {
     const output = await restored();
     expect(output).toContain('Access denied: dynamodb:PutItem');
     expect(output).toContain('No changes were made.');
-    expect(output).toContain('`crc permissions state` prints all permissions that it needs.');
+    expect(output).toContain('`crc permissions state` prints all permissions that this command needs.');
     expect(output).not.toContain('released');
   });
 
@@ -72,6 +72,7 @@ describeWith('moto', 'crc state without some permissions', () => {
     const output = stderr.replaceAll(/\s+/g, ' ');
     expect(code).toBe(1);
     expect(output).toMatch(/Access denied: s3:GetObject .*could not be released: Access denied: dynamodb:DeleteItem/);
+    expect(output).toContain('`crc permissions state` prints all permissions that this command needs.');
     expect(output).toMatch(/Allow dynamodb:DeleteItem .* Then release it: .*crc state unlock \S+ --force/);
   });
 
@@ -86,7 +87,7 @@ describeWith('moto', 'crc state without some permissions', () => {
     const { code, stderr } = await crc('state', ...args);
     expect([code, stderr.replaceAll(/\s+/g, ' ')]).toEqual([
       1,
-      expect.stringContaining(`\`crc permissions ${command}\` prints all permissions that it needs.`),
+      expect.stringContaining(`\`crc permissions ${command}\` prints all permissions that this command needs.`),
     ]);
   });
 });

@@ -170,12 +170,19 @@ export function finding(
   id: FindingId,
   severity: Severity,
   words: Readonly<Record<string, string>>,
-  { managed, drifted, foreign = false }: Pick<RoleContext, 'managed' | 'drifted' | 'foreign'>,
+  role: Pick<RoleContext, 'managed' | 'drifted' | 'foreign'>,
 ): AuditFinding {
   const shape: Shape = FINDINGS[id];
-  const fix =
-    managed === 'config' ? (drifted ? (foreign ? TAKE_OVER : RESTORE) : (shape.inConfig ?? shape.fix)) : shape.fix;
-  return { id, severity, message: filled(shape.message, words), fix: filled(fix, words) };
+  return { id, severity, message: filled(shape.message, words), fix: filled(fixOf(shape, role), words) };
+}
+
+function fixOf(
+  { fix, inConfig = fix }: Shape,
+  { managed, drifted, foreign }: Pick<RoleContext, 'managed' | 'drifted' | 'foreign'>,
+): string {
+  if (managed !== 'config') return fix;
+  if (!drifted) return inConfig;
+  return foreign ? TAKE_OVER : RESTORE;
 }
 
 const TAKE_OVER =
