@@ -1,5 +1,6 @@
 import type { Place } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
+import type { Removal } from '../engine/types.ts';
 import type { FunctionPackage } from '../package/package.ts';
 import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
@@ -37,6 +38,8 @@ export interface Run {
   readonly deleteState?: boolean | undefined;
   /** If omitted, users of the lock table are not checked. */
   readonly lockTableUsers?: LockTableUsers | undefined;
+  /** If omitted, functions outside the config are not checked. */
+  readonly functionUse?: FunctionUse | undefined;
   /** Shows information as it happens, such as the size of a package. */
   readonly show?: ((text: string) => void) | undefined;
   /** Called for each built function with the permissions that its source needs and its role lacks. */
@@ -47,6 +50,14 @@ export interface Run {
 
 /** The backend blocks in the repository that lock in a table, as text; undefined if there are none. */
 export type LockTableUsers = (table: string) => Promise<string | undefined>;
+
+/**
+ * What functions that are not in the config mean for the removal of a role (by its ARN) or a table in it: it is kept for
+ * those that use it. Only removals call it, which loads its code.
+ */
+export type FunctionUse = (
+  used: { readonly role: string } | { readonly table: string },
+) => Promise<Pick<Removal, 'kept' | 'notes'>>;
 
 /** A permission that a call in the source of a function needs and its role does not grant. */
 export interface MissingRight {

@@ -23,7 +23,12 @@ export interface ResourceGroup {
 export function resourceGroups(config: Config, context: Context, run: Run): readonly ResourceGroup[] {
   refuseTwice(resourceIds(config));
   const warnings = configWarnings(config);
-  const loaded = RESOURCES.map((entry) => once(() => created(entry, config, context, run)));
+  const outside = once(async () => {
+    const { functionUse } = await import('./orphans/users.ts');
+    return functionUse(context, new Set(resourceIds(config)));
+  });
+  const withUse: Run = { functionUse: async (used) => await (await outside())(used), ...run };
+  const loaded = RESOURCES.map((entry) => once(() => created(entry, config, context, withUse)));
   const all = async () => (await Promise.all(loaded.map((load) => load()))).flat();
   return RESOURCES.map(({ ids, complete = async (own) => own }: Entry, index) => ({
     ids: ids(config),

@@ -4,13 +4,13 @@ import { managedPolicies, roleArn } from '../aws/arns.ts';
 import type { RoleDocuments } from '../config/role-documents.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Grant, Live, Meaning, Spec, UnlistedPart } from '../engine/types.ts';
+import type { Actions, Address, Grant, Live, Meaning, Removal, Spec, UnlistedPart } from '../engine/types.ts';
 import { unlistedText } from '../engine/unlisted.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import { asJson, canonical } from '../policies/canonical.ts';
 import { minified, type PolicyDocument, totalSize } from '../policies/document.ts';
 import { lostRights } from '../policies/rights.ts';
-import type { Context } from './context.ts';
+import type { Context, FunctionUse } from './context.ts';
 import { rightsMeaning } from './rights-meaning.ts';
 import {
   attachPolicy,
@@ -57,6 +57,8 @@ export interface RoleInput {
   readonly managedPolicyArns: readonly string[];
   /** Why the live policy must be kept, and the role with it; undefined if both may change. */
   readonly policyKept?: (live: Json) => Promise<string | undefined>;
+  /** What the functions outside the config that run with it mean for its removal. */
+  readonly functionUse?: FunctionUse | undefined;
   readonly address: Address | 'none';
   /** Why it is not exported; omitted if it is. */
   readonly leftOut?: LeftOut;
@@ -89,8 +91,7 @@ const WRITES = [
  * An IAM role. crc owns its trust policy and the inline policies that it names; any other policies on it are unlisted.
  */
 export function role(input: RoleInput, { clients, place, tags, signal }: Context): Resource {
-  const { name, policyName } = input;
-  const named = namedPolicies(input);
+  const { name } = input;
   const target: RoleTarget = { iam: clients.iam, name, signal };
   const want = wantedFacts(input, tags);
   const setPolicies = async (_: Json, { facts }: Live<RoleFacts>) => {
@@ -142,16 +143,7 @@ export function role(input: RoleInput, { clients, place, tags, signal }: Context
         for (const arn of want.filter((arn) => !facts.managedPolicies.includes(arn))) await attachPolicy(target, arn);
       },
     },
-    removal: async ({ foreign, facts, unlisted = [], details: { policyKept } }) => ({
-      // Who needs its policy needs the role.
-      kept: policyKept,
-      blocked: foreign === undefined && unlisted.length > 0 ? unlistedBlocks(unlisted) : undefined,
-      async remove() {
-        for (const arn of facts.managedPolicies) await detachPolicy(target, arn);
-        for (const own of [policyName, ...named.map(([name]) => name)]) await deleteInlinePolicy(target, own);
-        await deleteRole(target);
-      },
-    }),
+    removal: (live) => removalOf(target, input, live, arnOf(input, place)),
     actions: actionsOf(input, place),
     address: input.address,
     terraform: input.leftOut ?? roleInTerraform(input, descriptionOf(input), tags),
@@ -246,14 +238,39 @@ function surplusMeaning(live: Json, want: Json, allowedBy: string): Meaning | un
   );
 }
 
+async function removalOf(
+  target: RoleTarget,
+  input: RoleInput,
+  { foreign, facts, unlisted = [], details: { policyKept } }: Live<RoleFacts, RoleDetails>,
+  arn: string,
+): Promise<Removal> {
+  const use = foreign === undefined ? await input.functionUse?.({ role: arn }) : undefined;
+  return {
+    // Who needs its policy needs the role.
+    kept: policyKept ?? use?.kept,
+    notes: use?.notes,
+    blocked: foreign === undefined && unlisted.length > 0 ? unlistedBlocks(unlisted) : undefined,
+    async remove() {
+      for (const policy of facts.managedPolicies) await detachPolicy(target, policy);
+      for (const own of [input.policyName, ...namedPolicies(input).map(([name]) => name)])
+        await deleteInlinePolicy(target, own);
+      await deleteRole(target);
+    },
+  };
+}
+
 /** Why a role with additional policies is not deleted: the user must remove them or add them to the config first. */
 function unlistedBlocks(unlisted: readonly UnlistedPart[]): string {
   return `it has ${unlistedText(unlisted)}; add it to the config, or remove it with \`crc bootstrap --prune\``;
 }
 
+function arnOf({ name, path = DEFAULT_PATH }: RoleInput, place: Context['place']): string {
+  return roleArn(place, name, path);
+}
+
 function actionsOf(input: RoleInput, place: Context['place']): Actions {
   const { permissionsBoundary, managedPolicyArns, deploy } = input;
-  const arn = roleArn(place, input.name, input.path ?? DEFAULT_PATH);
+  const arn = arnOf(input, place);
   return {
     deploy,
     read: [grant('iam', READS, arn)],

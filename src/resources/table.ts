@@ -5,8 +5,8 @@ import { tableArn } from '../aws/arns.ts';
 import { readTogether } from '../aws/read-together.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import type { LeftOut } from '../engine/terraform.ts';
-import type { Actions, Address, Spec } from '../engine/types.ts';
-import type { Context } from './context.ts';
+import type { Actions, Address, Live, Removal, Spec } from '../engine/types.ts';
+import type { Context, FunctionUse } from './context.ts';
 import {
   createTable,
   deleteTable,
@@ -53,6 +53,8 @@ export interface TableInput {
   readonly actions: Pick<Actions, 'deploy' | 'states'>;
   /** Reads the items for what prevents the table's deletion; by default nothing does. */
   readonly inUse?: () => Promise<TableUse>;
+  /** What the functions outside the config that use it mean for its removal. */
+  readonly functionUse?: FunctionUse | undefined;
 }
 
 type KeyType = 'S' | 'N';
@@ -74,7 +76,7 @@ interface Details {
 
 /** A DynamoDB table with a partition key and no sort key, protected from deletion. */
 export function table(input: TableInput, { clients, place, tags, signal }: Context): Resource {
-  const { id, name, hashKey, hashKeyType = 'S', capacity, item = null, inUse = async () => ({}) } = input;
+  const { id, name, hashKey, hashKeyType = 'S', capacity, item = null } = input;
   const arn = tableArn(place, name);
   const target: TableTarget = { dynamodb: clients.dynamodb, name, arn, signal };
 
@@ -131,11 +133,7 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
         if (want !== null) await addItem(target, hashKey, want);
       },
     },
-    removal: async ({ details: { items } }) => ({
-      ...(await inUse()),
-      notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
-      remove: () => deleteTable(target, inUse),
-    }),
+    removal: (live) => removalOf(target, input, live),
     address: input.address,
     terraform:
       typeof input.terraform === 'string'
@@ -151,6 +149,21 @@ export function table(input: TableInput, { clients, place, tags, signal }: Conte
     },
   };
   return resource(spec);
+}
+
+async function removalOf(
+  target: TableTarget,
+  { name, functionUse, inUse = async () => ({}) }: TableInput,
+  { foreign, details: { items } }: Live<TableFacts, Details>,
+): Promise<Removal> {
+  const use = foreign === undefined ? await functionUse?.({ table: name }) : undefined;
+  const { blocked, kept }: TableUse = await inUse();
+  return {
+    blocked,
+    kept: kept ?? use?.kept,
+    notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`, ...(use?.notes ?? [])],
+    remove: () => deleteTable(target, inUse),
+  };
 }
 
 async function read(target: TableTarget, { capacity, hashKey, item }: TableInput, tags: Tags) {

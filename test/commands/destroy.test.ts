@@ -4,10 +4,10 @@ import { askLine } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
-import { type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
+import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { type FakeDynamoDb, fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
-import { fakeLambda } from '../helpers/fake-lambda.ts';
+import { type FakeLambda, fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeLogs } from '../helpers/fake-logs.ts';
 import { type FakeBucket, fakeS3 } from '../helpers/fake-s3.ts';
 import { captureIo } from '../helpers/io.ts';
@@ -28,6 +28,7 @@ let aws: FakeAws;
 let cwd: string;
 let bucket: FakeBucket;
 let dynamodb: FakeDynamoDb;
+let lambda: FakeLambda;
 
 let account: string;
 
@@ -37,12 +38,13 @@ beforeEach(async () => {
   const s3 = fakeS3(ACCOUNT, REGION);
   const iam = fakeIam(ACCOUNT);
   dynamodb = fakeDynamoDb({ busy: 0 });
+  lambda = fakeLambda({ busy: 0 });
   aws = fakeAws({
     s3: s3.handlers,
     dynamodb: dynamodb.handlers,
     iam: { ...iam.handlers, ListRoles: () => ({ Roles: [], IsTruncated: false }) },
     sts: { GetCallerIdentity: () => ({ Account: account, Arn: `arn:aws:iam::${account}:user/me` }) },
-    lambda: fakeLambda({ busy: 0 }).handlers,
+    lambda: lambda.handlers,
     logs: fakeLogs().handlers,
   });
   current.clients = aws.clients;
@@ -286,5 +288,86 @@ describe('destroy', () => {
     expect(findings[0].error.message).toMatch(message);
     const prompted = await crc(['destroy'], onTerminal);
     expect([prompted.writes, vi.mocked(askLine).mock.calls]).toEqual([0, []]);
+  });
+});
+
+describe('what a function that is not in the config uses', () => {
+  const denied = (action: string) =>
+    awsError('AccessDeniedException', 403, { message: `x is not authorized to perform: ${action} on resource: *` });
+
+  /** A function of another owner, with the role and the environment of the config's. */
+  function addFunction(Variables: Record<string, string>): void {
+    const deployed = lambda.functions.get('IncrementVisits');
+    if (deployed === undefined) throw new Error('not created');
+    lambda.functions.set('Theirs', {
+      ...deployed,
+      tags: {},
+      latest: { ...deployed.latest, Environment: { Variables } },
+    });
+  }
+
+  async function destroyed(...args: readonly string[]) {
+    const { code, out } = await crc(['destroy', '--json', ...args]);
+    const document = JSON.parse(out);
+    return { code, ...document };
+  }
+
+  it('is kept, and the rest deleted: exit 0', async () => {
+    addFunction({ TABLE: 'Visits', LOCKS: `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/abcdef-terraform-locking` });
+    const inventory = await crc(['destroy', '--dry-run']);
+    expect(inventory.out).toContain('a function that is not in the config runs with it: Theirs');
+    expect(inventory.out).toContain('a function that is not in the config names it in its environment: Theirs');
+    const { code, outcomes } = await destroyed('--confirm', BUCKET);
+    expect([code, outcomes]).toEqual([
+      0,
+      expect.objectContaining({
+        'lock-table': 'kept',
+        'table/IncrementVisits': 'kept',
+        'execution-role/IncrementVisits': 'kept',
+        'function/IncrementVisits': 'removed',
+        'state-bucket': 'removed',
+      }),
+    ]);
+  });
+
+  it('is looked for in destroy alone, and the functions of the config do not count', async () => {
+    await crc(['verify']);
+    expect(aws.calls.map(({ operation }) => operation)).not.toContain('ListFunctions');
+    const { code, outcomes } = await destroyed('--confirm', BUCKET);
+    expect([code, outcomes['lock-table'], outcomes['execution-role/IncrementVisits']]).toEqual([
+      0,
+      'removed',
+      'removed',
+    ]);
+  });
+
+  it.each(['lambda:ListFunctions', 'lambda:ListAliases'])(
+    'is not known without %s, which stops nothing',
+    async (action) => {
+      addFunction({});
+      const theirs = lambda.functions.get('Theirs');
+      const deployed = lambda.functions.get('IncrementVisits');
+      if (theirs === undefined || deployed === undefined) throw new Error('not created');
+      // Only a published version uses them, so its aliases are asked for too.
+      const latest = { ...theirs.latest, Role: `arn:aws:iam::${ACCOUNT}:role/new` };
+      lambda.functions.set('Theirs', { ...theirs, latest, versions: deployed.versions });
+      aws.fail(action.replace('lambda:', ''), denied(action));
+      const { out } = await crc(['destroy', '--dry-run']);
+      expect(out).toContain(
+        `it is not known whether a function that is not in the config runs with it: ${action} is denied`,
+      );
+      const { code, outcomes } = await destroyed('--confirm', BUCKET);
+      expect([code, outcomes['table/IncrementVisits'], outcomes['execution-role/IncrementVisits']]).toEqual([
+        0,
+        'removed',
+        'removed',
+      ]);
+    },
+  );
+
+  it('cannot be read for another reason: what it could use is unread, exit 1', async () => {
+    aws.fail('ListFunctions', awsError('ServiceException', 500));
+    const { code, outcomes } = await destroyed('--confirm', BUCKET);
+    expect([code, outcomes['table/IncrementVisits']]).toEqual([1, 'failed']);
   });
 });

@@ -42,8 +42,8 @@ export function functionResources(
   return functions.flatMap((functionConfig, index) => {
     const idOfTable = tableId(functionConfig, functions);
     return [
-      ...(idOfTable === `table/${functionConfig.name}` ? ownTable(functionConfig, context) : []),
-      ...(functionConfig.role === undefined ? [executionRole(functionConfig, context)] : []),
+      ...(idOfTable === `table/${functionConfig.name}` ? ownTable(functionConfig, context, run) : []),
+      ...(functionConfig.role === undefined ? [executionRole(functionConfig, context, run)] : []),
       logGroup(
         {
           id: `log-group/${functionConfig.name}`,
@@ -59,7 +59,7 @@ export function functionResources(
   });
 }
 
-function ownTable({ name, table: own }: FunctionConfig, context: Context): readonly Resource[] {
+function ownTable({ name, table: own }: FunctionConfig, context: Context, { functionUse }: Run): readonly Resource[] {
   if (own === undefined) return [];
   const { access: _, item, ...settings } = own;
   return [
@@ -69,6 +69,7 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
         ...settings,
         // The config is JSON, and the schema has validated the item.
         item: item as Item | undefined,
+        functionUse,
         address: 'none',
         terraform: LEFT_OUT,
         actions: ONLY_READ,
@@ -78,7 +79,7 @@ function ownTable({ name, table: own }: FunctionConfig, context: Context): reado
   ];
 }
 
-function executionRole(functionConfig: FunctionConfig, context: Context): Resource {
+function executionRole(functionConfig: FunctionConfig, context: Context, { functionUse }: Run): Resource {
   const { name, permissionsBoundary } = functionConfig;
   const { place } = context;
   return role(
@@ -93,6 +94,7 @@ function executionRole(functionConfig: FunctionConfig, context: Context): Resour
       permissionsBoundary,
       managedPolicyArns: [],
       policyKept: keptForOtherRegion(name, context),
+      functionUse,
       address: 'none',
       leftOut: LEFT_OUT,
       ...ONLY_READ,

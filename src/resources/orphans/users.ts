@@ -1,13 +1,14 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { deniedAction } from '../../aws/access-causes.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import { aliasesOf, functionsInRegion } from '../../aws/functions.ts';
 import { groupBy } from '../../group-by.ts';
-import type { Context } from '../context.ts';
+import type { Context, FunctionUse } from '../context.ts';
 import { NO_SUCH_FUNCTION } from '../function/errors.ts';
 
 /**
- * Functions that would break without an orphan, including those of other owners: `Visits`, or
+ * Functions that would break without a resource, including those of other owners: `Visits`, or
  * `Visits (version 3, served by live)`.
  */
 export interface FunctionUsers {
@@ -26,11 +27,11 @@ export function namesTable(text: string, name: string): boolean {
 
 /**
  * Reads the functions again for each check, since a role or table is checked again right before it is deleted.
- * `orphans`: ids of the orphans, whose functions are deleted first and therefore not counted.
+ * `removed`: ids of what is deleted in the same run, whose functions are therefore not counted.
  */
 export function functionUsers(
   { clients, place }: Pick<Context, 'clients' | 'place'>,
-  orphans: ReadonlySet<string>,
+  removed: ReadonlySet<string>,
 ): FunctionUsers {
   const listings = new Map<string, Promise<readonly FunctionConfiguration[]>>();
 
@@ -56,7 +57,7 @@ export function functionUsers(
     const versions = (await listed(region, there)).filter(isUser);
     const users: string[] = [];
     for (const [name, own] of groupBy(versions, ({ FunctionName = '' }) => FunctionName)) {
-      if (isOwnRegion && orphans.has(`function/${name}`)) continue;
+      if (isOwnRegion && removed.has(`function/${name}`)) continue;
       const isLatest = own.some(({ Version = '$LATEST' }) => Version === '$LATEST');
       const served = isLatest ? '' : await servedOf(own, name, there);
       if (served !== undefined) users.push(`${name}${served}`);
@@ -91,4 +92,22 @@ async function servedOf(
     if (alias !== undefined) return ` (version ${Version}, served by ${alias.Name})`;
   }
   return undefined;
+}
+
+/** `removed` as above: the functions in the config. */
+export function functionUse(context: Pick<Context, 'clients' | 'place'>, removed: ReadonlySet<string>): FunctionUse {
+  const users = functionUsers(context, removed);
+  return async (used) => {
+    const using = 'role' in used ? users.ofRole(used.role) : users.ofTable(used.table);
+    const how = 'role' in used ? 'runs with it' : 'names it in its environment';
+    try {
+      const names = await using;
+      return names.length === 0 ? {} : { kept: `a function that is not in the config ${how}: ${names.join(', ')}` };
+    } catch (error) {
+      const action = deniedAction(error);
+      if (action === undefined) throw error;
+      // Destroying what the config has must not require looking at the functions of others.
+      return { notes: [`it is not known whether a function that is not in the config ${how}: ${action} is denied`] };
+    }
+  };
 }
