@@ -197,13 +197,12 @@ async function issuerFor(
   remote: RemoteRepository | undefined,
 ): Promise<string | undefined> {
   if (repository !== undefined || remote === undefined || remote.host === GITHUB) return undefined;
-  const { host } = remote;
+  const { host, isAlias } = remote;
   if (OTHER_HOSTS.includes(host)) {
     throw new CrcError(`The git remote is on ${host}, and crc prepares AWS for GitHub Actions.`, {
       hint: 'If the repository is on github.com too, pass --repository OWNER/NAME.',
     });
   }
-  const isAlias = !host.includes('.');
   const product = host.endsWith('.ghe.com')
     ? 'GitHub Enterprise Cloud with data residency'
     : 'GitHub Enterprise Server';

@@ -1,3 +1,4 @@
+import { enumerated } from '../enumerated.ts';
 import { allOfIt, escalations, writes } from '../policies/escalation.ts';
 import { fits } from '../policies/glob.ts';
 import { isReadOnlyPolicy, policyNameOf } from '../policies/managed-names.ts';
@@ -145,10 +146,4 @@ function listed(names: readonly string[]): string {
   return enumerated(
     names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED - 1), `${names.length - MAX_LISTED + 1} more`] : names,
   );
-}
-
-/** `a, b and c` */
-function enumerated(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

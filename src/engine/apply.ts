@@ -1,7 +1,7 @@
+import { enumerated } from '../enumerated.ts';
 import { BackOff } from './back-off.ts';
 import { inTurn } from './concurrency.ts';
 import { Interrupted, isInterruption } from './interrupted.ts';
-import { listed } from './listed.ts';
 import { isIncomplete, type Outcome, type Report, type Result } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import type { Change, Finding, Work } from './types.ts';
@@ -122,7 +122,7 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
   const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
-    const why = `needs ${listed(missing)}, which ${are} not ready`;
+    const why = `needs ${enumerated(missing)}, which ${are} not ready`;
     // This run does not write those that are not selected, so they will not be ready after it either.
     const unselected = missing.filter((need) => options.readOnly?.has(need));
     return end('blocked', unselected.length > 0 ? new Unselected(why, unselected) : new Waiting(why));

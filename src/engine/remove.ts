@@ -1,7 +1,7 @@
+import { enumerated } from '../enumerated.ts';
 import { Blocked, Waiting } from './apply.ts';
 import { inTurn } from './concurrency.ts';
 import { isInterruption } from './interrupted.ts';
-import { listed } from './listed.ts';
 import { isIncomplete, type RemovalResult, type Report } from './outcome.ts';
 import { type Reading, readAll } from './read-all.ts';
 import type { Resource } from './resource.ts';
@@ -130,7 +130,7 @@ function verdictOf(
   if (readOnly.has(id)) return { id, outcome: 'kept', why: 'not selected with --only' };
   if ([...users, ...before].some(({ outcome }) => outcome === 'not-started')) return { id, outcome: 'not-started' };
   const first = before.filter(({ outcome }) => isIncomplete(outcome)).map((result) => result.id);
-  if (first.length > 0) return blocked(id, new Waiting(`${listed(first)} must be deleted first`));
+  if (first.length > 0) return blocked(id, new Waiting(`${enumerated(first)} must be deleted first`));
   const stuck = users.filter(
     (user) => isIncomplete(user.outcome) || (user.outcome === 'kept' && readOnly.has(user.id)),
   );
@@ -143,7 +143,7 @@ function verdictOf(
 }
 
 function needing(users: readonly RemovalResult[]): string {
-  return `${listed(users.map(({ id }) => id))} still ${users.length === 1 ? 'depends' : 'depend'} on it`;
+  return `${enumerated(users.map(({ id }) => id))} still ${users.length === 1 ? 'depends' : 'depend'} on it`;
 }
 
 function blocked(id: string, error: Blocked): RemovalResult {

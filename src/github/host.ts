@@ -10,6 +10,8 @@ const ISSUER = 'https://token.actions.githubusercontent.com';
 export interface RemoteRepository {
   /** In lowercase, without a port: `github.com` */
   readonly host: string;
+  /** Whether the host is probably a name that ~/.ssh/config gives to one: `github-work`, `github.com-work`. */
+  readonly isAlias: boolean;
   /** `owner/name`; undefined if the path has a different form. */
   readonly repository: string | undefined;
 }
@@ -29,9 +31,12 @@ export function remoteRepository(remote: string): RemoteRepository | undefined {
   const isRepository = owner !== undefined && owner !== '' && name !== undefined && name !== '' && rest.length === 0;
   return {
     host: NAMES_OF_GITHUB.includes(host) ? GITHUB : host,
+    isAlias: /ssh:$/.test(url.protocol) && !DOMAIN_OR_ADDRESS.test(host),
     repository: isRepository ? `${owner}/${name}` : undefined,
   };
 }
+
+const DOMAIN_OR_ADDRESS = /\.([a-z]{2,}|xn--[a-z\d-]+|\d+)$|\]$/;
 
 const PROTOCOLS = ['https:', 'http:', 'ssh:', 'git:', 'git+ssh:', 'git+https:'];
 

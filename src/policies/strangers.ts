@@ -1,3 +1,4 @@
+import { enumerated } from '../enumerated.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { fits } from './glob.ts';
 
@@ -79,7 +80,7 @@ function strangersOf({ Principal, NotPrincipal }: JsonObject, accountId: string)
   const accounts = principals.map((principal) => /^arn:[^:]*:(?:iam|sts)::(\d{12}):/.exec(principal)?.[1] ?? principal);
   const otherAccounts = [...new Set(accounts.filter((account) => /^\d{12}$/.test(account) && account !== accountId))];
   if (otherAccounts.length > 0)
-    return `the ${otherAccounts.length === 1 ? 'account' : 'accounts'} ${otherAccounts.join(' and ')}`;
+    return `the ${otherAccounts.length === 1 ? 'account' : 'accounts'} ${enumerated(otherAccounts)}`;
   return isJsonObject(Principal) && Principal.CanonicalUser !== undefined ? 'another AWS account' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { enumerated } from '../enumerated.ts';
 import { shown } from './foreign.ts';
 import { type LabelRow, rowsUpTo, rowTexts } from './label-rows.ts';
 
@@ -96,7 +97,7 @@ function sharedKeys(terraform: SurveyView['terraform']): readonly string[] {
   }
   return [...directories.values()]
     .filter((sharing) => sharing.length > 1)
-    .map((sharing) => `${sharing.join(' and ')} overwrite each other's state`);
+    .map((sharing) => `${enumerated(sharing)} overwrite each other's state`);
 }
 
 function stateText({ backends, localStates, providers, unread }: SurveyView['terraform'][number]): string {

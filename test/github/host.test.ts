@@ -20,7 +20,7 @@ describe('the repository of a git remote', () => {
     ['git+ssh://git@github.com/me/resume.git', 'me/resume'],
     ['git://github.com/me/resume.git', 'me/resume'],
   ])('on github.com: %s', (url, repository) => {
-    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository });
+    expect(remoteRepository(url)).toEqual({ host: 'github.com', isAlias: false, repository });
   });
 
   it.each([
@@ -45,6 +45,20 @@ describe('the repository of a git remote', () => {
   });
 
   it.each([
+    ['git@github-work:me/resume.git', true],
+    ['git@github.com-work:me/resume.git', true],
+    ['ssh://git@github_work:22/me/resume', true],
+    ['git@ghe.corp.example:me/resume.git', false],
+    ['git@ghe.xn--p1ai:me/resume.git', false],
+    ['ssh://git@10.0.0.7/me/resume', false],
+    ['ssh://git@[::1]/me/resume', false],
+    // Not by ssh.
+    ['https://ghe/me/resume', false],
+  ])('%s is a name of ~/.ssh/config: %s', (url, isAlias) => {
+    expect(remoteRepository(url)?.isAlias).toBe(isAlias);
+  });
+
+  it.each([
     '/srv/git/github.com/resume.git',
     '../github.com:me/resume',
     './github.com:me/resume',
@@ -66,7 +80,7 @@ describe('the repository of a git remote', () => {
     'git@github.com:resume.git',
     'https://github.com',
   ])('is not a repository, according to its path: %s', (url) => {
-    expect(remoteRepository(url)).toEqual({ host: 'github.com', repository: undefined });
+    expect(remoteRepository(url)).toEqual({ host: 'github.com', isAlias: false, repository: undefined });
   });
 
   it.each([

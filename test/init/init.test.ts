@@ -336,6 +336,11 @@ describe('crc init in a clone', () => {
       'git@github-work:me/resume.git',
       'If github-work is github.com in your ~/.ssh/config, pass --repository me/resume.',
     ],
+    [
+      'git@github.com-work:me/resume.git',
+      'If github.com-work is github.com in your ~/.ssh/config, pass --repository me/resume.',
+    ],
+    ['https://ghe/me/resume', 'set "oidcProvider": { "url": "https://ghe/_services/token" }'],
     ['https://octo.ghe.com/me/resume', '(the issuer of GitHub Enterprise Cloud with data residency)'],
   ])('of %s says what the name may stand for', async (url, hint) => {
     git('remote', 'add', 'origin', url);

@@ -20,8 +20,12 @@ describe('who is granted access by the policy of a resource', () => {
     [{ Principal: { AWS: OTHER } }, `the account ${OTHER}`],
     [{ Principal: { AWS: `arn:aws:iam::${OTHER}:root` } }, `the account ${OTHER}`],
     [
-      { Principal: { AWS: [`arn:aws:iam::${OTHER}:role/x`, `arn:aws-cn:sts::111111111111:assumed-role/x/y`] } },
-      `the accounts ${OTHER} and 111111111111`,
+      {
+        Principal: {
+          AWS: [`arn:aws:iam::${OTHER}:role/x`, `arn:aws-cn:sts::111111111111:assumed-role/x/y`, '222222222222'],
+        },
+      },
+      `the accounts ${OTHER}, 111111111111 and 222222222222`,
     ],
     [{ Principal: { CanonicalUser: 'abc' } }, 'another AWS account'],
     // Conditions without an effect.
