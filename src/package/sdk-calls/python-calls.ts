@@ -1,7 +1,8 @@
+import { isPartialFunction } from './python-library.ts';
 import type { Value } from './python-members.ts';
-import { field, type PythonNode } from './python-tree.ts';
+import { argumentsOf, field, type PythonNode } from './python-tree.ts';
 
-/** A call, and the number of parameters that it omits, such as `self`. */
+/** A call, and the number of parameters that it omits, such as `self`; negative if it has other arguments before. */
 export interface Call {
   readonly node: PythonNode;
   readonly shift: number;
@@ -20,10 +21,15 @@ export function callsByFunction(
     const called = field(node, 'function');
     if (node.type !== 'call' || called === undefined) continue;
     for (const value of of(called)) {
-      const owner = target(value);
-      if (owner === undefined) continue;
-      const shift = value.kind === 'class' || (value.kind === 'function' && value.of !== undefined) ? 1 : 0;
-      calls.set(owner, [...(calls.get(owner) ?? []), { node, shift }]);
+      // `functools.partial(query, table)` sets an argument of `query`.
+      const isPartial = isPartialFunction(value);
+      const [wrapped] = isPartial ? argumentsOf(node).positional : [];
+      for (const own of wrapped === undefined ? [value] : of(wrapped)) {
+        const owner = target(own);
+        if (owner === undefined) continue;
+        const self = own.kind === 'class' || (own.kind === 'function' && own.of !== undefined) ? 1 : 0;
+        calls.set(owner, [...(calls.get(owner) ?? []), { node, shift: isPartial ? self - 1 : self }]);
+      }
     }
   }
   return calls;

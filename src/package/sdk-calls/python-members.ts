@@ -17,6 +17,8 @@ export type Value =
   | { readonly kind: 'function'; readonly node: PythonNode; readonly of: PythonNode | undefined }
   | { readonly kind: 'class' | 'instance'; readonly node: PythonNode }
   | { readonly kind: 'dictionary' | 'list'; readonly node: PythonNode }
+  /** The call that returned it: `functools.partial(boto3.client, 's3')`. */
+  | { readonly kind: 'partial'; readonly node: PythonNode }
   /** The method `get` of a dictionary. */
   | { readonly kind: 'lookup'; readonly node: PythonNode };
 

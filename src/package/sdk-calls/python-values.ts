@@ -1,10 +1,12 @@
 import { Approximation, onlyOf } from './approximation.ts';
 import type { SourceText } from './call.ts';
 import { type Call, callsByFunction, wrappedByDecorator } from './python-calls.ts';
+import { constantOf, isPartialFunction, libraryCall, withDefault } from './python-library.ts';
 import { type Lookup, memberOf, type PythonModules, type Value } from './python-members.ts';
 import { argumentFor, type Binding, type PythonScope, scopesAround, scopesOf } from './python-scopes.ts';
-import { creatorOf, IDENTIFIER_NAMES, methodResult } from './python-sdk.ts';
+import { IDENTIFIER_NAMES, methodResult } from './python-sdk.ts';
 import {
+  type Arguments,
   argumentsOf,
   classOf,
   decoratorsOf,
@@ -16,9 +18,6 @@ import {
   stringText,
 } from './python-tree.ts';
 import { type Attributes, attributesByClass, returnedValues } from './python-writes.ts';
-
-/** Functions that describe a field of a class: of dataclasses, Pydantic and attrs. */
-const FIELD = /^(dataclasses\.field|pydantic\.Field|attrs?\.(field|ib|attrib))$/;
 
 /**
  * Resolves names, attributes, functions and classes through all modules to their possible values without running
@@ -116,23 +115,12 @@ export class PythonValues implements Lookup {
       case 'conditional_expression':
         return either(first, third);
       case 'boolean_operator': {
-        const text = this.#withDefault(either(first), second);
+        const text = withDefault(either(first), second, this);
         return text ?? either(first, second);
       }
       default:
         return [];
     }
-  }
-
-  /** `os.environ.get('TABLE_NAME') or 'Visits'` is one text. */
-  #withDefault(values: readonly Value[], standard: PythonNode | undefined): readonly Value[] | undefined {
-    const only = onlyOf(values);
-    if (only?.kind !== 'text' || !('variable' in only.text)) return undefined;
-    const text = this.text(standard);
-    if (standard === undefined) return values;
-    return text !== undefined && 'value' in text
-      ? [{ kind: 'text', text: { variable: only.text.variable, otherwise: text.value } }]
-      : [];
   }
 
   #name(node: PythonNode): readonly Value[] {
@@ -218,7 +206,7 @@ export class PythonValues implements Lookup {
 
   #subscript(node: PythonNode): readonly Value[] {
     const object = field(node, 'value');
-    const key = this.#constant(field(node, 'subscript'));
+    const key = constantOf(this.text(field(node, 'subscript')));
     return (object === undefined ? [] : this.of(object)).flatMap((value): readonly Value[] => {
       if (value.kind === 'dictionary') return entriesOf(value.node, key).flatMap((entry) => this.of(entry));
       const isVariable = value.kind === 'library' && value.path === 'os.environ' && key !== undefined;
@@ -226,66 +214,43 @@ export class PythonValues implements Lookup {
     });
   }
 
-  #constant(node: PythonNode | undefined): string | undefined {
-    const text = this.text(node);
-    return text !== undefined && 'value' in text ? text.value : undefined;
+  #calledBy(value: Value, call: PythonNode): readonly Value[] {
+    return isPartialFunction(value) ? [{ kind: 'partial', node: call }] : this.called(value, argumentsOf(call));
   }
 
   #call(node: PythonNode): readonly Value[] {
     const called = field(node, 'function');
-    return called === undefined ? [] : this.of(called).flatMap((value) => this.#called(value, node));
+    return called === undefined ? [] : this.of(called).flatMap((value) => this.#calledBy(value, node));
   }
 
-  #called(value: Value, call: PythonNode): readonly Value[] {
+  called(value: Value, given: Arguments): readonly Value[] {
     switch (value.kind) {
       case 'function':
         return this.result(value.node);
       case 'class':
         return [{ kind: 'instance', node: value.node }];
       case 'library':
-        return this.#ofLibrary(value.path, call);
+        return libraryCall(value.path, given, this);
+      case 'partial': {
+        const { positional, named } = argumentsOf(value.node);
+        const [called, ...first] = positional;
+        const together = { positional: [...first, ...given.positional], named: { ...named, ...given.named } };
+        return called === undefined ? [] : this.of(called).flatMap((own) => this.called(own, together));
+      }
       case 'method': {
-        const { positional, named } = argumentsOf(call);
-        const names = IDENTIFIER_NAMES.flatMap((name) => named[name] ?? []);
-        const given = [...positional, ...names].map((argument) => this.text(argument));
-        const result = methodResult(value.of, value.name, given);
+        const names = IDENTIFIER_NAMES.flatMap((name) => given.named[name] ?? []);
+        const texts = [...given.positional, ...names].map((argument) => this.text(argument));
+        const result = methodResult(value.of, value.name, texts);
         return result === undefined ? [] : [result];
       }
       case 'lookup': {
-        const [key, standard] = argumentsOf(call).positional;
-        const entries = entriesOf(value.node, this.#constant(key));
+        const [key, standard] = given.positional;
+        const entries = entriesOf(value.node, constantOf(this.text(key)));
         return [...entries, ...(standard === undefined ? [] : [standard])].flatMap((entry) => this.of(entry));
       }
       default:
         return [];
     }
-  }
-
-  #ofLibrary(path: string, call: PythonNode): readonly Value[] {
-    const { positional, named } = argumentsOf(call);
-    const [first, second] = positional;
-    if (path === 'os.environ.get' || path === 'os.getenv') {
-      const variable = this.#constant(first);
-      if (variable === undefined) return [];
-      return this.#withDefault([{ kind: 'text', text: { variable } }], second ?? named.default) ?? [];
-    }
-    if (FIELD.test(path)) {
-      const factory = named.default_factory ?? named.factory;
-      return [
-        // The factory is called without arguments.
-        ...(factory === undefined ? [] : this.of(factory).flatMap((value) => this.#called(value, factory))),
-        ...(named.default === undefined ? [] : this.of(named.default)),
-      ];
-    }
-    const creator = creatorOf(path);
-    if (creator === undefined) return [{ kind: 'library', path: `${path}()` }];
-    const service = this.#constant(first ?? named.service_name);
-    if (service === undefined) return [];
-    return [
-      creator === 'client'
-        ? { kind: 'client', service }
-        : { kind: 'resource', service, type: undefined, identifiers: [] },
-    ];
   }
 
   /** A function's return value. */

@@ -1,9 +1,11 @@
 import type { Tree } from 'web-tree-sitter';
 import { onlyOf } from './approximation.ts';
 import { inOrder, type Operation, type SdkCall, type SourceText } from './call.ts';
+import { isPartialFunction } from './python-library.ts';
 import type { PythonModules } from './python-members.ts';
 import { type BotoObject, identified, methodOperation } from './python-sdk.ts';
 import {
+  type Arguments,
   argumentsOf,
   around,
   field,
@@ -47,26 +49,31 @@ export function pythonCalls({ texts, ...modules }: PythonSource, parse: (text: s
 }
 
 function calledBy(call: PythonNode, values: PythonValues): readonly Omit<SdkCall, 'path' | 'line'>[] {
-  const called = field(call, 'function');
+  const given = argumentsOf(call);
+  const [wrapped, ...rest] = given.positional;
+  const direct = field(call, 'function');
+  // What `functools.partial` wraps is called with these arguments, wherever that is.
+  const isPartial = direct !== undefined && values.of(direct).some(isPartialFunction);
+  const called = isPartial ? wrapped : direct;
   if (called === undefined) return [];
+  const own = isPartial ? { ...given, positional: rest } : given;
   const text = (called.type === 'attribute' ? field(called, 'attribute') : called)?.text ?? '';
   return values.of(called).flatMap((value) => {
     if (value.kind !== 'method' || OF_THE_CLIENT.has(value.name)) return [];
-    const operation = operationOf(value.of, value.name, call, values);
+    const operation = operationOf(value.of, value.name, own, values);
     if (operation === undefined) return [];
-    const parameters = { ...identified(value.of), ...namedTexts(call, value, values) };
-    return [{ ...operation, text, parameters, parts: partsOf(call, values) }];
+    const parameters = { ...identified(value.of), ...namedTexts(own, value, values) };
+    return [{ ...operation, text, parameters, parts: partsOf(own, values) }];
   });
 }
 
 function operationOf(
   object: BotoObject,
   method: string,
-  call: PythonNode,
+  { positional, named }: Arguments,
   values: PythonValues,
 ): Operation | undefined {
   if (object.kind !== 'client' || method !== 'generate_presigned_url') return methodOperation(object, method);
-  const { positional, named } = argumentsOf(call);
   const signed = values.text(positional[0] ?? named.ClientMethod);
   return signed !== undefined && 'value' in signed ? methodOperation(object, signed.value) : undefined;
 }
@@ -90,11 +97,10 @@ const POSITIONAL: Readonly<Record<string, readonly string[]>> = {
 };
 
 function namedTexts(
-  call: PythonNode,
+  { positional, named }: Arguments,
   { of, name: method }: { readonly of: BotoObject; readonly name: string },
   values: PythonValues,
 ): Readonly<Record<string, SourceText>> {
-  const { positional, named } = argumentsOf(call);
   const params = method === 'generate_presigned_url' ? (named.Params ?? positional[1]) : undefined;
   const dictionary = params === undefined ? undefined : onlyOf(values.of(params));
   const given = [
@@ -121,9 +127,8 @@ function entries(dictionary: PythonNode): readonly (readonly [string, PythonNode
 }
 
 /** The kinds of items in `TransactItems`; undefined if one of them is not in the call. */
-function partsOf(call: PythonNode, values: PythonValues): readonly string[] | undefined {
-  const given = argumentsOf(call).named.TransactItems;
-  const items = given === undefined ? undefined : onlyOf(values.of(given));
+function partsOf({ named: { TransactItems } }: Arguments, values: PythonValues): readonly string[] | undefined {
+  const items = TransactItems === undefined ? undefined : onlyOf(values.of(TransactItems));
   if (items?.kind !== 'list') return undefined;
   const parts = items.node.children.map((element) => {
     const item = onlyOf(values.of(element));

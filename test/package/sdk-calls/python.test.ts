@@ -415,6 +415,9 @@ describe('calls through what a dictionary, a decorator or a dataclass passes on'
       ['from dataclasses import dataclass, field', '@dataclass', 'field(default_factory=Repository)'],
       ['from pydantic import BaseModel, Field', 'class _(BaseModel): pass', 'Field(default_factory=Repository)'],
       ['import attrs', '@attrs.define', 'attrs.field(factory=Repository)'],
+      ['import attr', '@attr.s', 'attr.ib(default=attr.Factory(Repository))'],
+      ['import attr', '@attr.s', 'attr.ib(attr.Factory(factory=Repository))'],
+      ['from attrs import define, Factory', '@define', 'Factory(Repository)'],
     ].map(([load = '', before = '', created]): [string, string, readonly string[]] => [
       `a class as the factory of ${created}`,
       handler(
@@ -428,6 +431,37 @@ describe('calls through what a dictionary, a decorator or a dataclass passes on'
       ),
       ['dynamodb:GetItem'],
     ]),
+    [
+      'functools.partial as a factory, and called',
+      handler(
+        'from dataclasses import dataclass, field',
+        'from functools import partial',
+        '@dataclass',
+        'class Store:',
+        "    s3: object = field(default_factory=partial(boto3.client, 's3'))",
+        '    def get(self): return self.s3.get_object(Key="a")',
+        "table = partial(boto3.resource('dynamodb').Table)",
+        "table('Visits').query()",
+        'make = partial(boto3.client, region_name="eu-west-2")',
+        "make('sqs').send_message()",
+      ),
+      ['dynamodb:Query', 's3:GetObject', 'sqs:SendMessage'],
+    ],
+    [
+      'methods and arguments of functools.partial',
+      handler(
+        'import functools',
+        'def read(table, client, key): return table.get_item(Key=key), client.list_buckets()',
+        `get = functools.partial(read, ${TABLE}, client=boto3.client('s3'))`,
+        'class Files:',
+        '    def __init__(self, s3): self.s3 = s3',
+        '    def get(self): return self.s3.get_object(Key="a")',
+        "files = functools.partial(Files, boto3.client('s3'))",
+        'get(1)',
+        "send = functools.partial(boto3.client('sqs').send_message, QueueUrl='x')",
+      ),
+      ['dynamodb:GetItem', 's3:GetObject', 's3:ListBuckets', 'sqs:SendMessage'],
+    ],
     [
       'fields that the call of a dataclass sets',
       handler(
