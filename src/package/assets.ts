@@ -87,11 +87,15 @@ function foldersOf(path: string): readonly string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** A path that is put together at run time: `join(here, 'pages', name)`, `readFileSync('pages/' + name)`. */
+/**
+ * A path that is put together at run time: `join(here, 'pages', name)`, `readFileSync('pages/' + name)`. What is in `/tmp`
+ * was not packaged.
+ */
 function readsIn(text: string, folder: string): boolean {
   const name = literal(folder);
   const call = String.raw`\b(?:join|resolve|(?:readFile|readdir|opendir|createReadStream)\w*)\(`;
-  const inCall = `${call}[^\n]{0,200}?["'\`/]${name}(?:/|["'\`])`;
+  const before = String.raw`(?:(?!\btmpdir\b|/tmp\b)[^\n;]){0,200}?`;
+  const inCall = `${call}${before}["'\`/]${name}(?:/|["'\`]\\s*[,)+])`;
   const inUrl = String.raw`\bnew\s+URL\(\s*["'\x60](?!\w+:)(?:[^"'\x60\n]*/)?${name}/`;
   return text.includes(folder) && new RegExp(`${inCall}|${inUrl}`).test(text);
 }

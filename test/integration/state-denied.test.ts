@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backendConfig } from '../helpers/configs.ts';
 import { describeWith } from '../helpers/require.ts';
-import { KEY } from '../helpers/state-bench.ts';
+import { KEY, lockInfo } from '../helpers/state-bench.ts';
 import { useStateProject } from '../helpers/state-project.ts';
 import { resourceOf, stateOf } from '../terraform/state/states.ts';
 
@@ -11,7 +11,7 @@ const state = (serial: number) =>
   );
 
 describeWith('moto', 'crc state without some permissions', () => {
-  const { proxy, use, run: crc, put, putObject, locks } = useStateProject();
+  const { proxy, use, run: crc, put, putObject, locks, lockItem, lockFile } = useStateProject();
 
   /** AWS denies these calls, those on one path only. */
   function deny(operations: readonly string[], path = '') {
@@ -74,6 +74,19 @@ describeWith('moto', 'crc state without some permissions', () => {
     expect(output).toMatch(/Access denied: s3:GetObject .*could not be released: Access denied: dynamodb:DeleteItem/);
     expect(output).toContain('`crc permissions state` prints all permissions that this command needs.');
     expect(output).toMatch(/Allow dynamodb:DeleteItem .* Then release it: .*crc state unlock \S+ --force/);
+  });
+
+  it.each([
+    ['the table', 'was locked by another process', () => lockItem(lockInfo('theirs'))],
+    ['a lock file that the config does not have', 'me@laptop', () => lockFile(lockInfo('theirs'))],
+  ] as const)('restore says who holds %s, although it may not release its own lock', async (where, held, lock) => {
+    const config = backendConfig();
+    config.lockTable.lockFile = where === 'the table';
+    use(config);
+    await lock();
+    deny(['s3:DeleteObject', 'dynamodb:DeleteItem']);
+    const output = await restored();
+    expect(output).toMatch(new RegExp(`${held}.* No changes were made\\. The lock \\S+ on .*could not be released`));
   });
 
   it.each([

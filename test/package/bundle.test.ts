@@ -201,6 +201,9 @@ describe('files that the function reads', () => {
     ["fs.readdirSync('pages')", ['pages/**']],
     ['fs.readFileSync(`${here()}/pages/${name}`)', ['pages/**']],
     ["event.path.startsWith('/pages/') && fetch(new URL('https://example.com/pages/' + name))", []],
+    ["fs.writeFileSync(path.join(require('os').tmpdir(), 'pages', name), lang)", []],
+    ["fs.writeFileSync(path.join('/tmp', 'pages', name), lang)", []],
+    ["new Promise((resolve) => resolve(event['pages']))", []],
     ['1 // See notes.md and package.json, about pages.', []],
   ])('that a path names only in part are listed, by file or folder: %s', async (expression, lacking) => {
     const { warnings } = await nodePackage({

@@ -11,7 +11,7 @@ export const TABLES: OrphanKind = {
   services: ['dynamodb'],
   finding: (place) => [grant('dynamodb', ['ListTagsOfResource'], tableArn(place, '*'))],
   removing: (place, own) => [
-    // Any function in any region may use it.
+    // Any function may use it.
     grant('lambda', ['ListFunctions', 'ListAliases'], '*'),
     // A deleted table has no tags, so its deletion has to be confirmed with DescribeTable.
     grant('dynamodb', ['DescribeTable'], tableArn(place, '*')),

@@ -104,7 +104,7 @@ async function holdState(
       taken.push(kind);
       continue;
     }
-    await release();
+    await releaseAfter(heldByAnother(place, [], objectKey));
     throw heldByAnother(place, await locksOn(place, objectKey), objectKey);
   }
   const unseen = await unseenLock(place, objectKey).catch(async (error: unknown) => {
@@ -112,8 +112,9 @@ async function holdState(
     throw error;
   });
   if (unseen === undefined) return release;
-  await release();
-  throw heldByAnother(place, [unseen], objectKey);
+  const held = heldByAnother(place, [unseen], objectKey);
+  await releaseAfter(held);
+  throw held;
 }
 
 /**
