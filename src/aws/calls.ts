@@ -28,13 +28,15 @@ export interface FailedCall {
   readonly operation: string;
   /** Where it was sent. */
   readonly region: string | undefined;
+  /** Whether `--region` chose that. */
+  readonly regionFlag?: boolean | undefined;
 }
 
 export function failedCall(error: unknown): FailedCall | undefined {
   return typeof error === 'object' && error !== null ? failures.get(error) : undefined;
 }
 
-export interface WatchOptions {
+export interface WatchOptions extends Pick<FailedCall, 'regionFlag'> {
   readonly region?: string;
   /** Removes what must not be shown. All text from AWS, in errors and in answers, enters crc here. */
   readonly secrets?: Pick<Secrets, 'cleanError' | 'cleanAnswer'>;
@@ -45,7 +47,7 @@ export function watchCalls(
   service: string,
   count: CallCount,
   report: (call: Call) => void,
-  { region, secrets }: WatchOptions = {},
+  { region, regionFlag, secrets }: WatchOptions = {},
 ): Pluggable<object, MetadataBearer> {
   const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async (args) => {
     const operation = String(context.commandName).replace(/Command$/, '');
@@ -67,7 +69,7 @@ export function watchCalls(
       return result;
     } catch (error) {
       const { name, $metadata } = asAwsError(error);
-      if (typeof error === 'object' && error !== null) failures.set(error, { service, operation, region });
+      if (typeof error === 'object' && error !== null) failures.set(error, { service, operation, region, regionFlag });
       keepMessage(error);
       secrets?.cleanError(error);
       ended($metadata, name ?? 'Error');

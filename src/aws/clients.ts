@@ -19,6 +19,8 @@ export type ClientsOf<S extends Services> = {
    * with these.
    */
   inRegion(region: string): ClientsOf<S>;
+  /** Whether `--region` chose the region of these clients. */
+  readonly regionFlag?: boolean;
 };
 
 export type Clients = ClientsOf<typeof SERVICES>;
@@ -26,6 +28,8 @@ export type Clients = ClientsOf<typeof SERVICES>;
 export interface ClientOptions {
   /** Undefined: the region of the environment or the profile. */
   readonly region: string | undefined;
+  /** Whether `--region` gives it. */
+  readonly regionFlag?: boolean | undefined;
   readonly profile?: string | undefined;
   /** For every service. The SDK itself reads AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_S3 from the environment. */
   readonly endpointUrl?: string | undefined;
@@ -61,7 +65,8 @@ export function createClientsOf<S extends Services>(services: S, options: Client
     secrets.add(...[secretAccessKey, sessionToken].filter((secret = '') => secret.length >= MIN_SECRET));
   const credentials = credentialsOf({ profile, askMfaCode, signal, requestHandler, onCredentials });
 
-  const shared = { ...options, requestHandler, secrets, credentials };
+  const flag = options.regionFlag ? options.region : undefined;
+  const shared = { ...options, flag, requestHandler, secrets, credentials };
   const regions = new Map<string | undefined, ClientsOf<S>>();
   const inRegion = (region: string | undefined): ClientsOf<S> => {
     const clients = regions.get(region) ?? clientsAt(services, region, { ...shared, inRegion });
@@ -86,12 +91,15 @@ interface Shared<S extends Services>
   extends Pick<ClientOptions, 'profile' | 'endpointUrl' | 'signal' | 'count' | 'report'> {
   readonly requestHandler: Handler;
   readonly secrets: Secrets;
+  /** The region that `--region` gives. */
+  readonly flag: string | undefined;
   readonly credentials: ReturnType<typeof credentialsOf>;
   readonly inRegion: (region: string) => ClientsOf<S>;
 }
 
 function clientsAt<S extends Services>(services: S, region: string | undefined, shared: Shared<S>): ClientsOf<S> {
   const { profile, endpointUrl, signal, count, report, requestHandler, secrets, credentials } = shared;
+  const regionFlag = region !== undefined && region === shared.flag;
   const loading = new Map<keyof S, Promise<void>>();
   const loaded = new Map<keyof S, ServiceClient>();
   async function loadOne(name: keyof S): Promise<void> {
@@ -105,7 +113,7 @@ function clientsAt<S extends Services>(services: S, region: string | undefined, 
       profile,
       ...(await endpointSettings(service.sdkName, { profile, endpointUrl })),
     });
-    client.middlewareStack.use(watchCalls(String(name), count, report, { region, secrets }));
+    client.middlewareStack.use(watchCalls(String(name), count, report, { region, regionFlag, secrets }));
     client.middlewareStack.use(checkAnswers(service));
     loaded.set(name, client);
   }
@@ -120,6 +128,7 @@ function clientsAt<S extends Services>(services: S, region: string | undefined, 
       );
     },
     inRegion: shared.inRegion,
+    regionFlag,
   };
   // Each service's property is set before it can be used, which TypeScript cannot determine.
   const all = clients as unknown as ClientsOf<S>;

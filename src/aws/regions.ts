@@ -78,7 +78,13 @@ export function regionProblem(region: string): string | undefined {
     : `is not an AWS region; did you mean "${meant}"?`;
 }
 
-/** What to do about a bucket in a different region from the config. The lock table is in the bucket's region. */
-export function bucketRegionHint(actual: string): string {
+/**
+ * What to do about a bucket in a different region from the config. The lock table is in the bucket's region. `byFlag`:
+ * `--region` chose the region, which is then also that of a bucket without one in the config.
+ */
+export function bucketRegionHint(actual: string, byFlag = false): string {
+  if (byFlag) {
+    return `Leave --region out: it applies to the state bucket too. To keep it, set "region": "${actual}" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.`;
+  }
   return `Set "region": "${actual}" in "stateBucket" in the config if this is your bucket; otherwise choose another bucket name.`;
 }

@@ -106,13 +106,13 @@ export function otherRegion({ error, aws, call, what }: Failure): Words | undefi
   if (region !== undefined && region !== call.region) {
     return {
       message: `${what} failed: the bucket is in ${region}${call.region === undefined ? '' : `, not in ${call.region}`}.`,
-      hint: bucketRegionHint(region),
+      hint: bucketRegionHint(region, call.regionFlag),
     };
   }
   if (status === 301 || aws.name === 'PermanentRedirect') {
     return {
       message: `${what} failed: the bucket is in another region.`,
-      hint: 'Fix "region" in "stateBucket" in the config, or choose another bucket name.',
+      hint: `${call.regionFlag ? 'Leave --region out: it applies to the state bucket too. Otherwise, fix' : 'Fix'} "region" in "stateBucket" in the config, or choose another bucket name.`,
     };
   }
   if (!isNameless(aws)) return undefined;

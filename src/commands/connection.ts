@@ -148,6 +148,7 @@ async function connectTo(
   const apiCalls: CallCount = { read: 0, write: 0 };
   const clients = createClients({
     region,
+    regionFlag: options.region !== undefined,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     signal,

@@ -16,7 +16,11 @@ import { responseOf } from '../recorded/script.ts';
 async function errorFor(
   call: CallName,
   answer: Omit<WireForm, 'source'>,
-  { region, checks }: { readonly region?: string; readonly checks?: boolean } = {},
+  {
+    region,
+    regionFlag,
+    checks,
+  }: { readonly region?: string; readonly regionFlag?: boolean; readonly checks?: boolean } = {},
 ): Promise<CrcError> {
   const [service, operation] = call.split(':') as [ServiceName, string];
   const module = await CLIENT_MODULES[service]();
@@ -25,7 +29,7 @@ async function errorFor(
   const client = new CLIENTS[service]({ ...SETTINGS, ...(region && { region }), maxAttempts: 1, requestHandler });
   if (checks) client.middlewareStack.use(checkAnswers(SERVICES[service]));
   client.middlewareStack.use(
-    watchCalls(service, { read: 0, write: 0 }, () => undefined, { region: region ?? SETTINGS.region }),
+    watchCalls(service, { read: 0, write: 0 }, () => undefined, { region: region ?? SETTINGS.region, regionFlag }),
   );
   const error: unknown = await sendTo(client, new Command(INPUT)).catch((thrown: unknown) => thrown);
   if (!(error instanceof Error)) throw new Error('it did not fail');
@@ -51,6 +55,14 @@ it('an error without a name, as of a proxy, keeps its message', async () => {
   const body = '{"message":"Blocked by policy 7"}';
   const error = await errorFor('lambda:GetFunction', { status: 409, headers: {}, body });
   expect(error.message).toBe('lambda:GetFunction for thing failed: Blocked by policy 7 (status 409)');
+});
+
+it.each<[string, RegExp]>([
+  ['in-another-region', /^Leave --region out: .*set "region": "us-west-1" in "stateBucket"/],
+  ['moved-unknown', /^Leave --region out: .*fix "region" in "stateBucket"/],
+])('a bucket that is not where --region says: the flag comes first (%s)', async (situation, hint) => {
+  const { hint: advice } = await errorFor('s3:HeadBucket', row('s3:HeadBucket', situation), { regionFlag: true });
+  expect(advice).toMatch(hint);
 });
 
 describe('an answer recorded from AWS', () => {

@@ -95,6 +95,18 @@ describeWith('moto', 'a state bucket and its lock table in another region than t
     },
   );
 
+  it('are elsewhere because of --region: the advice is to leave it out', async () => {
+    use(undefined, null);
+    await succeeds(['bootstrap', '--yes']);
+    const withFlag = await crc(['verify', '--region', 'us-west-2']);
+    expect(withFlag.stdout).toContain('Leave --region out');
+    // Here the config has the wrong region.
+    use(undefined, 'us-west-2');
+    const { stdout } = await crc(['verify', '--region', PROJECT_REGION]);
+    expect(stdout).toContain(`Set "region": "${PROJECT_REGION}" in "stateBucket"`);
+    expect(stdout).not.toContain('Leave --region out');
+  });
+
   it('are compared with the config, and fixed', async () => {
     await succeeds(['bootstrap', '--yes']);
     const { s3, dynamodb } = benchIn().clients;

@@ -90,7 +90,8 @@ export function stateBucket(input: StateBucketInput, { clients, place, tags, sig
   const { name } = input;
   const arn = bucketArn(place, name);
   const bucket = { Bucket: name, ExpectedBucketOwner: place.accountId };
-  const target: BucketTarget = { s3: clients.s3, name, arn, bucket, place, signal };
+  const { s3, regionFlag } = clients;
+  const target: BucketTarget = { s3, name, arn, bucket, place, regionFlag, signal };
 
   /** Created by this run and its tags not read yet, so there is no need to check whether it is empty. */
   let created = false;

@@ -96,27 +96,25 @@ export async function isBucketEmpty({ s3, bucket }: BucketTarget): Promise<boole
  * A HEAD response has no body, so its errors have no name: the status decides, and a header contains the bucket's
  * region.
  */
-async function head({ s3, bucket, name, place }: BucketTarget): Promise<true | undefined> {
+async function head({ s3, bucket, name, place, regionFlag }: BucketTarget): Promise<true | undefined> {
+  const elsewhere = (actual: string, cause?: unknown) =>
+    new CrcError(`The bucket ${name} is in ${actual}, not in ${place.region}.`, {
+      hint: `Nothing was changed. ${bucketRegionHint(actual, regionFlag)}`,
+      cause,
+      fatal: true,
+    });
   try {
     const { BucketRegion } = await s3.send(new HeadBucketCommand(bucket));
-    if (BucketRegion !== undefined && BucketRegion !== place.region) throw elsewhere(name, BucketRegion, place.region);
+    if (BucketRegion !== undefined && BucketRegion !== place.region) throw elsewhere(BucketRegion);
     return true;
   } catch (error) {
     const status = statusOf(error);
     if (status === 404) return undefined;
     const region = asAwsError(error).$response?.headers?.['x-amz-bucket-region'];
-    if (region !== undefined && region !== place.region) throw elsewhere(name, region, place.region, error);
+    if (region !== undefined && region !== place.region) throw elsewhere(region, error);
     if (status === 403) throw notReadable(name, place, error);
     throw error;
   }
-}
-
-function elsewhere(name: string, actual: string, wanted: string, cause?: unknown): CrcError {
-  return new CrcError(`The bucket ${name} is in ${actual}, not in ${wanted}.`, {
-    hint: `Nothing was changed. ${bucketRegionHint(actual)}`,
-    cause,
-    fatal: true,
-  });
 }
 
 /** A region that is not enabled has no credentials, for which S3 answers a HEAD as for missing permissions. */

@@ -13,6 +13,8 @@ export interface BucketTarget {
   /** The bucket and the account that must own it. S3 itself rejects calls to a bucket in another account. */
   readonly bucket: OwnedBucket;
   readonly place: Place;
+  /** Whether `--region` chose the region. */
+  readonly regionFlag?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
