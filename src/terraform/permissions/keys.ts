@@ -113,18 +113,24 @@ type IsUsed = (resource: StateResource) => boolean;
 /** Resources that the call names, or that are below the path that it names. */
 function usedBy({ call, values }: Subject): IsUsed {
   const named = new Set(values.all.map(({ value }) => value));
-  const [path] = call.operation === 'GetParametersByPath' ? values.named('path') : [];
-  const folder = path?.replace(/\/?$/, '/');
+  const isBelow = call.operation === 'GetParametersByPath' ? belowPath(call.request.body) : () => false;
   const isOfCall = isOfObject(bucketAndKey(call.request));
   return (resource) => {
     const { arn, bucket, function_name: functionName, name } = resource.attributes;
-    if (folder !== undefined && typeof name === 'string' && name.startsWith(folder)) return true;
+    if (typeof name === 'string' && isBelow(name)) return true;
     if (OBJECTS.includes(resource.type)) return isOfCall(resource);
     return (
       isOfCall(resource) ||
       [arn, bucket, functionName, name].some((value) => typeof value === 'string' && named.has(value))
     );
   };
+}
+
+/** Whether GetParametersByPath reads a parameter: what is deeper only if it is recursive. */
+function belowPath(body: Json | undefined): (name: string) => boolean {
+  const { Path, Recursive } = isJsonObject(body) ? body : {};
+  const folder = String(Path).replace(/\/?$/, '/');
+  return (name) => name.startsWith(folder) && (Recursive === true || !name.slice(folder.length).includes('/'));
 }
 
 /** The object, or the bucket that it is in. */

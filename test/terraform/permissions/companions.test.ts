@@ -330,6 +330,13 @@ describe('a key that only the state has', () => {
       { name: '/site2/db' },
     ],
     [
+      'for a parameter in a deeper path',
+      'SSM',
+      'GetParametersByPath',
+      { body: { Path: '/site' } },
+      { name: '/site/live/db' },
+    ],
+    [
       'for an object without its checksum',
       'S3',
       'HeadObject',
