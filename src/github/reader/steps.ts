@@ -75,7 +75,7 @@ function ofStep(step: Node, place: Place): StepFound {
   }
   if (OTHER_OWNERS.test(uses)) {
     // A role in their inputs is for something else: the execution role of a function, the service role of a stack.
-    return requestsOtherwise(textOf(given.script)) ? { unread: [`it in ${uses}`] } : {};
+    return requestsForAws(textOf(given.script)) ? { unread: [`it in ${uses}`] } : {};
   }
   // It gets the variables with which a token is requested, and a role in its arguments is not known to be for that.
   if (uses.startsWith('docker://')) return { unread: [uses] };
@@ -113,8 +113,8 @@ const REQUESTS_TOKEN = /\bACTIONS_ID_TOKEN_REQUEST_URL\b/;
 /** A token for which audience a script requests: in the URL, or in JavaScript (https://github.com/actions/toolkit). */
 const AUDIENCE = /(?:\baudience=|\bgetIDToken\(\s*)/;
 
-/** Whether a script requests a token, not for another audience than AWS's, and logs in with it in a way that is not read. */
-function requestsOtherwise(script: string): boolean {
+/** Whether a script requests a token, and not for another audience than AWS's. */
+function requestsForAws(script: string): boolean {
   if (!REQUESTS_TOKEN.test(script) && !/\bgetIDToken\(/.test(script)) return false;
   const audience = valueIn(script, AUDIENCE);
   return audience === undefined || /amazonaws/.test(audience) || !/^[\w.:/-]+$/.test(audience);
@@ -133,11 +133,13 @@ const VALUE = /(?:"([^"]+)"|'([^']+)'|((?:\$\{\{[\s\S]*?\}\}|\$\([^)]*\)|[^\s"';
  */
 function byHand(script: string, scope: Scope, env: readonly Node[]): StepFound {
   const isCommand = /\bassume-role-with-web-identity\b/.test(script);
-  const namesFile =
-    /\bAWS_WEB_IDENTITY_TOKEN_FILE\b/.test(script) || variableIn(env, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined;
-  if (!isCommand && !(REQUESTS_TOKEN.test(script) && namesFile)) {
+  // The environment of a job names the file for all of its scripts.
+  const isFile = /\bAWS_WEB_IDENTITY_TOKEN_FILE\b/.test(script)
+    ? REQUESTS_TOKEN.test(script)
+    : variableIn(env, 'AWS_WEB_IDENTITY_TOKEN_FILE') !== undefined && requestsForAws(script);
+  if (!isCommand && !isFile) {
     const hasCredentials = SAVES_CREDENTIALS.test(script) ? true : undefined;
-    return { unread: requestsOtherwise(script) ? ['it in a script'] : [], hasCredentials };
+    return { unread: requestsForAws(script) ? ['it in a script'] : [], hasCredentials };
   }
   const written = (isCommand ? valueIn(script, /--role-arn[\s=]+/) : undefined) ?? '$AWS_ROLE_ARN';
   const login = loginWith(withVariables(written, script, env), scope);

@@ -546,9 +546,10 @@ jobs:
   it('reads a script that requests a token for the SDKs, whose file the environment names', async () => {
     const script = `${curl}&audience=sts.amazonaws.com" | jq -r .value > /tmp/token`;
     const env = `{ AWS_ROLE_ARN: '${ROLE}', AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/token }`;
+    const forVault = `${curl}&audience=vault" > token`;
     const text = workflow('{ push: { branches: [main] } }', `    env: ${env}`).replace(
       / {6}- uses: aws-actions[\s\S]*$/,
-      `      - run: ${JSON.stringify(script)}\n`,
+      [script, forVault].map((run) => `      - run: ${JSON.stringify(run)}\n`).join(''),
     );
     const { logins: all, unread } = await logins(text);
     expect([all.map(({ role, audience }) => [role.filled, audience]), unread]).toEqual([
