@@ -10,7 +10,14 @@ import { asJson } from '../policies/canonical.ts';
 import { subjectsOf } from '../policies/trust.ts';
 import { foreignOwner, fromTagList, wantedTags } from '../resources/tags.ts';
 import type { LiveProvider, Target } from '../trust/login.ts';
-import { formSentence, type Meant, openVerdicts, type RoleVerdict, roleVerdict } from '../trust/role-verdict.ts';
+import {
+  formSentence,
+  type Meant,
+  openVerdicts,
+  type RoleVerdict,
+  roleVerdict,
+  unreadVerdict,
+} from '../trust/role-verdict.ts';
 import type { SubjectVerdict } from '../trust/verdict.ts';
 import { explainDocument, explainText } from '../ui/explain.ts';
 import type { Io } from '../ui/io.ts';
@@ -75,30 +82,61 @@ async function answer(connection: Connection, options: ExplainOptions, io: Io): 
   };
   const questions = ofFile ?? (await questionsOf(config, options, io, { chosen, trustOf: livePolicy }));
 
-  const readable = async <T>(call: Promise<T>, name: string) =>
-    await call.catch((error: unknown) => {
-      throw explainError(error, name);
-    });
   await identity;
+  const { url } = config.oidcProvider;
   const liveProvider: LiveProvider = {
-    ...(await readable(provider, config.oidcProvider.url)),
+    ...(await provider.catch((error: unknown) => {
+      throw explainError(error, url);
+    })),
     arn: providerArn(place, config.oidcProvider.url),
-    url: config.oidcProvider.url,
+    url,
   };
   const names = [...new Set([...questions.all.map(({ roleName }) => roleName), ...questions.candidates])];
-  const roles = await Promise.all(
-    names.map(async (name) => roleOf(name, config, place, liveProvider, await readable(trustOf(name), name))),
-  );
-  const verdicts = verdictsOn(questions, roles);
+  const { trusts, unread } = await readAll(names, trustOf, connection.signal);
+  const roles = trusts.map(({ name, trust }) => roleOf(name, config, place, liveProvider, trust));
+  const unreadVerdicts = unread.map(({ name, error }) => {
+    const role = config.roles.find((own) => own.name === name);
+    const arn = roleArn(place, name, role?.path);
+    return unreadVerdict({ name, arn, inConfig: role !== undefined, why: `${error.message} ${error.hint}` });
+  });
+  const verdicts = [...verdictsOn(questions, roles), ...unreadVerdicts];
   checkKnown(options, config, verdicts);
   const { repository } = questions;
   const form = repository === undefined ? undefined : formSentence(repository, verdicts);
   const notes = [...(form === undefined ? [] : [form]), ...questions.notes];
   return {
-    exitCode: verdicts.length > 0 && verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2,
+    exitCode: unread.length > 0 ? 1 : verdicts.length > 0 && verdicts.every(({ verdict }) => verdict === 'can') ? 0 : 2,
     document: (run) => explainDocument(run, verdicts, notes),
     text: (run) => `${explainText(run, verdicts, notes, io.color)}\n`,
   };
+}
+
+interface ReadRoles {
+  /** Undefined for a role that does not exist. */
+  readonly trusts: readonly { readonly name: string; readonly trust: TrustOfRole | undefined }[];
+  readonly unread: readonly { readonly name: string; readonly error: CrcError }[];
+}
+
+/** Reads the roles; the verdicts on some do not depend on the others. @throws CrcError if none can be read. */
+async function readAll(
+  names: readonly string[],
+  trustOf: (name: string) => Promise<TrustOfRole | undefined>,
+  signal: AbortSignal,
+): Promise<ReadRoles> {
+  // All at once; each is awaited below.
+  for (const name of names) trustOf(name);
+  const trusts: ReadRoles['trusts'][number][] = [];
+  const unread: ReadRoles['unread'][number][] = [];
+  for (const name of names) {
+    try {
+      trusts.push({ name, trust: await trustOf(name) });
+    } catch (error) {
+      unread.push({ name, error: explainError(error, name) });
+    }
+  }
+  const [first] = unread;
+  if (first !== undefined && (trusts.length === 0 || signal.aborted)) throw first.error;
+  return { trusts, unread };
 }
 
 /** The names given with --role and --only; undefined without both. */

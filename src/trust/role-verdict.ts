@@ -73,6 +73,21 @@ export function roleVerdict({ target, requests, assumed, meant, permissionsBound
   };
 }
 
+/** The verdict on a role that could not be read. */
+export function unreadVerdict({
+  why,
+  ...role
+}: Pick<RoleVerdict, 'name' | 'arn' | 'inConfig'> & { readonly why: string }): RoleVerdict {
+  return {
+    ...role,
+    exists: true,
+    verdict: 'unknown',
+    subjects: [],
+    warnings: [`could not be read. ${why}`],
+    hidden: hiddenBehind(undefined),
+  };
+}
+
 /** For a role that is not in the config, only access by more than one GitHub owner is worth reporting. */
 export function letInBy(
   policy: Json,

@@ -131,7 +131,9 @@ function summary(roles: readonly RoleVerdict[]): string {
   const names = (verdict: Verdict) => roles.filter((role) => role.verdict === verdict).map(({ name }) => name);
   const unsure = roles.filter(({ verdict }) => verdict === 'unknown');
   // Each row then says "allowed" for the form that is shown.
-  const isByFormAlone = unsure.every(({ subjects }) => subjects.every(({ verdict }) => verdict !== 'unknown'));
+  const isByFormAlone = unsure.every(
+    ({ subjects }) => subjects.length > 0 && subjects.every(({ verdict }) => verdict !== 'unknown'),
+  );
   const reason = isByFormAlone ? ': it depends on the form of the subjects (see the note)' : '';
   const [can, cannot, unknown] = [names('can'), names('cannot'), names('unknown')];
   return [

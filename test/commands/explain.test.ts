@@ -961,3 +961,32 @@ describe('the form of the subject', () => {
     expect(result.rows).toEqual(['ref:refs/heads/main can']);
   });
 });
+
+describe('a role that cannot be read', () => {
+  const config = configOf({ Plan: ['ref:refs/heads/main'], Apply: ['ref:refs/heads/main'] });
+  const subject = ['--subject', 'ref:refs/heads/main'];
+
+  it('does not hide the verdicts on the others, and exits with 1', async () => {
+    const { code, document, text, rows } = await runExplain(config, subject, { unread: ['Apply'] });
+    expect([code, document.status, rows]).toEqual([1, 'unknown', ['ref:refs/heads/main can']]);
+    expect(document.roles.map(({ name, verdict, warnings }) => [name, verdict, warnings])).toEqual([
+      ['Plan', 'can', []],
+      ['Apply', 'unknown', [expect.stringMatching(/^could not be read\. Access denied: .* on Apply\. Allow /)]],
+    ]);
+    expect(text).toContain('Not sure whether GitHub can assume Apply.');
+    expect(text).toContain('✓ allowed  repo:');
+    expect(text).toContain('! could not be read. Access denied');
+  });
+
+  it('does not hide that another one is denied', async () => {
+    const { code, document, text } = await runExplain(config, ['--subject', 'pull_request'], { unread: ['Apply'] });
+    expect([code, document.status]).toEqual([1, 'cannot']);
+    expect(text).toContain('GitHub cannot assume Plan. Not sure whether GitHub can assume Apply.');
+  });
+
+  it('is an error if there is no other', async () => {
+    await expect(runExplain(config, [...subject, '--role', 'Apply'], { unread: ['Apply'] })).rejects.toThrow(
+      /"status": "failed"[\s\S]*Access denied: .* on Apply/,
+    );
+  });
+});

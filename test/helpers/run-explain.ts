@@ -71,12 +71,15 @@ export async function runExplain(
     cwd,
     columns,
     bin = '/nowhere',
+    unread = [],
     tags = { ManagedBy: 'crc', 'crc:project': config.project ?? config.stateBucket.name },
   }: {
     readonly trust?: Readonly<Record<string, unknown>>;
     readonly cwd?: string;
     readonly columns?: number;
     readonly bin?: string;
+    /** Roles that the credentials may not read. */
+    readonly unread?: readonly string[];
     /** Of each role. */
     readonly tags?: Readonly<Record<string, string>>;
   } = {},
@@ -88,6 +91,7 @@ export async function runExplain(
     sts.on(GetCallerIdentityCommand).resolves({ Account: ACCOUNT, Arn: `arn:aws:iam::${ACCOUNT}:user/me` });
     iam.on(GetOpenIDConnectProviderCommand).resolves({ ClientIDList: config.oidcProvider.audiences });
     iam.on(GetRoleCommand).callsFake(({ RoleName }: { readonly RoleName: string }) => {
+      if (unread.includes(RoleName)) throw awsError('AccessDenied', 403);
       const document = trust[RoleName] ?? trustOf(config, RoleName);
       if (document === undefined) throw awsError('NoSuchEntityException', 404);
       return {
