@@ -1,6 +1,5 @@
 import type { Place } from '../aws/arns.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { Removal } from '../engine/types.ts';
 import type { FunctionPackage } from '../package/package.ts';
 import type { AliasMove } from './function/alias.ts';
 import type { Tags } from './tags.ts';
@@ -52,12 +51,10 @@ export interface Run {
 export type LockTableUsers = (table: string) => Promise<string | undefined>;
 
 /**
- * What functions that are not in the config mean for the removal of a role (by its ARN) or a table in it: it is kept for
- * those that use it. Only removals call it, which loads its code.
+ * The functions that are not in the config and use a role (by its ARN) or a table in it, as the reason to keep it. Only
+ * removals call it, which loads its code.
  */
-export type FunctionUse = (
-  used: { readonly role: string } | { readonly table: string },
-) => Promise<Pick<Removal, 'kept' | 'notes'>>;
+export type FunctionUse = (used: { readonly role: string } | { readonly table: string }) => Promise<string | undefined>;
 
 /** A permission that a call in the source of a function needs and its role does not grant. */
 export interface MissingRight {

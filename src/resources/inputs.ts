@@ -50,11 +50,7 @@ function wantedEncryption({ algorithm, keyArn, bucketKey }: Config['stateBucket'
   return { algorithm, keyArn: keyArn ?? null, bucketKey: algorithm === 'aws:kms' && (bucketKey ?? true) };
 }
 
-export function lockTableInput(
-  config: Config & Pick<Required<Config>, 'lockTable'>,
-  context: Context,
-  { functionUse }: Run,
-): TableInput {
+export function lockTableInput(config: Config & Pick<Required<Config>, 'lockTable'>, context: Context): TableInput {
   const { name, capacity } = config.lockTable;
   const arn = tableArn(context.place, name);
   return {
@@ -64,7 +60,6 @@ export function lockTableInput(
     capacity,
     removedAfter: ['state-bucket'],
     inUse: () => lockTableUse(config, context),
-    functionUse,
     actions: {
       states: {
         read: [grant('dynamodb', ['Scan'], arn)],

@@ -60,8 +60,8 @@ export const RESOURCES: readonly Entry[] = [
     orphans: [{ kind: TABLES, named: ({ lockTable }) => [lockTable?.name] }],
     async load() {
       const [{ table }, { lockTableInput }] = await Promise.all([import('./table.ts'), import('./inputs.ts')]);
-      return ({ lockTable, ...config }, context, run) =>
-        lockTable === undefined ? [] : [table(lockTableInput({ ...config, lockTable }, context, run), context)];
+      return ({ lockTable, ...config }, context) =>
+        lockTable === undefined ? [] : [table(lockTableInput({ ...config, lockTable }, context), context)];
     },
   },
   {

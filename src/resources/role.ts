@@ -57,7 +57,7 @@ export interface RoleInput {
   readonly managedPolicyArns: readonly string[];
   /** Why the live policy must be kept, and the role with it; undefined if both may change. */
   readonly policyKept?: (live: Json) => Promise<string | undefined>;
-  /** What the functions outside the config that run with it mean for its removal. */
+  /** Finds functions outside the config that run with it, for which it is kept. */
   readonly functionUse?: FunctionUse | undefined;
   readonly address: Address | 'none';
   /** Why it is not exported; omitted if it is. */
@@ -244,11 +244,10 @@ async function removalOf(
   { foreign, facts, unlisted = [], details: { policyKept } }: Live<RoleFacts, RoleDetails>,
   arn: string,
 ): Promise<Removal> {
-  const use = foreign === undefined ? await input.functionUse?.({ role: arn }) : undefined;
+  const used = foreign === undefined ? await input.functionUse?.({ role: arn }) : undefined;
   return {
     // Who needs its policy needs the role.
-    kept: policyKept ?? use?.kept,
-    notes: use?.notes,
+    kept: policyKept ?? used,
     blocked: foreign === undefined && unlisted.length > 0 ? unlistedBlocks(unlisted) : undefined,
     async remove() {
       for (const policy of facts.managedPolicies) await detachPolicy(target, policy);

@@ -53,7 +53,7 @@ export interface TableInput {
   readonly actions: Pick<Actions, 'deploy' | 'states'>;
   /** Reads the items for what prevents the table's deletion; by default nothing does. */
   readonly inUse?: () => Promise<TableUse>;
-  /** What the functions outside the config that use it mean for its removal. */
+  /** Finds functions outside the config that use it, for which it is kept. */
   readonly functionUse?: FunctionUse | undefined;
 }
 
@@ -156,12 +156,12 @@ async function removalOf(
   { name, functionUse, inUse = async () => ({}) }: TableInput,
   { foreign, details: { items } }: Live<TableFacts, Details>,
 ): Promise<Removal> {
-  const use = foreign === undefined ? await functionUse?.({ table: name }) : undefined;
+  const used = foreign === undefined ? await functionUse?.({ table: name }) : undefined;
   const { blocked, kept }: TableUse = await inUse();
   return {
     blocked,
-    kept: kept ?? use?.kept,
-    notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`, ...(use?.notes ?? [])],
+    kept: kept ?? used,
+    notes: [`its items${items === 0 ? '' : ` (about ${items})`} will be deleted with it`],
     remove: () => deleteTable(target, inUse),
   };
 }

@@ -313,7 +313,7 @@ describe('what a function that is not in the config uses', () => {
   }
 
   it('is kept, and the rest deleted: exit 0', async () => {
-    addFunction({ TABLE: 'Visits', LOCKS: `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/abcdef-terraform-locking` });
+    addFunction({ TABLE: `arn:aws:dynamodb:eu-west-2:${ACCOUNT}:table/Visits` });
     const inventory = await crc(['destroy', '--dry-run']);
     expect(inventory.out).toContain('a function that is not in the config runs with it: Theirs');
     expect(inventory.out).toContain('a function that is not in the config names it in its environment: Theirs');
@@ -321,7 +321,7 @@ describe('what a function that is not in the config uses', () => {
     expect([code, outcomes]).toEqual([
       0,
       expect.objectContaining({
-        'lock-table': 'kept',
+        'lock-table': 'removed',
         'table/IncrementVisits': 'kept',
         'execution-role/IncrementVisits': 'kept',
         'function/IncrementVisits': 'removed',
@@ -342,32 +342,22 @@ describe('what a function that is not in the config uses', () => {
   });
 
   it.each(['lambda:ListFunctions', 'lambda:ListAliases'])(
-    'is not known without %s, which stops nothing',
+    'is unread without %s, and everything else is deleted: exit 1',
     async (action) => {
-      addFunction({});
-      const theirs = lambda.functions.get('Theirs');
       const deployed = lambda.functions.get('IncrementVisits');
-      if (theirs === undefined || deployed === undefined) throw new Error('not created');
-      // Only a published version uses them, so its aliases are asked for too.
-      const latest = { ...theirs.latest, Role: `arn:aws:iam::${ACCOUNT}:role/new` };
-      lambda.functions.set('Theirs', { ...theirs, latest, versions: deployed.versions });
+      if (deployed === undefined) throw new Error('not created');
+      // Only a published version uses them, so its aliases are read too.
+      const latest = { ...deployed.latest, Role: `arn:aws:iam::${ACCOUNT}:role/new`, Environment: {} };
+      lambda.functions.set('Theirs', { ...deployed, tags: {}, latest });
       aws.fail(action.replace('lambda:', ''), denied(action));
-      const { out } = await crc(['destroy', '--dry-run']);
-      expect(out).toContain(
-        `it is not known whether a function that is not in the config runs with it: ${action} is denied`,
-      );
-      const { code, outcomes } = await destroyed('--confirm', BUCKET);
-      expect([code, outcomes['table/IncrementVisits'], outcomes['execution-role/IncrementVisits']]).toEqual([
-        0,
-        'removed',
-        'removed',
+      const { code, outcomes, findings } = await destroyed('--confirm', BUCKET);
+      expect(code).toBe(1);
+      const left = Object.entries(outcomes).filter(([, outcome]) => outcome !== 'removed');
+      expect(left.sort()).toEqual([
+        ['execution-role/IncrementVisits', 'failed'],
+        ['table/IncrementVisits', 'failed'],
       ]);
+      expect(JSON.stringify(findings)).toContain(`Access denied: ${action} on `);
     },
   );
-
-  it('cannot be read for another reason: what it could use is unread, exit 1', async () => {
-    aws.fail('ListFunctions', awsError('ServiceException', 500));
-    const { code, outcomes } = await destroyed('--confirm', BUCKET);
-    expect([code, outcomes['table/IncrementVisits']]).toEqual([1, 'failed']);
-  });
 });

@@ -8,7 +8,6 @@ import { type Bench, converge, testResourceContract } from '../helpers/contract.
 import { fakeAws } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
-import { fakeLambda } from '../helpers/fake-lambda.ts';
 import { fakeS3 } from '../helpers/fake-s3.ts';
 import { fakeSts } from '../helpers/fake-sts.ts';
 import { EMPTY_TAG_INDEX } from '../helpers/fake-tag.ts';
@@ -97,8 +96,6 @@ describe('a new resource, in every command', () => {
       s3: fakeS3(ACCOUNT, REGION).handlers,
       dynamodb: fakeDynamoDb({ busy: 0 }).handlers,
       iam: { ...fakeIam(ACCOUNT).handlers, ...handlers },
-      // Functions of others may use what is to be deleted.
-      lambda: fakeLambda({ busy: 0 }).handlers,
       tag: EMPTY_TAG_INDEX,
       sts: fakeSts(),
     }).clients;

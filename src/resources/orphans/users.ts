@@ -1,5 +1,4 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { deniedAction } from '../../aws/access-causes.ts';
 import type { Clients } from '../../aws/clients.ts';
 import { orAbsent } from '../../aws/error-names.ts';
 import { aliasesOf, functionsInRegion } from '../../aws/functions.ts';
@@ -98,16 +97,8 @@ async function servedOf(
 export function functionUse(context: Pick<Context, 'clients' | 'place'>, removed: ReadonlySet<string>): FunctionUse {
   const users = functionUsers(context, removed);
   return async (used) => {
-    const using = 'role' in used ? users.ofRole(used.role) : users.ofTable(used.table);
+    const names = await ('role' in used ? users.ofRole(used.role) : users.ofTable(used.table));
     const how = 'role' in used ? 'runs with it' : 'names it in its environment';
-    try {
-      const names = await using;
-      return names.length === 0 ? {} : { kept: `a function that is not in the config ${how}: ${names.join(', ')}` };
-    } catch (error) {
-      const action = deniedAction(error);
-      if (action === undefined) throw error;
-      // Destroying what the config has must not require looking at the functions of others.
-      return { notes: [`it is not known whether a function that is not in the config ${how}: ${action} is denied`] };
-    }
+    return names.length === 0 ? undefined : `a function that is not in the config ${how}: ${names.join(', ')}`;
   };
 }
