@@ -44,13 +44,7 @@ export async function readTogether<E, T extends readonly unknown[]>(
  * Like Promise.all, but of several errors it always throws that of the first call in the list, not whichever answer
  * comes first: the same run then always reports the same problem.
  */
-export async function inListOrder<T extends readonly unknown[]>(
-  calls: {
-    readonly [K in keyof T]: Promise<T[K]>;
-  },
-): Promise<T> {
-  for (const call of calls) call.catch(() => undefined);
-  const values: unknown[] = [];
-  for (const call of calls) values.push(await call);
-  return values as unknown as T;
+export async function inListOrder<T extends readonly unknown[] | []>(calls: T) {
+  await Promise.allSettled(calls);
+  return await Promise.all(calls);
 }
