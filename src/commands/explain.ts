@@ -123,17 +123,16 @@ async function readAll(
   trustOf: (name: string) => Promise<TrustOfRole | undefined>,
   signal: AbortSignal,
 ): Promise<ReadRoles> {
-  // All at once; each is awaited below.
-  for (const name of names) trustOf(name);
-  const trusts: ReadRoles['trusts'][number][] = [];
-  const unread: ReadRoles['unread'][number][] = [];
-  for (const name of names) {
-    try {
-      trusts.push({ name, trust: await trustOf(name) });
-    } catch (error) {
-      unread.push({ name, error: explainError(error, name) });
-    }
-  }
+  const answers = await Promise.all(
+    names.map((name) =>
+      trustOf(name).then(
+        (trust) => ({ name, trust }),
+        (error: unknown) => ({ name, error: explainError(error, name) }),
+      ),
+    ),
+  );
+  const trusts = answers.filter((answer) => 'trust' in answer);
+  const unread = answers.filter((answer) => 'error' in answer);
   const [first] = unread;
   if (first !== undefined && (trusts.length === 0 || signal.aborted)) throw first.error;
   return { trusts, unread };
