@@ -1,3 +1,5 @@
+import { literal } from './literal.ts';
+
 /** Replaces a secret. */
 const HIDDEN = '***';
 
@@ -104,6 +106,5 @@ function formsOf(value: string): ReadonlySet<string> {
 }
 
 function quoted(value: string): RegExp {
-  const literal = value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`(["'\`])${literal}(["'\`])`, 'g');
+  return new RegExp(`(["'\`])${literal(value)}(["'\`])`, 'g');
 }

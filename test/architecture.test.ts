@@ -10,7 +10,15 @@ const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .map((file) => ({ file, text: readFileSync(join(SRC, file), 'utf8') }));
 
 /** Files that every folder may import. They contain basic helpers and import nothing else of crc. */
-const BASIC_FILES = ['json.ts', 'parsed-json.ts', 'counted.ts', 'enumerated.ts', 'environment.ts', 'group-by.ts'];
+const BASIC_FILES = [
+  'json.ts',
+  'parsed-json.ts',
+  'counted.ts',
+  'enumerated.ts',
+  'environment.ts',
+  'group-by.ts',
+  'literal.ts',
+];
 
 /** Other imports that a folder may have, as path prefixes. With `type`, only types. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

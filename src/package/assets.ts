@@ -1,4 +1,5 @@
 import { extname, posix, relative, sep } from 'node:path';
+import { literal } from '../literal.ts';
 import { inclusion } from './include.ts';
 import { isSecret } from './never.ts';
 import { CODE } from './outside.ts';
@@ -98,8 +99,4 @@ function readsIn(text: string, folder: string): boolean {
   const inCall = `${call}${before}["'\`/]${name}(?:/|["'\`]\\s*[,)+])`;
   const inUrl = String.raw`\bnew\s+URL\(\s*["'\x60](?!\w+:)(?:[^"'\x60\n]*/)?${name}/`;
   return text.includes(folder) && new RegExp(`${inCall}|${inUrl}`).test(text);
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { literal } from '../../literal.ts';
 import type { Names } from './names.ts';
 import type { Reference, ResourceType } from './reference.ts';
 import { plainName } from './services.ts';
@@ -38,7 +39,7 @@ export function valuesByPattern(arn: string, pattern: string): ReadonlyMap<strin
   for (const anything of ['[^:/]+', '.+']) {
     const names: string[] = [];
     const source = pattern.split(VARIABLE).map((part, index) => {
-      if (index % 2 === 0) return part.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&');
+      if (index % 2 === 0) return literal(part);
       names.push(part);
       return part === 'Region' || part === 'Account' ? '([^:]*)' : `(${anything})`;
     });
