@@ -6,17 +6,16 @@ import { CrcError } from '../errors.ts';
 import type { Clients } from './clients.ts';
 import { asAwsError, NO_SUCH_ENTITY, orAbsent, statusOf } from './error-names.ts';
 import { functionsInRegion } from './functions.ts';
-import { pagesOf, tokenOf } from './pages.ts';
+import { itemsOf, pagesOf, tokenOf } from './pages.ts';
 
 /** Names of the account's buckets, in all regions. */
 export async function listBuckets({ s3 }: Pick<Clients, 's3'>): Promise<readonly string[]> {
-  const names: string[] = [];
   const pages = pagesOf(
     (ContinuationToken?: string) => s3.send(new ListBucketsCommand({ ContinuationToken })),
     ({ ContinuationToken }) => tokenOf(ContinuationToken),
   );
-  for await (const { Buckets = [] } of pages) names.push(...Buckets.flatMap(({ Name }) => Name ?? []));
-  return names;
+  const buckets = await itemsOf(pages, ({ Buckets }) => Buckets);
+  return buckets.flatMap(({ Name }) => Name ?? []);
 }
 
 /**
@@ -52,13 +51,11 @@ export async function regionOfBucket({ s3 }: Pick<Clients, 's3'>, name: string, 
 
 /** Names of the tables in the region of the client. */
 export async function listTables({ dynamodb }: Pick<Clients, 'dynamodb'>): Promise<readonly string[]> {
-  const names: string[] = [];
   const pages = pagesOf(
     (ExclusiveStartTableName?: string) => dynamodb.send(new ListTablesCommand({ ExclusiveStartTableName })),
     ({ LastEvaluatedTableName }) => tokenOf(LastEvaluatedTableName),
   );
-  for await (const { TableNames = [] } of pages) names.push(...TableNames);
-  return names;
+  return await itemsOf(pages, ({ TableNames }) => TableNames);
 }
 
 /** A function deployed as a zip package, with its settings. */

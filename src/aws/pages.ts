@@ -25,6 +25,16 @@ export async function* pagesOf<P, N>(
   throw new StrangeAnswer(`a list of more than ${MAX_PAGES} pages`);
 }
 
+/** The items of all pages, in their order. `itemsIn` takes them from a page; none if AWS left the list out. */
+export async function itemsOf<P, T>(
+  pages: AsyncIterable<P>,
+  itemsIn: (page: P) => readonly T[] | undefined,
+): Promise<readonly T[]> {
+  const items: T[] = [];
+  for await (const page of pages) items.push(...(itemsIn(page) ?? []));
+  return items;
+}
+
 /**
  * The next page's start, for lists that say separately whether they continue. Throws a StrangeAnswer if the start is
  * missing.

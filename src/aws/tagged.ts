@@ -1,6 +1,6 @@
 import { GetResourcesCommand } from '@aws-sdk/client-resource-groups-tagging-api';
 import type { Clients } from './clients.ts';
-import { pagesOf, tokenOf } from './pages.ts';
+import { itemsOf, pagesOf, tokenOf } from './pages.ts';
 
 /**
  * ARNs of the resources with this tag in the region, for all services that the tagging API supports; IAM roles are not
@@ -12,13 +12,10 @@ export async function taggedArns(
   { key, value }: { readonly key: string; readonly value: string },
 ): Promise<readonly string[]> {
   const TagFilters = [{ Key: key, Values: [value] }];
-  const arns: string[] = [];
   const pages = pagesOf(
     (PaginationToken?: string) => tag.send(new GetResourcesCommand({ TagFilters, PaginationToken })),
     ({ PaginationToken }) => tokenOf(PaginationToken),
   );
-  for await (const { ResourceTagMappingList = [] } of pages) {
-    arns.push(...ResourceTagMappingList.flatMap(({ ResourceARN }) => ResourceARN ?? []));
-  }
-  return arns;
+  const resources = await itemsOf(pages, ({ ResourceTagMappingList }) => ResourceTagMappingList);
+  return resources.flatMap(({ ResourceARN }) => ResourceARN ?? []);
 }

@@ -5,8 +5,8 @@ import {
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
 import { ALIAS } from '../aws/arns.ts';
-import { isNamed } from '../aws/error-names.ts';
-import { pagesOf, tokenOf } from '../aws/pages.ts';
+import { orAbsent } from '../aws/error-names.ts';
+import { itemsOf, pagesOf, tokenOf } from '../aws/pages.ts';
 import type { Foreign } from '../engine/types.ts';
 import { CrcError } from '../errors.ts';
 import {
@@ -118,17 +118,14 @@ function earlierVersion(versions: readonly FunctionConfiguration[], current: str
 
 /** All published versions; Lambda returns at most 50 per page. */
 async function versionsOf(lambda: LambdaClient, functionName: string): Promise<readonly FunctionConfiguration[]> {
-  const versions: FunctionConfiguration[] = [];
-  try {
-    const pages = pagesOf(
-      (Marker?: string) => lambda.send(new ListVersionsByFunctionCommand({ FunctionName: functionName, Marker })),
-      ({ NextMarker }) => tokenOf(NextMarker),
-    );
-    for await (const page of pages) {
-      versions.push(...(page.Versions ?? []).filter(({ Version }) => Version !== '$LATEST'));
-    }
-  } catch (error) {
-    if (!isNamed(error, NO_SUCH_FUNCTION)) throw error;
-  }
-  return versions;
+  const pages = pagesOf(
+    (Marker?: string) => lambda.send(new ListVersionsByFunctionCommand({ FunctionName: functionName, Marker })),
+    ({ NextMarker }) => tokenOf(NextMarker),
+  );
+  const versions = await orAbsent(
+    itemsOf(pages, ({ Versions }) => Versions),
+    NO_SUCH_FUNCTION,
+    [],
+  );
+  return versions.filter(({ Version }) => Version !== '$LATEST');
 }

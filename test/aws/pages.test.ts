@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StrangeAnswer } from '../../src/aws/answers.ts';
-import { ifTruncated, pagesOf, tokenOf } from '../../src/aws/pages.ts';
+import { ifTruncated, itemsOf, pagesOf, tokenOf } from '../../src/aws/pages.ts';
 
 interface Page {
   readonly items: readonly number[];
@@ -8,14 +8,11 @@ interface Page {
 }
 
 async function items(send: (from: string | undefined) => Page): Promise<readonly number[]> {
-  const all: number[] = [];
-  for await (const page of pagesOf(
+  const pages = pagesOf(
     async (from?: string) => send(from),
     ({ next }) => tokenOf(next),
-  )) {
-    all.push(...page.items);
-  }
-  return all;
+  );
+  return await itemsOf(pages, (page) => page.items);
 }
 
 describe('pages of a list', () => {
@@ -26,6 +23,14 @@ describe('pages of a list', () => {
       c: { items: [4], next: '' },
     };
     expect(await items((from = '') => pages[from] ?? { items: [] })).toEqual([1, 2, 3, 4]);
+  });
+
+  it('may lack their list: AWS leaves some empty lists out', async () => {
+    const pages = pagesOf(
+      async (from?: string): Promise<Partial<Page>> => (from === undefined ? { next: 'b' } : { items: [1] }),
+      ({ next }) => next,
+    );
+    expect(await itemsOf(pages, (page) => page.items)).toEqual([1]);
   });
 
   it.each<readonly [string, (from: string | undefined) => string]>([

@@ -1,6 +1,6 @@
 import { GetInstanceProfileCommand, type InstanceProfile, ListInstanceProfilesCommand } from '@aws-sdk/client-iam';
 import { NO_SUCH_ENTITY, orAbsent } from '../../src/aws/error-names.ts';
-import { ifTruncated, pagesOf } from '../../src/aws/pages.ts';
+import { ifTruncated, itemsOf, pagesOf } from '../../src/aws/pages.ts';
 import type { CreateOrphan, ListCandidates } from '../../src/resources/orphans/kind.ts';
 import { orphan, warningText } from '../../src/resources/orphans/orphan.ts';
 import { fromTagList } from '../../src/resources/tags.ts';
@@ -13,11 +13,11 @@ export const listInstanceProfiles: ListCandidates = async (named, _, { clients }
     (Marker?: string) => clients.iam.send(new ListInstanceProfilesCommand({ Marker })),
     ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
   );
-  const names: string[] = [];
-  for await (const { InstanceProfiles = [] } of pages) {
-    names.push(...InstanceProfiles.flatMap(({ InstanceProfileName }) => InstanceProfileName ?? []));
-  }
-  return names.filter((name) => !named.has(name)).map((name) => ({ id: `instance-profile/${name}`, name }));
+  const profiles = await itemsOf(pages, ({ InstanceProfiles }) => InstanceProfiles);
+  return profiles
+    .flatMap(({ InstanceProfileName }) => InstanceProfileName ?? [])
+    .filter((name) => !named.has(name))
+    .map((name) => ({ id: `instance-profile/${name}`, name }));
 };
 
 /** An instance profile that is no longer in the config. */

@@ -18,7 +18,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { ALREADY_EXISTS, DELETE_CONFLICT, isNamed, NO_SUCH_ENTITY, orAbsent, says } from '../../aws/error-names.ts';
-import { ifTruncated, pagesOf } from '../../aws/pages.ts';
+import { ifTruncated, itemsOf, pagesOf } from '../../aws/pages.ts';
 import { minified, type PolicyDocument } from '../../policies/document.ts';
 import { type Tags, toTagList } from '../tags.ts';
 import { untilVisible } from '../visibility.ts';
@@ -48,26 +48,21 @@ export async function inlinePolicy({ iam, name }: RoleTarget, PolicyName: string
 }
 
 export async function inlinePolicyNames({ iam, name: RoleName }: RoleTarget): Promise<readonly string[]> {
-  const names: string[] = [];
   const pages = pagesOf(
     (Marker?: string) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
     ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
   );
-  for await (const { PolicyNames = [] } of pages) names.push(...PolicyNames);
-  return names;
+  return await itemsOf(pages, ({ PolicyNames }) => PolicyNames);
 }
 
 /** ARNs of the attached managed policies. */
 export async function attachedPolicies({ iam, name: RoleName }: RoleTarget): Promise<readonly string[]> {
-  const arns: string[] = [];
   const pages = pagesOf(
     (Marker?: string) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
     ({ IsTruncated, Marker }) => ifTruncated(IsTruncated, Marker),
   );
-  for await (const { AttachedPolicies = [] } of pages) {
-    arns.push(...AttachedPolicies.flatMap(({ PolicyArn }) => PolicyArn ?? []));
-  }
-  return arns;
+  const attached = await itemsOf(pages, ({ AttachedPolicies }) => AttachedPolicies);
+  return attached.flatMap(({ PolicyArn }) => PolicyArn ?? []);
 }
 
 /** Returns false if it already existed. */

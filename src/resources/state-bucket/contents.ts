@@ -1,6 +1,6 @@
 import { ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { orAbsent } from '../../aws/error-names.ts';
-import { ifTruncated, pagesOf } from '../../aws/pages.ts';
+import { ifTruncated, itemsOf, pagesOf } from '../../aws/pages.ts';
 import { decoder, type OwnedBucket, required, type Version, versionPages } from '../../terraform/state/versions.ts';
 
 export type { OwnedBucket, Version };
@@ -21,20 +21,17 @@ export interface Contents {
 /** Lists everything in a bucket, page by page. A bucket that no longer exists is empty. */
 export async function listContents(s3: S3Client, bucket: OwnedBucket): Promise<Contents> {
   const [versions, uploads] = await Promise.all([
-    orAbsent(listVersions(s3, bucket), ['NoSuchBucket'], []),
+    orAbsent(
+      itemsOf(versionPages(s3, bucket), (page) => page),
+      ['NoSuchBucket'],
+      [],
+    ),
     orAbsent(listUploads(s3, bucket), ['NoSuchBucket'], []),
   ]);
   return { versions, uploads };
 }
 
-async function listVersions(s3: S3Client, bucket: OwnedBucket): Promise<readonly Version[]> {
-  const versions: Version[] = [];
-  for await (const page of versionPages(s3, bucket)) versions.push(...page);
-  return versions;
-}
-
 async function listUploads(s3: S3Client, bucket: OwnedBucket): Promise<readonly Upload[]> {
-  const uploads: Upload[] = [];
   const pages = pagesOf(
     (from?: { readonly KeyMarker: string; readonly UploadIdMarker: string | undefined }) =>
       s3.send(new ListMultipartUploadsCommand({ ...bucket, EncodingType: 'url', ...from })),
@@ -43,13 +40,13 @@ async function listUploads(s3: S3Client, bucket: OwnedBucket): Promise<readonly 
       return next === undefined ? undefined : { KeyMarker: decoder(EncodingType)(next), UploadIdMarker };
     },
   );
-  for await (const { EncodingType, Uploads = [] } of pages) {
+  return await itemsOf(pages, ({ EncodingType, Uploads = [] }) => {
     const decode = decoder(EncodingType);
-    for (const { Key, UploadId } of Uploads) {
-      uploads.push({ key: decode(required(Key, 'Key')), uploadId: required(UploadId, 'UploadId') });
-    }
-  }
-  return uploads;
+    return Uploads.map(({ Key, UploadId }) => ({
+      key: decode(required(Key, 'Key')),
+      uploadId: required(UploadId, 'UploadId'),
+    }));
+  });
 }
 
 /** Distinguishes a version from all others, and from itself after it is overwritten. */

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { isNamed, orAbsent, says } from '../../aws/error-names.ts';
 import { isPassingLimit } from '../../aws/limits.ts';
-import { pagesOf, tokenOf } from '../../aws/pages.ts';
+import { itemsOf, pagesOf, tokenOf } from '../../aws/pages.ts';
 import { retryWhile } from '../../aws/retry.ts';
 import { Blocked } from '../../engine/apply.ts';
 import type { Removal } from '../../engine/types.ts';
@@ -49,9 +49,7 @@ export async function tableTags({ dynamodb, arn }: TableTarget): Promise<Tags> {
     (NextToken?: string) => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn, NextToken })),
     ({ NextToken }) => tokenOf(NextToken),
   );
-  let live: Tags = {};
-  for await (const { Tags } of pages) live = { ...live, ...fromTagList(Tags) };
-  return live;
+  return fromTagList(await itemsOf(pages, ({ Tags }) => Tags));
 }
 
 export async function tagTable(target: TableTarget, tags: Tags): Promise<void> {

@@ -1,3 +1,4 @@
+import { itemsOf } from '../../aws/pages.ts';
 import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
 import { CrcError } from '../../errors.ts';
@@ -20,12 +21,9 @@ const AT_ONCE = 8;
 
 /** All versions and delete markers of one state, newest first. Empty if it was never in the bucket. */
 export async function versionsOf({ s3, bucket, listed }: StatePlace, objectKey: string): Promise<readonly Version[]> {
-  const versions: Version[] = [];
-  for await (const page of reportedPages(versionPages(s3, bucket, objectKey), listed)) {
-    // The prefix also matches the lock file, and longer keys.
-    versions.push(...page.filter(({ key }) => key === objectKey));
-  }
-  return newestFirst(versions);
+  const pages = reportedPages(versionPages(s3, bucket, objectKey), listed);
+  // The prefix also matches the lock file, and longer keys.
+  return newestFirst(await itemsOf(pages, (page) => page.filter(({ key }) => key === objectKey)));
 }
 
 /** The newest version, or the delete marker over it, which S3 always lists on the first page. */
