@@ -19,25 +19,22 @@ export interface ReadTogetherOptions {
 
 /**
  * Reads a resource with several concurrent calls. The first decides whether it exists: if it does not (undefined),
- * errors of the other calls are ignored, since they report the same under other names. Otherwise the first error is
- * thrown after all calls have ended. @throws Disagreement, see `siblingsProve`.
+ * errors of the other calls are ignored, since they report the same under other names. Otherwise the first error in the
+ * list is thrown, after all calls have ended. @throws Disagreement, see `siblingsProve`.
  */
-export async function readTogether<E, T extends readonly unknown[]>(
+export async function readTogether<E, T extends readonly unknown[] | []>(
   existence: Promise<E | undefined>,
-  siblings: { readonly [K in keyof T]: Promise<T[K]> },
+  siblings: T,
   { siblingsProve = false }: ReadTogetherOptions = {},
-): Promise<readonly [E, ...T] | undefined> {
+) {
   const [first, ...rest] = await Promise.allSettled([existence, ...siblings]);
   if (first.status === 'rejected') throw first.reason;
-  if (first.value === undefined) {
+  const { value } = first;
+  if (value === undefined) {
     if (siblingsProve && rest.some(({ status }) => status === 'fulfilled')) throw new Disagreement();
     return undefined;
   }
-  const values = rest.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
-  return [first.value as E, ...(values as unknown as T)];
+  return [value, ...(await Promise.all(siblings))] as const;
 }
 
 /**
