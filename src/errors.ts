@@ -112,6 +112,17 @@ const CANNOT: readonly (readonly [syscall: RegExp, verb: string])[] = [
   [/^(read|scandir|readlink|realpath|l?stat|fstat|opendir)$/, 'cannot be read'],
 ];
 
+/**
+ * What is read from a path, or undefined if nothing exists there. All other errors are thrown: what cannot be read may
+ * exist.
+ */
+export async function ifPresent<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+}
+
 /** The meaning of a system error, as the end of a sentence: `permission denied`. Its code if the meaning is unknown. */
 export function systemReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

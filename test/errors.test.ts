@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
-import { systemError, systemReason } from '../src/errors.ts';
+import { ifPresent, systemError, systemReason } from '../src/errors.ts';
 import { folderWith } from './helpers/folder.ts';
 import { captureIo } from './helpers/io.ts';
 
@@ -65,6 +65,22 @@ describe('an error of the file system', () => {
   ])('does not include errors %s', (_, properties) => {
     expect(systemError(Object.assign(new Error('x'), properties))).toBeUndefined();
     expect(systemError('x')).toBeUndefined();
+  });
+});
+
+describe('what may not exist', () => {
+  it.each([
+    ['nothing has that name', 'none'],
+    ['a file is in place of its folder', 'file/x'],
+  ])('is undefined if %s', async (_, name) => {
+    expect(await ifPresent(readFile(join(folderWith({ file: 'x' }), name)))).toBeUndefined();
+  });
+
+  it('is read, or the error is thrown', async () => {
+    const folder = folderWith({ file: 'x' });
+    expect(await ifPresent(readFile(join(folder, 'file'), 'utf8'))).toBe('x');
+    await symlink('loop', join(folder, 'loop'));
+    await expect(ifPresent(readFile(join(folder, 'loop')))).rejects.toThrow('ELOOP');
   });
 });
 

@@ -39,7 +39,7 @@ export async function adoptedFromTerraform(plan: Plan, configFolder: string): Pr
   const adopted = plan.filter(isAdopted).map(({ type, name }) => ({ type, name }));
   if (adopted.length === 0) return undefined;
   const { managedBelow } = await import('../terraform/source/managed.ts');
-  const root = (await gitRoot(configFolder)) ?? configFolder;
+  const root = gitRoot(configFolder) ?? configFolder;
   const folders = await managedBelow(root, adopted).catch((error: unknown) => {
     // It is only advice, so a folder that cannot be read does not fail the run.
     if (error instanceof CrcError || isFileError(error)) return [];

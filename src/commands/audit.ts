@@ -133,6 +133,6 @@ function nextStep({ roles }: AuditView): string | undefined {
 
 /** The config's path within its repository, as GitHub needs it to show annotations. */
 async function fileInRepository(file: string): Promise<string> {
-  const root = (await gitRoot(dirname(file))) ?? dirname(file);
+  const root = gitRoot(dirname(file)) ?? dirname(file);
   return relative(root, file).split('\\').join('/');
 }

@@ -153,7 +153,7 @@ async function ofGivenWorkflows(
   chosen: readonly string[] | undefined,
 ): Promise<Questions> {
   const files = await workflowsGiven(paths, io.cwd);
-  const place = { cwd: (await gitRoot(files[0]?.root ?? io.cwd)) ?? io.cwd, env: io.env };
+  const place = { cwd: gitRoot(files[0]?.root ?? io.cwd) ?? io.cwd, env: io.env };
   const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), place.cwd, place.env);
   const questions = await workflowQuestions({ config, files, place, chosen, github });
   return { ...questions, notes: [...questions.notes, ...neverRunNotes(await filesElsewhere(files, io))] };
@@ -161,7 +161,7 @@ async function ofGivenWorkflows(
 
 /** The files of this clone that are not where GitHub looks for workflows. */
 async function filesElsewhere(files: readonly WorkflowFile[], { cwd }: Io): Promise<readonly string[]> {
-  const root = await gitRoot(cwd);
+  const root = gitRoot(cwd);
   if (root === undefined) return [];
   return files
     .filter(({ file }) => file !== '-')
@@ -185,7 +185,7 @@ function subjectsOutside(trust: Json | undefined, { repository }: RepositoryTrus
 
 /** The workflows of the current clone, if the config trusts its repository. */
 async function workflowsOfThisClone(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
-  const root = await gitRoot(io.cwd);
+  const root = gitRoot(io.cwd);
   if (root === undefined) return [];
   const files = await workflowsOfClone(root, io.cwd);
   if (files.length === 0) return [];

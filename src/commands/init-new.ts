@@ -110,7 +110,7 @@ export async function surroundingsOf(options: InitOptions, { cwd, env }: Io, sur
  * would overwrite each other's state. Otherwise empty.
  */
 async function folderBeside(cwd: string, env: Io['env']): Promise<string> {
-  const root = await gitRoot(cwd);
+  const root = gitRoot(cwd);
   if (root === undefined) return '';
   const folder = slashes(relative(root, cwd));
   const own = folder === '' ? CONFIG : `${folder}/${CONFIG}`;

@@ -39,7 +39,7 @@ export async function stepsAfter(
   const hasRoles = account !== undefined && account.roles.length > 0;
   const hasWorkflow = !hasRoles && files.some(({ path, action }) => path.endsWith(WORKFLOW) && action !== 'keep');
   const remote = await remoteOf(cwd, env);
-  const isClone = (await gitRoot(cwd)) !== undefined;
+  const isClone = gitRoot(cwd) !== undefined;
   // The written config names the region.
   const accountFlags = own.flags.filter((flag) => /^--(profile|endpoint-url) /.test(flag));
   const common = {

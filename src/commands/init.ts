@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Cancelled, CrcError } from '../errors.ts';
 import { defaultBranchOf, gitRoot, remoteOf } from '../github/clone.ts';
@@ -57,9 +57,9 @@ async function initProject(
   const isDryRun = options.dryRun ?? false;
   const asks = canAsk(io, options) && !options.yes && !isDryRun;
   const progress = await createProgress(io);
-  const isThere = !force && (await exists(join(io.cwd, CONFIG)));
+  const isThere = !force && existsSync(join(io.cwd, CONFIG));
   if (asks) progress.line(INTRODUCTION);
-  const root = await gitRoot(io.cwd);
+  const root = gitRoot(io.cwd);
   if (root !== undefined && root !== io.cwd) {
     progress.line(
       `note: the workflow goes to ${join(root, WORKFLOW)}, where GitHub looks for it; everything else goes to ${io.cwd}`,
@@ -181,11 +181,4 @@ async function printRemarks({ proposal }: Project, io: Io, { patches: isShown } 
   if (notes !== '') await printOut(io, `\n${notes}`);
   const patches = isShown ? patchesText(proposal) : '';
   if (patches !== '') io.out(`\n${patches}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }

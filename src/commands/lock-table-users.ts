@@ -14,7 +14,7 @@ export function lockTableUsers(root: string): LockTableUsers {
       import('../github/clone.ts'),
       import('../terraform/source/folders.ts'),
     ]);
-    const folders = await terraformFolders((await gitRoot(root)) ?? root);
+    const folders = await terraformFolders(gitRoot(root) ?? root);
     const places = folders.flatMap(({ backends }) =>
       backends
         .filter(

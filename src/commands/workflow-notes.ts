@@ -35,7 +35,7 @@ function guessNote(branch: string, defaultBranch: DefaultBranch): string | undef
 
 /** What the clone that contains the config shows; a guess without one. */
 async function defaultBranchOfRepository(folder: string, repository: string, env: Environment): Promise<DefaultBranch> {
-  if ((await gitRoot(folder)) === undefined) return GUESSED_BRANCH;
+  if (gitRoot(folder) === undefined) return GUESSED_BRANCH;
   const remote = (await remoteOf(folder, env))?.repository ?? repository;
   const isOwn = remote.toLowerCase() === repository.toLowerCase();
   return isOwn ? await defaultBranchOf(folder, env) : GUESSED_BRANCH;

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:pa
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, ifPresent } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
 import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
@@ -29,7 +29,7 @@ export interface WorkflowChoices extends Pick<WorkflowOptions, 'repository' | 'k
 
 /** The workflow for a config in its folder. */
 export async function workflowOf(config: Config, file: string, options: WorkflowChoices): Promise<string> {
-  const repositoryRoot = (await gitRoot(dirname(file))) ?? dirname(file);
+  const repositoryRoot = gitRoot(dirname(file)) ?? dirname(file);
   const name = pathInRepository(repositoryRoot, file);
   const repository = chosenRepository(config, options.repository);
   const ofRepository = { roles: rolesOfRepository(config.roles, repository) };
@@ -56,15 +56,8 @@ export async function workflowOf(config: Config, file: string, options: Workflow
  * stage.
  */
 async function backendConfigOf(folder: string, key: string): Promise<string | undefined> {
-  const isFolder = await stat(folder).then(
-    (status) => status.isDirectory(),
-    (error: NodeJS.ErrnoException) => {
-      // It may be written later.
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-      throw error;
-    },
-  );
-  if (!isFolder) return undefined;
+  // It may be written later.
+  if (!(await ifPresent(stat(folder)))?.isDirectory()) return undefined;
   const { backendsIn } = await import('../terraform/source/folders.ts');
   return (await backendsIn(folder)).find((backend) => backend.arguments.key === key)?.configFile;
 }
@@ -176,11 +169,8 @@ async function needsLibraries(folder: string, runtime: string): Promise<boolean>
 
 /** requirements.txt, the files beside it that it may include, and .crcignore. */
 async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    // It may be written later.
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
+  // The folder may be written later.
+  const entries = (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [];
   const names = entries
     .filter((entry) => entry.isFile() && /\.txt$|^\.crcignore$/.test(entry.name))
     .map(({ name }) => name);

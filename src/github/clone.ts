@@ -1,22 +1,15 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../environment.ts';
 import { type RemoteRepository, remoteRepository } from './host.ts';
 import { lines, output } from './program.ts';
 
 /** The top folder of the clone that contains a folder, where GitHub looks for workflows; undefined outside a clone. */
-export async function gitRoot(folder: string): Promise<string | undefined> {
+export function gitRoot(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    if (await exists(join(at, '.git'))) return at;
+    if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return undefined;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

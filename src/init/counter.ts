@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionConfig } from '../config/schema.ts';
+import { ifPresent } from '../errors.ts';
 import { isPython } from '../package/handler.ts';
 import { contentOf, type Draft } from './files.ts';
 
@@ -32,11 +33,8 @@ export async function counterDrafts(counter: Counter, folder: string, force: boo
 
 async function otherEntry({ source, runtime }: Counter, folder: string, drafts: readonly Draft[]) {
   const isEntry = (name: string) => (isPython(runtime) ? name === 'IncrementVisits.py' : ENTRY.test(name));
-  const names = await readdir(join(folder, source)).catch((error: NodeJS.ErrnoException) => {
-    // A file in place of the folder is reported when the files are planned.
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
+  // A file in place of the folder is reported when the files are planned.
+  const names = (await ifPresent(readdir(join(folder, source)))) ?? [];
   for (const path of names.filter(isEntry).map((name) => `${source}/${name}`)) {
     const packaged = drafts.find((draft) => draft.path === path);
     if ((await contentOf(join(folder, path), path)) !== packaged?.content) return path;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { CrcError, systemError } from '../errors.ts';
+import { CrcError, ifPresent, systemError } from '../errors.ts';
 
 /** The desired content of a project file. */
 export interface Draft {
@@ -81,22 +81,12 @@ export async function contentOf(path: string, name: string): Promise<string | un
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotWrite(name, error);
-    if (!(await isLink(path))) return undefined;
+    if (!(await ifPresent(lstat(path)))?.isSymbolicLink()) return undefined;
     throw new CrcError(`${name} cannot be written: it is a link to a file that does not exist.`, {
       hint: 'Nothing was written. Remove the link, and run the command again.',
       cause: error,
     });
   }
-}
-
-async function isLink(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    (status) => status.isSymbolicLink(),
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );
 }
 
 /** The target of a path, with links in its existing part resolved. */

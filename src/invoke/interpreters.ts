@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../environment.ts';
@@ -42,15 +42,11 @@ export function nodeFor(runtime: string): Interpreter {
  * The closest node_modules that contains the SDK, which Lambda's Node provides: upward from the function, then from crc
  * itself.
  */
-export async function nodeSdkFolder(source: string): Promise<string | undefined> {
+export function nodeSdkFolder(source: string): string | undefined {
   for (const start of [source, fileURLToPath(new URL('.', import.meta.url))]) {
     for (let at = start; ; at = dirname(at)) {
       const modules = join(at, 'node_modules');
-      const isThere = await access(join(modules, '@aws-sdk')).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) return modules;
+      if (existsSync(join(modules, '@aws-sdk'))) return modules;
       if (dirname(at) === at) break;
     }
   }

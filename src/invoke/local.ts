@@ -51,7 +51,7 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   const kept = keptEnvironment(env);
   const interpreter = isPython(runtime) ? await pythonFor(runtime, files, kept) : nodeFor(runtime);
   if ('cannotRun' in interpreter) return interpreter;
-  const modules = isPython(runtime) ? undefined : await nodeSdkFolder(source);
+  const modules = isPython(runtime) ? undefined : nodeSdkFolder(source);
   const place: Place = { accountId: input.accountId, region: input.region };
   const call = newCall(place, input.functionName);
   const ended = await runGuarded(

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { systemError } from '../errors.ts';
+import { ifPresent } from '../errors.ts';
 
 /** How the tests of a Python function are run. */
 export interface PythonSuite {
@@ -42,14 +42,8 @@ async function testsIn(
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw systemError(error, `${folder} cannot be read`) ?? error;
-  }
+  const entries = (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [];
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
 function isOfUnittest(text: string): boolean {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
-import { CrcError, systemError } from '../errors.ts';
+import { CrcError, ifPresent, systemError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { ownPackageManager, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { object } from './tsconfig.ts';
@@ -76,10 +76,8 @@ async function closestFolder(
 
 async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await ifPresent(readFile(file, 'utf8'));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw systemError(error, `${file} cannot be read`) ?? error;
   }
 }

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'jsonc-parser';
-import { CrcError } from '../errors.ts';
+import { CrcError, ifPresent } from '../errors.ts';
 import { object, type ReadFile } from './tsconfig.ts';
 
 /** The files that a specifier refers to in a package within the repository; empty for other specifiers. */
@@ -123,12 +123,17 @@ function trimmed(pattern: string): string {
 }
 
 async function foldersIn(folder: string): Promise<readonly Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // What is closed to the user cannot be a package that the function imports.
+  return subfolders(await readdir(folder, { withFileTypes: true }).catch(() => []));
+}
+
+function subfolders(entries: readonly Dirent[]): readonly Dirent[] {
   return entries.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'));
 }
 
+/** All files of a package; none if it does not exist. */
 async function filesOf(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const nested = await Promise.all((await foldersIn(folder)).map(({ name }) => filesOf(join(folder, name))));
+  const entries = (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [];
+  const nested = await Promise.all(subfolders(entries).map(({ name }) => filesOf(join(folder, name))));
   return [...entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name)), ...nested.flat()];
 }

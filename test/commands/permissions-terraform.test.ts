@@ -366,6 +366,14 @@ describe.skipIf(process.platform === 'win32')('crc permissions terraform, before
     expect(err).not.toMatch(/sandbox:|init:/);
   });
 
+  it('does not call a folder missing that cannot be read', async () => {
+    const cwd = folderWith({ 'main.tf': CODE });
+    symlinkSync('loop', join(cwd, 'loop'));
+    const { io, err } = captureIo({ cwd });
+    expect(await run(['node', 'crc', 'permissions', 'terraform', 'loop'], io)).toBe(1);
+    expect(err()).toContain('loop cannot be read: its symbolic links form a loop.');
+  });
+
   it('runs a program named by a path relative to the current folder', async () => {
     const cwd = folderWith({
       'infra/main.tf': CODE,

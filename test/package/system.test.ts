@@ -13,14 +13,17 @@ const { system, reads } = vi.hoisted(() => ({
 /** Replaces what a test cannot rely on, for example as root: unreadable files, and the number of open files. */
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof FileSystem>();
+  const refuse = (path: string, syscall: string) => {
+    if (system.denied === '' || !String(path).endsWith(system.denied)) return;
+    const message = `EACCES: permission denied, ${syscall} '${path}'`;
+    throw Object.assign(new Error(message), { code: 'EACCES', syscall, path });
+  };
+  const readdir = async (path: string, ...options: []) => {
+    refuse(path, 'scandir');
+    return await real.readdir(path, ...options);
+  };
   const readFile = async (path: string, ...options: []) => {
-    if (system.denied !== '' && String(path).endsWith(system.denied)) {
-      throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), {
-        code: 'EACCES',
-        syscall: 'open',
-        path,
-      });
-    }
+    refuse(path, 'open');
     reads.open += 1;
     reads.all += 1;
     reads.most = Math.max(reads.most, reads.open);
@@ -29,7 +32,7 @@ vi.mock('node:fs/promises', async (original) => {
       reads.open -= 1;
     });
   };
-  return { ...real, readFile };
+  return { ...real, readdir, readFile };
 });
 
 vi.mock('esbuild', async (original) => {
@@ -81,6 +84,27 @@ describe('limits of a system', () => {
     const pkg = packageOf({ 'fn/data.bin': 'x', 'package-lock.json': '{}' });
     system.denied = name;
     expect((await crcErrorOf(pkg.hash())).message).toMatch(message);
+  });
+
+  const IMPORTED = {
+    'fn/index.js': "import { x } from 'lib';\nexport const handler = () => x;",
+    'package.json': '{"workspaces":["packages/*"]}',
+    'packages/lib/package.json': '{"name":"lib","type":"module","main":"src/x.js"}',
+    'packages/lib/src/x.js': 'export const x = 1;',
+    'packages/data/x.bin': 'x',
+  };
+
+  it('permission to list a folder of a workspace that the function imports: the hash covers all of it', async () => {
+    const pkg = packageOf(IMPORTED);
+    system.denied = 'packages/lib/src';
+    await expect(pkg.hash()).rejects.toThrow(/lib\/src/);
+  });
+
+  it('permission to list a folder that may be a workspace: nothing imports it', async () => {
+    const pkg = packageOf(IMPORTED);
+    const hash = await pkg.hash();
+    system.denied = 'packages/data';
+    expect(await pkg.hash()).toBe(hash);
   });
 
   it('running esbuild', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { CrcError } from '../../errors.ts';
+import { CrcError, ifPresent } from '../../errors.ts';
 import { shellWord } from '../../shell.ts';
 import { hasModule, type TerraformKind } from '../../terraform/permissions/run/module.ts';
 import {
@@ -20,7 +20,7 @@ const MAX_NAMED = 5;
  */
 export async function configurationFolder(named = '.', cwd: string): Promise<string> {
   const path = resolve(cwd, named);
-  const entry = await stat(path).catch(() => undefined);
+  const entry = await ifPresent(stat(path));
   if (entry?.isDirectory()) return path;
   const problem = entry === undefined ? `The folder ${named} does not exist.` : `${named} is a file, not a folder.`;
   throw new CrcError(problem, await hintFor(cwd, cwd));

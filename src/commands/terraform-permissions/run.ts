@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import { emulatorEnvironment, sandboxEnvironment } from '../../sandbox/environment.ts';
@@ -172,8 +172,7 @@ async function variablesIn(folder: string, options: PermissionsTerraformOptions,
     varFile.map(async (name) => {
       const fromCwd = resolve(io.cwd, name);
       const inFolder = join(folder, name);
-      const entry = await stat(fromCwd).catch(() => undefined);
-      return entry === undefined && relative(io.cwd, folder) !== '' ? inFolder : fromCwd;
+      return existsSync(fromCwd) || relative(io.cwd, folder) === '' ? fromCwd : inFolder;
     }),
   );
   return await variablesOf({ files, given, env: io.env });

@@ -66,7 +66,7 @@ async function isFile(folder: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isFile();
   return await stat(join(folder, entry.name)).then(
     (target) => target.isFile(),
-    // It leads nowhere, or to itself.
+    // It leads nowhere, to itself, or to where the user has no access.
     () => false,
   );
 }

@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Environment } from '../../../environment.ts';
-import { CrcError } from '../../../errors.ts';
+import { CrcError, ifPresent } from '../../../errors.ts';
 import { parsedJson } from '../../../parsed-json.ts';
 import { BY_LOG, isRemote, remoteProvisioner } from './dangers.ts';
 import { runProgram } from './program.ts';
@@ -29,13 +29,8 @@ interface ModuleJson {
  * Whether an apply may have effects outside AWS that the copied code does not show: written files, downloaded modules.
  */
 export async function mayReachOut(folder: string, lockFile: string): Promise<boolean> {
-  const modules = await readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    },
-  );
-  return /hashicorp\/local"/.test(lockFile) || /"Dir":\s*"\.terraform\//.test(modules);
+  const modules = await ifPresent(readFile(join(folder, '.terraform', 'modules', 'modules.json'), 'utf8'));
+  return /hashicorp\/local"/.test(lockFile) || /"Dir":\s*"\.terraform\//.test(modules ?? '');
 }
 
 export interface PlanInput {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Environment } from '../../../environment.ts';
-import { CrcError } from '../../../errors.ts';
+import { CrcError, ifPresent } from '../../../errors.ts';
 import { parsedJson } from '../../../parsed-json.ts';
 import { Secrets } from '../../../secrets.ts';
 import { sourceParser } from '../../source/parse.ts';
@@ -147,7 +148,7 @@ class Run {
     onStep('init');
     const installed = join(folder, initEnv.TF_DATA_DIR ?? '.terraform', 'providers');
     const args = ['init', '-input=false', '-no-color'];
-    const attempts = (await isFolder(installed)) ? [[...args, `-plugin-dir=${installed}`], args] : [args];
+    const attempts = existsSync(installed) ? [[...args, `-plugin-dir=${installed}`], args] : [args];
     let failed: CrcError | undefined;
     for (const attempt of attempts) {
       failed = await this.#plain(copy, 'init', attempt);
@@ -155,7 +156,7 @@ class Run {
     }
     if (failed !== undefined) throw failed;
     // A configuration without providers has no lock file.
-    const lockFile = (await textIfThere(join(copy.folder, '.terraform.lock.hcl'))) ?? '';
+    const lockFile = (await ifPresent(readFile(join(copy.folder, '.terraform.lock.hcl'), 'utf8'))) ?? '';
     refuseOtherProviders(lockFile);
     this.#isChecked = await mayReachOut(copy.folder, lockFile);
     refuseUnread(copy.modules.map(({ module }) => module));
@@ -228,7 +229,7 @@ class Run {
     const parts =
       terraformWorkspace === undefined || terraformWorkspace === 'default' ? [] : ['workspaces', terraformWorkspace];
     // It does not exist before the first apply.
-    const text = (await textIfThere(join(workspace, 'state', ...parts, 'terraform.tfstate'))) ?? '{}';
+    const text = (await ifPresent(readFile(join(workspace, 'state', ...parts, 'terraform.tfstate'), 'utf8'))) ?? '{}';
     const { resources, sensitive } = readState(text);
     this.#secrets.add(...sensitive);
     this.#isApplied = resources.length > 0;
@@ -279,20 +280,5 @@ function leftSandbox(host: string | undefined): CrcError {
     {
       hint: 'The provider must know AWS_ENDPOINT_URL: use a newer version of hashicorp/aws, or pass the log of a real run with --log.',
     },
-  );
-}
-
-/** Undefined for a file that does not exist; throws for one that cannot be read. */
-async function textIfThere(path: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
   );
 }
