@@ -79,5 +79,12 @@ export const DETAILS = {
   summary: 'show every value, and policies in full',
 } as const satisfies OptionDefinition;
 
+/** The flag of commands that work on one state. */
+export const WORKSPACE = {
+  kind: 'value',
+  placeholder: 'name',
+  summary: 'a Terraform workspace other than default',
+} as const satisfies OptionDefinition;
+
 /** The flags of the commands that work on resources. */
 export type ResourceOptions = GlobalOptions & { readonly only?: readonly string[] };

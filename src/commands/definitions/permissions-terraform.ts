@@ -1,4 +1,5 @@
 import type { Definition, OptionsOf } from '../command.ts';
+import { WORKSPACE } from '../options.ts';
 
 export const PERMISSIONS_TERRAFORM = {
   name: 'permissions terraform',
@@ -28,7 +29,7 @@ export const PERMISSIONS_TERRAFORM = {
       values: 'files',
       summary: 'set variables from a file (repeatable)',
     },
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    workspace: WORKSPACE,
     log: {
       kind: 'repeatable',
       placeholder: 'file',

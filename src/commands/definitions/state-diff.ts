@@ -1,4 +1,5 @@
 import type { Definition, OptionsOf } from '../command.ts';
+import { WORKSPACE } from '../options.ts';
 
 export const STATE_DIFF = {
   name: 'state diff',
@@ -20,7 +21,7 @@ export const STATE_DIFF = {
     to: { kind: 'optional', placeholder: 'to', summary: 'likewise (default: ~0, the newest)' },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    workspace: WORKSPACE,
   },
   listing: 'own-page',
   exitCodes: { 0: 'shown', 1: 'no such state or version, or an error' },

@@ -1,4 +1,5 @@
 import type { Definition, OptionsOf } from '../command.ts';
+import { WORKSPACE } from '../options.ts';
 
 export const STATE_HISTORY = {
   name: 'state history',
@@ -13,7 +14,7 @@ export const STATE_HISTORY = {
     },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    workspace: WORKSPACE,
     limit: { kind: 'value', placeholder: 'count', summary: 'show at most this many versions' },
   },
   listing: 'own-page',

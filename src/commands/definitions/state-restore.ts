@@ -1,4 +1,5 @@
 import type { Definition, OptionsOf } from '../command.ts';
+import { WORKSPACE } from '../options.ts';
 
 export const STATE_RESTORE = {
   name: 'state restore',
@@ -16,7 +17,7 @@ export const STATE_RESTORE = {
     },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    workspace: WORKSPACE,
     yes: { kind: 'switch', summary: 'do not ask before writing', destructive: true },
     otherLineage: {
       kind: 'switch',

@@ -1,4 +1,5 @@
 import type { Definition, OptionsOf } from '../command.ts';
+import { WORKSPACE } from '../options.ts';
 
 export const STATE_UNLOCK = {
   name: 'state unlock',
@@ -10,7 +11,7 @@ export const STATE_UNLOCK = {
     key: { kind: 'required', placeholder: 'key', values: 'states', summary: 'the key of the state' },
   },
   options: {
-    workspace: { kind: 'value', placeholder: 'name', summary: 'a Terraform workspace other than default' },
+    workspace: WORKSPACE,
     force: {
       kind: 'value',
       placeholder: 'lock-id',

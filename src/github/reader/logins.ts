@@ -12,12 +12,15 @@ import { loginsOfSteps } from './steps.ts';
 import { idTokenOf, type Token } from './token-permission.ts';
 import { type Node, nodeOf, textOf } from './yaml-node.ts';
 
-export interface WorkflowInput {
+export interface WorkflowText {
   readonly text: string;
   /** As named by the user. */
   readonly file: string;
   /** Relative to the repository, `.github/workflows/deploy.yml`; undefined if it is not in one. */
   readonly path: string | undefined;
+}
+
+export interface WorkflowInput extends WorkflowText {
   /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
   /** `https://github.com`; undefined if it is unknown. */

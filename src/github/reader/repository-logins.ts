@@ -1,26 +1,13 @@
 import { CrcError } from '../../errors.ts';
-import { eventsOf, type Refs } from './events.ts';
-import type { Variables } from './frame.ts';
-import { loginsOf, type WorkflowLogins } from './logins.ts';
-import { type ReadFile, type Sources, sourcesOf, workflowOf } from './sources.ts';
+import { eventsOf } from './events.ts';
+import { loginsOf, type WorkflowInput, type WorkflowLogins, type WorkflowText } from './logins.ts';
+import { type Sources, sourcesOf, workflowOf } from './sources.ts';
 
-export interface WorkflowText {
-  readonly file: string;
-  readonly path: string | undefined;
-  readonly text: string;
-}
-
-export interface RepositoryInput {
+export interface RepositoryInput extends Omit<WorkflowInput, keyof WorkflowText> {
   /** The requested workflows. */
   readonly workflows: readonly WorkflowText[];
   /** Other workflows in the same folder, which may call them. */
   readonly beside: readonly WorkflowText[];
-  readonly repository: string;
-  /** `https://github.com`; undefined if it is unknown. */
-  readonly serverUrl: string | undefined;
-  readonly refs: Refs;
-  readonly readFile: ReadFile;
-  readonly variables: Variables;
 }
 
 /**
