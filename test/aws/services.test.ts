@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Call } from '../../src/aws/calls.ts';
 import { createClientsOf } from '../../src/aws/clients.ts';
 import { cannotAsk } from '../../src/aws/credentials.ts';
-import { SERVICES } from '../../src/aws/services.ts';
+import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
+import { CLIENTS } from '../helpers/sdk-clients.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 /** A service that crc does not use. It needs only this entry. */
@@ -72,4 +73,9 @@ it('an error that its entry calls temporary is retried', async () => {
 it('an error that its entry calls permanent is not', async () => {
   const { answer, requests: sent } = await describeTopic([400, { __type: 'ThrottlingException' }]);
   expect([answer, sent]).toMatchObject([{ name: 'ThrottlingException' }, 1]);
+});
+
+it.each(Object.entries(SERVICES))('%s has the name that the SDK uses for its endpoint', (name, { sdkName }) => {
+  const client = new CLIENTS[name as ServiceName]({ region: 'eu-west-2' });
+  expect(client.config.serviceId).toBe(sdkName);
 });

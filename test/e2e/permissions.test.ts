@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CreateMultipartUploadCommand, DeleteBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { runCli } from '../helpers/cli.ts';
-import { type LooseConfig, project } from '../helpers/configs.ts';
+import { project, withEverything } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMoto } from '../helpers/moto.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
@@ -14,21 +14,6 @@ interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[];
 }
 
-/**
- * Adds everything that requires additional permissions: a boundary, a managed policy, expiry, an item and reserved
- * concurrency.
- */
-const requireAllPermissions = ({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig) => {
-  stateBucket.noncurrentVersions = { expireAfterDays: 90 };
-  // In COMPLIANCE mode the objects could not be deleted.
-  stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
-  role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
-  role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
-  functionConfig.table.item = { Id: 'cv', VisitTotal: 0 };
-  functionConfig.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
-  functionConfig.reservedConcurrency = 5;
-};
-
 const Bucket = 'abcdef-terraform-state';
 
 /** The access key of a user whose only policy is the one that `crc permissions` prints. */
@@ -36,7 +21,7 @@ const KEY = 'LIMITED';
 
 describeWith('moto', 'a user with the permissions that crc permissions printed', () => {
   const moto = useMoto({ managedPolicies: true });
-  const cwd = project(requireAllPermissions);
+  const cwd = project(withEverything);
   let gate: PolicyGate;
   beforeAll(async () => {
     gate = await startPolicyGate(moto().endpoint);

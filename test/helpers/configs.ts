@@ -17,6 +17,21 @@ export function backendConfig(): LooseConfig {
   return config;
 }
 
+/**
+ * Adds to the example config what it lacks of each kind of resource, and of what requires permissions of its own: a
+ * boundary, a managed policy, expiry, an item and reserved concurrency.
+ */
+export function withEverything({ stateBucket, roles: [role], functions: [functionConfig] }: LooseConfig): void {
+  stateBucket.noncurrentVersions = { expireAfterDays: 90 };
+  // In COMPLIANCE mode the objects could not be deleted.
+  stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
+  role.managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+  role.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  functionConfig.table.item = { Id: 'cv', VisitTotal: 0 };
+  functionConfig.permissionsBoundary = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  functionConfig.reservedConcurrency = 5;
+}
+
 /** The config of a platform team: many repositories, each with its own role, and one shared bucket. */
 export function manyRoles(count: number): LooseConfig {
   const config = backendConfig();
