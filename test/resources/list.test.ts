@@ -5,10 +5,11 @@ import { parseConfig } from '../../src/config/parse.ts';
 import type { Grant } from '../../src/engine/types.ts';
 import type { Context } from '../../src/resources/context.ts';
 import { type Entry, RESOURCES } from '../../src/resources/list.ts';
+import { listOrphans } from '../../src/resources/orphans/listing.ts';
 import { exampleConfig, withEverything } from '../helpers/configs.ts';
 import { contextFor, PLACE, READ_ONLY_RUN } from '../helpers/context.ts';
 import { outputsDocumentSchema } from '../helpers/documents/other-commands.ts';
-import { fakeAws } from '../helpers/fake-aws.ts';
+import { awsError, fakeAws } from '../helpers/fake-aws.ts';
 
 const loose = exampleConfig();
 withEverything(loose);
@@ -93,3 +94,29 @@ describe.each(KINDS)(
 async function never(): Promise<never> {
   throw new Error('nothing is sent');
 }
+
+it('a failed listing keeps its id if a new kind is listed with the others', async () => {
+  const topics = { prefix: 'topic', type: 'AWS::SNS::Topic', listing: /:sns:(.+)/, services: [], finding: () => [] };
+  const kind = { ...topics, removing: () => [], load: never };
+  const entry: Entry = { ids: () => [], services: [], orphans: [{ kind, named: () => [] }], load: never };
+  const { clients } = fakeAws({
+    tag: {
+      GetResources: () => {
+        throw awsError('AccessDeniedException');
+      },
+    },
+  });
+  const idsAndNames = async () =>
+    (await listOrphans(CONFIG, contextFor(clients)))
+      .filter(({ id }) => !id.startsWith('role/'))
+      .map(({ id, name }) => [id, name]);
+  const before = await idsAndNames();
+  expect(before).toEqual([['function/*', 'functions and tables that are not in the config']]);
+  const list = RESOURCES as Entry[];
+  list.push(entry);
+  try {
+    expect(await idsAndNames()).toEqual(before);
+  } finally {
+    list.pop();
+  }
+});

@@ -24,7 +24,10 @@ export interface OrphanKind {
   readonly prefix: string;
   /** `AWS::DynamoDB::Table` */
   readonly type: string;
-  /** What a failed listing may be missing: `tables`. Omitted if another kind from the same listing reports it. */
+  /**
+   * What a failed listing may be missing: `tables`. Omitted if another kind from the same listing reports it. The id of
+   * a failed listing (`function/*`) is that of the first kind that has one, and users know it.
+   */
   readonly plural?: string;
   /**
    * How the project's resources are found. A pattern for ARNs whose first group is the name: it selects from everything

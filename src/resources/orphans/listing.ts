@@ -1,5 +1,6 @@
 import { taggedArns } from '../../aws/tagged.ts';
 import type { Config } from '../../config/schema.ts';
+import { enumerated } from '../../enumerated.ts';
 import { type Context, contextIn } from '../context.ts';
 import { orphanKinds, resourceIds } from '../list.ts';
 import { projectTag } from '../tags.ts';
@@ -89,7 +90,9 @@ async function listedByTag(
 }
 
 function failure(kinds: readonly OrphanKind[], where: string, error: unknown): ListingFailure {
-  const [{ prefix = '', type = '' } = {}] = kinds;
-  const plurals = kinds.flatMap(({ plural }) => plural ?? []).join(' and ');
+  // The others of the listing are not reported, so a new kind among them must not change the id.
+  const reported = kinds.filter(({ plural }) => plural !== undefined);
+  const [{ prefix = '', type = '' } = {}] = reported;
+  const plurals = enumerated(reported.flatMap(({ plural }) => plural ?? []));
   return { id: `${prefix}/*`, type, name: `${plurals}${where} that are not in the config`, error };
 }
