@@ -91,6 +91,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is being executed',
   ERR_FS_EISDIR: 'it is a folder',
   ERR_FS_FILE_TOO_LARGE: 'it is too large',
+  // Of `regularFile`.
+  ERR_NOT_A_FILE: 'it is a pipe, a socket or a device',
 };
 
 /** What to do about a system error, by its code. */
@@ -100,6 +102,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ENFILE: 'Close other programs, then run the command again.',
   ENOMEM: 'Close other programs, then run the command again.',
   ENOSPC: 'Free some disk space, then run the command again.',
+  ERR_NOT_A_FILE: 'Replace it with a file, or remove it, then run the command again.',
 };
 
 const CHECK = 'Check the path and its permissions, then run the command again.';

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isObject } from './json.ts';
 import { parsedJson } from './parsed-json.ts';
+import { regularTextSync } from './regular-file.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
@@ -77,7 +78,7 @@ export function isPackageManager(name: string): name is PackageManager {
 /** Empty for a file that does not exist or cannot be read: what needs its content reports that. */
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return regularTextSync(file);
   } catch {
     return '';
   }

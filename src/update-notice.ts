@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemError } from './errors.ts';
 import { COMMANDS, packageManagerOf } from './package-manager.ts';
+import { regularTextSync } from './regular-file.ts';
 import { foreign } from './ui/foreign.ts';
 import type { Io } from './ui/io.ts';
 
@@ -53,7 +54,7 @@ export function updateFile(): string {
 /** Undefined if the file does not exist, or was not written by crc. */
 export function readUpdate(file: string): UpdateRecord | undefined {
   try {
-    const record: Partial<UpdateRecord> | null = JSON.parse(readFileSync(file, 'utf8'));
+    const record: Partial<UpdateRecord> | null = JSON.parse(regularTextSync(file));
     return typeof record?.checkedAt === 'number' && isText(record.newer) ? (record as UpdateRecord) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || systemError(error) !== undefined) return undefined;

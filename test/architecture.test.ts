@@ -18,6 +18,7 @@ const BASIC_FILES = [
   'environment.ts',
   'group-by.ts',
   'literal.ts',
+  'regular-file.ts',
 ];
 
 /** Other imports that a folder may have, as path prefixes. With `type`, only types. */

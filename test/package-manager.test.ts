@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageManagerOf } from '../src/package-manager.ts';
@@ -31,6 +32,12 @@ it.each<readonly [string, Readonly<Record<string, string>>, string]>([
 ])('the package manager is found by %s, here and in the folders below', (_, files, manager) => {
   const folder = folderWith({ '.git/HEAD': '', 'site/fn/index.ts': '', ...files });
   expect([packageManagerOf(folder), packageManagerOf(join(folder, 'site/fn'))]).toEqual([manager, manager]);
+});
+
+it('a package.json that is a pipe shows nothing, and is not waited for', () => {
+  const folder = folderWith({ 'yarn.lock': '' });
+  execFileSync('mkfifo', [join(folder, 'package.json')]);
+  expect(packageManagerOf(folder)).toBe('yarn');
 });
 
 it('the closest package manager counts, and none outside the clone', () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { backendCheckDocument, backendCheckText } from '../ui/backends.ts';
 import type { Io } from '../ui/io.ts';
 import { printErr, printOut } from '../ui/print.ts';
 import type { BackendOptions } from './definitions/backend.ts';
+import { givenFile } from './given-file.ts';
 import { showNext } from './next.ts';
 
 /** Checks the backend blocks of Terraform folders. Sends nothing. 0 no problems, 2 a problem. */
@@ -50,11 +50,14 @@ function nameOf(path: string, cwd: string): string {
   return slashes(relative(cwd, path)) || '.';
 }
 
+const MAX_LIST_BYTES = 1024 * 1024;
+
 /** Paths in the list are relative to the list's own folder. */
 async function listedFolders(file: string, { cwd }: Io): Promise<readonly string[]> {
   const path = resolve(cwd, file);
   try {
-    const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.trim());
+    const text = new TextDecoder().decode(await givenFile(path, MAX_LIST_BYTES));
+    const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => resolve(dirname(path), line));
   } catch (error) {
     throw new CrcError(`--from: ${file} could not be read.`, {

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { basename } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
@@ -13,6 +11,7 @@ import type { Io } from '../ui/io.ts';
 import { printOut } from '../ui/print.ts';
 import { selfChange, selfChangeWarning } from './denied-self-change.ts';
 import { type AllowStatement, actionOf, allow, isArn, unnamedReceiver } from './denied-statement.ts';
+import { givenInput } from './given-file.ts';
 import type { GlobalOptions } from './options.ts';
 
 export interface DeniedOptions extends GlobalOptions {
@@ -42,9 +41,14 @@ async function show(denials: readonly DenialView[], io: Io): Promise<void> {
   }
 }
 
+/** More than any log of a job. */
+const MAX_LOG_BYTES = 256 * 1024 * 1024;
+
 async function logOf(file: string, io: Io): Promise<string> {
   const name = file === '-' ? 'stdin' : file;
-  const log = await bytesOf(file, io);
+  const log = await givenInput(file, io.cwd, MAX_LOG_BYTES).catch((error: unknown) => {
+    throw systemError(error, `The log ${file} cannot be read`) ?? error;
+  });
   if (log.length === 0) {
     throw new CrcError(`${name} is empty.`, {
       hint: 'Pass a log of Terraform, an AWS SDK or a job: `gh run view --log-failed | crc explain --denied -`.',
@@ -59,14 +63,6 @@ async function logOf(file: string, io: Io): Promise<string> {
     });
   }
   return text;
-}
-
-async function bytesOf(file: string, io: Io): Promise<Uint8Array> {
-  try {
-    return file === '-' ? await buffer(process.stdin) : await readFile(resolve(io.cwd, file));
-  } catch (error) {
-    throw systemError(error, `The log ${file} cannot be read`) ?? error;
-  }
 }
 
 interface LoadedConfig {

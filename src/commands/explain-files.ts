@@ -1,25 +1,24 @@
-import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text as textOfStream } from 'node:stream/consumers';
 import { CrcError, systemError } from '../errors.ts';
 import { type WorkflowFile, workflowFilesAt } from '../github/workflow-files.ts';
 import { withoutSecrets } from '../secrets.ts';
+import { givenInput } from './given-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
 /** The text of a file given by the user, or of stdin for `-`. Throws a CrcError that shows no token. */
 export async function readGiven(file: string, cwd: string): Promise<string> {
   try {
-    if (file === '-') return await textOfStream(process.stdin);
-    const path = resolve(cwd, file);
-    if ((await stat(path)).size > MAX_BYTES) {
-      throw new CrcError(`${file} is larger than 1 MB, so it is neither a token nor a workflow.`, {
-        hint: 'Check the path.',
-      });
-    }
-    return await readFile(path, 'utf8');
+    return new TextDecoder().decode(await givenInput(file, cwd, MAX_BYTES));
   } catch (error) {
-    if (error instanceof CrcError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
+      throw new CrcError(
+        `${file === '-' ? 'stdin' : file} is larger than 1 MB, so it is neither a token nor a workflow.`,
+        {
+          hint: 'Check the path.',
+          cause: error,
+        },
+      );
+    }
     if (withoutSecrets(file) !== file) {
       throw new CrcError('A token was passed instead of a file name.', {
         hint: 'Save it to a file and pass its name, or pass the token on stdin with --token -. It may now be in your shell history.',

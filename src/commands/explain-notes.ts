@@ -59,3 +59,10 @@ export function neverRunNotes(files: readonly string[]): readonly string[] {
     `GitHub does not run ${files.join(', ')} from there: it only reads .github/workflows at the top of the repository.`,
   ];
 }
+
+export function linkNotes(links: readonly string[]): readonly string[] {
+  if (links.length === 0) return [];
+  return [
+    `GitHub does not follow symbolic links: ${links.join(', ')}. Replace ${links.length === 1 ? 'it' : 'them'} with a copy.`,
+  ];
+}

@@ -13,7 +13,7 @@ import {
   presentedWholeSubject,
 } from '../github/presented.ts';
 import { claimsOfToken } from '../github/token.ts';
-import { type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
+import { linkedWorkflows, type WorkflowFile, workflowsOfClone } from '../github/workflow-files.ts';
 import type { Json } from '../json.ts';
 import { fits } from '../policies/glob.ts';
 import {
@@ -30,7 +30,7 @@ import type { Io } from '../ui/io.ts';
 import type { ExplainOptions } from './definitions/explain.ts';
 import { readGiven, workflowsGiven } from './explain-files.ts';
 import { NoLogins } from './explain-no-logins.ts';
-import { neverRunNotes, notTriedNotes } from './explain-notes.ts';
+import { linkNotes, neverRunNotes, notTriedNotes } from './explain-notes.ts';
 import type { Questions, RolesOfQuestion } from './explain-question.ts';
 import { remoteRepositoryOf, workflowQuestions } from './explain-workflow-questions.ts';
 
@@ -60,8 +60,9 @@ export async function questionsOf(
   if (token !== undefined) return await ofToken(token, scope, io);
   if (subject !== undefined) return await ofSubject(subject, scope);
   if (workflow !== undefined) return await ofGivenWorkflows(workflow, config, io, roles.chosen);
-  const files = await workflowsOfThisClone(config, io);
-  return files.length === 0 ? await ofRepositories(names, scope) : await ofThisClone(files, scope, io);
+  const { files, links } = await workflowsOfThisClone(config, io);
+  const questions = files.length === 0 ? await ofRepositories(names, scope) : await ofThisClone(files, scope, io);
+  return { ...questions, notes: [...questions.notes, ...linkNotes(links)] };
 }
 
 async function ofToken(token: string, scope: Scope, io: Io): Promise<Questions> {
@@ -156,7 +157,11 @@ async function ofGivenWorkflows(
   const place = { cwd: gitRoot(files[0]?.root ?? io.cwd) ?? io.cwd, env: io.env };
   const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), place.cwd, place.env);
   const questions = await workflowQuestions({ config, files, place, chosen, github });
-  return { ...questions, notes: [...questions.notes, ...neverRunNotes(await filesElsewhere(files, io))] };
+  const [elsewhere, links] = await Promise.all([
+    filesElsewhere(files, io),
+    linkedWorkflows(files[0]?.root ?? io.cwd, io.cwd),
+  ]);
+  return { ...questions, notes: [...questions.notes, ...neverRunNotes(elsewhere), ...linkNotes(links)] };
 }
 
 /** The files of this clone that are not where GitHub looks for workflows. */
@@ -183,16 +188,23 @@ function subjectsOutside(trust: Json | undefined, { repository }: RepositoryTrus
   return contexts.length > 0 ? contexts : ['*'];
 }
 
+interface CloneWorkflows {
+  readonly files: readonly WorkflowFile[];
+  /** What GitHub does not follow in their place. */
+  readonly links: readonly string[];
+}
+
 /** The workflows of the current clone, if the config trusts its repository. */
-async function workflowsOfThisClone(config: Config, io: Io): Promise<readonly WorkflowFile[]> {
+async function workflowsOfThisClone(config: Config, io: Io): Promise<CloneWorkflows> {
+  const none = { files: [], links: [] };
   const root = gitRoot(io.cwd);
-  if (root === undefined) return [];
-  const files = await workflowsOfClone(root, io.cwd);
-  if (files.length === 0) return [];
+  if (root === undefined) return none;
+  const [files, links] = await Promise.all([workflowsOfClone(root, io.cwd), linkedWorkflows(root, io.cwd)]);
+  if (files.length + links.length === 0) return none;
   const repositories = repositoriesTrusted(config.roles).map((name) => name.toLowerCase());
   const remote = await remoteRepositoryOf(config, io);
   const own = remote === undefined ? new Set(repositories).size === 1 : repositories.includes(remote.toLowerCase());
-  return own ? files : [];
+  return own ? { files, links } : none;
 }
 
 /** Whether a subject is one of those that the config trusts: a whole one, or the part after the repository. */

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { gitRoot, remoteOf } from '../github/clone.ts';
 import { branchOf, protections } from '../github/environments.ts';
@@ -17,7 +16,8 @@ import { WORKFLOW } from '../init/survey/workflows.ts';
 import { isPython } from '../package/handler.ts';
 import { COMMANDS } from '../package-manager.ts';
 import { repositoriesOf } from '../policies/trust.ts';
-import { slashes } from '../terraform/source/walk.ts';
+import { codeFiles } from '../terraform/source/config-files.ts';
+import { fileNamesIn, slashes } from '../terraform/source/walk.ts';
 import { foreign } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
 import type { Project } from './init-files.ts';
@@ -120,7 +120,7 @@ async function terraformFolders(
     return survey.terraform.map(({ directory }) => directory).filter((directory) => stated.has(directory));
   }
   const own = files.filter(isWritten).map(({ path }) => path);
-  const hasCode = (await readdir(folder)).some((name) => /\.(tf|tofu)(\.json)?$/.test(name) && !own.includes(name));
+  const hasCode = codeFiles(await fileNamesIn(folder)).some((name) => !own.includes(name));
   return hasCode ? ['.'] : [];
 }
 

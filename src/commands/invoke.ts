@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { executionRoleName, type Place } from '../aws/arns.ts';
 import { isNamed } from '../aws/error-names.ts';
@@ -21,6 +20,7 @@ import type { Connection } from './connection.ts';
 import type { InvokeOptions } from './definitions/invoke.ts';
 import { withConnection } from './frame.ts';
 import { functionsNamed, localInvocation, timeoutOf } from './functions.ts';
+import { givenFile } from './given-file.ts';
 
 function noCode(name: string): string {
   return `Emulators may not run code: \`crc invoke ${name} --local\` runs the package on this machine.`;
@@ -169,9 +169,7 @@ const MAX_PAYLOAD = 6 * 1024 * 1024;
 async function givenPayload(given: string, cwd: string): Promise<string> {
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
   if (Buffer.byteLength(text) > MAX_PAYLOAD) {
-    throw new CrcError('--payload is larger than 6 MB, the limit of Lambda.', {
-      hint: 'Send less data, or pass its location.',
-    });
+    throw largePayload();
   }
   try {
     JSON.parse(text);
@@ -184,8 +182,15 @@ async function givenPayload(given: string, cwd: string): Promise<string> {
   }
 }
 
+function largePayload(): CrcError {
+  return new CrcError('--payload is larger than 6 MB, the limit of Lambda.', {
+    hint: 'Send less data, or pass its location.',
+  });
+}
+
 async function readPayload(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+  const bytes = await givenFile(file, MAX_PAYLOAD).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') throw largePayload();
     throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
   });
   // Removes the byte order mark that editors on Windows write.

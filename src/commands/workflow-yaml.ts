@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
@@ -13,6 +13,7 @@ import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
+import { regularText } from '../regular-file.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
@@ -174,9 +175,7 @@ async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>>
   const names = entries
     .filter((entry) => entry.isFile() && /\.txt$|^\.crcignore$/.test(entry.name))
     .map(({ name }) => name);
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
-  );
+  return new Map(await Promise.all(names.map(async (name) => [name, await regularText(join(folder, name))] as const)));
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */

@@ -1,5 +1,7 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { regularText } from '../regular-file.ts';
 
 /** A workflow in a clone, or a file outside one. */
 export interface WorkflowFile {
@@ -32,8 +34,31 @@ export async function workflowFilesAt(path: string, cwd: string): Promise<readon
 
 /** The workflows of a clone, if any. */
 export async function workflowsOfClone(root: string, cwd: string): Promise<readonly WorkflowFile[]> {
-  const files = await workflowsIn(join(root, '.github', 'workflows'));
+  const files = (await linkedFolder(root)) === undefined ? await workflowsIn(join(root, FOLDER)) : [];
   return files.map((path) => fileAt(path, relative(cwd, path)));
+}
+
+/**
+ * The symbolic links where GitHub looks for workflows. It does not follow them, since it reads what git stores:
+ * https://github.com/actions/runner/issues/1420, https://github.com/actions/runner/issues/3195
+ */
+export async function linkedWorkflows(root: string, cwd: string): Promise<readonly string[]> {
+  const folder = await linkedFolder(root);
+  const links =
+    folder === undefined ? await entriesIn(join(root, FOLDER), (entry) => entry.isSymbolicLink()) : [folder];
+  return links.map((path) => relative(cwd, path));
+}
+
+const FOLDER = join('.github', 'workflows');
+
+/** `.github` or its folder of workflows, if it is a link. */
+async function linkedFolder(root: string): Promise<string | undefined> {
+  for (const path of [join(root, dirname(FOLDER)), join(root, FOLDER)]) {
+    // As below: what cannot be read does not stop an explanation.
+    const entry = await lstat(path).catch(() => undefined);
+    if (entry?.isSymbolicLink()) return path;
+  }
+  return undefined;
 }
 
 /** Other workflows in the same folder, which may call it. */
@@ -43,20 +68,17 @@ export async function workflowsBeside({ absolute }: WorkflowFile): Promise<reado
 }
 
 async function workflowsIn(folder: string): Promise<readonly string[]> {
-  // A folder that does not exist has no workflows. An unreadable one is treated the same, so that it stops neither a
-  // survey nor an explanation.
-  const names = await readdir(folder).catch(() => []);
-  const paths = names.filter((name) => WORKFLOW_FILE.test(name)).map((name) => join(folder, name));
-  const areFiles = await Promise.all(paths.map(isFile));
-  return paths.filter((_, index) => areFiles[index]).sort();
+  return await entriesIn(folder, (entry) => entry.isFile());
 }
 
-/** Not a folder, a link to nothing, or a pipe, whose end would never come. */
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
+async function entriesIn(folder: string, isWanted: (entry: Dirent) => boolean): Promise<readonly string[]> {
+  // A folder that does not exist has no workflows. An unreadable one is treated the same, so that it stops neither a
+  // survey nor an explanation.
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => WORKFLOW_FILE.test(entry.name) && isWanted(entry))
+    .map(({ name }) => join(folder, name))
+    .sort();
 }
 
 function fileAt(absolute: string, file: string): WorkflowFile {
@@ -66,15 +88,17 @@ function fileAt(absolute: string, file: string): WorkflowFile {
   return { file, path: parts.slice(at).join('/'), absolute, root: parts.slice(0, at).join(sep) };
 }
 
-/** Reads files inside a repository only, even through links. Larger files are not workflows. */
+/**
+ * Reads files inside a repository only, even through links: a job has a checkout, but GitHub reads workflows without
+ * one. Larger files are not workflows.
+ */
 export function readerOf(root: string): (path: string) => Promise<string | undefined> {
   return async (path) => {
     try {
       const [top, real] = await Promise.all([realpath(root), realpath(join(root, path))]);
-      if (!real.startsWith(top + sep)) return undefined;
-      const stats = await stat(real);
-      if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
-      return await readFile(real, 'utf8');
+      const isLinked = real !== join(top, path);
+      if (!real.startsWith(top + sep) || (isLinked && dirname(path) === '.github/workflows')) return undefined;
+      return await regularText(real, MAX_BYTES);
     } catch {
       // It is not in this checkout.
       return undefined;

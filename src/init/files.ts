@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { CrcError, ifPresent, systemError } from '../errors.ts';
+import { regularFile, regularText } from '../regular-file.ts';
 
 /** The desired content of a project file. */
 export interface Draft {
@@ -57,7 +58,7 @@ async function planFile({ folder, boundary }: FilesPlace, draft: Draft, force: b
   const place = await placeOf(path, boundary, draft.path);
   const action = actionOf(draft, previous, force);
   // PowerShell may save text as UTF-16, which could not be written back.
-  if (action !== 'extend' || isUtf8(await readFile(path))) return { ...draft, previous, place, action };
+  if (action !== 'extend' || isUtf8(await regularFile(path))) return { ...draft, previous, place, action };
   return {
     ...draft,
     previous,
@@ -78,7 +79,7 @@ function actionOf({ content, adds, keep }: Draft, previous: string | undefined, 
 /** A file's content; undefined if it does not exist. @throws CrcError if it is not a readable file. */
 export async function contentOf(path: string, name: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await regularText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotWrite(name, error);
     if (!(await ifPresent(lstat(path)))?.isSymbolicLink()) return undefined;

@@ -2,6 +2,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import { ifPresent } from '../errors.ts';
+import { regularText } from '../regular-file.ts';
 import { isCertificate, isSecret } from './never.ts';
 import type { PackageFile } from './package-file.ts';
 import { isInRuntime } from './runtime-packages.ts';
@@ -80,7 +81,7 @@ async function installed(name: string, from: string): Promise<string | undefined
 
 async function dependenciesOf(folder: string): Promise<readonly string[]> {
   const file = join(folder, 'package.json');
-  const manifest = manifestOf((await ifPresent(readFile(file, 'utf8'))) ?? '{}', file);
+  const manifest = manifestOf((await ifPresent(regularText(file))) ?? '{}', file);
   const optional = object(manifest.peerDependenciesMeta);
   const peers = Object.keys(object(manifest.peerDependencies)).filter(
     (name) => object(optional[name]).optional !== true,

@@ -3,6 +3,7 @@ import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import { CrcError, systemError } from '../errors.ts';
+import { regularFile, regularText } from '../regular-file.ts';
 import type { Inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
@@ -51,7 +52,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
       hint: 'Move the source into the project, or set "source" to a folder in it.',
     });
   }
-  const own = await readFile(join(root, '.crcignore'), 'utf8').catch(absentFile);
+  const own = await regularText(join(root, '.crcignore')).catch(absentFile);
   const walked = await walk({ root, rules: await rulesOf(own), included: await included(include) }, '', {
     libraries: new Set(),
     isNamed: false,
@@ -64,7 +65,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
   const isKept = ({ path, bytes }: PackageFile) => !/\.pem$/i.test(path) || isCertificate(path, bytes);
   const kept = await keptTests(read.filter(isKept), walked.tests, async (path) => ({
     path,
-    bytes: await limit(async () => await readFile(join(root, path))),
+    bytes: await limit(async () => await regularFile(await ownTarget(root, path), MAX_BYTES)),
   }));
   const portable = withoutScripts(kept.files);
   if (portable.files.length === 0) {
@@ -130,7 +131,8 @@ async function walk(walking: Walk, folder: string, { libraries, isNamed }: Paren
       const isUnwanted = (isLibrary ? rules.leftovers : rules.all)(shown);
       const mayBeIncluded = isNamed || included.names(path);
       if (isUnwanted && !(mayBeIncluded && (isFolder ? included.reaches(path) : included.has(path)))) {
-        const mayBeNeeded = path.endsWith('.py') && !rules.leftovers(shown);
+        const isFile = entry.isFile() || entry.isSymbolicLink();
+        const mayBeNeeded = isFile && path.endsWith('.py') && !rules.leftovers(shown);
         return mayBeNeeded ? { files: [], leftOut: [], tests: [path] } : leaving(shown);
       }
       checkName(path);
@@ -138,6 +140,7 @@ async function walk(walking: Walk, folder: string, { libraries, isNamed }: Paren
         return await walk(walking, path, { libraries: isLibrary ? 'all' : new Set(), isNamed: isUnwanted });
       }
       if (entry.isSymbolicLink()) return await followed(walking, path);
+      if (entry.isFIFO()) throw pipe(path);
       return { files: entry.isFile() ? [path] : [], leftOut: [], tests: [] };
     }),
   );
@@ -173,13 +176,25 @@ function checkName(path: string): void {
   });
 }
 
+/** The bundler would wait for its writer. */
+function pipe(path: string): CrcError {
+  return new CrcError(`${path} in the function's folder is a pipe, which cannot be packaged.`, {
+    hint: 'Remove it, or list it in .crcignore.',
+  });
+}
+
 /** A link to a file in the folder is packaged as that file. Any other link could differ on another machine. */
 async function followed({ root, rules, included }: Walk, path: string): Promise<Walked> {
+  const inside = relative(root, await ownTarget(root, path)).replaceAll(sep, '/');
+  const isLeftOut = isSecret(inside) || (rules.all(inside) && !included.has(inside));
+  return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
+}
+
+/** The file in the folder that a path leads to. @throws CrcError for a link to anything else. */
+async function ownTarget(root: string, path: string): Promise<string> {
   const target = await realpath(join(root, path)).catch(absentLink);
   if (target !== undefined && target !== root && !isOutside(root, target) && (await lstat(target)).isFile()) {
-    const inside = relative(root, target).replaceAll(sep, '/');
-    const isLeftOut = isSecret(inside) || (rules.all(inside) && !included.has(inside));
-    return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
+    return target;
   }
   throw new CrcError(
     `${path} in the function's folder is a symbolic link to ${target ?? 'nothing'}, which crc does not follow.`,

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { systemError } from '../errors.ts';
 import { LOCK_FILES } from '../package-manager.ts';
+import { regularFile } from '../regular-file.ts';
 import { manifestDigest } from './manifest.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
@@ -21,6 +22,9 @@ export interface Outside {
   readonly lock: PackageFile | undefined;
   readonly decoratorMetadata: boolean;
 }
+
+/** In bytes: Lambda's limit for unzipped packages, of which such a file would be a part. */
+const MAX_BYTES = 250 * 1024 * 1024;
 
 export const CODE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
@@ -98,6 +102,8 @@ class Search {
     const file = join(folder, name);
     const search = async () => {
       if (await isFile(file)) return file;
+      // esbuild reads it too, and would wait for the writer of a pipe.
+      if (existsSync(file)) await bytesOf(file);
       const isLast = dirname(folder) === folder || (await isRepository(folder));
       return isLast ? undefined : await this.#nearest(dirname(folder), name);
     };
@@ -189,7 +195,7 @@ async function textOf(path: string): Promise<string | undefined> {
 /** An existing but unreadable file would otherwise change the hash of the same source. */
 async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    return await regularFile(path, MAX_BYTES);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ifPresent } from '../errors.ts';
+import { regularText } from '../regular-file.ts';
 
 /** How the tests of a Python function are run. */
 export interface PythonSuite {
@@ -22,7 +23,7 @@ const TEST_FILE = /^(test.*|.*_test)\.py$/;
 export async function pythonSuite(folder: string, pending: ReadonlyMap<string, string>): Promise<PythonSuite> {
   const files = (await Promise.all(FOLDERS.map(async (below) => await testsIn(folder, below, pending)))).flat();
   const texts = await Promise.all(
-    files.map(async (path) => pending.get(join(folder, path)) ?? (await readFile(join(folder, path), 'utf8'))),
+    files.map(async (path) => pending.get(join(folder, path)) ?? (await regularText(join(folder, path)))),
   );
   const areFound = files.every((path) => /^test[^/]*$/.test(path)) && texts.every(isOfUnittest);
   return { runner: areFound ? 'unittest' : 'pytest', files };

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { CrcError, ifPresent, systemError } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { ownPackageManager, type PackageManager, packageManagerOf } from '../package-manager.ts';
+import { regularText } from '../regular-file.ts';
 import { object } from './tsconfig.ts';
 import { workspaceRootOf } from './workspaces.ts';
 
@@ -76,7 +76,7 @@ async function closestFolder(
 
 async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return await ifPresent(readFile(file, 'utf8'));
+    return await ifPresent(regularText(file));
   } catch (error) {
     throw systemError(error, `${file} cannot be read`) ?? error;
   }

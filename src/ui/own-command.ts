@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Environment } from '../environment.ts';
 import { COMMANDS, isPackageManager, packageManagerOf } from '../package-manager.ts';
+import { regularTextSync } from '../regular-file.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { foreignWord } from './foreign.ts';
 
@@ -118,12 +119,21 @@ function installedIn(cwd: string): Installed | undefined {
 function isOurs(bin: string): boolean {
   const script = realPath(bin);
   if (script !== bin && isOurPackage(dirname(dirname(script)))) return true;
-  return /[\\/]crc-bootstrap[\\/]bin[\\/]crc\.js/.test(readFileSync(script, 'utf8').slice(0, 4_096));
+  return /[\\/]crc-bootstrap[\\/]bin[\\/]crc\.js/.test(textOf(script).slice(0, 4_096));
+}
+
+/** Empty for what is not a readable file, which starts nothing. */
+function textOf(file: string): string {
+  try {
+    return regularTextSync(file);
+  } catch {
+    return '';
+  }
 }
 
 function isOurPackage(folder: string): boolean {
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name === 'crc-bootstrap';
+    return JSON.parse(regularTextSync(join(folder, 'package.json'))).name === 'crc-bootstrap';
   } catch {
     return false;
   }

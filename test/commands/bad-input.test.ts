@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -251,10 +252,40 @@ describe('hostile input', () => {
     ['a token', ['explain', '--token', 'big']],
     ['a workflow', ['explain', '--workflow', 'big']],
     ['a payload', ['invoke', 'IncrementVisits', '--payload', '@big']],
+    ['a list of folders', ['backend', '--check', '--from', 'big']],
   ])('%s of 10 MB is refused with an explanation', async (_, args) => {
     const cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8'), big: `{"a":"${MEGABYTES_10}"}` });
     const { message } = await isRefused(args, cwd);
     expect(message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    ['a config', ['verify', '--config', '/dev/zero']],
+    ['a token', ['explain', '--token', '/dev/zero']],
+    ['a workflow', ['explain', '--workflow', '/dev/zero']],
+    ['a payload', ['invoke', 'IncrementVisits', '--payload', '@/dev/zero']],
+    ['a list of folders', ['backend', '--check', '--from', '/dev/zero']],
+    ['denied calls', ['explain', '--denied', '/dev/zero']],
+    ['a log', ['permissions', 'terraform', '--log', '/dev/zero']],
+    ['variables', ['permissions', 'terraform', '--var-file', '/dev/zero']],
+  ])('%s without an end is refused with an explanation', async (_, args) => {
+    const cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8'), 'main.tf': 'variable "a" {}' });
+    const { message } = await isRefused(args, cwd);
+    expect(message).toMatch(/too large|larger than|a device|could not be read/);
+  });
+
+  it.each([
+    ['package.json', ['workflow']],
+    ['package.json', ['init', '--account', '123456789012', '--repository', 'o/r', '--region', 'eu-west-2']],
+    ['.gitignore', ['init', '--account', '123456789012', '--repository', 'o/r', '--region', 'eu-west-2']],
+    ['functions/increment-visits/package.json', ['workflow']],
+  ])('a pipe by the name %s is not waited for: %j', async (name, args) => {
+    const config = args[0] === 'init' ? undefined : readFileSync(EXAMPLE, 'utf8');
+    const cwd = folderWith({ 'functions/increment-visits/index.ts': '', ...(config && { 'crc.config.json': config }) });
+    execFileSync('mkfifo', [join(cwd, name)]);
+    const { code, out } = await crc([...args, '--json'], cwd);
+    const { error } = errorDocumentSchema.parse(JSON.parse(out));
+    expect([code, error.message]).toEqual([1, expect.stringMatching(/: it is a pipe, a socket or a device\.$/)]);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backendConfig } from '../helpers/configs.ts';
@@ -317,6 +317,17 @@ describe('several workflows', () => {
     expect(rows).toEqual(all.slice(0, 1));
     const note = `GitHub does not run ${path} from there: it only reads .github/workflows at the top of the repository.`;
     expect(document.notes.includes(note)).toBe(isElsewhere);
+  });
+
+  it.each([[[]], [['--workflow', '.']]])('names links, which GitHub does not follow: %j', async (args) => {
+    const root = repository(files);
+    mkdirSync(join(root, '.git'));
+    symlinkSync('a.yml', join(root, '.github/workflows/link.yml'));
+    const { document, rows } = await runExplain(configOf(MAIN), args, { cwd: root });
+    expect(rows).toEqual(all);
+    expect(document.notes).toContain(
+      'GitHub does not follow symbolic links: .github/workflows/link.yml. Replace it with a copy.',
+    );
   });
 
   it('in a clone by default, with the possible subjects for a role that no job asks for', async () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -284,6 +284,30 @@ describe('the source folder', () => {
     expect((await crcErrorOf(pkg.hash())).message).toMatch(
       /The lock file .*package-lock\.json cannot be read: its symbolic links/,
     );
+  });
+
+  it.each(['.crcignore', 'package-lock.json', 'tsconfig.json', '../package.json', '../tsconfig.json', 'data.json'])(
+    'with a pipe by the name %s is an error, and waits for no writer',
+    async (name) => {
+      const pkg = node({ 'index.ts': HANDLER });
+      execFileSync('mkfifo', [join(pkg.folder, name)]);
+      expect((await crcErrorOf(pkg.build())).message).toMatch(
+        /(cannot be read: .*it is a pipe|folder is a pipe, which)/,
+      );
+    },
+  );
+
+  it('leaves out a pipe with the name of a test, which an import does not need', async () => {
+    const pkg = python({ 'app.py': `import test_data\n${PY}` });
+    execFileSync('mkfifo', [join(pkg.folder, 'test_data.py')]);
+    expect((await pkg.build()).leftOut).toEqual(['test_data.py']);
+  });
+
+  it('follows no link out of the folder that has the name of a test', async () => {
+    const pkg = python({ 'app.py': `import test_data\n${PY}` });
+    writeFileSync(join(pkg.root, 'secret.py'), 's');
+    symlinkSync('../secret.py', join(pkg.folder, 'test_data.py'));
+    expect((await crcErrorOf(pkg.hash())).message).toMatch(/secret\.py, which crc does not follow/);
   });
 
   it('over 50 MB is rejected, with the largest files and what to do', { timeout: 120_000 }, async () => {

@@ -22,6 +22,10 @@ vi.mock('node:fs/promises', async (original) => {
     refuse(path, 'scandir');
     return await real.readdir(path, ...options);
   };
+  const open = async (path: string, ...options: []) => {
+    refuse(path, 'open');
+    return await real.open(path, ...options);
+  };
   const readFile = async (path: string, ...options: []) => {
     refuse(path, 'open');
     reads.open += 1;
@@ -32,7 +36,7 @@ vi.mock('node:fs/promises', async (original) => {
       reads.open -= 1;
     });
   };
-  return { ...real, readdir, readFile };
+  return { ...real, open, readdir, readFile };
 });
 
 vi.mock('esbuild', async (original) => {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { regularText } from '../../regular-file.ts';
 import { foldersBelow, slashes } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
@@ -84,7 +84,7 @@ async function functionIn(path: string, names: readonly string[]) {
 }
 
 async function textOf(path: string): Promise<string> {
-  // An unreadable file is not treated as a function.
-  const text = await readFile(path, 'utf8').catch(() => '');
+  // An unreadable file is not treated as a function. A character has up to four bytes.
+  const text = await regularText(path, 4 * MAX_CHARACTERS).catch(() => '');
   return text.length > MAX_CHARACTERS ? '' : text;
 }

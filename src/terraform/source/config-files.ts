@@ -15,7 +15,8 @@ export function isVariableFile(name: string): boolean {
   return VARIABLE_FILE.test(name) && !READ_BY_ITSELF.test(name) && !isBackendConfig(name);
 }
 
-const SOURCE = /\.(tf|tofu)(\.json)?$/;
+/** Hidden files are ignored by Terraform: locks of Emacs (`.#main.tf`), metadata of macOS (`._main.tf`). */
+const SOURCE = /^[^.].*\.(tf|tofu)(\.json)?$/;
 
 /**
  * The files with code: for Terraform, `*.tf`; for OpenTofu also `*.tofu`, each instead of a `*.tf` with the same name.

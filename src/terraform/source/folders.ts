@@ -1,7 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import { regularText } from '../../regular-file.ts';
 import { argumentFilesOf, codeFiles, inEffect, isBackendConfig, isVariableFile } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
@@ -58,6 +59,7 @@ const NOT_SEARCHED = new Set([
   'vendor',
   'dist',
 ]);
+const isSearched = (name: string) => !NOT_SEARCHED.has(name);
 
 /** More folders than any code repository has; the search then ends with an error instead of running out of memory. */
 const MAX_FOLDERS = 20_000;
@@ -72,7 +74,6 @@ export class TooManyFolders extends CrcError {}
  */
 export async function terraformFolders(root: string, ignored?: readonly string[]): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
-  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
   const { folders, isCutOff } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS, ignored });
   if (isCutOff) {
     throw new TooManyFolders(`${root} has more than ${MAX_FOLDERS} folders.`, {
@@ -96,7 +97,6 @@ export interface SourceFolder {
 /** All folders with Terraform code or local states below a folder, up to a limit. @throws as above. */
 export async function sourceFolders(root: string): Promise<readonly SourceFolder[]> {
   const base = await realFolder(root);
-  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
   const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
   const some = folders.filter(
     ({ names }) => codeFiles(names).length > 0 || names.some((name) => LOCAL_STATE.test(name)),
@@ -119,7 +119,6 @@ const MAX_CONFIG_FOLDERS = 200;
 /** The same for a single folder without its subfolders; returns at most one. */
 export async function terraformFolder(root: string, ignored?: readonly string[]): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
-  const isSearched = (name: string) => !NOT_SEARCHED.has(name);
   const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_CONFIG_FOLDERS, ignored });
   return await terraformIn(base, folders, (path) => path === base);
 }
@@ -223,7 +222,7 @@ async function blocksIn(
   const files = await Promise.all(
     codeFiles(names).map(async (name) => {
       const file = slashes(relative(base, join(path, name)));
-      const text = await readFile(join(path, name), 'utf8');
+      const text = await regularText(join(path, name));
       const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
       return { file, blocks, errorLine };
     }),
@@ -252,7 +251,7 @@ function versionOf(settings: readonly Placed[]): string | undefined {
 /** From the files that tfenv and tenv read. */
 async function pinnedVersion(path: string, names: readonly string[]): Promise<string | undefined> {
   if (!names.includes('.terraform-version')) return undefined;
-  const text = (await readFile(join(path, '.terraform-version'), 'utf8')).trim();
+  const text = (await regularText(join(path, '.terraform-version'))).trim();
   return /^\d+(\.\d+){0,2}$/.test(text) ? text : undefined;
 }
 
@@ -278,7 +277,7 @@ async function backendsOf(
     type === 's3' && (bucket === undefined || key === undefined);
   if (configFiles.length === 0 || !backends.some(isPartial)) return backends;
   const completing = await Promise.all(
-    configFiles.map(async (name) => ({ name, given: parse(await readFile(join(path, name), 'utf8')).arguments })),
+    configFiles.map(async (name) => ({ name, given: parse(await regularText(join(path, name))).arguments })),
   );
   return backends.flatMap((backend) =>
     isPartial(backend)

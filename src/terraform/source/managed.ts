@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groupBy } from '../../group-by.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
+import { regularText } from '../../regular-file.ts';
 import { moduleFolder, type SourceFolder, sourceFolders } from './folders.ts';
 import type { SourceArgument, SourceBlock } from './parse.ts';
 
@@ -25,6 +25,9 @@ export interface ManagedInFolder {
   /** `main.tf:12`: resources of these types whose names only Terraform can determine. */
   readonly unsure: readonly string[];
 }
+
+/** The states of large projects have tens of megabytes. */
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
 
 interface TerraformKind {
   /** The type of the resource itself, and the argument with its name. */
@@ -66,7 +69,7 @@ export async function managedBelow(
       const inStates = await Promise.all(
         folder.localStates
           .filter((name) => name.endsWith('.tfstate'))
-          .map(async (name) => inState(await readFile(join(folder.path, name), 'utf8'), wanted)),
+          .map(async (name) => inState(await regularText(join(folder.path, name), MAX_STATE_BYTES), wanted)),
       );
       const stored = inStates.filter(({ addresses, instances }) => addresses.length + instances.length > 0);
       const { addresses, owned, unsure } = inCode(folder, wanted);

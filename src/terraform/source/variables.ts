@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsedJson } from '../../parsed-json.ts';
+import { regularText } from '../../regular-file.ts';
 import type { SourceArgument, SourceBlock, SourceParser } from './parse.ts';
 
 /** A variable file, in HCL or JSON. */
@@ -37,7 +37,7 @@ export async function unsetVariablesIn(
 ): Promise<UnsetVariables | undefined> {
   if (unsetVariables(blocks, [], parse).length === 0) return undefined;
   const texts = await Promise.all(
-    names.filter((name) => READ_BY_ITSELF.test(name)).map((name) => readFile(join(path, name), 'utf8')),
+    names.filter((name) => READ_BY_ITSELF.test(name)).map((name) => regularText(join(path, name))),
   );
   const unset = unsetVariables(blocks, texts, parse);
   return unset.length === 0 ? undefined : { names: unset, files: variableFiles };

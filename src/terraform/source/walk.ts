@@ -57,6 +57,11 @@ export async function foldersBelow(
   };
 }
 
+/** The names of the files in a folder. @throws the file system's error. */
+export async function fileNamesIn(folder: string): Promise<string[]> {
+  return await fileNames(folder, await readdir(folder, { withFileTypes: true }));
+}
+
 async function fileNames(folder: string, entries: readonly Dirent[]): Promise<string[]> {
   const names = entries.map(async (entry) => ((await isFile(folder, entry)) ? [entry.name] : []));
   return (await Promise.all(names)).flat();

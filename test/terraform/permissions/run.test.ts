@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -273,6 +274,15 @@ describe('a configuration that would access more than the emulator', () => {
     expect(['terraform', '/opt/bin/tofu'].map(kindOf)).toEqual(['terraform', 'tofu']);
     const folder = folderWith({ 'main.tofu': '' });
     expect([await hasModule(folder, 'terraform'), await hasModule(folder, 'tofu')]).toEqual([false, true]);
+  });
+
+  it('is that of its files: no folder, no pipe, and nothing hidden, which Terraform ignores too', async () => {
+    const folder = folderWith({ 'main.tf': 'variable "a" {}', '._main.tf': 'binary', 'dir.tf/x': '' });
+    symlinkSync('alice@host.1', join(folder, '.#main.tf'));
+    execFileSync('mkfifo', [join(folder, 'pipe.tf')]);
+    expect(await readModule(folder, 'terraform')).toMatchObject({ blocks: [{ labels: ['a'] }], unread: [] });
+    const none = folderWith({ 'dir.tf/x': '', '._main.tf': '' });
+    expect(await hasModule(none, 'terraform')).toBe(false);
   });
 
   it('is rejected for a file that it would replace and delete outside the copy, before it is applied', () => {

@@ -80,6 +80,9 @@ describe('Terraform folders', () => {
       'modules/c/main.tf': 'resource "aws_sns_topic" "a" {}',
       '.terraform/modules/x/main.tf': BLOCK,
       'node_modules/x/main.tf': BLOCK,
+      // Of macOS and Emacs; Terraform ignores hidden files.
+      'site/._main.tf': '\0',
+      'site/.#main.tf': BLOCK,
     });
     expect(folders.map(({ directory }) => directory)).toEqual(['.']);
   });

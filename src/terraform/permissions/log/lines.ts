@@ -1,4 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
+import { tooLarge } from '../../../regular-file.ts';
+
+/** A longer line is not of a log: a device such as `/dev/zero` has no line breaks, and no end. */
+const MAX_LINE = 64 * 1024 * 1024;
 
 /**
  * The lines of a stream, without line breaks, as they arrive, since a log may not fit into memory. @throws the stream's
@@ -8,9 +12,10 @@ export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): Asyn
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of stream) {
-    const text = rest + (typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
-    const lines = text.split('\n');
+    const [first = '', ...more] = (typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk))).split('\n');
+    const lines = [rest + first, ...more];
     rest = lines.pop() ?? '';
+    if (rest.length > MAX_LINE) throw tooLarge('the log');
     for (const line of lines) yield line.replace(/\r$/, '');
   }
   const last = rest + decoder.end();

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { regularText } from '../../../regular-file.ts';
 import { codeFiles } from '../../source/config-files.ts';
 import { jsonBlocks } from '../../source/json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from '../../source/parse.ts';
 import { READ_BY_ITSELF, VARIABLE_FILE } from '../../source/variables.ts';
+import { fileNamesIn } from '../../source/walk.ts';
 
 /** A folder of Terraform files, parsed but not evaluated. */
 export interface Module {
@@ -24,12 +25,12 @@ export type TerraformKind = 'terraform' | 'tofu';
 /** Reads a module, as that program does. */
 export async function readModule(folder: string, kind: TerraformKind, parse?: SourceParser): Promise<Module> {
   const read = parse ?? (await sourceParser());
-  const listed = await readdir(folder);
+  const listed = await fileNamesIn(folder);
   const codeNames = codeFiles(listed, kind);
   const names = [...codeNames, ...listed.filter((name) => VARIABLE_FILE.test(name))].sort();
   const files = await Promise.all(
     names.map(async (name) => {
-      const text = await readFile(join(folder, name), 'utf8');
+      const text = await regularText(join(folder, name));
       const source = name.endsWith('.json') ? { ...jsonBlocks(text), strings: quotedInJson(text) } : read(text);
       return { name, text, ...source };
     }),
@@ -46,7 +47,7 @@ export async function readModule(folder: string, kind: TerraformKind, parse?: So
 
 /** Whether a folder contains files that the program reads. */
 export async function hasModule(folder: string, kind: TerraformKind): Promise<boolean> {
-  return codeFiles(await readdir(folder), kind).length > 0;
+  return codeFiles(await fileNamesIn(folder), kind).length > 0;
 }
 
 function quotedInJson(text: string): readonly string[] {

@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+/** Opening a pipe would otherwise wait for its writer. Windows has neither such pipes nor the flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** In bytes: far more than any file of code, settings or locked versions that a project has. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The bytes of a file of the user's project. Whatever has its name, this ends: a pipe, a socket or a device
+ * (`/dev/zero`, through a link) is not read, nor a file that is larger than `maxBytes`.
+ * @throws the file system's error, and one like it for these, which `systemError` explains.
+ */
+export async function regularFile(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
+  const file = await open(path, FLAGS).catch((error: unknown) => {
+    throw openError(error, path);
+  });
+  try {
+    refuse(await file.stat(), path, maxBytes);
+    return await file.readFile();
+  } catch (error) {
+    throw withPath(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same as text. */
+export async function regularText(path: string, maxBytes?: number): Promise<string> {
+  return (await regularFile(path, maxBytes)).toString('utf8');
+}
+
+/** The same, where a caller cannot wait. */
+export function regularTextSync(path: string, maxBytes = MAX_BYTES): string {
+  let file: number;
+  try {
+    file = openSync(path, FLAGS);
+  } catch (error) {
+    throw openError(error, path);
+  }
+  try {
+    refuse(fstatSync(file), path, maxBytes);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw withPath(error, path);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** An error of reading by descriptor, such as that of a folder, does not name the path. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error ? Object.assign(error, { path }) : error;
+}
+
+function refuse(stats: Stats, path: string, maxBytes: number): void {
+  // Reading a folder fails by itself.
+  if (!stats.isFile() && !stats.isDirectory()) throw fileError('ERR_NOT_A_FILE', path);
+  if (stats.isFile() && stats.size > maxBytes) throw tooLarge(path);
+}
+
+/** The error of reading a file that is larger than its reader allows. */
+export function tooLarge(path: string): NodeJS.ErrnoException {
+  return fileError('ERR_FS_FILE_TOO_LARGE', path);
+}
+
+/** This is how the opening of a socket fails. */
+function openError(error: unknown, path: string): unknown {
+  return (error as NodeJS.ErrnoException).code === 'ENXIO' ? fileError('ERR_NOT_A_FILE', path) : error;
+}
+
+/** `code` is one that `systemError` explains. */
+function fileError(code: 'ERR_NOT_A_FILE' | 'ERR_FS_FILE_TOO_LARGE', path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${path}`), { code, path, syscall: 'read' });
+}
