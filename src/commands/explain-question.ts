@@ -1,4 +1,3 @@
-import type { RoleConfig } from '../config/schema.ts';
 import type { Json } from '../json.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
 import type { LoginRequest } from '../trust/verdict.ts';
@@ -6,8 +5,6 @@ import type { LoginRequest } from '../trust/verdict.ts';
 /** The logins that request one role. */
 export interface Question {
   readonly roleName: string;
-  /** Undefined if it is not in the config. */
-  readonly role: RoleConfig | undefined;
   readonly requests: readonly LoginRequest[];
 }
 

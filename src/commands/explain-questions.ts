@@ -128,7 +128,7 @@ type RequestsTo = (role: RoleConfig | undefined, roleName: string) => Promise<re
 async function toRoles(names: readonly string[], config: Config, requestsTo: RequestsTo): Promise<Questions> {
   const all = names.map(async (roleName) => {
     const role = config.roles.find(({ name }) => name === roleName);
-    return { roleName, role, requests: await requestsTo(role, roleName) };
+    return { roleName, requests: await requestsTo(role, roleName) };
   });
   const [repository] = repositoriesTrusted(config.roles.filter(({ name }) => names.includes(name)));
   return { ...NOTHING_OPEN, all: await Promise.all(all), repository };

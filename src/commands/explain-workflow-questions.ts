@@ -82,11 +82,7 @@ export async function workflowQuestions(input: WorkflowInput): Promise<Questions
     });
   }
   return {
-    all: [...byRole].map(([roleName, all]) => ({
-      roleName,
-      role: config.roles.find(({ name }) => name === roleName),
-      requests: all,
-    })),
+    all: [...byRole].map(([roleName, requests]) => ({ roleName, requests })),
     open,
     candidates: [...candidates],
     notes: [

@@ -111,14 +111,15 @@ export const origin: Check = (text) => {
   if (text === '*') return undefined;
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed === undefined || parsed.origin === 'null') {
-    return withOrigin(`https://${text}`, 'must be an origin: scheme and host');
+    return withOrigin(`https://${text}`);
   }
   if (text === parsed.origin) return undefined;
   return withAdvice('must be only scheme, host and port, as the browser sends them', parsed.origin, origin);
 };
 
 /** A bare host name only needs a scheme. */
-function withOrigin(text: string, problem: string): string {
+function withOrigin(text: string): string {
+  const problem = 'must be an origin: scheme and host';
   const right = URL.canParse(text) && new URL(text).hostname.includes('.') ? new URL(text).origin : undefined;
   const example = `${problem}, for example "https://resume.example.com"`;
   return right === undefined || origin(right) !== undefined ? example : withAdvice(problem, right, origin);

@@ -14,7 +14,8 @@ export interface CallIdentity {
 
 const VERSION = '$LATEST';
 
-export function newCall(place: Place, functionName: string, now = new Date()): CallIdentity {
+export function newCall(place: Place, functionName: string): CallIdentity {
+  const now = new Date();
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   const seconds = Math.floor(now.getTime() / 1_000);
   return {

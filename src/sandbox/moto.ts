@@ -10,8 +10,6 @@ import { startTied, type Tied } from './tied.ts';
 export interface Moto {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** The pid of the server, which is the leader of its own process group. */
-  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -58,7 +56,7 @@ export async function startMoto({
     const server = new Server(launcher, launcher.command({ port, settings }), { ...settings, PATH: path });
     try {
       await server.ready(`http://127.0.0.1:${port}`, signal);
-      return { endpoint: `http://127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() };
+      return { endpoint: `http://127.0.0.1:${port}`, stop: () => server.stop() };
     } catch (error) {
       await server.stop();
       // Another process took the port between the check and the start.
@@ -96,10 +94,6 @@ class Server {
     });
   }
 
-  get pid(): number {
-    return this.#tied.child.pid ?? 0;
-  }
-
   /** @throws CrcError if it does not come up, and an AbortError when the signal fires. */
   async ready(endpoint: string, signal: AbortSignal): Promise<void> {
     const end = Date.now() + START_DEADLINE;
@@ -126,8 +120,9 @@ class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.pid === 0) return;
     const { child, ended, kill } = this.#tied;
+    // It could not be started.
+    if (child.pid === undefined) return;
     kill('SIGTERM');
     const killer = setTimeout(() => kill('SIGKILL'), STOP_DEADLINE);
     await ended;

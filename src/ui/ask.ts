@@ -23,8 +23,6 @@ export interface TextQuestion {
 export interface Choice<T extends string> {
   readonly value: T;
   readonly label: string;
-  /** Shown next to the label. */
-  readonly hint?: string;
 }
 
 export interface ChoiceQuestion<T extends string> {

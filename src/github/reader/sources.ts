@@ -5,8 +5,6 @@ import { isNode, type Node, nodeOf, textOf } from './yaml-node.ts';
 
 /** A workflow or an action in a repository. */
 export interface Source {
-  /** Relative to the top of the repository. */
-  readonly path: string;
   readonly text: string;
   readonly node: Node;
 }
@@ -49,7 +47,7 @@ export async function sourcesOf(workflow: Node, repository: string, readFile: Re
         if (sources.has(path)) break;
         const text = await readFile(path);
         if (text === undefined) continue;
-        const source = { path, text, node: yamlOf(text, path) };
+        const source = { text, node: yamlOf(text, path) };
         sources.set(path, source);
         await follow(source.node);
         break;

@@ -77,8 +77,6 @@ function blocksOf(
         Object.hasOwn(INNER, name) ? blocksOf(name, INNER[name] ?? 0, value, text) : [],
       ),
       line: lineAt(node, text),
-      start: node.offset,
-      end: node.offset + node.length,
     },
   ];
 }
@@ -87,7 +85,6 @@ function argumentOf(node: Node, text: string): SourceArgument {
   return {
     value: literalOf(node),
     text: text.slice(node.offset, node.offset + node.length),
-    line: lineAt(node, text),
   };
 }
 

@@ -8,8 +8,6 @@ export interface SourceArgument {
   readonly value: Json | undefined;
   /** `var.region` */
   readonly text: string;
-  /** Counted from 1. */
-  readonly line: number;
 }
 
 /** A block in a Terraform file. */
@@ -22,9 +20,6 @@ export interface SourceBlock {
   readonly blocks: readonly SourceBlock[];
   /** Counted from 1. */
   readonly line: number;
-  /** Offsets in the file, in characters: its start and its end. */
-  readonly start: number;
-  readonly end: number;
 }
 
 export interface Source {
@@ -82,8 +77,6 @@ function blockOf(node: Node): SourceBlock {
     arguments: body === undefined ? {} : argumentsOf(body),
     blocks: body === undefined ? [] : children(body, 'block').map(blockOf),
     line: lineOf(node),
-    start: node.startIndex,
-    end: node.endIndex,
   };
 }
 
@@ -92,7 +85,7 @@ function argumentsOf(body: Node): SourceBlock['arguments'] {
     children(body, 'attribute').flatMap((attribute) => {
       const [name, expression] = attribute.namedChildren.filter((child) => child.type !== 'comment');
       if (name === undefined || expression === undefined) return [];
-      return [[name.text, { value: literalOf(expression), text: expression.text, line: lineOf(attribute) }]];
+      return [[name.text, { value: literalOf(expression), text: expression.text }]];
     }),
   );
 }
