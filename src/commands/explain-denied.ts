@@ -271,7 +271,7 @@ function identityPolicy(denial: Denial, loaded: LoadedConfig | undefined): Answe
 
 const MAX_LISTED = 3;
 
-/** The user's own statements, which follow those for the state. */
+/** The last ones: the user's own statements follow those for the state. */
 function listed(resources: readonly string[]): string {
   const more = resources.length - MAX_LISTED;
   return `${resources.slice(-MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

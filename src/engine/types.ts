@@ -189,7 +189,7 @@ export interface Spec<F extends Facts<F>, Details = unknown> {
   readonly set: {
     readonly [K in keyof F]: Setter<F[K], Live<F, Details>> | OneWay<F[K], Live<F, Details>> | Fixed;
   };
-  /** Reads the resource and describes what removing it would do. */
+  /** What removing the resource would do. May read more of it, such as the versions in a bucket. */
   removal(live: Live<F, Details>): Promise<Removal>;
   readonly actions: Actions;
   /** What `crc outputs` shows of it, or `none`. */

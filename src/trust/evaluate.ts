@@ -179,7 +179,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   arnnotlike: { negated: true, compare: arnLike },
 };
 
-/** Operators whose values crc does not compare, by their result when the key is absent. */
+/** Of the operators whose values crc does not compare, those that are true when the key is absent. */
 const NEGATED_OTHERS = ['numericnotequals', 'datenotequals', 'notipaddress'];
 
 /** Whether IAM has the operator; it rejects policies with unknown ones. */

@@ -16,25 +16,19 @@ export function planDocument(
   smokeTest?: { readonly mode: 'remote' | 'local' | 'skipped'; readonly ok: boolean },
 ): string {
   const failures = new Map(outcomes?.map(({ id, error }) => [id, error]));
-  const findings = explained.map(({ id, type, name, status, changes, warnings, error }) => {
-    const problem = error ?? failures.get(id);
-    return {
+  return jsonText({
+    ...headOf(run),
+    status,
+    findings: explained.map(({ id, type, name, status, changes, warnings, error }) => ({
       id,
       type,
       name,
       status,
       changes: changes.map(wholeChange),
       warnings,
-      error: problem === undefined ? undefined : errorObject(problem),
-    };
-  });
-  return jsonText({
-    ...headOf(run),
-    status,
-    findings,
-    ...(outcomes === undefined
-      ? {}
-      : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
+      error: errorIn(error ?? failures.get(id)),
+    })),
+    outcomes: outcomesById(outcomes),
     smokeTest,
     missingRights: run.missingRights,
     ...costOf(run),
@@ -90,7 +84,7 @@ export function errorDocument(command: string, error: CrcError): string {
     status: 'failed',
     error: {
       ...errorObject(error),
-      issues: error.issues === undefined ? undefined : error.issues.map(({ place: _, ...issue }) => issue),
+      issues: error.issues?.map(({ place: _, ...issue }) => issue),
     },
   });
 }
@@ -200,21 +194,16 @@ export function removalDocument(
   return jsonText({
     ...headOf(run),
     status,
-    findings: views.map(({ id, type, name, what, why, notes, error }) => {
-      const problem = error ?? failures.get(id);
-      return {
-        id,
-        type,
-        name,
-        status: what,
-        why,
-        notes,
-        error: problem === undefined ? undefined : errorObject(problem),
-      };
-    }),
-    ...(outcomes === undefined
-      ? {}
-      : { outcomes: Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome])) }),
+    findings: views.map(({ id, type, name, what, why, notes, error }) => ({
+      id,
+      type,
+      name,
+      status: what,
+      why,
+      notes,
+      error: errorIn(error ?? failures.get(id)),
+    })),
+    outcomes: outcomesById(outcomes),
     ...costOf(run),
   });
 }
@@ -257,6 +246,15 @@ function nested(leaves: readonly Leaf[]): object {
       return [key, value === undefined ? nested(below) : value.value];
     }),
   );
+}
+
+/** The outcomes of a run that wrote; undefined, which the document leaves out, before. */
+function outcomesById(outcomes: readonly { readonly id: string; readonly outcome: string }[] | undefined) {
+  return outcomes && Object.fromEntries(outcomes.map(({ id, outcome }) => [id, outcome]));
+}
+
+function errorIn(problem: CrcError | undefined): object | undefined {
+  return problem && errorObject(problem);
 }
 
 function errorObject({ message, hint, alternatives, details }: CrcError): { message: string; hint: string } {

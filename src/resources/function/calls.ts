@@ -144,7 +144,7 @@ class Calls implements FunctionCalls {
   }
 
   async write<T>(send: () => Promise<T>): Promise<T> {
-    return await this.#inTurn(() => this.#sendInTurn(send));
+    return await this.#inTurn(() => this.#sendUntilAccepted(send));
   }
 
   async change<T>(
@@ -152,7 +152,7 @@ class Calls implements FunctionCalls {
     { done, again = false }: WhenStale,
   ): Promise<T | undefined> {
     return await this.#inTurn(() =>
-      this.#sendInTurn(send, async (error, waited) => {
+      this.#sendUntilAccepted(send, async (error, waited) => {
         const before = this.#seen;
         const now = await this.ready();
         // The revision also changes without a change of content: when a change completes, and with tags.
@@ -196,7 +196,7 @@ class Calls implements FunctionCalls {
    * Retries until AWS accepts it. `onStale` handles an outdated revision: it returns a value to stop with, or undefined
    * to send again.
    */
-  async #sendInTurn<T, S>(
+  async #sendUntilAccepted<T, S>(
     send: (revision: string | undefined) => Promise<T>,
     onStale?: (error: unknown, waited: number) => Promise<{ readonly answer: S } | undefined>,
   ): Promise<T | S> {

@@ -94,7 +94,10 @@ export interface SourceFolder {
   readonly localStates: readonly string[];
 }
 
-/** All folders with Terraform code or local states below a folder, up to a limit. @throws as above. */
+/**
+ * All folders with Terraform code or local states below a folder, up to a limit. @throws CrcError for a folder that
+ * does not exist.
+ */
 export async function sourceFolders(root: string): Promise<readonly SourceFolder[]> {
   const base = await realFolder(root);
   const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_FOLDERS });
@@ -116,7 +119,7 @@ export async function sourceFolders(root: string): Promise<readonly SourceFolder
 /** The maximum number of subfolders that are searched for `-backend-config` files. */
 const MAX_CONFIG_FOLDERS = 200;
 
-/** The same for a single folder without its subfolders; returns at most one. */
+/** `terraformFolders` of a single folder without its subfolders: returns at most one. */
 export async function terraformFolder(root: string, ignored?: readonly string[]): Promise<readonly TerraformFolder[]> {
   const base = await realFolder(root);
   const { folders } = await foldersBelow(base, { isSearched, maxFolders: MAX_CONFIG_FOLDERS, ignored });
@@ -145,7 +148,10 @@ async function terraformIn(
     .map(({ folder }) => folder);
 }
 
-/** Where a folder keeps its state, with files relative to it; empty if the code does not show it. @throws as above. */
+/**
+ * Where a folder keeps its state, with files relative to it; empty if the code does not show it. @throws CrcError for a
+ * folder that does not exist.
+ */
 export async function backendsIn(folder: string): Promise<readonly SourceBackend[]> {
   const [own] = await terraformFolder(folder);
   return own?.backends ?? [];

@@ -1,6 +1,6 @@
 import { counted } from '../../counted.ts';
 import { stateCommand } from './command-line.ts';
-import { md5Of, type Opaque, type StateContent, type Unread } from './content.ts';
+import { md5Of, type Opaque, type Unread } from './content.ts';
 import type { StateVersion } from './history.ts';
 import type { ListedState, StateList } from './list.ts';
 import { lockText, type StateLock } from './locks.ts';
@@ -37,7 +37,7 @@ export function problemsOf(input: CheckInput): readonly StateProblem[] {
   const problems = [
     ...list.states.flatMap((state) => problemsOfState(state, input)),
     ...list.otherLocks.flatMap((lock) => problemsOfLock(lock, input)),
-    ...list.otherDigests.map((path) => digestWithoutState(path)),
+    ...list.otherDigests.map(digestWithoutState),
     ...sameWorkspaces(list.states),
     ...missingTable(list.missingTable),
     ...expiring.map(
@@ -66,14 +66,14 @@ function missingTable(name: string | undefined): readonly StateProblem[] {
 }
 
 function problemsOfState(state: ListedState, input: CheckInput): readonly StateProblem[] {
-  const content = state.newest.content;
+  const locks = state.locks.flatMap((lock) => problemsOfLock(lock, input));
+  if (state.deleted) return [...deletedState(state, input), ...locks];
   return [
-    ...(state.deleted
-      ? deletedState(state, input)
-      : [...problemsOfContent(state, content, input), ...digestProblem(state, input)]),
-    ...(state.deleted ? [] : lineageProblem(state, input)),
-    ...state.locks.flatMap((lock) => problemsOfLock(lock, input)),
-    ...(state.deleted ? [] : roleProblem(state, input.written)),
+    ...problemsOfContent(state, input),
+    ...digestProblem(state, input),
+    ...lineageProblem(state, input),
+    ...locks,
+    ...roleProblem(state, input.written),
   ];
 }
 
@@ -95,7 +95,7 @@ function deletedState(state: ListedState, input: CheckInput): readonly StateProb
   ];
 }
 
-const OPAQUE: Readonly<Record<Opaque['why'] | Unread['why'], readonly [ProblemId, string]>> = {
+const NO_STATE: Readonly<Record<Opaque['why'] | Unread['why'], readonly [ProblemId, string]>> = {
   empty: ['state-empty', 'is empty'],
   truncated: ['state-truncated', 'is incomplete: the write was cut off'],
   'not-json': ['not-a-state', 'is not JSON'],
@@ -114,13 +114,10 @@ const FIXES: Readonly<Record<Unread['why'], string>> = {
     'Enable the key again (a deletion can be cancelled while it is pending): without it nobody can read the state.',
 };
 
-function problemsOfContent(
-  state: ListedState,
-  content: StateContent | undefined,
-  input: CheckInput,
-): readonly StateProblem[] {
+function problemsOfContent(state: ListedState, input: CheckInput): readonly StateProblem[] {
+  const { content } = state.newest;
   if (content?.kind !== 'opaque' && content?.kind !== 'unread') return [];
-  const [id, text] = OPAQUE[content.why];
+  const [id, text] = NO_STATE[content.why];
   return [
     {
       id,

@@ -65,7 +65,7 @@ export interface Span {
 export interface StateInstance {
   /** `module.site.aws_s3_bucket.page[0]`, `output.url` */
   readonly address: string;
-  /** `aws_s3_bucket`; `output` for outputs. */
+  /** `managed aws_s3_bucket`, `data aws_region`; `output` for outputs. */
   readonly type: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }

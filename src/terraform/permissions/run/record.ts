@@ -78,9 +78,9 @@ class Run {
   readonly #commandCalls: { readonly step: Step; readonly call: LoggedCall }[] = [];
   #step: Step = 'init';
   /** Whether anything exists that can be destroyed. */
-  #isApplied = false;
+  #hasResources = false;
   /** Whether the plan must be checked before it is applied. */
-  #isChecked = false;
+  #mustCheckPlan = false;
 
   constructor(input: RunInput) {
     this.#input = input;
@@ -103,13 +103,13 @@ class Run {
     const plan = join(workspace, 'plan');
     const given = ['-lock=false', ...variables.args];
     const unplanned = await this.#terraform(copy, 'plan', ['plan', `-out=${plan}`, ...given]);
-    if (unplanned === undefined && this.#isChecked) await checkPlan({ ...copy, program, plan, signal, workspace });
+    if (unplanned === undefined && this.#mustCheckPlan) await checkPlan({ ...copy, program, plan, signal, workspace });
     const failure =
       unplanned ??
       (await this.#terraform(copy, 'apply', ['apply', '-lock=false', '-auto-approve', plan])) ??
       (await this.#terraform(copy, 'second plan', ['plan', ...given]));
     const left =
-      destroy && this.#isApplied
+      destroy && this.#hasResources
         ? await this.#terraform(copy, 'destroy', ['destroy', '-auto-approve', ...given])
         : undefined;
     return failure ?? left;
@@ -158,7 +158,7 @@ class Run {
     // A configuration without providers has no lock file.
     const lockFile = (await ifPresent(readFile(join(copy.folder, '.terraform.lock.hcl'), 'utf8'))) ?? '';
     refuseOtherProviders(lockFile);
-    this.#isChecked = await mayReachOut(copy.folder, lockFile);
+    this.#mustCheckPlan = await mayReachOut(copy.folder, lockFile);
     refuseUnread(copy.modules.map(({ module }) => module));
     if (terraformWorkspace === undefined || terraformWorkspace === 'default') return;
     const problem = await this.#plain(copy, 'workspace', ['workspace', 'new', '-no-color', terraformWorkspace]);
@@ -207,8 +207,10 @@ class Run {
         signal: stop.signal,
         onStdout: (line) => {
           const event = eventOf(line);
-          if (event === undefined && output.push(line) > MAX_OUTPUT) output.shift();
-          if (event === undefined) return;
+          if (event === undefined) {
+            if (output.push(line) > MAX_OUTPUT) output.shift();
+            return;
+          }
           activity.add(event);
           if (event.diagnostic !== undefined) diagnostics.push(event.diagnostic);
           onOutput(this.#secrets.hide(event['@message'] ?? ''));
@@ -232,7 +234,7 @@ class Run {
     const text = (await ifPresent(readFile(join(workspace, 'state', ...parts, 'terraform.tfstate'), 'utf8'))) ?? '{}';
     const { resources, sensitive } = readState(text);
     this.#secrets.add(...sensitive);
-    this.#isApplied = resources.length > 0;
+    this.#hasResources = resources.length > 0;
     const known = new Map([...this.#state, ...resources].map((resource) => [resource.address, resource]));
     this.#state = [...known.values()];
   }
