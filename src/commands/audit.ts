@@ -106,7 +106,7 @@ async function endingOf(
   const failed = view.unread.length > 0;
   const status: AuditStatus = failed ? 'failed' : findings.length > 0 ? 'findings' : 'clean';
   const counts = findings.some(({ severity }) => isAtLeast(severity, threshold));
-  const file = await fileInRepository(loaded?.file ?? `${io.cwd}/crc.config.json`);
+  const file = fileInRepository(loaded?.file ?? `${io.cwd}/crc.config.json`);
   const details = options.details || options.role !== undefined;
   return {
     exitCode: failed ? 1 : counts ? 2 : 0,
@@ -132,7 +132,7 @@ function nextStep({ roles }: AuditView): string | undefined {
 }
 
 /** The config's path within its repository, as GitHub needs it to show annotations. */
-async function fileInRepository(file: string): Promise<string> {
+function fileInRepository(file: string): string {
   const root = gitRoot(dirname(file)) ?? dirname(file);
   return relative(root, file).split('\\').join('/');
 }

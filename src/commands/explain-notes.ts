@@ -1,4 +1,5 @@
 import type { Login } from '../github/reader/logins.ts';
+import { groupBy } from '../group-by.ts';
 import { causeOf } from '../trust/causes/index.ts';
 import type { OpenLogin } from '../trust/role-verdict.ts';
 
@@ -22,9 +23,8 @@ export function targetNotes(logins: readonly Login[]): readonly string[] {
 
 /** One note per action, listing all of its jobs. */
 export function unreadNotes(unread: readonly { readonly job: string; readonly uses: string }[]): readonly string[] {
-  const byUse = new Map<string, string[]>();
-  for (const { job, uses } of unread) byUse.set(uses, [...(byUse.get(uses) ?? []), job]);
-  return [...byUse].map(([uses, jobs]) => {
+  return [...groupBy(unread, ({ uses }) => uses)].map(([uses, group]) => {
+    const jobs = group.map(({ job }) => job);
     const who = jobs.length === 1 ? `The job ${jobs[0]} has` : `The jobs ${jobs.join(', ')} have`;
     return `${who} a token from GitHub and use${jobs.length === 1 ? 's' : ''} ${uses}, which crc does not read: it may log in to AWS.`;
   });

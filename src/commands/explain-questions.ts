@@ -157,15 +157,13 @@ async function ofGivenWorkflows(
   const place = { cwd: gitRoot(files[0]?.root ?? io.cwd) ?? io.cwd, env: io.env };
   const github = gitHubAnswers(hostOfIssuer(config.oidcProvider.url), place.cwd, place.env);
   const questions = await workflowQuestions({ config, files, place, chosen, github });
-  const [elsewhere, links] = await Promise.all([
-    filesElsewhere(files, io),
-    linkedWorkflows(files[0]?.root ?? io.cwd, io.cwd),
-  ]);
-  return { ...questions, notes: [...questions.notes, ...neverRunNotes(elsewhere), ...linkNotes(links)] };
+  const links = await linkedWorkflows(files[0]?.root ?? io.cwd, io.cwd);
+  const notes = [...questions.notes, ...neverRunNotes(filesElsewhere(files, io)), ...linkNotes(links)];
+  return { ...questions, notes };
 }
 
 /** The files of this clone that are not where GitHub looks for workflows. */
-async function filesElsewhere(files: readonly WorkflowFile[], { cwd }: Io): Promise<readonly string[]> {
+function filesElsewhere(files: readonly WorkflowFile[], { cwd }: Io): readonly string[] {
   const root = gitRoot(cwd);
   if (root === undefined) return [];
   return files

@@ -143,16 +143,15 @@ async function testsOf(
   return {
     // Functions that share a package.json share their tests.
     tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),
-    installed: [
-      ...new Map(ofFunctions.flatMap(({ installed }) => installed).map((entry) => [entry.directory, entry])).values(),
-    ],
+    installed: oneByDirectory(ofFunctions.flatMap(({ installed }) => installed)),
     // Functions that share a folder share its libraries.
-    libraries: [
-      ...new Map(
-        ofFunctions.flatMap(({ libraries }) => libraries).map((entry) => [entry.directory, entry] as const),
-      ).values(),
-    ],
+    libraries: oneByDirectory(ofFunctions.flatMap(({ libraries }) => libraries)),
   };
+}
+
+/** Of several with the same directory the last. */
+function oneByDirectory<T extends { readonly directory: string }>(entries: readonly T[]): readonly T[] {
+  return [...new Map(entries.map((entry) => [entry.directory, entry])).values()];
 }
 
 async function needsLibraries(folder: string, runtime: string): Promise<boolean> {

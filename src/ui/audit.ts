@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { counted } from '../counted.ts';
 import type { CrcError } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import { jsonText } from '../json.ts';
 import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
@@ -107,13 +108,9 @@ function table(
 
 /** What could not be read, grouped by reason. */
 function unreadLines(unread: AuditView['unread'], colors: Colors): readonly string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { name, error } of unread) {
-    const reason = errorLines(error).join('\n');
-    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
-  }
-  return [...byReason].flatMap(([reason, names]) => [
-    ...names.map((name) => colors.red(`could not be read  ${name}`)),
+  const byReason = groupBy(unread, ({ error }) => errorLines(error).join('\n'));
+  return [...byReason].flatMap(([reason, group]) => [
+    ...group.map(({ name }) => colors.red(`could not be read  ${name}`)),
     reason,
   ]);
 }

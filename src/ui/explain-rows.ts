@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { oneOrMany } from '../policies/document.ts';
 import type { FoundCause } from '../trust/causes/index.ts';
 import { contextOf, type SubjectVerdict } from '../trust/verdict.ts';
@@ -26,13 +27,10 @@ export interface SubjectRow
  */
 export function rowsOf(subjects: readonly SubjectVerdict[]): readonly SubjectRow[] {
   const certain = new Set(subjects.filter(({ formDoubt }) => !formDoubt).map(({ subject }) => contextOf(subject)));
-  const rows = new Map<string, SubjectVerdict[]>();
-  for (const subjectVerdict of subjects) {
-    if (subjectVerdict.formDoubt && certain.has(contextOf(subjectVerdict.subject))) continue;
-    const { subject, verdict, expected, aside, doubt, causes } = subjectVerdict;
-    const key = JSON.stringify([subject, verdict, expected, aside ?? false, doubt, causes]);
-    rows.set(key, [...(rows.get(key) ?? []), subjectVerdict]);
-  }
+  const shown = subjects.filter(({ subject, formDoubt }) => !(formDoubt && certain.has(contextOf(subject))));
+  const rows = groupBy(shown, ({ subject, verdict, expected, aside = false, doubt, causes }) =>
+    JSON.stringify([subject, verdict, expected, aside, doubt, causes]),
+  );
   return [...rows.values()].flatMap((all) => {
     const [first] = all;
     if (first === undefined) return [];
@@ -86,11 +84,9 @@ export interface DeniedGroup {
 }
 
 export function deniedGroups(rows: readonly SubjectRow[]): readonly DeniedGroup[] {
-  const groups = new Map<string, SubjectRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.verdict, row.causes.map((cause) => withSubjects(cause, row.subject, []))]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
+  const groups = groupBy(rows, ({ verdict, causes, subject }) =>
+    JSON.stringify([verdict, causes.map((cause) => withSubjects(cause, subject, []))]),
+  );
   return [...groups.values()].map((all) => {
     const subjects = [...new Set(all.map(({ subject }) => subject))];
     const [first] = all;

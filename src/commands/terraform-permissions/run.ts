@@ -168,13 +168,10 @@ async function variablesIn(folder: string, options: PermissionsTerraformOptions,
   if (wrong !== undefined) {
     throw new CrcError('--var: a variable is set as NAME=VALUE.', { hint: 'For example --var environment=dev' });
   }
-  const files = await Promise.all(
-    varFile.map(async (name) => {
-      const fromCwd = resolve(io.cwd, name);
-      const inFolder = join(folder, name);
-      return existsSync(fromCwd) || relative(io.cwd, folder) === '' ? fromCwd : inFolder;
-    }),
-  );
+  const files = varFile.map((name) => {
+    const fromCwd = resolve(io.cwd, name);
+    return existsSync(fromCwd) || relative(io.cwd, folder) === '' ? fromCwd : join(folder, name);
+  });
   return await variablesOf({ files, given, env: io.env });
 }
 

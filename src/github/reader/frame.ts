@@ -1,3 +1,4 @@
+import { literal } from '../../literal.ts';
 import type { Choose } from './choices.ts';
 import { entryAt, entryOf } from './data.ts';
 import type { Refs, Run } from './events.ts';
@@ -161,7 +162,7 @@ function isSetByScript(name: string, layers: readonly Node[], { steps }: Node): 
   if (layers.length < 2) return false;
   const ofStep = layers.slice(2).some((layer) => Object.keys(layer).some((key) => key.toLowerCase() === name));
   if (ofStep || !Array.isArray(steps)) return false;
-  const assignment = new RegExp(`(?:^|\\W)${name.replace(/\W/g, '\\$&')}=`, 'i');
+  const assignment = new RegExp(`(?:^|\\W)${literal(name)}=`, 'i');
   return steps.some((step) => {
     const script = textOf(nodeOf(step).run);
     return /GITHUB_ENV/i.test(script) && assignment.test(script);

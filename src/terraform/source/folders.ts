@@ -50,16 +50,8 @@ export interface TerraformFolder {
 }
 
 const LOCAL_STATE = /\.tfstate(\.backup)?$/;
-const NOT_SEARCHED = new Set([
-  '.git',
-  '.terraform',
-  'node_modules',
-  '.terragrunt-cache',
-  'cdktf.out',
-  'vendor',
-  'dist',
-]);
-const isSearched = (name: string) => !NOT_SEARCHED.has(name);
+const NOT_SEARCHED = ['.git', '.terraform', 'node_modules', '.terragrunt-cache', 'cdktf.out', 'vendor', 'dist'];
+const isSearched = (name: string) => !NOT_SEARCHED.includes(name);
 
 /** More folders than any code repository has; the search then ends with an error instead of running out of memory. */
 const MAX_FOLDERS = 20_000;
