@@ -4,6 +4,9 @@ import type { ServiceName } from '../../src/aws/services.ts';
 export const INPUT = {
   Bucket: 'abcdef-terraform-state',
   Key: 'k',
+  VersionId: 'v',
+  UploadId: 'u',
+  Delete: { Objects: [{ Key: 'k', VersionId: 'v' }] },
   KeyId: 'alias/states',
   FunctionName: 'IncrementVisits',
   Name: 'live',

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HttpRequest } from '@smithy/types';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { actionsOf } from '../../src/aws/actions.ts';
 import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import { ROOT } from '../helpers/cli.ts';
 import { awsError, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { CLIENTS } from '../helpers/sdk-clients.ts';
 import { startServer } from '../helpers/server.ts';
+import { checksOf, type WireRequest } from '../helpers/wire.ts';
 import { type CallAnswers, SITUATIONS, type WireForm } from './answer.ts';
 import { CLIENT_MODULES, INPUT } from './clients.ts';
 import { type CallName, RECORDED, recorded } from './index.ts';
@@ -191,8 +194,42 @@ describe('a request', () => {
     ['POST', '/', { 'x-amz-target': 'TrentService.DescribeKey' }, '{}', 'kms:DescribeKey'],
     ['POST', '/', {}, 'Action=GetRole&RoleName=r&Version=2010-05-08', 'iam:GetRole'],
     ['POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity'],
-    ['GET', '/', {}, '', undefined],
+    ['GET', '/?x-id=ListBuckets', {}, '', 's3:ListBuckets'],
+    ['PATCH', '/', {}, '', undefined],
+    ['POST', '/', { 'x-amz-target': 'AmazonSQS.SendMessage' }, '{}', undefined],
+    ['POST', '/', {}, 'Action=Publish&Version=2010-03-31', undefined],
   ] as const)('%s %s is mapped to its call', (method, url, headers, body, call) => {
     expect(operationOf(method, url, headers, body)).toBe(call);
   });
+
+  it.each(CALLS)('of %s is mapped to it, and to the IAM action that crc asks for', async (call) => {
+    const request = await requestOf(call);
+    const { method, url, headers, body } = request;
+    expect(operationOf(method, url, headers, body), 'test/recorded/operation.ts').toBe(call);
+    const [service, operation] = call.split(':') as [ServiceName, string];
+    // STS asks for none.
+    const [action] = service === 'sts' ? [] : actionsOf(service, operation);
+    expect(checksOf(request)[0]?.action, 'test/helpers/wire.ts').toBe(action);
+  });
 });
+
+/** Input of single calls: crc deletes a lock file if it is still the same, and not one of its versions. */
+const OWN_INPUT: { readonly [call: CallName]: object } = { 's3:DeleteObject': { VersionId: undefined } };
+
+/** The request of a call, as the SDK sends it. */
+async function requestOf(call: CallName): Promise<WireRequest> {
+  const [service, operation] = call.split(':') as [ServiceName, string];
+  const requests: HttpRequest[] = [];
+  const handle = async (request: HttpRequest) => {
+    requests.push(request);
+    throw new Error('sent');
+  };
+  const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler: { handle } as never });
+  const Command = (await CLIENT_MODULES[service]())[`${operation}Command`] as new (input: object) => object;
+  await expect(sendTo(client, new Command({ ...INPUT, ...OWN_INPUT[call] }))).rejects.toThrow('sent');
+  const [{ method, hostname, path, query, headers, body }] = requests as [HttpRequest];
+  const parameters = new URLSearchParams(query as Record<string, string>).toString();
+  // The proxies see the bucket in the path.
+  const bucket = hostname.startsWith(INPUT.Bucket) ? `/${INPUT.Bucket}` : '';
+  return { method, url: `${bucket}${path}?${parameters}`, headers, body: Buffer.from(body ?? '').toString() };
+}
