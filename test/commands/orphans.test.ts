@@ -16,6 +16,7 @@ import { fakeS3 } from '../helpers/fake-s3.ts';
 import { fakeSts } from '../helpers/fake-sts.ts';
 import { fakeTag } from '../helpers/fake-tag.ts';
 import { captureIo } from '../helpers/io.ts';
+import { orphanKindsWithout } from '../helpers/orphan-kinds.ts';
 
 vi.mock('../../src/ui/confirm.ts', () => ({ askLine: vi.fn(), confirm: vi.fn() }));
 const { current } = vi.hoisted(() => ({ current: { clients: undefined as unknown } }));
@@ -126,6 +127,10 @@ const orphansIn = async () => {
 /** Tag of another project that has taken over a resource. */
 const taken = { Key: 'crc:project', Value: 'other' };
 const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key }) => Key !== taken.Key), taken];
+
+it('one of each kind is tested here', () => {
+  expect(orphanKindsWithout(ORPHANS)).toEqual([]);
+});
 
 describe('verify', () => {
   it.each([

@@ -29,9 +29,10 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Clients } from '../../src/aws/clients.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { resourcesOf } from '../../src/resources/index.ts';
+import { resourceIds } from '../../src/resources/list.ts';
 import { accountSnapshot } from '../helpers/account-snapshot.ts';
 import { runCli } from '../helpers/cli.ts';
-import { exampleConfig, writeConfig } from '../helpers/configs.ts';
+import { exampleConfig, withEverything, writeConfig } from '../helpers/configs.ts';
 import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
@@ -306,5 +307,14 @@ describeWith('moto', 'every fact that was changed outside crc', () => {
       /tags\.(ManagedBy|crc:project)|hashKey|role\/\S+ path|lock-table item|oidc-provider audiences|encryption\.(keyArn|bucketKey)|noncurrentVersions\.keep/;
     const covered = CASES.map((drift) => `${drift.id} ${drift.path}`);
     expect(facts.filter((fact) => !covered.includes(fact) && !testedElsewhere.test(fact))).toEqual([]);
+  });
+
+  it('covers every kind of resource, except those of functions, which the fakes cover', () => {
+    const idsIn = (loose: object) => resourceIds(parseConfig(JSON.stringify(loose), 'crc.config.json'));
+    const everything = exampleConfig();
+    withEverything(everything);
+    const missing = idsIn(everything).filter((id) => !idsIn(config()).includes(id));
+    const ofFunctions = /^(table|execution-role|log-group|function|function-code|function-url)\//;
+    expect(missing.filter((id) => !ofFunctions.test(id))).toEqual([]);
   });
 });

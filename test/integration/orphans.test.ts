@@ -12,6 +12,7 @@ import { runCli } from '../helpers/cli.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT } from '../helpers/context.ts';
 import { useMotoForAll } from '../helpers/moto.ts';
+import { orphanKindsWithout } from '../helpers/orphan-kinds.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 import { describeWith } from '../helpers/require.ts';
 
@@ -101,6 +102,10 @@ describeWith(
       await publishedWith({ TABLE_NAME: 'Visits' });
     });
     afterAll(() => gate.stop());
+
+    it('one of each kind is tested here', () => {
+      expect(orphanKindsWithout(OWN)).toEqual([]);
+    });
 
     it('verify finds them, and reports any missing permission', async () => {
       await allowCommand('verify');
