@@ -78,15 +78,12 @@ export function costOf({ apiCalls, durationMs }: RunView): object {
 
 /** The document of a command that ended with an error. */
 export function errorDocument(command: string, error: CrcError): string {
-  return jsonText({
-    version: DOCUMENT_VERSION,
-    command,
-    status: 'failed',
-    error: {
-      ...errorObject(error),
-      issues: error.issues?.map(({ place: _, ...issue }) => issue),
-    },
-  });
+  return jsonText({ version: DOCUMENT_VERSION, command, ...failure(error) });
+}
+
+function failure(error: CrcError): object {
+  const issues = error.issues?.map(({ place: _, ...issue }) => issue);
+  return { status: 'failed', error: { ...errorObject(error), issues } };
 }
 
 /** The document of `backend`: the arguments of Terraform's S3 backend for one state. */
@@ -208,19 +205,32 @@ export function removalDocument(
   });
 }
 
-/** What `outputs` shows of a bootstrapped account. */
+/** What `outputs` shows of an account. */
 export interface OutputsView {
   readonly addresses: readonly Address[];
   readonly backends: Readonly<Record<string, object>>;
+  /** What was not created or could not be read, and the error that says so. */
+  readonly missing?: readonly Address[];
+  readonly error?: CrcError | undefined;
 }
 
-/** The keys that the document of `outputs` always has. The path of each address shows its place. */
+/** The keys that the document of `outputs` has unless they are missing. The path of each address shows its place. */
 const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, functions: {} };
 
 /** The document of `outputs`. If several resources set the same place, the last one wins. */
-export function outputsDocument({ addresses, backends }: OutputsView): string {
+export function outputsDocument({ addresses, backends, missing = [], error }: OutputsView): string {
   const outputs = nested(addresses.map(({ path, value }) => ({ path, value: value ?? null })));
-  return jsonText({ version: DOCUMENT_VERSION, command: 'outputs', ...OUTPUTS, ...outputs, backends });
+  // Null would say that the config has none.
+  const isUnknown = (key: string) => missing.some(({ path }) => path.length === 1 && path[0] === key);
+  const none = Object.fromEntries(Object.entries(OUTPUTS).filter(([key]) => !isUnknown(key)));
+  return jsonText({
+    version: DOCUMENT_VERSION,
+    command: 'outputs',
+    ...(error && failure(error)),
+    ...none,
+    ...outputs,
+    backends,
+  });
 }
 
 /** Addresses in the order of that document. */

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { run } from '../../src/cli.ts';
 import { project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { DOCUMENTS } from '../helpers/documents.ts';
 import { awsError, type FakeAws, fakeAws, isWrite } from '../helpers/fake-aws.ts';
 import { fakeDynamoDb } from '../helpers/fake-dynamodb.ts';
 import { fakeIam } from '../helpers/fake-iam.ts';
@@ -160,7 +161,63 @@ function_url_incrementvisits=https://abc.lambda-url.eu-west-2.on.aws/
     ]);
   });
 
-  it('are an error when something does not exist, or cannot be read', async () => {
+  it('are those that exist and could be read, with exit code 1 and the reasons for the others', async () => {
+    await crc([
+      'bootstrap',
+      '--yes',
+      '--json',
+      '--only',
+      'state-bucket',
+      '--only',
+      'oidc-provider',
+      '--only',
+      'lock-table',
+    ]);
+    await crc(['bootstrap', '--yes', '--json', '--only', 'role/GitHubActionsTerraformRole']);
+    aws.fail('DescribeTable', awsError('AccessDenied', 403));
+    const { code, out } = await crc(['outputs', '--json']);
+    const { table, error, backends, ...rest } = JSON.parse(out);
+    expect(DOCUMENTS.outputs?.safeParse(JSON.parse(out)).error).toBeUndefined();
+    expect([code, table, rest]).toEqual([
+      1,
+      undefined,
+      {
+        version: 1,
+        command: 'outputs',
+        status: 'failed',
+        roles: { GitHubActionsTerraformRole: `arn:aws:iam::${ACCOUNT}:role/GitHubActionsTerraformRole` },
+        bucket: 'abcdef-terraform-state',
+        oidcProvider: `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`,
+        functions: {},
+      },
+    ]);
+    expect(error).toEqual({
+      message: '3 of 6 resources are left out.',
+      hint: 'Fix this, then run the command again.',
+      issues: [
+        { path: 'lock-table', message: expect.stringMatching(/^could not be read: Access denied/) },
+        { path: 'function/IncrementVisits', message: 'has not been created yet' },
+        { path: 'function-url/IncrementVisits', message: 'has not been created yet' },
+      ],
+    });
+    const text = await crc(['outputs']);
+    expect([
+      text.code,
+      text.out.includes('role GitHubActionsTerraformRole '),
+      text.out.includes('abcdef-terraform-locking\n'),
+    ]).toEqual([1, true, false]);
+    expect(text.err).toContain('error: 3 of 6 resources are left out.\n  lock-table could not be read: ');
+  });
+
+  it('are not written to GITHUB_OUTPUT in part, since later steps would go on with them', async () => {
+    await crc(['bootstrap', '--yes', '--json']);
+    aws.fail('GetRole', awsError('AccessDenied', 403));
+    const file = join(folderWith({ out: '' }), 'out');
+    expect(await crc(['outputs', '--github-output'], { GITHUB_OUTPUT: file })).toMatchObject({ code: 1, out: '' });
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
+  it('are an error when nothing exists, or can be read', async () => {
     expect(await crc(['outputs'])).toMatchObject({
       code: 1,
       out: '',

@@ -8,7 +8,7 @@ export const OUTPUTS = {
   options: {
     githubOutput: { kind: 'switch', summary: 'append them to the file in GITHUB_OUTPUT, as outputs of the step' },
   },
-  exitCodes: { 0: 'shown', 1: 'something is missing or could not be read' },
+  exitCodes: { 0: 'shown', 1: 'something is missing or could not be read; the rest is shown' },
   examples: [
     ['crc outputs', 'everything'],
     ["crc outputs --json | jq -r '.functions.IncrementVisits.url'", 'one URL'],

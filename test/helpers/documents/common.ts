@@ -46,3 +46,15 @@ export const errorDocumentSchema = z.strictObject({
       .describe('problems in a config, in the order of its lines'),
   }),
 });
+
+/** The keys of a document with a part of the result: what is missing from it, and why. */
+export const incomplete = {
+  status: z.literal('failed').optional().describe('only if something is missing or could not be read'),
+  error: error
+    .extend({
+      issues: z
+        .array(z.strictObject({ path: z.string().describe("a resource's id"), message: z.string() }))
+        .describe('what is left out of this document, and why'),
+    })
+    .optional(),
+};

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { account, cost, error, foreignObject, head } from './common.ts';
+import { account, cost, error, foreignObject, head, incomplete } from './common.ts';
 
 const document = <C extends string, S extends z.ZodRawShape>(command: C, shape: S) =>
   z.strictObject({ ...head, command: z.literal(command), ...shape });
@@ -19,10 +19,11 @@ export const invokeDocumentSchema = document('invoke', {
 
 /** The document of `outputs`. */
 export const outputsDocumentSchema = document('outputs', {
+  ...incomplete,
   roles: z.record(z.string(), z.string()).describe('ARNs by name'),
-  bucket: z.string(),
-  table: z.string().nullable(),
-  oidcProvider: z.string().describe('its ARN'),
+  bucket: z.string().optional().describe('omitted if it is missing'),
+  table: z.string().nullable().optional().describe('null if the config has none; omitted if it is missing'),
+  oidcProvider: z.string().optional().describe('its ARN; omitted if it is missing'),
   functions: z.record(z.string(), z.strictObject({ url: z.string().nullable() })),
   backends: z.record(z.string(), foreignObject).describe("arguments of Terraform's S3 backend, by key"),
 });
