@@ -57,7 +57,7 @@ async function initProject(
   const isDryRun = options.dryRun ?? false;
   const asks = canAsk(io, options) && !options.yes && !isDryRun;
   const progress = await createProgress(io);
-  const isThere = !force && existsSync(join(io.cwd, CONFIG));
+  const keepsConfig = !force && existsSync(join(io.cwd, CONFIG));
   if (asks) progress.line(INTRODUCTION);
   const root = gitRoot(io.cwd);
   if (root !== undefined && root !== io.cwd) {
@@ -77,13 +77,13 @@ async function initProject(
       `note: ${survey.notSearched} Only ${io.cwd} was searched for Terraform code, not the folders below it.`,
     );
   }
-  const config = isThere
+  const config = keepsConfig
     ? await existingConfig(io.cwd, CONFIG, options)
     : await create({ options, io, survey, asks, tell: progress.line });
-  if (isThere) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
+  if (keepsConfig) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
   const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options, io);
   const files = await filesOf(project, options);
-  const page = isThere && !isDryRun ? '' : await foundText(project);
+  const page = keepsConfig && !isDryRun ? '' : await foundText(project);
   const planned = page === '' ? plannedFiles(files) : plannedFilesInBrief(files);
   if (isDryRun && !options.json) {
     const result = files.some(isWritten) ? '' : `${resultLine(files)}\n`;
@@ -109,7 +109,7 @@ async function initProject(
     return 0;
   }
   if (!asks) await printOut(io, writtenFiles(files));
-  if (!isThere) await printRemarks(project, io, { patches: patches === '' });
+  if (!keepsConfig) await printRemarks(project, io, { patches: patches === '' });
   const { notesOf, stepsAfter } = await import('./init-next.ts');
   const steps = await stepsAfter(project, files, io);
   // Command lines are for pasting, so they are never wrapped.

@@ -1,5 +1,5 @@
 import { enumerated } from '../enumerated.ts';
-import { allOfIt, escalations, writes } from '../policies/escalation.ts';
+import { broadActions, escalations, writes } from '../policies/escalation.ts';
 import { fits } from '../policies/glob.ts';
 import { isReadOnlyPolicy, policyNameOf } from '../policies/managed-names.ts';
 import { repositoriesOf } from '../policies/trust.ts';
@@ -92,7 +92,7 @@ function administration(role: RoleConfig): readonly string[] {
   const statements = statementLists(role).flatMap((list) => list.statements);
   return [
     ...role.managedPolicyArns.map(policyNameOf).filter((name) => ADMINISTRATORS.includes(name)),
-    ...statements.flatMap((statement) => allOfIt(statement).map((action) => `${action} on *`)),
+    ...statements.flatMap((statement) => broadActions(statement).map((action) => `${action} on *`)),
   ];
 }
 

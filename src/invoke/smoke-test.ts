@@ -85,7 +85,7 @@ export async function testOnAws({ lambda }: Pick<Clients, 'lambda'>, test: Remot
       return remote(true, [...waited, ...seen, not], first.log);
     }
     const second = await testUrl(lambda, test, request);
-    const counts = second.body === undefined ? [] : counted(http.body, second.body);
+    const counts = second.body === undefined ? [] : countLines(http.body, second.body);
     return remote(second.ok, [...waited, ...seen, ...second.lines, ...counts], first.log);
   } catch (error) {
     if (signal.aborted) return stopped(functionName);
@@ -233,8 +233,8 @@ function requestText(request: PageRequest): string {
   return request.method === 'GET' && path === '/' ? '' : ` (${request.method} ${path})`;
 }
 
-/** Whether a counter counted the test, judged by the first and second response. */
-function counted(first: string, second: string): readonly string[] {
+/** How the two calls changed the count of a counter, as a line; none for a function that does not count. */
+function countLines(first: string, second: string): readonly string[] {
   const [before, after] = [visitTotal(first), visitTotal(second)];
   if (before === undefined || after === undefined) return [];
   if (before === after) return [`the count is still ${after}: the test did not raise it`];

@@ -75,8 +75,8 @@ export function escalations(statements: readonly UserStatement[]): readonly Esca
   });
 }
 
-/** Whether a statement allows everything, or a whole service, on all resources: `*`, `s3:*` on `*`. */
-export function allOfIt({ Effect, Action, NotAction, ...rest }: UserStatement): readonly string[] {
+/** What a statement allows on all resources, if that is everything or a whole service: `*`, `s3:*`, `all but iam:*`. */
+export function broadActions({ Effect, Action, NotAction, ...rest }: UserStatement): readonly string[] {
   if (Effect !== 'Allow' || !isEverywhere({ Effect, ...rest })) return [];
   if (NotAction !== undefined) return [`all but ${listOf(NotAction).join(', ')}`];
   return listOf(Action).filter((action) => /^(\*|[\w-]+:\*+)$/.test(action));

@@ -62,9 +62,9 @@ export function verdictOn({ parts, ...request }: LoginRequest, target: Target): 
     const diagnosis = diagnose(presentation, target);
     if (diagnosis.verdict !== 'unknown' || example === undefined) return { diagnosis, verdict: diagnosis.verdict };
     const verdict = diagnose(example, target).verdict;
-    if (request.aside === true) return { diagnosis, verdict: verdict };
+    if (request.aside === true) return { diagnosis, verdict };
     if (request.unknown !== 'ref' || verdict !== 'can') return { diagnosis, verdict: diagnosis.verdict };
-    return { diagnosis, verdict: verdict, example: claimText(example.claims, 'sub') };
+    return { diagnosis, verdict, example: claimText(example.claims, 'sub') };
   });
   const [first] = results;
   if (first === undefined) throw new Error('nothing is requested');

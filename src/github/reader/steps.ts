@@ -34,7 +34,7 @@ interface Place {
   readonly hasCredentials: boolean;
 }
 
-/** Owners of actions that do not log in to AWS with `id-token: write`, but for the one above. */
+/** Owners of actions that do not log in to AWS with `id-token: write`, but for the credentials action. */
 const OTHER_OWNERS =
   /^(actions|github|aws-actions|docker|hashicorp|google-github-actions|azure|pypa|sigstore|codecov|astral-sh|rubygems|pulumi)\//i;
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { listOf } from '../../policies/document.ts';
-import { allOfIt, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
+import { broadActions, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
 import { fits } from '../../policies/glob.ts';
 import { statementsOf } from '../../policies/strangers.ts';
 import type { Power } from './severity.ts';
@@ -83,7 +83,9 @@ function powersOfDocuments(policies: readonly PolicyOfRole[]): Powers {
 
 function abilitiesOf(statements: readonly UserStatement[]): readonly Ability[] {
   const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
-  const isEverything = allowed.some((statement) => allOfIt(statement).some((action) => /^\*+(:\*+)?$/.test(action)));
+  const isEverything = allowed.some((statement) =>
+    broadActions(statement).some((action) => /^\*+(:\*+)?$/.test(action)),
+  );
   const raising = escalations(statements).flatMap(({ actions }) => actions);
   const changesIam = raising.some((action) => action.startsWith('iam:') && action !== 'iam:PassRole');
   const actions = allowed.flatMap(({ Action, NotAction }) => (NotAction === undefined ? listOf(Action) : ['*']));
