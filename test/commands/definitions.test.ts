@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Definition, Handler, OptionsOf } from '../../src/commands/command.ts';
@@ -32,6 +32,18 @@ describe('definitions', () => {
       expect(keys.filter((key) => !/^[a-z]+([A-Z][a-z]+)*$/.test(key))).toEqual([]);
     },
   );
+});
+
+/** The texts of the tests that run crc. */
+const RUNS = ['.', '../integration'].flatMap((folder) => {
+  const url = new URL(`${folder}/`, import.meta.url);
+  const tests = readdirSync(fileURLToPath(url)).filter((file) => file.endsWith('.test.ts'));
+  return tests.map((file) => readFileSync(new URL(file, url), 'utf8'));
+});
+
+it.each(COMMANDS.filter(({ isGroup }) => !isGroup).map(({ name }) => name))('%s is run by a test', (name) => {
+  const words = name.split(' ').map((word) => new RegExp(`[[(,]\\s*'${word}'`));
+  expect(RUNS.some((text) => words.every((word) => word.test(text)))).toBe(true);
 });
 
 const COPY = {
