@@ -172,7 +172,7 @@ async function withEc2Tags(target: string, region: string, checks: readonly Chec
   );
 }
 
-/** Services with XML responses. */
+/** Services with XML responses, unless a client names its operation in a header: then it speaks JSON. */
 const XML: ReadonlySet<string> = new Set(['cloudfront', 'iam', 'monitoring', 'route53', 'sns', 'sts']);
 
 /** AWS's AccessDenied response in the protocol of the service. */
@@ -184,7 +184,7 @@ function deny(service: string, { action, resource }: Check, arn: string, wire: W
   } else if (service === 'ec2') {
     const body = `<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>${message}</Message></Error></Errors><RequestID>r</RequestID></Response>`;
     response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
-  } else if (XML.has(service)) {
+  } else if (XML.has(service) && wire.headers['x-amz-target'] === undefined) {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`;
     response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
   } else if (service === 'lambda' || service === 'apigateway') {
