@@ -125,7 +125,10 @@ export interface Address {
    * the document says.
    */
   readonly value?: string | null;
-  /** When it is shown at the end of a run that wrote. Omitted: never, since the config already contains it. */
+  /**
+   * When it is shown at the end of a run that wrote, after the name in the resource's id; its value must say what it is.
+   * Omitted: never, since the config already contains it.
+   */
   readonly announced?: 'always' | 'when created';
 }
 
