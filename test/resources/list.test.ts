@@ -4,6 +4,7 @@ import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import type { Grant } from '../../src/engine/types.ts';
 import type { Context } from '../../src/resources/context.ts';
+import { functionResourceIds } from '../../src/resources/function/ids.ts';
 import { type Entry, RESOURCES } from '../../src/resources/list.ts';
 import { listOrphans } from '../../src/resources/orphans/listing.ts';
 import { exampleConfig, withEverything } from '../helpers/configs.ts';
@@ -46,6 +47,13 @@ describe.each(ENTRIES)('the entry of %s', (_, entry) => {
     const keys = (await created(entry)).flatMap(({ address }) => (address === 'none' ? [] : [address.path[0]]));
     expect(keys.filter((key = '') => !(key in outputsDocumentSchema.shape))).toEqual([]);
   });
+});
+
+it('crc deploy-function has permissions for exactly the resources that it covers', async () => {
+  const all = (await Promise.all(RESOURCES.map(created))).flat();
+  const permitted = all.filter(({ actions }) => actions.deploy !== undefined).map(({ id }) => id);
+  const covered = CONFIG.functions.flatMap((own) => functionResourceIds(own, CONFIG.functions));
+  expect(permitted.toSorted()).toEqual(covered.toSorted());
 });
 
 const KINDS = ENTRIES.flatMap(([ids, entry]) =>
