@@ -1,6 +1,7 @@
 import { apply, refuseAll } from '../engine/apply.ts';
 import type { Result } from '../engine/outcome.ts';
 import type { Plan } from '../engine/plan.ts';
+import type { Finding } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import { foreignWord } from '../ui/foreign.ts';
 import type { Io } from '../ui/io.ts';
@@ -36,12 +37,22 @@ export interface PlanOptions extends ResourceOptions {
  * note says what to do.
  */
 export function selected(session: Session, plan: Plan<CrcError>): Plan<CrcError> {
-  const lacking = beside(session, plan).flatMap(({ id, status }) => (status === 'in-sync' ? [] : [id]));
+  const lacking = new Map(
+    beside(session, plan).flatMap((finding) => (finding.status === 'in-sync' ? [] : [[finding.id, finding]])),
+  );
+  const lackedBy = ({ needs }: Pick<Finding, 'needs'>): readonly string[] =>
+    needs.flatMap((id) => {
+      const need = lacking.get(id);
+      return need === undefined ? [] : [id, ...lackedBy(need)];
+    });
   return plan
     .filter(({ id }) => !session.readOnly.has(id))
     .map((finding) => {
-      const lacks = differs(finding) ? finding.needs.filter((id) => lacking.includes(id)) : [];
-      const notes = lacks.map((id) => `needs ${id}, which this run does not change: add --only ${id}`);
+      const lacks = [...new Set(differs(finding) ? lackedBy(finding) : [])];
+      const flags = lacks.map((id) => `--only ${id}`).join(' ');
+      const [first, another] = lacks;
+      const which = another === undefined ? `${first}, which` : `${lacks.length} resources that`;
+      const notes = first === undefined ? [] : [`needs ${which} this run does not change: add ${flags}`];
       return { ...finding, notes: [...finding.notes, ...notes] };
     });
 }

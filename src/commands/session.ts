@@ -7,8 +7,9 @@ import type { CrcError } from '../errors.ts';
 import type { FunctionPackage } from '../package/package.ts';
 import type { Context, MissingRight } from '../resources/context.ts';
 import type { AliasMove } from '../resources/function/alias.ts';
-import { resourceGroups, resourcesOf } from '../resources/index.ts';
+import { type ResourceGroup, resourceGroups, resourcesOf } from '../resources/index.ts';
 import { wantedTags } from '../resources/tags.ts';
+import { differs } from '../ui/waiting.ts';
 import { type Connection, type ConnectOptions, connect, inAccount } from './connection.ts';
 import { lockTableUsers } from './lock-table-users.ts';
 import type { ResourceOptions } from './options.ts';
@@ -93,10 +94,9 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const choice = only === undefined || removesOrphans ? undefined : await chosen(groups, wanted, only, given);
   let total = known.length;
   const users = new Set(choice?.users.map(({ id }) => id));
+  const readOnly = new Set(choice?.needed.map(({ id }) => id));
   const accountId = async () => config.accountId ?? (await identity);
-
   const checkAccount = accountCheck(connection, identity);
-
   return {
     ...connection,
     run: () => ({
@@ -108,11 +108,12 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     get total() {
       return total;
     },
-    readOnly: new Set(choice?.needed.map(({ id }) => id)),
+    readOnly,
     users,
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
-      return explained(await inAccount(plan(all, consent, progress.report, signal), checkAccount()));
+      const findings = await inAccount(plan(all, consent, progress.report, signal), checkAccount());
+      return explained(await withNeeded(findings, { readOnly, groups, consent, signal }));
     },
     async orphans() {
       const { readOrphans } = await import('./orphans.ts');
@@ -145,6 +146,29 @@ function accountCheck(connection: Connection, identity: Promise<string>): () => 
     await identity;
     if (again) await connection.sameIdentity();
   };
+}
+
+interface NeededInput {
+  readonly readOnly: Set<string>;
+  readonly groups: readonly ResourceGroup[];
+  readonly consent: Consent;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A plan with what the missing ones among `readOnly` need themselves, directly or not, so that one run names all that
+ * --only has to select. Adds them to `readOnly`.
+ */
+async function withNeeded(findings: Plan, { readOnly, groups, consent, signal }: NeededInput): Promise<Plan> {
+  const all = [...findings];
+  for (let latest = findings.filter(({ id }) => readOnly.has(id)); latest.length > 0; ) {
+    const known = new Set(all.map(({ id }) => id));
+    const more = new Set(latest.filter(differs).flatMap(({ needs }) => needs.filter((id) => !known.has(id))));
+    for (const id of more) readOnly.add(id);
+    latest = [...(await plan(await members(groups, (id) => more.has(id)), consent, () => undefined, signal))];
+    all.unshift(...latest);
+  }
+  return all;
 }
 
 /** All resources in the config for one account. Sends nothing. */

@@ -116,16 +116,20 @@ async function applyOne(finding: Finding, needed: readonly Done[], options: Appl
 
   if (status === 'unread') return isInterruption(error) ? end('not-started') : end('failed', error);
   if (status === 'in-sync') return inPlace('unchanged', finding);
-  if (options.readOnly?.has(id)) return end('blocked');
+  // This run does not write those that are not selected, so what needs them waits in vain, whatever they need themselves.
+  const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result);
+  const unselected = new Set(
+    missing.flatMap((need) =>
+      options.readOnly?.has(need.id) ? [need.id, ...(need.error instanceof Unselected ? need.error.ids : [])] : [],
+    ),
+  );
+  if (options.readOnly?.has(id)) return end('blocked', new Unselected('it is not selected', [...unselected]));
   if (work === undefined) return end('blocked', conflictOf(finding.changes));
   if (options.signal.aborted) return end('not-started');
-  const missing = needed.filter(({ usable }) => !usable).map(({ result }) => result.id);
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
-    const why = `needs ${enumerated(missing)}, which ${are} not ready`;
-    // This run does not write those that are not selected, so they will not be ready after it either.
-    const unselected = missing.filter((need) => options.readOnly?.has(need));
-    return end('blocked', unselected.length > 0 ? new Unselected(why, unselected) : new Waiting(why));
+    const why = `needs ${enumerated(missing.map((need) => need.id))}, which ${are} not ready`;
+    return end('blocked', unselected.size > 0 ? new Unselected(why, [...unselected]) : new Waiting(why));
   }
 
   try {

@@ -227,6 +227,25 @@ describe('problems in the files are found before the first write', () => {
     expect((await crc(cwd, 'plan', '--only', role)).code).toBe(0);
   });
 
+  it('and so is what that dependency needs itself: everything is named at once, and is enough', async () => {
+    const change = (functionConfig: LooseConfig) => {
+      functionConfig.url = { authType: 'AWS_IAM' };
+    };
+    const cwd = folderOf({ files: { 'fn/index.ts': GOOD }, change });
+    const url = 'function-url/IncrementVisits';
+    const plan = await crc(cwd, 'plan', '--only', url);
+    const named = [...plan.out.matchAll(/--only (\S+)/g)].map(([, id = '']) => id);
+    expect(named).toEqual(
+      ['function-code', 'function', 'execution-role', 'log-group', 'table'].map((kind) => `${kind}/IncrementVisits`),
+    );
+    const { findings } = (await json(cwd, 'bootstrap', '--yes', '--only', url)).document;
+    const flagsNamed = named.map((id) => `--only ${id}`).join(' ');
+    expect(findings[0]?.error?.hint).toBe(`Add ${flagsNamed}, or leave --only out.`);
+    const flags = [url, ...named].flatMap((id) => ['--only', id]);
+    expect((await crc(cwd, 'bootstrap', '--yes', ...flags)).code).toBe(0);
+    expect((await crc(cwd, 'plan', '--only', url)).code).toBe(0);
+  });
+
   it('also if the function exists and its source has changed; verify builds nothing', async () => {
     const good = folderOf({ files: { 'fn/index.ts': GOOD } });
     expect((await crc(good, 'bootstrap', '--yes')).code).toBe(0);
