@@ -58,7 +58,8 @@ export function ownPackageManager(folder: string): PackageManager | undefined {
  * https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
  */
 function namedIn(file: string): PackageManager | undefined {
-  const manifest = parsedJson(textOf(file));
+  // Package managers accept the byte order mark of an editor.
+  const manifest = parsedJson(textOf(file).replace(/^\uFEFF/, ''));
   if (!isObject(manifest)) return undefined;
   const { packageManager, devEngines } = manifest;
   const required = isObject(devEngines) ? [devEngines.packageManager].flat() : [];

@@ -14,6 +14,7 @@ const BASIC_FILES = [
   'json.ts',
   'parsed-json.ts',
   'counted.ts',
+  'decoded.ts',
   'enumerated.ts',
   'environment.ts',
   'group-by.ts',

@@ -26,6 +26,7 @@ it.each<readonly [string, Readonly<Record<string, string>>, string]>([
     { 'package.json': '{ "packageManager": "bun@1.2.0" }', 'yarn.lock': '' },
     'bun',
   ],
+  ['a name after a byte order mark', { 'package.json': '\uFEFF{ "packageManager": "pnpm@10.4.1" }' }, 'pnpm'],
   ['an unknown name', { 'package.json': '{ "packageManager": "constructor@1" }' }, 'npm'],
   ['an unreadable package.json', { 'package.json': '{', 'yarn.lock': '' }, 'yarn'],
   ['nothing', {}, 'npm'],

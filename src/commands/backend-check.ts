@@ -1,5 +1,6 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
+import { decoded } from '../decoded.ts';
 import { CrcError } from '../errors.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import { type TerraformFolder, terraformFolders } from '../terraform/source/folders.ts';
@@ -56,7 +57,7 @@ const MAX_LIST_BYTES = 1024 * 1024;
 async function listedFolders(file: string, { cwd }: Io): Promise<readonly string[]> {
   const path = resolve(cwd, file);
   try {
-    const text = new TextDecoder().decode(await givenFile(path, MAX_LIST_BYTES));
+    const text = decoded(await givenFile(path, MAX_LIST_BYTES));
     const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => resolve(dirname(path), line));
   } catch (error) {

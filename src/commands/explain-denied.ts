@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
+import { decoded } from '../decoded.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { roleOf } from '../policies/role-name.ts';
 import { type Denial, denialsIn } from '../trust/denials.ts';
@@ -54,9 +55,7 @@ async function logOf(file: string, io: Io): Promise<string> {
       hint: 'Pass a log of Terraform, an AWS SDK or a job: `gh run view --log-failed | crc explain --denied -`.',
     });
   }
-  // PowerShell redirects output as UTF-16:
-  // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
-  const text = new TextDecoder(log[0] === 0xff && log[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(log);
+  const text = decoded(log);
   if (text.includes('\0')) {
     throw new CrcError(`${name} is not a text file.`, {
       hint: 'Pass the log as plain text; decompress it first if necessary.',

@@ -1,3 +1,4 @@
+import { decoded } from '../decoded.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type WorkflowFile, workflowFilesAt } from '../github/workflow-files.ts';
 import { withoutSecrets } from '../secrets.ts';
@@ -8,7 +9,7 @@ const MAX_BYTES = 1024 * 1024;
 /** The text of a file given by the user, or of stdin for `-`. Throws a CrcError that shows no token. */
 export async function readGiven(file: string, cwd: string): Promise<string> {
   try {
-    return new TextDecoder().decode(await givenInput(file, cwd, MAX_BYTES));
+    return decoded(await givenInput(file, cwd, MAX_BYTES));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
       throw new CrcError(

@@ -4,6 +4,7 @@ import { isNamed } from '../aws/error-names.ts';
 import { explain } from '../aws/explain.ts';
 import { functionPolicy } from '../config/role-documents.ts';
 import type { FunctionConfig } from '../config/schema.ts';
+import { decoded } from '../decoded.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type Answer, asHttp } from '../invoke/answer.ts';
 import { isDisabled } from '../invoke/disabled.ts';
@@ -194,5 +195,5 @@ async function readPayload(file: string): Promise<string> {
     throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
   });
   // Removes the byte order mark that editors on Windows write.
-  return new TextDecoder().decode(bytes);
+  return decoded(bytes);
 }

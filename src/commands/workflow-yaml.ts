@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:pa
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
+import { decoded } from '../decoded.ts';
 import { CrcError, ifPresent } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
@@ -13,7 +14,7 @@ import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
-import { regularText } from '../regular-file.ts';
+import { regularFile } from '../regular-file.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
 import { slashes } from '../terraform/source/walk.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
@@ -174,7 +175,9 @@ async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>>
   const names = entries
     .filter((entry) => entry.isFile() && /\.txt$|^\.crcignore$/.test(entry.name))
     .map(({ name }) => name);
-  return new Map(await Promise.all(names.map(async (name) => [name, await regularText(join(folder, name))] as const)));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, decoded(await regularFile(join(folder, name)))] as const)),
+  );
 }
 
 /** https://git-scm.com/docs/git-check-ref-format */

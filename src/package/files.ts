@@ -2,8 +2,9 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
-import { CrcError, systemError } from '../errors.ts';
-import { regularFile, regularText } from '../regular-file.ts';
+import { decoded } from '../decoded.ts';
+import { CrcError, ifPresent, systemError } from '../errors.ts';
+import { regularFile } from '../regular-file.ts';
 import type { Inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
@@ -52,8 +53,8 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
       hint: 'Move the source into the project, or set "source" to a folder in it.',
     });
   }
-  const own = await regularText(join(root, '.crcignore')).catch(absentFile);
-  const walked = await walk({ root, rules: await rulesOf(own), included: await included(include) }, '', {
+  const rules = await rulesOf(await ownRules(join(root, '.crcignore')));
+  const walked = await walk({ root, rules, included: await included(include) }, '', {
     libraries: new Set(),
     isNamed: false,
   });
@@ -209,9 +210,11 @@ function isOutside(root: string, path: string): boolean {
   return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }
 
-function absentFile(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT') return '';
-  throw error;
+/** A pattern that was misread would not exclude its files. @throws CrcError for another encoding. */
+async function ownRules(file: string): Promise<string> {
+  const text = decoded((await ifPresent(regularFile(file))) ?? new Uint8Array());
+  if (!text.includes('\u{FFFD}')) return text;
+  throw new CrcError(`${file} is not UTF-8 text.`, { hint: 'Save it as UTF-8.' });
 }
 
 /** A link whose target is missing, or that points to itself. */

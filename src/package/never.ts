@@ -1,3 +1,4 @@
+import { decoded } from '../decoded.ts';
 import type { PackageFile } from './package-file.ts';
 
 /**
@@ -168,5 +169,5 @@ const LIBRARY_LIST =
 
 /** Whether a list of libraries contains the password of a package index. The function does not need it at run time. */
 export function hasPassword({ path, bytes }: PackageFile): boolean {
-  return LIBRARY_LIST.test(path) && /:\/\/[^\s/@]+@/.test(new TextDecoder().decode(bytes));
+  return LIBRARY_LIST.test(path) && /:\/\/[^\s/@]+@/.test(decoded(bytes));
 }

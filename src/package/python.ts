@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { closest } from '../closest.ts';
+import { decoded } from '../decoded.ts';
 import { CrcError } from '../errors.ts';
 import { shellWord } from '../shell.ts';
 import type { Handler } from './handler.ts';
@@ -128,7 +129,7 @@ function checkRequirements(input: PythonInput, modules: Modules): readonly strin
   const { files, source, runtime, architecture } = input;
   const read = (path: string) => {
     const file = files.find((candidate) => candidate.path === path);
-    return file === undefined ? undefined : new TextDecoder().decode(file.bytes);
+    return file === undefined ? undefined : decoded(file.bytes);
   };
   const imported = new Set([...modules.values()].flatMap(({ imports }) => imports.map((name) => name.split('.')[0])));
   const isTool = (name: string) => TOOLS.test(name) && !imported.has(name.replaceAll('-', '_'));

@@ -60,12 +60,15 @@ describe('what is never packaged', () => {
       'pyproject.toml',
       'requirements-dev.in',
       'requirements/prod.txt',
+      'utf16-requirements.txt',
     ];
     const url = 'url = "https://deploy:hunter2@pypi.example.com/simple"\n';
     const { files, leftOut } = await pythonPackage({
       ...PY,
       ...Object.fromEntries(withPassword.map((path) => [path, url])),
       'uv.lock': 'url = "https://pypi.org/simple"\n',
+      // Written by PowerShell.
+      'utf16-requirements.txt': Buffer.from(`\uFEFF${url}`, 'utf16le'),
       'urls.txt': url,
     }).build();
     expect(files.map(({ path }) => path)).toEqual(['app.py', 'urls.txt', 'uv.lock']);

@@ -105,6 +105,25 @@ describe('the package of a Python folder', () => {
     expect([rebuilt.sha256, rebuilt.source]).toEqual([built.sha256, built.source]);
   });
 
+  it.each([
+    ['UTF-8', Buffer.from('notes-é.txt\n')],
+    ['UTF-8 with a byte order mark and line endings of Windows', Buffer.from('\uFEFFnotes-é.txt\r\n')],
+    ['UTF-16 of PowerShell', Buffer.from('\uFEFFnotes-é.txt\r\n', 'utf16le')],
+    ['UTF-16, big-endian', Buffer.from('\uFEFFnotes-é.txt\r\n', 'utf16le').swap16()],
+  ])('does not contain what a .crcignore in %s lists', async (_, rules) => {
+    const { files } = await python({ 'app.py': PY, 'notes-é.txt': 'x', '.crcignore': rules }).build();
+    expect(files.map(({ path }) => path)).toEqual(['app.py']);
+  });
+
+  it('is not built with a .crcignore whose patterns cannot be read', async () => {
+    const { build } = python({
+      'app.py': PY,
+      'notes-é.txt': 'x',
+      '.crcignore': Buffer.from('notes-é.txt\n', 'latin1'),
+    });
+    expect((await crcErrorOf(build())).message).toMatch(/\.crcignore is not UTF-8 text\.$/);
+  });
+
   it('never contains secrets, states, tests, tool files, or anything listed in .crcignore', async () => {
     const ignored = {
       '.env': 'S=1',

@@ -139,6 +139,10 @@ colorama==0.4.6 ; sys_platform == "win32"
     });
     const { message, hint } = await crcErrorOf(extra.build());
     expect(message).toBe('requirements.txt lists requests, but crc does not install packages.');
+    // `pip freeze > requirements.txt` in PowerShell, which pip reads too.
+    const utf16 = Buffer.from('\uFEFFrequests==2\r\nsix==1.17.0\r\n', 'utf16le');
+    const fromPowerShell = pythonPackage({ 'app.py': HANDLER, 'requirements.txt': utf16 });
+    expect((await crcErrorOf(fromPowerShell.build())).message).toBe(message);
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
 

@@ -1,8 +1,24 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { textEntry } from '../../../src/terraform/permissions/log/entry.ts';
+import { linesOf } from '../../../src/terraform/permissions/log/lines.ts';
 import { byRequest, phaseOfRequest } from '../../../src/terraform/permissions/log/phases.ts';
 import { type LoggedCall, LogReader } from '../../../src/terraform/permissions/log/read.ts';
 import { assumedRoles } from '../../../src/terraform/permissions/log/recorded.ts';
+
+it('has lines in UTF-8, or in UTF-16 of PowerShell, whatever parts arrive', async () => {
+  const linesIn = async (bytes: Buffer, size: number) => {
+    const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, part) =>
+      bytes.subarray(part * size, (part + 1) * size),
+    );
+    const lines: string[] = [];
+    for await (const line of linesOf(Readable.from(parts))) lines.push(line);
+    return lines;
+  };
+  for (const text of [Buffer.from('é\r\nb\n\nc'), Buffer.from('\uFEFFé\r\nb\n\nc', 'utf16le')]) {
+    for (const size of [3, 5, 100]) expect(await linesIn(text, size)).toEqual(['é', 'b', '', 'c']);
+  }
+});
 
 function callsOf(text: string): readonly LoggedCall[] {
   const reader = new LogReader();

@@ -1,4 +1,5 @@
-import { StringDecoder } from 'node:string_decoder';
+import { TextDecoder } from 'node:util';
+import { encodingOf } from '../../../decoded.ts';
 import { tooLarge } from '../../../regular-file.ts';
 
 /** A longer line is not of a log: a device such as `/dev/zero` has no line breaks, and no end. */
@@ -9,15 +10,17 @@ const MAX_LINE = 64 * 1024 * 1024;
  * errors.
  */
 export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new StringDecoder('utf8');
+  let decoder: TextDecoder | undefined;
   let rest = '';
   for await (const chunk of stream) {
-    const [first = '', ...more] = (typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk))).split('\n');
+    const bytes = Buffer.from(chunk);
+    decoder ??= new TextDecoder(encodingOf(bytes));
+    const [first = '', ...more] = decoder.decode(bytes, { stream: true }).split('\n');
     const lines = [rest + first, ...more];
     rest = lines.pop() ?? '';
     if (rest.length > MAX_LINE) throw tooLarge('the log');
     for (const line of lines) yield line.replace(/\r$/, '');
   }
-  const last = rest + decoder.end();
+  const last = rest + (decoder?.decode() ?? '');
   if (last !== '') yield last;
 }
