@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { ifPresent } from '../errors.ts';
 import { regularText } from '../regular-file.ts';
 
 /** A workflow in a clone, or a file outside one. */
@@ -16,7 +17,10 @@ export interface WorkflowFile {
 
 const WORKFLOW_FILE = /\.ya?ml$/;
 
-/** The workflows at a path: a file, a folder of workflows, `.github`, or a folder that contains it. */
+/**
+ * The workflows at a path: a file, a folder of workflows, `.github`, or a folder that contains it. @throws the file
+ * system's error for one that cannot be read.
+ */
 export async function workflowFilesAt(path: string, cwd: string): Promise<readonly WorkflowFile[]> {
   const absolute = resolve(cwd, path);
   const isFolder = await stat(absolute).then(
@@ -26,7 +30,7 @@ export async function workflowFilesAt(path: string, cwd: string): Promise<readon
   if (!isFolder) return [fileAt(absolute, path)];
   const folders = [join(absolute, '.github', 'workflows'), join(absolute, 'workflows'), absolute];
   for (const folder of basename(absolute) === 'workflows' ? [absolute] : folders) {
-    const files = await workflowsIn(folder);
+    const files = workflowsAmong(folder, (await ifPresent(readdir(folder, { withFileTypes: true }))) ?? [], isFile);
     if (files.length > 0) return files.map((path) => fileAt(path, relative(cwd, path) || path));
   }
   return [];
@@ -68,13 +72,19 @@ export async function workflowsBeside({ absolute }: WorkflowFile): Promise<reado
 }
 
 async function workflowsIn(folder: string): Promise<readonly string[]> {
-  return await entriesIn(folder, (entry) => entry.isFile());
+  return await entriesIn(folder, isFile);
 }
 
 async function entriesIn(folder: string, isWanted: (entry: Dirent) => boolean): Promise<readonly string[]> {
   // A folder that does not exist has no workflows. An unreadable one is treated the same, so that it stops neither a
   // survey nor an explanation.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return workflowsAmong(folder, entries, isWanted);
+}
+
+const isFile = (entry: Dirent) => entry.isFile();
+
+function workflowsAmong(folder: string, entries: readonly Dirent[], isWanted: (entry: Dirent) => boolean) {
   return entries
     .filter((entry) => WORKFLOW_FILE.test(entry.name) && isWanted(entry))
     .map(({ name }) => join(folder, name))

@@ -44,3 +44,10 @@ it('reads an action through a link inside the repository, which a checkout has t
   expect(await read('.github/actions/a/action.yml')).toBe('runs: {}');
   expect(await read('.github/actions/b/hosts')).toBeUndefined();
 });
+
+it('a folder that cannot be read is an error for the user who named it', async () => {
+  const root = folderWith({ '.github/a.yml': '' });
+  symlinkSync('workflows', join(root, '.github/workflows'));
+  await expect(workflowFilesAt('.', root)).rejects.toMatchObject({ code: 'ELOOP' });
+  expect(await workflowsOfClone(root, root)).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +50,12 @@ describe('the program in a suggested command', () => {
     write(join(home, 'crc/package.json'), '{"name":"crc-bootstrap"}');
     link(join(home, 'crc/bin/crc.js'), join(home, 'site/node_modules/.bin/crc'));
     expect(program(join(home, 'site/node_modules/.bin/crc'), join(home, 'site'))).toBe('npx crc');
+  });
+
+  it('is crc if the bin of the project is no program: a folder, or a pipe, which is not waited for', () => {
+    mkdirSync(join(home, 'site/node_modules/.bin/crc'), { recursive: true });
+    execFileSync('mkfifo', [join(home, 'site/node_modules/.bin/crc-bootstrap')]);
+    expect(program('/opt/crc/bin/crc.js', join(home, 'site'))).toBe('crc');
   });
 
   it.each([
