@@ -27,11 +27,29 @@ export interface Origin {
   readonly name?: string;
 }
 
+/** In bytes: larger modules are data, whose syntax tree takes seconds and half a gigabyte for each megabyte. */
+const MAX_MODULE_BYTES = 1024 * 1024;
+
+export function isTooLong(text: Uint8Array): boolean {
+  return text.length > MAX_MODULE_BYTES;
+}
+
+/** A module that is not analyzed may define any name. */
+const UNKNOWN: PythonModule = {
+  names: new Map(),
+  wildcards: [],
+  imports: [],
+  required: [],
+  isDynamic: true,
+  syntaxError: undefined,
+};
+
 /** A function that analyzes modules from their text; loads the parser first. */
 export async function moduleReader(): Promise<(text: Uint8Array) => PythonModule> {
   const { treeParser } = await import('../tree-sitter.ts');
   const parse = await treeParser('python');
   return (text) => {
+    if (isTooLong(text)) return UNKNOWN;
     const tree = parse(new TextDecoder().decode(text));
     const module = pythonModule(tree.rootNode);
     tree.delete();

@@ -146,6 +146,16 @@ colorama==0.4.6 ; sys_platform == "win32"
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
 
+  it('has modules of data that are too large to be analyzed: they may define any name', {
+    timeout: 5_000,
+  }, async () => {
+    // The error shows whether it is analyzed.
+    const data = `${'D = "abc"\n'.repeat(120_000)}}\n`;
+    const pkg = pythonPackage({ 'app.py': `import data\n${HANDLER}`, 'data.py': data });
+    expect((await pkg.build()).files.map(({ path }) => path)).toEqual(['app.py', 'data.py']);
+    expect(await pkg.calls()).toEqual([]);
+  });
+
   it('lists tools that the function does not import, with a note', async () => {
     const requirements = 'pytest\nmoto[dynamodb]\nblack==1\npytest-cov\n';
     const { warnings } = await pythonPackage({ 'app.py': HANDLER, 'requirements.txt': requirements }).build();

@@ -27,15 +27,16 @@ export async function sdkCalls({ folder, source, files, handler, runtime }: Sour
 }
 
 async function callsOfPython(files: readonly PackageFile[], { module }: Handler): Promise<readonly SdkCall[]> {
-  const [{ fileOf, importedModules, resolved }, { pythonCalls }, { treeParser }] = await Promise.all([
+  const [{ fileOf, importedModules, resolved }, { isTooLong }, { pythonCalls }, { treeParser }] = await Promise.all([
     import('../python.ts'),
+    import('../python-module.ts'),
     import('./python.ts'),
     import('../../tree-sitter.ts'),
   ]);
   const entry = fileOf(files, module);
   if (entry === undefined) return [];
   const paths = await importedModules(files, entry);
-  const own = files.filter(({ path }) => paths.has(path));
+  const own = files.filter(({ path, bytes }) => paths.has(path) && !isTooLong(bytes));
   const texts = new Map(own.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
   return pythonCalls(
     { texts, fileOf: (name) => fileOf(own, name)?.path, resolve: resolved },

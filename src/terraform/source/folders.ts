@@ -7,7 +7,7 @@ import { argumentFilesOf, codeFiles, inEffect, isBackendConfig, isVariableFile }
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
-import { foldersBelow, type Listed, slashes } from './walk.ts';
+import { codeText, foldersBelow, type Listed, slashes } from './walk.ts';
 
 /** Where a Terraform folder keeps its state, according to its code. */
 export interface SourceBackend {
@@ -220,7 +220,7 @@ async function blocksIn(
   const files = await Promise.all(
     codeFiles(names).map(async (name) => {
       const file = slashes(relative(base, join(path, name)));
-      const text = await regularText(join(path, name));
+      const text = await codeText(join(path, name));
       const { blocks, errorLine } = name.endsWith('.json') ? jsonBlocks(text) : parse(text);
       return { file, blocks, errorLine };
     }),
@@ -275,7 +275,7 @@ async function backendsOf(
     type === 's3' && (bucket === undefined || key === undefined);
   if (configFiles.length === 0 || !backends.some(isPartial)) return backends;
   const completing = await Promise.all(
-    configFiles.map(async (name) => ({ name, given: parse(await regularText(join(path, name))).arguments })),
+    configFiles.map(async (name) => ({ name, given: parse(await codeText(join(path, name))).arguments })),
   );
   return backends.flatMap((backend) =>
     isPartial(backend)

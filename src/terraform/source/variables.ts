@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parsedJson } from '../../parsed-json.ts';
-import { regularText } from '../../regular-file.ts';
 import type { SourceArgument, SourceBlock, SourceParser } from './parse.ts';
+import { codeText } from './walk.ts';
 
 /** A variable file, in HCL or JSON. */
 export const VARIABLE_FILE = /\.tfvars(\.json)?$/;
@@ -37,7 +37,7 @@ export async function unsetVariablesIn(
 ): Promise<UnsetVariables | undefined> {
   if (unsetVariables(blocks, [], parse).length === 0) return undefined;
   const texts = await Promise.all(
-    names.filter((name) => READ_BY_ITSELF.test(name)).map((name) => regularText(join(path, name))),
+    names.filter((name) => READ_BY_ITSELF.test(name)).map((name) => codeText(join(path, name))),
   );
   const unset = unsetVariables(blocks, texts, parse);
   return unset.length === 0 ? undefined : { names: unset, files: variableFiles };

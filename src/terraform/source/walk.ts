@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { regularText } from '../../regular-file.ts';
 
 /** A folder and the names of its files. */
 export interface Listed {
@@ -55,6 +56,14 @@ export async function foldersBelow(
     folders: folders.sort((a, b) => (a.path < b.path ? -1 : 1)),
     isCutOff: paths.length > folders.length,
   };
+}
+
+/** In bytes. The parser takes three hundred times as much memory. JSON is read by another. */
+const MAX_CODE_BYTES = 4 * 1024 * 1024;
+
+/** The text of a file with Terraform code or values of variables. @throws the file system's error. */
+export async function codeText(path: string): Promise<string> {
+  return await regularText(path, path.endsWith('.json') ? undefined : MAX_CODE_BYTES);
 }
 
 /** The names of the files in a folder. @throws the file system's error. */

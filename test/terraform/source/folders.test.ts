@@ -72,6 +72,12 @@ describe('Terraform folders', () => {
     expect(folder).toMatchObject({ backends: [{ arguments: { bucket: 'b' } }], unread });
   });
 
+  it('does not parse code that is too large for the parser', async () => {
+    await expect(foldersOf({ 'main.tf': '# comment\n'.repeat(500_000) })).rejects.toMatchObject({
+      code: 'ERR_FS_FILE_TOO_LARGE',
+    });
+  });
+
   it('leaves out modules, and tool folders', async () => {
     const folders = await foldersOf({
       'main.tf': `${BLOCK}module "a" { source = "./modules/a" }\nprovider "aws" {}\n`,

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { regularText } from '../../../regular-file.ts';
 import { codeFiles } from '../../source/config-files.ts';
 import { jsonBlocks } from '../../source/json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from '../../source/parse.ts';
 import { READ_BY_ITSELF, VARIABLE_FILE } from '../../source/variables.ts';
-import { fileNamesIn } from '../../source/walk.ts';
+import { codeText, fileNamesIn } from '../../source/walk.ts';
 
 /** A folder of Terraform files, parsed but not evaluated. */
 export interface Module {
@@ -30,7 +29,7 @@ export async function readModule(folder: string, kind: TerraformKind, parse?: So
   const names = [...codeNames, ...listed.filter((name) => VARIABLE_FILE.test(name))].sort();
   const files = await Promise.all(
     names.map(async (name) => {
-      const text = await regularText(join(folder, name));
+      const text = await codeText(join(folder, name));
       const source = name.endsWith('.json') ? { ...jsonBlocks(text), strings: quotedInJson(text) } : read(text);
       return { name, text, ...source };
     }),

@@ -2,9 +2,9 @@ import { choiceHint } from '../../../closest.ts';
 import type { Environment } from '../../../environment.ts';
 import { CrcError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
-import { regularText } from '../../../regular-file.ts';
 import { type SourceParser, sourceParser } from '../../source/parse.ts';
 import { assignmentsOf, unsetVariables } from '../../source/variables.ts';
+import { codeText } from '../../source/walk.ts';
 import type { Module } from './module.ts';
 
 /** Values for a configuration's variables. */
@@ -42,7 +42,7 @@ export async function variablesOf({ files, given, env }: VariablesInput): Promis
     args: [...files.map((file) => `-var-file=${file}`), ...given.map((variable) => `-var=${variable}`)],
     given: onCommandLine.map(([name]) => name),
     set,
-    texts: await Promise.all(files.map((file) => regularText(file))),
+    texts: await Promise.all(files.map((file) => codeText(file))),
   };
 }
 
