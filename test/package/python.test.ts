@@ -146,9 +146,7 @@ colorama==0.4.6 ; sys_platform == "win32"
     expect(`${message} ${hint}`).not.toContain('hunter2');
   });
 
-  it('has modules of data that are too large to be analyzed: they may define any name', {
-    timeout: 5_000,
-  }, async () => {
+  it('has modules of data that are too large to be analyzed: they may define any name', async () => {
     // The error shows whether it is analyzed.
     const data = `${'D = "abc"\n'.repeat(120_000)}}\n`;
     const pkg = pythonPackage({ 'app.py': `import data\n${HANDLER}`, 'data.py': data });
