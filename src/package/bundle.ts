@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
+import { counted } from '../counted.ts';
 import { CrcError } from '../errors.ts';
 import { assetsOf } from './assets.ts';
 import { buildErrors, buildProblem, messageText } from './build-problems.ts';
@@ -75,7 +76,7 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...(beside.some(({ path }) => path.startsWith(`${module}/`))
         ? [`Lambda would load the folder ${module} in the package instead of ${module}.mjs: rename one of them`]
         : []),
-      ...built.warnings.map((warning) => messageText(warning, input.source)),
+      ...ofBundler(built, input),
       ...(wantsCallback(textOf(built), name) && major(input.runtime) >= 24 ? [callbackWarning(input)] : []),
       ...assets.warnings,
       ...workers,
@@ -85,6 +86,15 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...otherWarnings(bundled, input, module),
     ],
   };
+}
+
+/** A file of data can have thousands, such as one for each duplicate key. */
+const MAX_OF_BUNDLER = 20;
+
+function ofBundler({ warnings }: Built, { source }: BundleInput): readonly string[] {
+  const more = warnings.length - MAX_OF_BUNDLER;
+  const texts = warnings.slice(0, MAX_OF_BUNDLER).map((warning) => messageText(warning, source));
+  return more > 0 ? [...texts, `the bundler has ${counted(more, 'more warning')} about ${source}`] : texts;
 }
 
 type Built = BuildResult<{ write: false; metafile: true }>;

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Status } from '../engine/types.ts';
+import { groupBy } from '../group-by.ts';
 import { changeLines } from './changes.ts';
 import { withoutDigests } from './code-changes.ts';
 import { shown } from './foreign.ts';
@@ -219,8 +220,8 @@ function remarkBlocks(
   const block = (heading: string, of: (finding: ExplainedFinding) => readonly string[]) => {
     const remarks = findings.flatMap((finding) => of(finding).map((text) => remarkOf(finding.id, text)));
     if (remarks.length === 0) return [];
-    const lines = [...new Set(remarks.map(({ text }) => text))].map((text) => {
-      const subjects = remarks.filter((remark) => remark.text === text).map(({ subject }) => subject);
+    const lines = [...groupBy(remarks, ({ text }) => text)].map(([text, alike]) => {
+      const subjects = alike.map(({ subject }) => subject);
       return `  ${yellow('•')} ${subjects.join(', ')}: ${text}`;
     });
     return [[yellow(bold(heading)), ...lines]];

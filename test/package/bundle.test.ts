@@ -218,6 +218,16 @@ exports.handler = async (event) => ${expression}
     );
   });
 
+  it('that the bundler has are listed up to twenty', async () => {
+    const keys = Array.from({ length: 25 }, () => 'a: 1').join(', ');
+    const { warnings } = await nodePackage({
+      'index.js': `const data = { ${keys} };\nexports.handler = async () => data;\n`,
+    }).build();
+    expect(warnings).toHaveLength(21);
+    expect(warnings[0]).toMatch(/index\.js:1:\d+: Duplicate key "a" in object literal/);
+    expect(warnings.at(-1)).toMatch(/^the bundler has 4 more warnings about /);
+  });
+
   it.each([
     ['page.htm', {}, /Did you mean page\.html\?/],
     ['nowhere/**', {}, /relative to "source"/],
