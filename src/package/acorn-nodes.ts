@@ -11,3 +11,9 @@ export function keyName(key: AnyNode, computed: boolean): string | undefined {
 export function isNode(value: unknown): value is AnyNode {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }
+
+/** The nodes in a field of a node, which may hold one, several or none. */
+export function nodesIn(value: unknown): readonly AnyNode[] {
+  if (Array.isArray(value)) return value.filter(isNode);
+  return isNode(value) ? [value] : [];
+}

@@ -2,7 +2,7 @@ import { extname, posix } from 'node:path';
 import { type AnyNode, type Expression, parse } from 'acorn';
 import { closest } from '../closest.ts';
 import { CrcError } from '../errors.ts';
-import { isNode, keyName } from './acorn-nodes.ts';
+import { keyName, nodesIn } from './acorn-nodes.ts';
 import type { Handler } from './handler.ts';
 import type { PackageFile } from './package-file.ts';
 
@@ -127,6 +127,6 @@ function childrenOf(node: AnyNode): readonly AnyNode[] {
     const isName =
       (field === 'property' && node.type === 'MemberExpression' && !node.computed) ||
       (field === 'key' && (node.type === 'Property' || node.type === 'MethodDefinition') && !node.computed);
-    return isName ? [] : [value].flat().filter(isNode);
+    return isName ? [] : nodesIn(value);
   });
 }

@@ -1,6 +1,6 @@
 import type { AnyNode, Identifier, Pattern } from 'acorn';
 import { analyze, type Variable } from 'eslint-scope';
-import { isNode, keyName } from '../acorn-nodes.ts';
+import { keyName, nodesIn } from '../acorn-nodes.ts';
 
 export type FunctionNode = Extract<
   AnyNode,
@@ -112,5 +112,5 @@ export function takenBy(pattern: Pattern | AnyNode, name: string): Taken | undef
 }
 
 function childrenOf(node: AnyNode): readonly AnyNode[] {
-  return Object.values(node).flatMap((value) => [value].flat().filter(isNode));
+  return Object.values(node).flatMap(nodesIn);
 }

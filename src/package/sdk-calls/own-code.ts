@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { posix, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
@@ -51,7 +52,10 @@ export async function ownCode({ folder, entry, name }: OwnCodeInput): Promise<Ow
   };
 }
 
-/** Files belong to the user, and so do packages in the repository; all others remain imports. */
+/** In bytes: larger modules are data, whose syntax tree takes seconds and two hundred times as much memory. */
+const MAX_MODULE_BYTES = 2 * 1024 * 1024;
+
+/** Files belong to the user, and so do packages in the repository; all others remain imports, as do very large modules. */
 const withoutPackages: Plugin = {
   name: 'without-packages',
   setup(build) {
@@ -62,7 +66,8 @@ const withoutPackages: Plugin = {
         resolved.errors.length === 0 &&
         !resolved.external &&
         !resolved.path.includes(`${sep}node_modules${sep}`) &&
-        /\.[cm]?[jt]sx?$/.test(resolved.path);
+        /\.[cm]?[jt]sx?$/.test(resolved.path) &&
+        (await stat(resolved.path)).size <= MAX_MODULE_BYTES;
       return isOwn ? resolved : { path, external: true };
     });
   },

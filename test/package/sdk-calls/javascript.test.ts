@@ -295,4 +295,16 @@ describe('the code of the user', () => {
       'lib/visits.ts:3 dynamodb:Query',
     ]);
   });
+
+  it('does not include very large modules, whose values are then unknown', async () => {
+    const data = `${'// data\n'.repeat(300_000)}export const table = 'Visits';\n`;
+    const calls = await callsOf(
+      `import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { table } from './data.js';
+export const handler = () => new DynamoDB({}).scan({ TableName: table });
+`,
+      { files: { 'fn/data.js': data } },
+    );
+    expect(calls.map(({ name, parameters }) => [name, parameters])).toEqual([['Scan', {}]]);
+  });
 });
