@@ -11,7 +11,7 @@ import type { Handler } from './handler.ts';
 import { isSecret } from './never.ts';
 import { CODE, type Outside } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
-import { type Mention, OWN_PLACE, ownPlace, placeLines, uniqueFiles } from './place.ts';
+import { type Mention, OWN_PLACE, ownPlace, placeLines, uniqueFiles, withLibraryNames } from './place.ts';
 import { IN_THE_RUNTIME } from './runtime-packages.ts';
 import { shiftedMap } from './source-map.ts';
 import { workerWarnings } from './workers.ts';
@@ -159,7 +159,7 @@ export function modulesOf(folder: string, entry: string, name: string) {
 
 /** The bundle and its map, with the lines that it requires before it. */
 function outputOf(built: Built, { handler: { module }, files, outside }: BundleInput): readonly PackageFile[] {
-  const text = textOf(built);
+  const text = withLibraryNames(textOf(built), built.metafile.inputs);
   const before = [...placeLines(module, text), ...(/Dynamic require of "|__require\b/.test(text) ? REQUIRE : [])];
   const contents = new Map([...files, ...outside.files].map(({ path, bytes }) => [path, bytes]));
   const contentOf = (source: string) => {
@@ -169,7 +169,7 @@ function outputOf(built: Built, { handler: { module }, files, outside }: BundleI
   return built.outputFiles.map(({ path, contents: bytes }) =>
     path.endsWith('.map')
       ? { path: `${module}.mjs.map`, bytes: shiftedMap(bytes, before.length, contentOf) }
-      : { path: `${module}.mjs`, bytes: before.length === 0 ? bytes : Buffer.from(`${before.join('\n')}\n${text}`) },
+      : { path: `${module}.mjs`, bytes: Buffer.from([...before, text].join('\n')) },
   );
 }
 

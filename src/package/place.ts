@@ -1,5 +1,5 @@
 import { dirname, extname, join, posix, relative, sep } from 'node:path';
-import type { Loader, Plugin } from 'esbuild';
+import type { Loader, Metafile, Plugin } from 'esbuild';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { packageReader } from './yarn-zips.ts';
@@ -34,6 +34,25 @@ export function placeOf(path: string): string {
   const normal = posix.normalize(path.replaceAll('\\', '/'));
   const library = normal.lastIndexOf('node_modules/');
   return library >= 0 ? normal.slice(library) : normal.replace(/^(\.\.\/)+/, '');
+}
+
+/** How esbuild names a module in a bundle: in a comment before its code, and as the key of one that is CommonJS. */
+const NAME = /^(\/\/ | {2}(?:async )?")([^"\n]+)(?=$|"\()/gm;
+
+/**
+ * The bundle, with libraries named as in the package. Package managers keep them in different folders, some of them
+ * outside the repository (Yarn's cache, the global stores of pnpm and Bun), so the same source would become another
+ * package on each machine, with the user's home directory in it.
+ */
+export function withLibraryNames(text: string, inputs: Metafile['inputs']): string {
+  return text.replace(NAME, (name, start: string, path: string) =>
+    Object.hasOwn(inputs, path) ? `${start}${libraryName(path)}` : name,
+  );
+}
+
+/** A path of the project's own files stays as it is. */
+export function libraryName(path: string): string {
+  return path.includes('node_modules/') ? placeOf(path) : path;
 }
 
 /**

@@ -11,7 +11,7 @@ export interface SourceOptions {
 }
 
 /** Increase this when the same source produces a different package, so that every function is rebuilt. */
-const RECIPE = 2;
+const RECIPE = 3;
 
 /**
  * A digest of everything that determines the package: the files, the options, and (if npm packages are bundled) imports

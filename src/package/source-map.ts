@@ -1,3 +1,5 @@
+import { libraryName } from './place.ts';
+
 interface SourceMap {
   readonly sources: readonly string[];
   readonly sourcesContent?: readonly (string | null)[];
@@ -15,6 +17,11 @@ export function shiftedMap(
 ): Uint8Array {
   const map = JSON.parse(new TextDecoder().decode(bytes)) as SourceMap;
   const sourcesContent = map.sources.map((source) => contentOf(source) ?? null);
-  const shifted = { ...map, sourcesContent, mappings: `${';'.repeat(linesBefore)}${map.mappings}` };
+  const shifted = {
+    ...map,
+    sources: map.sources.map(libraryName),
+    sourcesContent,
+    mappings: `${';'.repeat(linesBefore)}${map.mappings}`,
+  };
   return new TextEncoder().encode(JSON.stringify(shifted));
 }

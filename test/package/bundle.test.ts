@@ -1,10 +1,11 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { invokeLocally } from '../../src/invoke/local.ts';
 import type { FunctionPackage } from '../../src/package/package.ts';
+import { folderWith } from '../helpers/folder.ts';
 import { localInvocation } from '../helpers/local.ts';
 import { crcErrorOf, nodePackage, type TestPackage } from '../helpers/packages.ts';
 
@@ -576,6 +577,38 @@ describe('the source map', () => {
     expect(map).not.toContain('long comment');
     expect(map).toContain('node_modules/lib/index.js');
   });
+});
+
+it('the package is the same, wherever the package manager keeps the libraries', async () => {
+  const text = "import lib from 'lib'; export const handler = async () => lib;";
+  const library = {
+    'lib/package.json': '{ "name": "lib", "version": "1.0.0", "main": "main.js" }',
+    'lib/main.js': "module.exports = [require('esm').x, require('path').basename(__dirname)];",
+    'esm/package.json': '{ "name": "esm", "version": "1.0.0", "type": "module", "exports": "./esm.js" }',
+    'esm/esm.js': 'export const x = 1;',
+  };
+  const kept = (folder: string) =>
+    Object.fromEntries(Object.entries(library).map(([path, content]) => [`${folder}/${path}`, content]));
+  const installed = nodePackage({ 'index.mjs': text, ...kept('node_modules') });
+  // As pnpm and Bun link packages from a store, which can be in the home directory, and Yarn has them in its cache.
+  const store = folderWith(kept('.home-of-alice/store/node_modules'));
+  const linked = nodePackage({ 'index.mjs': text });
+  symlinkSync(join(store, '.home-of-alice/store/node_modules'), join(linked.folder, 'node_modules'));
+  const builds = await Promise.all([installed.build(), linked.build()]);
+  expect(await answerOf(linked)).toEqual([1, 'lib']);
+  expect(builds.map(({ files }) => files.map(({ bytes }) => Buffer.from(bytes).toString())).join()).not.toContain(
+    'alice',
+  );
+  expect(builds[1]?.sha256).toBe(builds[0]?.sha256);
+});
+
+it('only names of modules are replaced, not a text of the function that is like one', async () => {
+  const pkg = nodePackage({
+    'index.mjs':
+      'import lib from \'lib\';\nexport const handler = async () => [lib, `\n// ../node_modules/x/node_modules/y\n  "a/node_modules/b"(`];',
+    'node_modules/lib/index.js': 'module.exports = 1;',
+  });
+  expect(await answerOf(pkg)).toEqual([1, '\n// ../node_modules/x/node_modules/y\n  "a/node_modules/b"(']);
 });
 
 it('the package is the same, wherever the project is', async () => {
