@@ -58,14 +58,23 @@ export function ownPackageManager(folder: string): PackageManager | undefined {
  * https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
  */
 function namedIn(file: string): PackageManager | undefined {
-  // Package managers accept the byte order mark of an editor.
-  const manifest = parsedJson(textOf(file).replace(/^\uFEFF/, ''));
-  if (!isObject(manifest)) return undefined;
-  const { packageManager, devEngines } = manifest;
+  const { packageManager, devEngines } = manifestIn(file);
   const required = isObject(devEngines) ? [devEngines.packageManager].flat() : [];
   return [packageManager, ...required.map((entry) => (isObject(entry) ? entry.name : undefined))]
     .map((value) => (typeof value === 'string' ? (value.split('@', 1)[0] ?? '') : ''))
     .find(isPackageManager);
+}
+
+/** Whether the package.json in that folder has devEngines: npm and npx then refuse to run where they do not match. */
+export function hasDevEngines(folder: string): boolean {
+  return manifestIn(join(folder, 'package.json')).devEngines !== undefined;
+}
+
+/** Empty for a file that is not an object, as for one that does not exist. */
+function manifestIn(file: string): Readonly<Record<string, unknown>> {
+  // Package managers accept the byte order mark of an editor.
+  const manifest = parsedJson(textOf(file).replace(/^\uFEFF/, ''));
+  return isObject(manifest) ? manifest : {};
 }
 
 function lockedIn(folder: string): PackageManager | undefined {

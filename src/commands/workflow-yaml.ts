@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, normalize, posix, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
@@ -13,6 +13,7 @@ import { isPython } from '../package/handler.ts';
 import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
+import { hasDevEngines } from '../package-manager.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { regularFile } from '../regular-file.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
@@ -39,6 +40,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   const folder = pathInRepository(repositoryRoot, dirname(file));
   const directory = options.directory ?? folder;
   const key = hasState ? chosenKey(ofRepository, options.key, '--key') : undefined;
+  const code = await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []);
   return workflowYaml({
     config,
     repository,
@@ -47,7 +49,10 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     backendConfig: key === undefined ? undefined : await backendConfigOf(join(repositoryRoot, directory), key),
     checked: (options.checked ?? checkedFolders(folder, directory)).map(asArgument),
     branch: options.branch ?? branchOf(config, repository).name,
-    ...(await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? [])),
+    ...code,
+    hasDevEngines: withFoldersAbove(code.installed.map((installed) => installed.directory)).some((folder) =>
+      hasDevEngines(join(repositoryRoot, folder)),
+    ),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
   });
@@ -148,6 +153,13 @@ async function testsOf(
     // Functions that share a folder share its libraries.
     libraries: oneByDirectory(ofFunctions.flatMap(({ libraries }) => libraries)),
   };
+}
+
+/** Those folders and all above them in the repository, at least its top: npx reads the package.json of a workspace, too. */
+function withFoldersAbove(folders: readonly string[]): readonly string[] {
+  const above = (folder: string): readonly string[] =>
+    folder === '.' ? ['.'] : [folder, ...above(posix.dirname(folder))];
+  return [...new Set(['.', ...folders.flatMap(above)])];
 }
 
 /** Of several with the same directory the last. */

@@ -54,6 +54,8 @@ export interface WorkflowInput {
   /** Where what the functions import is installed. */
   readonly installed: readonly InstalledFolder[];
   readonly libraries: readonly PythonLibraries[];
+  /** Whether npx refuses to run in the repository without --force, because of devEngines in a package.json. */
+  readonly hasDevEngines: boolean;
   /** The version of crc that the jobs use. */
   readonly version: string;
   /** Path of the config, relative to the repository, if it is not in the default location. */
@@ -97,9 +99,13 @@ export function checkout(): Mapping {
   return { uses: ACTIONS.checkout, with: { 'persist-credentials': false } };
 }
 
+/** What the action that logs in requests by default. */
+const DEFAULT_SESSION_SECONDS = 3_600;
+
 export function logIn(
   { config: { accountId, region, oidcProvider } }: WorkflowInput,
   { name, path }: AccessRole,
+  seconds = DEFAULT_SESSION_SECONDS,
 ): Mapping {
   const audience = audienceRequested(oidcProvider);
   const [variable] = variablesRead({ accountId });
@@ -108,6 +114,7 @@ export function logIn(
     uses: ACTIONS.credentials,
     with: {
       'role-to-assume': roleArn({ accountId: account, region }, asText(name), path),
+      'role-duration-seconds': seconds === DEFAULT_SESSION_SECONDS ? undefined : seconds,
       'role-session-name': `gh-\${{ github.run_id }}`,
       'aws-region': asText(region),
       'allowed-account-ids': accountId === undefined ? undefined : account,
@@ -124,28 +131,30 @@ export function setUpTerraform({ directory, backendConfig }: WorkflowInput): rea
   ];
 }
 
-/** GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names. */
-const MANAGERS = {
-  npm: 'npm',
-  pnpm: 'npx --yes corepack@0.34.6 pnpm',
-  yarn: 'npx --yes corepack@0.34.6 yarn',
-  bun: 'npx --yes bun@1',
-} as const;
-
-const INSTALLS = {
-  npm: 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi',
-  pnpm: `${MANAGERS.pnpm} install --frozen-lockfile`,
-  // In CI, Yarn 2 and later do not change the lock file, and Yarn 1 has another flag for it.
-  yarn: `${MANAGERS.yarn} install`,
-  bun: `${MANAGERS.bun} install --frozen-lockfile`,
-} as const;
-
-export function install({ directory, manager }: InstalledFolder): Mapping {
-  return run('Install', INSTALLS[manager], directory);
+function npx({ hasDevEngines }: WorkflowInput): string {
+  return hasDevEngines ? 'npx --yes --force' : 'npx --yes';
 }
 
-export function runTests({ directory, manager }: InstalledFolder): Mapping {
-  return run('Test', `${MANAGERS[manager]} ${manager === 'bun' ? 'run test' : 'test'}`, directory);
+/** GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names. */
+function callOf(manager: PackageManager, input: WorkflowInput): string {
+  if (manager === 'npm') return 'npm';
+  return manager === 'bun' ? `${npx(input)} bun@1` : `${npx(input)} corepack@0.34.6 ${manager}`;
+}
+
+export function install({ directory, manager }: InstalledFolder, input: WorkflowInput): Mapping {
+  const call = callOf(manager, input);
+  const commands = {
+    npm: 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi',
+    pnpm: `${call} install --frozen-lockfile`,
+    // In CI, Yarn 2 and later do not change the lock file, and Yarn 1 has another flag for it.
+    yarn: `${call} install`,
+    bun: `${call} install --frozen-lockfile`,
+  };
+  return run('Install', commands[manager], directory);
+}
+
+export function runTests({ directory, manager }: InstalledFolder, input: WorkflowInput): Mapping {
+  return run('Test', `${callOf(manager, input)} ${manager === 'bun' ? 'run test' : 'test'}`, directory);
 }
 
 /** Nothing is installed over libraries that are in the repository: another version would be another package. */
@@ -153,8 +162,9 @@ export function installLibraries({ directory, command }: PythonLibraries): Mappi
   return run('Install libraries', `compgen -G '*.dist-info' > /dev/null || ${command}`, directory);
 }
 
-export function crc({ version, configFile }: WorkflowInput, command: string): string {
-  return `npx --yes crc-bootstrap@${version} ${command}${configFile === undefined ? '' : ` --config ${shellWord(configFile)}`}`;
+export function crc(input: WorkflowInput, command: string): string {
+  const { version, configFile } = input;
+  return `${npx(input)} crc-bootstrap@${version} ${command}${configFile === undefined ? '' : ` --config ${shellWord(configFile)}`}`;
 }
 
 /** `command` is bash code in which all names are already quoted. */

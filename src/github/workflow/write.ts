@@ -8,6 +8,7 @@ import {
   checkout,
   crc,
   type FunctionTests,
+  type InstalledFolder,
   install,
   installLibraries,
   job,
@@ -17,7 +18,7 @@ import {
   setUpTerraform,
   type WorkflowInput,
 } from './steps.ts';
-import { type Mapping, styled, yamlFile } from './yaml-document.ts';
+import { type Mapping, styled, type Value, yamlFile } from './yaml-document.ts';
 
 /** Every night, at an off-peak minute. */
 const NIGHTLY = '37 4 * * *';
@@ -91,18 +92,36 @@ function terraformAccess(all: readonly AccessRole[], key: string): TerraformAcce
   return { plan: { ...plan, readOnly: !writers.includes(plan.role) }, apply };
 }
 
-function testJob({ tests, installed }: WorkflowInput): Mapping {
+const PULL_REQUEST_EVENT = isEqual('github.event_name', 'pull_request');
+const HEAD = 'github.event.pull_request.head.repo.full_name';
+
+/** A pull request from a fork was pushed elsewhere, so its own event is the only one. */
+const EACH_COMMIT = styled(
+  { above: 'Each push, and pull requests from forks.' },
+  `${isEqual('github.event_name', 'push')} || (${PULL_REQUEST_EVENT} && ${HEAD} != github.repository)`,
+);
+
+function testJob(input: WorkflowInput): Mapping {
+  const { tests, installed } = input;
   const untested = installed.filter((folder) => !tests.some(({ directory }) => directory === folder.directory));
   return {
-    if: isEqual('github.event_name', 'push'),
+    if: EACH_COMMIT,
     'runs-on': 'ubuntu-latest',
     'timeout-minutes': 10,
-    steps: [checkout(), ...untested.map(install), ...tests.flatMap(testSteps)],
+    steps: [checkout(), ...installs(untested, input), ...tests.flatMap((entry) => testSteps(entry, input))],
   };
 }
 
-function testSteps({ kind, manager = 'npm', directory, files = [], hasLibraries }: FunctionTests): readonly Mapping[] {
-  if (kind === 'node') return [install({ directory, manager }), runTests({ directory, manager })];
+function installs(folders: readonly InstalledFolder[], input: WorkflowInput): readonly Mapping[] {
+  return folders.map((folder) => install(folder, input));
+}
+
+function testSteps(
+  { kind, manager = 'npm', directory, files = [], hasLibraries }: FunctionTests,
+  input: WorkflowInput,
+): readonly Mapping[] {
+  const folder = { directory, manager };
+  if (kind === 'node') return [install(folder, input), runTests(folder, input)];
   const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}${hasLibraries ? ' -r requirements.txt' : ''}`;
   return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(kind, files), directory)];
 }
@@ -119,7 +138,7 @@ function pythonTests(kind: 'unittest' | 'pytest', files: readonly string[]): str
 function backendJob(input: WorkflowInput): Mapping {
   const command = ['backend --check', ...input.checked.map(shellWord)].join(' ');
   return {
-    if: isEqual('github.event_name', 'push'),
+    if: EACH_COMMIT,
     'runs-on': 'ubuntu-latest',
     'timeout-minutes': 10,
     steps: [
@@ -133,46 +152,65 @@ function backendJob(input: WorkflowInput): Mapping {
 }
 
 function planJob(input: WorkflowInput, { plan }: TerraformAccess): Mapping {
-  // A role that only reads the state cannot lock it.
-  const lock = plan.readOnly ? '-lock=false' : '-lock-timeout=5m';
   return {
     if: styled(
       { above: 'Forks cannot log in to AWS, as intended.' },
-      `${isEqual('github.event_name', 'pull_request')} && github.event.pull_request.head.repo.full_name == github.repository`,
+      `${PULL_REQUEST_EVENT} && ${HEAD} == github.repository`,
     ),
     ...job(plan),
     steps: [
       checkout(),
       logIn(input, plan.role),
       ...setUpTerraform(input),
-      run('Plan', `terraform plan -input=false ${lock}`, input.directory),
+      // A role that only reads the state cannot lock it.
+      plan.readOnly
+        ? run('Plan', 'terraform plan -input=false -lock=false', input.directory)
+        : planWithLock('', input.directory),
     ],
   };
 }
 
 function applyJob(input: WorkflowInput, { apply }: TerraformAccess): Mapping {
+  const seconds = Math.min(apply.role.maxSessionSeconds, LONGEST_JOB_SECONDS);
   return {
     ...afterPush(input, 'backend'),
     ...job(apply),
-    ...oneAtATime(`terraform-${input.key}`),
+    // As long as the login lasts: stopping an apply earlier leaves a part of it undone.
+    'timeout-minutes': Math.floor(seconds / 60),
+    ...oneAtATime(`terraform-${input.config.stateBucket.name}/${input.key}`),
     steps: [
       checkout(),
-      logIn(input, apply.role),
+      logIn(input, apply.role, seconds),
       ...setUpTerraform(input),
-      run('Plan', 'terraform plan -input=false -lock-timeout=5m -out=tfplan', input.directory),
-      run('Apply', 'terraform apply -input=false -lock-timeout=5m tfplan', input.directory),
+      planWithLock(' -out=tfplan', input.directory),
+      run('Apply', `exec terraform apply -input=false ${LOCK_TIMEOUT} tfplan`, input.directory),
     ],
   };
 }
+
+/** GitHub ends a job after six hours. */
+const LONGEST_JOB_SECONDS = 21_600;
+
+/**
+ * GitHub sends the signals of a cancelled run only to the step's shell, which does not forward them:
+ * https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
+ */
+function planWithLock(flags: string, directory: string): Value {
+  const above = 'exec: if the run is cancelled, Terraform itself is interrupted, and releases its lock.';
+  return styled({ above }, run('Plan', `exec terraform plan -input=false ${LOCK_TIMEOUT}${flags}`, directory));
+}
+
+/** How long Terraform waits for the lock of another client. */
+const LOCK_TIMEOUT = '-lock-timeout=5m';
 
 function deployJob(input: WorkflowInput, access: Access): Mapping {
   return {
     ...afterPush(input),
     ...job(access),
-    ...oneAtATime('deploy-function'),
+    ...oneAtATime(['deploy-function', input.config.stateBucket.name, input.configFile ?? ''].filter(Boolean).join('-')),
     steps: [
       checkout(),
-      ...input.installed.map(install),
+      ...installs(input.installed, input),
       ...input.libraries.map(installLibraries),
       logIn(input, access.role),
       run('Deploy', crc(input, 'deploy-function')),
@@ -189,7 +227,10 @@ function afterPush({ branch, tests }: WorkflowInput, ...jobs: readonly string[])
   };
 }
 
-/** A run that is cancelled midway leaves a lock behind. */
+/**
+ * A run that is cancelled midway leaves its work half done. GitHub also cancels a run that waits if another one in its
+ * group starts to wait, so the group has only runs that do the same: those of another project or stage have another.
+ */
 function oneAtATime(group: string): Mapping {
   return { concurrency: { group: asText(group), 'cancel-in-progress': false } };
 }

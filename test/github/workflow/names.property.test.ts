@@ -77,6 +77,7 @@ function workflowOf(names: Names): string {
     key: names.key,
     directory: names.directory,
     checked: [names.checked],
+    hasDevEngines: false,
     backendConfig: names.backendConfig,
     branch: names.branch,
     tests: [{ kind: 'node', directory: names.tests }],

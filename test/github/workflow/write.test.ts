@@ -8,7 +8,7 @@ import { run } from '../../../src/cli.ts';
 import { trusts } from '../../../src/github/workflow/access.ts';
 import { exampleConfig, type LooseConfig } from '../../helpers/configs.ts';
 import { folderWith } from '../../helpers/folder.ts';
-import { createRunner, filledIn } from '../../helpers/github-runner.ts';
+import { createRunner, evaluate, filledIn } from '../../helpers/github-runner.ts';
 import { captureIo } from '../../helpers/io.ts';
 
 const PACKAGE = '{ "scripts": { "test": "vitest run" } }';
@@ -36,11 +36,12 @@ interface Job {
   readonly needs?: readonly string[];
   readonly environment?: string;
   readonly permissions?: Record<string, string>;
-  readonly concurrency?: object;
+  readonly concurrency?: { readonly group: string };
+  readonly 'timeout-minutes'?: number;
   readonly steps: readonly {
     readonly uses?: string;
     readonly run?: string;
-    readonly with?: Record<string, string>;
+    readonly with?: Record<string, string | number>;
     readonly 'working-directory'?: string;
   }[];
 }
@@ -74,6 +75,7 @@ const usesOf = (job: Job | undefined) => job?.steps.flatMap(({ uses }) => uses ?
 const runsOf = (job: Job | undefined) => job?.steps.flatMap(({ run: script }) => script ?? []) ?? [];
 const unchanged = () => undefined;
 const npxCalls = createRunner();
+const HEAD = 'github.event.pull_request.head.repo.full_name';
 
 describe('crc workflow', () => {
   it.each([
@@ -138,7 +140,7 @@ describe('crc workflow', () => {
     expect(jobs.plan?.steps[1]?.with?.['role-to-assume']).toBe('arn:aws:iam::123456789012:role/plan');
     expect(runsOf(jobs.plan)).toEqual(['terraform init -input=false', 'terraform plan -input=false -lock=false']);
     const singleFolder = await workflow(unchanged);
-    expect(runsOf(singleFolder.jobs.plan).at(-1)).toBe('terraform plan -input=false -lock-timeout=5m');
+    expect(runsOf(singleFolder.jobs.plan).at(-1)).toBe('exec terraform plan -input=false -lock-timeout=5m');
   });
 
   it('applies main in an environment, one run at a time, with exactly the reviewed plan', async () => {
@@ -147,13 +149,67 @@ describe('crc workflow', () => {
       if: "github.event_name == 'push' && github.ref == 'refs/heads/main'",
       needs: ['test', 'backend'],
       environment: 'live',
-      concurrency: { group: 'terraform-github-oidc/terraform.tfstate', 'cancel-in-progress': false },
+      concurrency: {
+        group: 'terraform-abcdef-terraform-state/github-oidc/terraform.tfstate',
+        'cancel-in-progress': false,
+      },
     });
     expect(runsOf(jobs.apply).slice(1)).toEqual([
-      'terraform plan -input=false -lock-timeout=5m -out=tfplan',
-      'terraform apply -input=false -lock-timeout=5m tfplan',
+      'exec terraform plan -input=false -lock-timeout=5m -out=tfplan',
+      'exec terraform apply -input=false -lock-timeout=5m tfplan',
     ]);
     expect((await workflow(unchanged)).jobs.apply?.environment).toBe('production');
+  });
+
+  it('does not cancel the waiting jobs of another project or stage in the repository', async () => {
+    const groupsOf = ({ jobs }: { readonly jobs: Record<string, Job> }) =>
+      [jobs.apply, jobs['deploy-function']].map((job) => job?.concurrency?.group);
+    const staged = (config: LooseConfig) => {
+      threeRoles(config);
+      config.stateBucket.name = 'abcdef-dev-state';
+    };
+    const groups = [await workflow(threeRoles), await workflow(staged)].flatMap(groupsOf);
+    expect(new Set(groups).size).toBe(4);
+    const [, inFolder] = groupsOf(await workflow(threeRoles, [], 'infra'));
+    expect(inFolder).toBe('deploy-function-abcdef-terraform-state-infra/crc.config.json');
+  });
+
+  it('lets apply run for as long as its login may last, up to the six hours of a job', async () => {
+    const applyWith = async (maxSessionSeconds: number) => {
+      const { jobs } = await workflow((config) => {
+        threeRoles(config);
+        config.roles[1].maxSessionSeconds = maxSessionSeconds;
+      });
+      const seconds = jobs.apply?.steps[1]?.with?.['role-duration-seconds'];
+      return [jobs.apply?.['timeout-minutes'], seconds, jobs.plan?.['timeout-minutes']];
+    };
+    expect(await applyWith(3_600)).toEqual([60, undefined, 30]);
+    expect(await applyWith(7_230)).toEqual([120, 7_230, 30]);
+    expect(await applyWith(43_200)).toEqual([360, 21_600, 30]);
+  });
+
+  it.each<readonly [string, Readonly<Record<string, string>>, string]>([
+    ['a push', { 'github.event_name': 'push' }, 'true'],
+    ['a pull request from a fork', { 'github.event_name': 'pull_request', [HEAD]: 'someone/resume' }, 'true'],
+    // Its push has the same tests.
+    ['a pull request of the repository', { 'github.event_name': 'pull_request', [HEAD]: 'me/resume' }, 'false'],
+    ['a nightly run', { 'github.event_name': 'schedule' }, 'false'],
+  ])('tests each commit once: %s', async (_, contexts, expected) => {
+    const { jobs } = await workflow(threeRoles);
+    const known = { [HEAD]: '', 'github.repository': 'me/resume', ...contexts };
+    for (const job of [jobs.test, jobs.backend]) expect(evaluate(job?.if ?? '', known)).toBe(expected);
+  });
+
+  it.each([
+    ['package.json', 'backend'],
+    ['functions/increment-visits/package.json', 'test'],
+  ])('runs npx where devEngines in %s name another package manager', async (path, job) => {
+    const manifest = { scripts: { test: 'vitest' }, devEngines: { packageManager: { name: 'pnpm', version: '^10' } } };
+    const inFunction = `../../${path}`;
+    const { jobs } = await workflow(threeRoles, [], '', '', PACKAGE, { [inFunction]: JSON.stringify(manifest) });
+    // npm refuses with EBADDEVENGINES otherwise.
+    expect(runsOf(jobs[job]).at(-1)).toMatch(/^npx --yes --force \S+/);
+    expect(runsOf(jobs.verify).at(-1)).toMatch(/^npx --yes --force crc-bootstrap@\S+ verify$/);
   });
 
   it('runs crc itself only with a role that may: deploys on main, verifies every night', async () => {
@@ -419,7 +475,7 @@ describe('crc workflow', () => {
       /The config has 2 states\.\nChoose from .*, prod\.tfstate with --key\./,
     );
     expect((await workflow(two, ['--repository', 'o/r'])).jobs.apply?.concurrency).toMatchObject({
-      group: 'terraform-o/t',
+      group: 'terraform-abcdef-terraform-state/o/t',
     });
     expect((await workflow(two, ['--repository', 'x/y'])).err).toContain('No role trusts x/y');
     expect((await workflow(unchanged, ['--key', 'nope'])).err).toContain('no state "nope"');
