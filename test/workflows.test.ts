@@ -9,7 +9,7 @@ const FOLDER = fileURLToPath(new URL('../.github/workflows', import.meta.url));
 
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
-  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly shell?: string }[];
 }
 
 describe.each(readdirSync(FOLDER))("the project's workflow %s", (file) => {
@@ -25,6 +25,11 @@ describe.each(readdirSync(FOLDER))("the project's workflow %s", (file) => {
     const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line));
     expect(uses.filter((line) => !/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
     expect(uses).not.toEqual([]);
+  });
+
+  it('fails if any command of a pipe fails, which GitHub only does with `shell: bash`', () => {
+    const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
+    expect(steps.filter(({ run = '', shell }) => /[^|]\|[^|]/.test(run) && shell !== 'bash')).toEqual([]);
   });
 
   it('grants only read permission, and a token only to a job that runs no third-party code', () => {
