@@ -58,11 +58,31 @@ export function ownPackageManager(folder: string): PackageManager | undefined {
  * https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
  */
 function namedIn(file: string): PackageManager | undefined {
-  const { packageManager, devEngines } = manifestIn(file);
-  const required = isObject(devEngines) ? [devEngines.packageManager].flat() : [];
-  return [packageManager, ...required.map((entry) => (isObject(entry) ? entry.name : undefined))]
+  const { packageManager } = manifestIn(file);
+  return [packageManager, ...requiredIn(file).map(({ name }) => name)]
     .map((value) => (typeof value === 'string' ? (value.split('@', 1)[0] ?? '') : ''))
     .find(isPackageManager);
+}
+
+/** The package managers in devEngines. */
+function requiredIn(file: string): readonly Readonly<Record<string, unknown>>[] {
+  const { devEngines } = manifestIn(file);
+  return isObject(devEngines) ? [devEngines.packageManager].flat().filter(isObject) : [];
+}
+
+/**
+ * The version of a package manager that only devEngines name, in the closest package.json from that folder up to `root`
+ * that names one. Corepack does not read it, and runs the latest version instead.
+ */
+export function versionInDevEngines(manager: PackageManager, folder: string, root: string): string | undefined {
+  const file = join(folder, 'package.json');
+  const { packageManager } = manifestIn(file);
+  if (packageManager !== undefined) return undefined;
+  const version = requiredIn(file).find(({ name }) => name === manager)?.version;
+  if (typeof version === 'string') return version;
+  return folder === root || dirname(folder) === folder
+    ? undefined
+    : versionInDevEngines(manager, dirname(folder), root);
 }
 
 /** Whether the package.json in that folder has devEngines: npm and npx then refuse to run where they do not match. */

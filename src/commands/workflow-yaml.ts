@@ -13,7 +13,7 @@ import { isPython } from '../package/handler.ts';
 import { pipCommand } from '../package/pip.ts';
 import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
-import { hasDevEngines } from '../package-manager.ts';
+import { hasDevEngines, versionInDevEngines } from '../package-manager.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { regularFile } from '../regular-file.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
@@ -130,10 +130,11 @@ async function testsOf(
       const installed = await Promise.all(
         [...new Set([tested, dependent])]
           .filter((path) => path !== undefined)
-          .map(async (path) => ({
-            directory: pathInRepository(repositoryRoot, path),
-            manager: await packageManagerIn(path),
-          })),
+          .map(async (path) => {
+            const manager = await packageManagerIn(path);
+            const managerVersion = versionInDevEngines(manager, path, repositoryRoot);
+            return { directory: pathInRepository(repositoryRoot, path), manager, managerVersion };
+          }),
       );
       const [first] = installed;
       return {

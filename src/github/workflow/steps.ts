@@ -13,6 +13,7 @@ export interface FunctionTests {
   readonly kind: 'node' | 'unittest' | 'pytest';
   /** For `node`. */
   readonly manager?: PackageManager;
+  readonly managerVersion?: string | undefined;
   /** The folder with the package.json or the Python function, relative to the repository. */
   readonly directory: string;
   /** Files with Python tests, relative to it. */
@@ -26,6 +27,8 @@ export interface InstalledFolder {
   /** Relative to the repository. */
   readonly directory: string;
   readonly manager: PackageManager;
+  /** Which version of it to run; undefined for what Corepack finds. */
+  readonly managerVersion?: string | undefined;
 }
 
 /** The libraries of a Python function, which are packaged from its folder. */
@@ -140,16 +143,19 @@ function npx({ hasDevEngines }: WorkflowInput): string {
 }
 
 /**
- * GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that package.json names; before 0.36 it
- * refused a range in devEngines.
+ * GitHub's machines have npm and Yarn 1. Corepack runs the version of the others that "packageManager" names; before 0.36
+ * it refused a range in devEngines, and it still runs the latest version then.
  */
-function callOf(manager: PackageManager, input: WorkflowInput): string {
+function callOf({ manager, managerVersion }: InstalledFolder, input: WorkflowInput): string {
   if (manager === 'npm') return 'npm';
-  return manager === 'bun' ? `${npx(input)} bun@1` : `${npx(input)} corepack@0.36.0 ${manager}`;
+  if (manager === 'bun') return `${npx(input)} bun@1`;
+  // pnpm refuses to run as another version. In the registry of npm, the package yarn is only Yarn 1.
+  if (manager === 'pnpm' && managerVersion !== undefined) return `${npx(input)} ${shellWord(`pnpm@${managerVersion}`)}`;
+  return `${npx(input)} corepack@0.36.0 ${manager}`;
 }
 
-export function install({ directory, manager }: InstalledFolder, input: WorkflowInput): Mapping {
-  const call = callOf(manager, input);
+export function install(folder: InstalledFolder, input: WorkflowInput): Mapping {
+  const call = callOf(folder, input);
   const commands = {
     npm: 'if [ -f package-lock.json ]; then npm ci; else npm install --no-package-lock; fi',
     pnpm: `${call} install --frozen-lockfile`,
@@ -157,11 +163,11 @@ export function install({ directory, manager }: InstalledFolder, input: Workflow
     yarn: `${call} install`,
     bun: `${call} install --frozen-lockfile`,
   };
-  return run('Install', commands[manager], directory);
+  return run('Install', commands[folder.manager], folder.directory);
 }
 
-export function runTests({ directory, manager }: InstalledFolder, input: WorkflowInput): Mapping {
-  return run('Test', `${callOf(manager, input)} ${manager === 'bun' ? 'run test' : 'test'}`, directory);
+export function runTests(folder: InstalledFolder, input: WorkflowInput): Mapping {
+  return run('Test', `${callOf(folder, input)} ${folder.manager === 'bun' ? 'run test' : 'test'}`, folder.directory);
 }
 
 /** Nothing is installed over libraries that are in the repository: another version would be another package. */

@@ -117,10 +117,10 @@ function installs(folders: readonly InstalledFolder[], input: WorkflowInput): re
 }
 
 function testSteps(
-  { kind, manager = 'npm', directory, files = [], hasLibraries }: FunctionTests,
+  { kind, manager = 'npm', managerVersion, directory, files = [], hasLibraries }: FunctionTests,
   input: WorkflowInput,
 ): readonly Mapping[] {
-  const folder = { directory, manager };
+  const folder = { directory, manager, managerVersion };
   if (kind === 'node') return [install(folder, input), runTests(folder, input)];
   const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}${hasLibraries ? ' -r requirements.txt' : ''}`;
   return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(kind, files), directory)];

@@ -219,6 +219,22 @@ describe('crc workflow', () => {
     expect(shell(`${npx} -c 'echo "$PWD:$npm_config_force"'`).stdout).toBe(`${cwd}:\n`);
   });
 
+  it.each([
+    ['only devEngines', {}, `npx --yes --prefix "$RUNNER_TEMP" 'pnpm@^10 <10.40'`],
+    [
+      'packageManager too',
+      { packageManager: 'pnpm@10.12.1' },
+      'npx --yes --prefix "$RUNNER_TEMP" corepack@0.36.0 pnpm',
+    ],
+  ])('runs the version of pnpm that package.json names: %s', async (_, more, command) => {
+    const devEngines = { packageManager: { name: 'pnpm', version: '^10 <10.40' } };
+    const { jobs } = await workflow(threeRoles, [], '', '', PACKAGE, {
+      '../../package.json': JSON.stringify({ devEngines, ...more }),
+      '../../pnpm-workspace.yaml': "packages:\n  - 'functions/*'\n",
+    });
+    expect(runsOf(jobs.test)).toEqual([`${command} install --frozen-lockfile`, `${command} test`]);
+  });
+
   it('runs crc itself only with a role that may: deploys on main, verifies every night', async () => {
     expect(Object.keys((await workflow(unchanged)).jobs)).toEqual(['test', 'backend', 'plan', 'apply']);
     const { jobs, document } = await workflow(threeRoles);
