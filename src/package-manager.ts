@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { isObject } from './json.ts';
 import { parsedJson } from './parsed-json.ts';
 import { regularTextSync } from './regular-file.ts';
+import { shellWord } from './shell.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
@@ -48,7 +49,40 @@ export function packageManagerOf(folder: string): PackageManager {
   }
 }
 
-/** The same from that folder alone; undefined if nothing in it shows it. */
+/** How to install packages that are missing. */
+export interface Installation {
+  readonly command: string;
+  /** Whether the folder has a package.json of its own that lists them. */
+  readonly inFolder: boolean;
+}
+
+/**
+ * The command that installs packages which code in a folder imports: all that package.json lists, or those that none up
+ * to the root of the clone does.
+ */
+export function installationOf(folder: string, names: readonly string[], kind: 'add' | 'addDev'): Installation {
+  const commands = COMMANDS[packageManagerOf(folder)];
+  const listed = new Set<string>();
+  for (let at = folder; ; at = dirname(at)) {
+    const declared = dependenciesIn(at);
+    for (const name of names) if (declared.includes(name)) listed.add(name);
+    if (at === folder && names.every((name) => listed.has(name))) return { command: commands.install, inFolder: true };
+    if (dirname(at) === at || existsSync(join(at, '.git'))) break;
+  }
+  const unlisted = names.filter((name) => !listed.has(name));
+  const command = unlisted.length === 0 ? commands.install : [commands[kind], ...unlisted.map(shellWord)].join(' ');
+  return { command, inFolder: false };
+}
+
+function dependenciesIn(folder: string): readonly string[] {
+  const manifest = manifestIn(join(folder, 'package.json'));
+  return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((field) => {
+    const listed = manifest[field];
+    return isObject(listed) ? Object.keys(listed) : [];
+  });
+}
+
+/** The package manager that the folder itself shows; undefined if nothing in it shows it. */
 export function ownPackageManager(folder: string): PackageManager | undefined {
   return namedIn(join(folder, 'package.json')) ?? lockedIn(folder);
 }

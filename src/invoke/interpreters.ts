@@ -11,6 +11,8 @@ import { runner } from './guarded.ts';
 /** What runs a function of a given runtime locally. */
 export interface Interpreter {
   readonly program: string;
+  /** Its own, before the script. */
+  readonly flags: readonly string[];
   /** The local version (`Python 3.11`), if it differs from Lambda's. */
   readonly standsIn: { readonly local: string; readonly onLambda: string } | undefined;
 }
@@ -25,15 +27,27 @@ export interface CannotRun {
   readonly cannotRun: string;
 }
 
+/** -B: write nothing next to the package. -X utf8: Lambda's locale, even if this machine lacks it. */
+const PYTHON_FLAGS = ['-B', '-X', 'utf8'];
+
 /** In milliseconds, until a Python must report its version. */
 const PROBE = 30_000;
 
-/** The Node that crc itself runs on, whatever the runtime's version. */
-export function nodeFor(runtime: string): Interpreter {
-  const local = process.versions.node.split('.')[0] ?? '';
+/** The Node or Bun that crc itself runs on, whatever the runtime's version. */
+export function nodeFor(runtime: string, { node, bun }: NodeJS.ProcessVersions = process.versions): Interpreter {
+  const local = node.split('.')[0] ?? '';
   const onLambda = /\d+/.exec(runtime)?.[0] ?? '';
+  if (bun !== undefined) {
+    return {
+      program: process.execPath,
+      // Otherwise, Bun downloads what the package lacks.
+      flags: ['--no-install'],
+      standsIn: { local: `Bun ${bun}`, onLambda: `Node.js ${onLambda}` },
+    };
+  }
   return {
     program: process.execPath,
+    flags: ['--enable-source-maps'],
     standsIn: local === onLambda ? undefined : { local: `Node.js ${local}`, onLambda },
   };
 }
@@ -72,7 +86,11 @@ export async function pythonFor(
     const lacked = modules.filter((name) => !probe.has[name]);
     if (lacked.length === 0) {
       const { version } = probe;
-      return { program, standsIn: version === onLambda ? undefined : { local: `Python ${version}`, onLambda } };
+      return {
+        program,
+        flags: PYTHON_FLAGS,
+        standsIn: version === onLambda ? undefined : { local: `Python ${version}`, onLambda },
+      };
     }
     cannotRun = `${lacked.join(' and ')} is not installed for ${program}: run \`pip install boto3\``;
   }

@@ -4,7 +4,7 @@ import type { Place } from '../aws/arns.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
 import type { PackageFile } from '../package/package-file.ts';
 import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
-import { COMMANDS, packageManagerOf } from '../package-manager.ts';
+import { installationOf } from '../package-manager.ts';
 import type { Answer } from './answer.ts';
 import {
   type CallIdentity,
@@ -61,7 +61,10 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
       if (modules !== undefined) await linkSdk(modules, join(work, 'node_modules'));
       return {
         program: interpreter.program,
-        args: isPython(runtime) ? pythonArguments(input, folder) : nodeArguments(input, folder),
+        args: [
+          ...interpreter.flags,
+          ...(isPython(runtime) ? pythonArguments(input, folder) : nodeArguments(input, folder)),
+        ],
         cwd: folder,
         env: lambdaEnvironment(input, call, folder),
         input: invocationText(input.payload, call),
@@ -76,7 +79,8 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   const answer = answerOf(ended, timeoutSeconds);
   const lacked = isPython(runtime) ? undefined : lackedOfSdk(answer);
   if (lacked !== undefined) {
-    return { cannotRun: `${lacked} is not installed: run \`${COMMANDS[packageManagerOf(source)].addDev} ${lacked}\`` };
+    const { command, inFolder } = installationOf(source, [lacked], 'addDev');
+    return { cannotRun: `${lacked} is not installed: run \`${command}\`${inFolder ? ' in its folder' : ''}` };
   }
   return { ...answer, standsIn: interpreter.standsIn };
 }
@@ -109,13 +113,12 @@ function nodeArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, fo
   const { module, name } = parseHandler(handler, runtime);
   const callback = Number(/\d+/.exec(runtime)?.[0]) < 24 ? 'callback' : 'promise';
   const path = join(folder, `${module}.mjs`);
-  return ['--enable-source-maps', runner('run-node.mjs'), path, name, String(timeoutSeconds), callback];
+  return [runner('run-node.mjs'), path, name, String(timeoutSeconds), callback];
 }
 
 function pythonArguments({ handler, runtime, timeoutSeconds }: LocalInvocation, folder: string): readonly string[] {
   const { module, name } = parseHandler(handler, runtime);
-  // -B: write nothing next to the package. -X utf8: Lambda's locale, even if this machine lacks it.
-  return ['-B', '-X', 'utf8', runner('run_python.py'), folder, module, name, String(timeoutSeconds)];
+  return [runner('run_python.py'), folder, module, name, String(timeoutSeconds)];
 }
 
 /** The payload is already JSON, and is passed on as written. */

@@ -1,9 +1,8 @@
 import { join, posix } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { CrcError } from '../errors.ts';
-import { COMMANDS, type PackageManager, packageManagerOf } from '../package-manager.ts';
+import { COMMANDS, installationOf, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { regularText } from '../regular-file.ts';
-import { shellWord } from '../shell.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
 
@@ -70,6 +69,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
   const assets = unique(errors.flatMap(assetOf));
   const install = named('package');
   const isV2 = install.includes('aws-sdk');
+  const { command, inFolder } = installationOf(about.folder, install, 'add');
   const lines = [
     ...(optional.length === 0
       ? []
@@ -84,7 +84,7 @@ async function advice(errors: readonly Message[], about: BuildAbout): Promise<Ad
     ...(install.length === 0
       ? []
       : [
-          `${isV2 ? 'Import the AWS SDK v3, which the runtime has (@aws-sdk/client-dynamodb and others), instead of aws-sdk (v2), which AWS no longer supports; or install' : 'Install'} the missing packages: \`${COMMANDS[packageManagerOf(about.folder)].add} ${install.map(shellWord).join(' ')}\``,
+          `${isV2 ? 'Import the AWS SDK v3, which the runtime has (@aws-sdk/client-dynamodb and others), instead of aws-sdk (v2), which AWS no longer supports; or install' : 'Install'} the missing packages${inFolder ? ` in ${about.source}` : ''}: \`${command}\``,
         ]),
     ...(assets.length === 0
       ? []

@@ -7,6 +7,7 @@ const TOOLS = {
   aws: { program: 'aws', get: 'https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html' },
   bash: { program: 'bash', get: 'apt install bash' },
   bashCompletion: { program: '/usr/share/bash-completion/bash_completion', get: 'apt install bash-completion' },
+  bun: { program: 'bun', get: 'https://bun.com/docs/installation' },
   fish: { program: 'fish', get: 'apt install fish' },
   moto: { program: 'moto_server', get: "pip install 'moto[server]>=5,<6'" },
   python: {

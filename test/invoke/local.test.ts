@@ -149,6 +149,17 @@ export const handler = async () => typeof DynamoDBClient;`;
     });
   });
 
+  it('names the command that installs what package.json lists', async () => {
+    const listed = { 'package.json': '{"devDependencies":{"@aws-sdk/client-nothing":"3"}}', 'bun.lock': '' };
+    const inFolder = node("import '@aws-sdk/client-nothing';\nexport const handler = () => 1;\n", {
+      folder: folderWith(listed),
+    });
+    const cannotRun = '@aws-sdk/client-nothing is not installed: run `bun install`';
+    expect(await invokeLocally(inFolder)).toEqual({ cannotRun: `${cannotRun} in its folder` });
+    const below = { ...inFolder, folder: join(folderWith({ ...listed, 'fn/index.js': '' }), 'fn') };
+    expect(await invokeLocally(below)).toEqual({ cannotRun });
+  });
+
   it('finds no package that its runtime would not have', async () => {
     const folder = folderWith({
       'node_modules/@aws-sdk/client-s3/package.json': '{"main":"index.js"}',

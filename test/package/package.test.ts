@@ -493,6 +493,21 @@ describe('the package of a Node function', () => {
     expect((await crcErrorOf(pkg.build())).hint).toContain(`\`${command} left-pad\``);
   });
 
+  it.each([
+    ['all of them', ['left-pad', 'ms'], 'Install the missing packages in fn: `pnpm install`'],
+    ['one of them', ['ms'], 'Install the missing packages: `pnpm add left-pad`'],
+  ])('with missing packages and a package.json that lists %s says how it installs them', async (_, names, hint) => {
+    const dependencies = Object.fromEntries(names.map((name) => [name, '1']));
+    const text = `import 'left-pad';\nimport 'ms';\n${HANDLER}`;
+    const pkg = node({ 'index.ts': text, 'package.json': JSON.stringify({ dependencies }), '../pnpm-lock.yaml': '' });
+    expect((await crcErrorOf(pkg.build())).hint).toBe(hint);
+  });
+
+  it('with a missing package that the package.json of the repository lists says how that installs it', async () => {
+    const pkg = node({ 'index.ts': `import 'ms';\n${HANDLER}`, '../package.json': '{"dependencies":{"ms":"2"}}' });
+    expect((await crcErrorOf(pkg.build())).hint).toBe('Install the missing packages: `npm install`');
+  });
+
   it('with a missing package and a package.json that names a package manager says how that installs it', async () => {
     const packageManager = { 'package.json': '{ "packageManager": "pnpm@10.4.1" }' };
     const pkg = node({ 'index.ts': `import 'left-pad';\n${HANDLER}`, ...packageManager });
