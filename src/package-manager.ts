@@ -131,6 +131,17 @@ function manifestIn(file: string): Readonly<Record<string, unknown>> {
   return isObject(manifest) ? manifest : {};
 }
 
+/** What to do about packages that Yarn keeps in zips, where only programs that it starts find them. */
+export const INSTEAD_OF_ZIPS = 'write `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`';
+
+/** Whether Yarn keeps the packages of a folder in zips instead of node_modules: https://yarnpkg.com/features/pnp */
+export function usesPlugAndPlay(folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    if (['.pnp.cjs', '.pnp.data.json', '.pnp.js'].some((name) => existsSync(join(at, name)))) return true;
+    if (dirname(at) === at || existsSync(join(at, '.git'))) return false;
+  }
+}
+
 function lockedIn(folder: string): PackageManager | undefined {
   return Object.entries(LOCK_FILES).find(([name]) => existsSync(join(folder, name)))?.[1];
 }

@@ -4,7 +4,7 @@ import type { Place } from '../aws/arns.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
 import type { PackageFile } from '../package/package-file.ts';
 import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
-import { installationOf } from '../package-manager.ts';
+import { INSTEAD_OF_ZIPS, installationOf, usesPlugAndPlay } from '../package-manager.ts';
 import type { Answer } from './answer.ts';
 import {
   type CallIdentity,
@@ -78,6 +78,9 @@ export async function invokeLocally(input: LocalInvocation): Promise<LocalAnswer
   );
   const answer = answerOf(ended, timeoutSeconds);
   const lacked = isPython(runtime) ? undefined : lackedOfSdk(answer);
+  if (lacked !== undefined && usesPlugAndPlay(source)) {
+    return { cannotRun: `Node does not find ${lacked} in the zips of Yarn's Plug'n'Play: ${INSTEAD_OF_ZIPS}` };
+  }
   if (lacked !== undefined) {
     const { command, inFolder } = installationOf(source, [lacked], 'addDev');
     return { cannotRun: `${lacked} is not installed: run \`${command}\`${inFolder ? ' in its folder' : ''}` };

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { counted } from '../counted.ts';
 import { CrcError } from '../errors.ts';
+import { INSTEAD_OF_ZIPS, usesPlugAndPlay } from '../package-manager.ts';
 import { assetsOf } from './assets.ts';
 import { buildErrors, buildProblem, messageText } from './build-problems.ts';
 import { checkCommonJsExport } from './commonjs-exports.ts';
@@ -81,11 +82,17 @@ export async function bundle(given: BundleInput): Promise<Bundle> {
       ...assets.warnings,
       ...workers,
       ...openPathWarnings(textOf(built), input.source),
-      ...externals.missing.map((name) => `${name} is "external" and not installed, so it is not in the package`),
+      ...externals.missing.map((name) => missingWarning(name, input)),
       ...streamWarnings(bundled, input),
       ...otherWarnings(bundled, input, module),
     ],
   };
+}
+
+function missingWarning(name: string, { folder }: BundleInput): string {
+  return usesPlugAndPlay(folder)
+    ? `${name} is "external" and not in node_modules, so it is not in the package: ${INSTEAD_OF_ZIPS}`
+    : `${name} is "external" and not installed, so it is not in the package`;
 }
 
 /** A file of data can have thousands, such as one for each duplicate key. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { asHttp } from '../../src/invoke/answer.ts';
 import { invokeLocally, type LocalInvocation } from '../../src/invoke/local.ts';
 import { folderWith } from '../helpers/folder.ts';
@@ -158,6 +159,22 @@ export const handler = async () => typeof DynamoDBClient;`;
     expect(await invokeLocally(inFolder)).toEqual({ cannotRun: `${cannotRun} in its folder` });
     const below = { ...inFolder, folder: join(folderWith({ ...listed, 'fn/index.js': '' }), 'fn') };
     expect(await invokeLocally(below)).toEqual({ cannotRun });
+  });
+
+  it("is started by files that Yarn's Plug'n'Play unpacks, since Node runs none in a zip", () => {
+    expect(packageJson.preferUnplugged).toBe(true);
+  });
+
+  it("names the setting with which Yarn installs the SDK, which Plug'n'Play has in zips", async () => {
+    const folder = folderWith({
+      'package.json': '{"devDependencies":{"@aws-sdk/client-nothing":"3"}}',
+      '.pnp.cjs': '',
+    });
+    const text = "import '@aws-sdk/client-nothing';\nexport const handler = () => 1;\n";
+    expect(await invokeLocally(node(text, { folder }))).toEqual({
+      cannotRun:
+        "Node does not find @aws-sdk/client-nothing in the zips of Yarn's Plug'n'Play: write `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`",
+    });
   });
 
   it('finds no package that its runtime would not have', async () => {

@@ -129,6 +129,16 @@ it("bundles packages that Yarn's Plug'n'Play keeps in zips", async () => {
   expect(await answerOf(pkg)).toEqual(['plain!', 'plain! too']);
 });
 
+it("names the setting with which Yarn installs external packages, which Plug'n'Play has in zips", async () => {
+  const pkg = nodePackage(
+    { 'index.js': "exports.handler = async () => require('sharp');", '../.pnp.cjs': '' },
+    { external: ['sharp'] },
+  );
+  expect((await pkg.build()).warnings[0]).toBe(
+    'sharp is "external" and not in node_modules, so it is not in the package: write `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`',
+  );
+});
+
 describe('files that the function reads', () => {
   it('next to itself are in the package', async () => {
     const pkg = nodePackage({
