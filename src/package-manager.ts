@@ -17,6 +17,11 @@ export const LOCK_FILES: Readonly<Record<string, PackageManager>> = {
   'bun.lockb': 'bun',
 };
 
+/** The lock file that a package manager writes now. */
+export function lockFileOf(manager: PackageManager): string {
+  return Object.entries(LOCK_FILES).find(([, writer]) => writer === manager)?.[0] ?? '';
+}
+
 /** How each of them is called. */
 interface Commands {
   readonly install: string;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { BuildFailure, BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { counted } from '../counted.ts';
 import { CrcError } from '../errors.ts';
-import { INSTEAD_OF_ZIPS, usesPlugAndPlay } from '../package-manager.ts';
+import { INSTEAD_OF_ZIPS, lockFileOf, packageManagerOf, usesPlugAndPlay } from '../package-manager.ts';
 import { assetsOf } from './assets.ts';
 import { buildErrors, buildProblem, messageText } from './build-problems.ts';
 import { checkCommonJsExport } from './commonjs-exports.ts';
@@ -270,7 +270,7 @@ function streamWarnings(bundled: ReadonlySet<string>, { files, source }: BundleI
 /** Remarks about bundled packages. */
 function otherWarnings(
   bundled: ReadonlySet<string>,
-  { outside, external }: BundleInput,
+  { folder, outside, external }: BundleInput,
   module: string,
 ): readonly string[] {
   const libraries = new Set(
@@ -286,7 +286,7 @@ function otherWarnings(
     ...(unpinned.length === 0
       ? []
       : [
-          `no lock file pins ${unpinned.slice(0, 5).join(', ')}${unpinned.length > 5 ? ' and others' : ''}, so \`crc verify\` does not see when ${unpinned.length === 1 ? 'it changes' : 'they change'}; commit package-lock.json`,
+          `no lock file pins ${unpinned.slice(0, 5).join(', ')}${unpinned.length > 5 ? ' and others' : ''}, so \`crc verify\` does not see when ${unpinned.length === 1 ? 'it changes' : 'they change'}; commit ${lockFileOf(packageManagerOf(folder))}`,
         ]),
     ...(outside.decoratorMetadata
       ? [`emitDecoratorMetadata is set, but esbuild, which builds ${module}.mjs, writes no types of decorators`]

@@ -198,6 +198,19 @@ describe('a tsconfig in a parent folder', () => {
   });
 });
 
+it.each([
+  ['bun@1.4.5', 'bun.lock'],
+  ['pnpm@10.4.1', 'pnpm-lock.yaml'],
+  ['yarn@4.9.2', 'yarn.lock'],
+])('names the lock file of %s if nothing pins the bundled packages', async (packageManager, lock) => {
+  const pkg = inRepository({
+    'infra/fn/index.mjs': "import x from 'pkg'; export const handler = () => x;\n",
+    'package.json': JSON.stringify({ packageManager }),
+    'node_modules/pkg/index.js': 'module.exports = 1;',
+  });
+  expect((await pkg.build()).warnings).toEqual([expect.stringMatching(`; commit ${lock}$`)]);
+});
+
 it('warns if nothing pins the bundled packages', async () => {
   const files = {
     'infra/fn/index.js': "import x from 'pkg'; export const handler = () => x;\n",
