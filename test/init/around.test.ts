@@ -320,7 +320,7 @@ describe('with an existing config', () => {
     const { code, err } = await runInit(cwd, ['--github-ids', '1/2']);
     expect(code, err).toBe(0);
     expect(JSON.parse(read('crc.config.json')).roles[0].trust).toMatchObject({ ownerId: 1, repositoryId: 2 });
-    expect(read(WORKFLOW)).toContain(`terraform-${config.roles[0].state[0].key}`);
+    expect(read(WORKFLOW)).toContain(`terraform-${config.stateBucket.name}/${config.roles[0].state[0].key}`);
   });
 
   it('--config is rejected, since init always writes the same name', async () => {

@@ -534,7 +534,7 @@ describe('init writes backends', () => {
     const { read } = await initialized('severalFolders', '--directory', 'site');
     const workflow = read('.github/workflows/infrastructure.yml');
     expect(workflow).toContain('working-directory: site\n');
-    expect(workflow).toContain('terraform-ada-site/site/terraform.tfstate');
+    expect(workflow).toContain('terraform-ada-tfstate/ada-site/site/terraform.tfstate');
   });
 
   it('nowhere if the state is in HCP Terraform', async () => {
