@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isObject } from './json.ts';
 import { parsedJson } from './parsed-json.ts';
-import { regularTextSync } from './regular-file.ts';
+import { textIfReadable } from './regular-file.ts';
 import { shellWord } from './shell.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
@@ -47,10 +47,18 @@ export const COMMANDS: Readonly<Record<PackageManager, Commands>> = {
  * file. Looks no further than the root of the clone. npm if nothing shows it.
  */
 export function packageManagerOf(folder: string): PackageManager {
-  for (let at = folder; ; at = dirname(at)) {
+  for (const at of upward(folder)) {
     const manager = ownPackageManager(at);
     if (manager !== undefined) return manager;
-    if (dirname(at) === at || existsSync(join(at, '.git'))) return 'npm';
+  }
+  return 'npm';
+}
+
+/** A folder and those around it, the closest first, up to `root`: by default to the root of the clone. */
+function* upward(folder: string, root?: string): Generator<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    yield at;
+    if (dirname(at) === at || (root === undefined ? existsSync(join(at, '.git')) : at === root)) return;
   }
 }
 
@@ -67,20 +75,16 @@ export interface Installation {
  */
 export function installationOf(folder: string, names: readonly string[], kind: 'add' | 'addDev'): Installation {
   const commands = COMMANDS[packageManagerOf(folder)];
-  const listed = new Set<string>();
-  for (let at = folder; ; at = dirname(at)) {
-    const declared = dependenciesIn(at);
-    for (const name of names) if (declared.includes(name)) listed.add(name);
-    if (at === folder && names.every((name) => listed.has(name))) return { command: commands.install, inFolder: true };
-    if (dirname(at) === at || existsSync(join(at, '.git'))) break;
-  }
+  const [own = [], ...around] = [...upward(folder)].map(dependenciesIn);
+  if (names.every((name) => own.includes(name))) return { command: commands.install, inFolder: true };
+  const listed = new Set([...own, ...around.flat()]);
   const unlisted = names.filter((name) => !listed.has(name));
   const command = unlisted.length === 0 ? commands.install : [commands[kind], ...unlisted.map(shellWord)].join(' ');
   return { command, inFolder: false };
 }
 
 function dependenciesIn(folder: string): readonly string[] {
-  const manifest = manifestIn(join(folder, 'package.json'));
+  const manifest = manifestIn(folder);
   return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((field) => {
     const listed = manifest[field];
     return isObject(listed) ? Object.keys(listed) : [];
@@ -89,23 +93,21 @@ function dependenciesIn(folder: string): readonly string[] {
 
 /** The package manager that the folder itself shows; undefined if nothing in it shows it. */
 export function ownPackageManager(folder: string): PackageManager | undefined {
-  return namedIn(join(folder, 'package.json')) ?? lockedIn(folder);
+  return namedIn(manifestIn(folder)) ?? lockedIn(folder);
 }
 
 /**
  * `"packageManager": "pnpm@10.4.1"`, or devEngines, which may list several:
  * https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
  */
-function namedIn(file: string): PackageManager | undefined {
-  const { packageManager } = manifestIn(file);
-  return [packageManager, ...requiredIn(file).map(({ name }) => name)]
+function namedIn(manifest: Manifest): PackageManager | undefined {
+  return [manifest.packageManager, ...requiredIn(manifest).map(({ name }) => name)]
     .map((value) => (typeof value === 'string' ? (value.split('@', 1)[0] ?? '') : ''))
     .find(isPackageManager);
 }
 
 /** The package managers in devEngines. */
-function requiredIn(file: string): readonly Readonly<Record<string, unknown>>[] {
-  const { devEngines } = manifestIn(file);
+function requiredIn({ devEngines }: Manifest): readonly Readonly<Record<string, unknown>>[] {
   return isObject(devEngines) ? [devEngines.packageManager].flat().filter(isObject) : [];
 }
 
@@ -114,25 +116,28 @@ function requiredIn(file: string): readonly Readonly<Record<string, unknown>>[] 
  * that names one. Corepack does not read it, and runs the latest version instead.
  */
 export function versionInDevEngines(manager: PackageManager, folder: string, root: string): string | undefined {
-  const file = join(folder, 'package.json');
-  const { packageManager } = manifestIn(file);
-  if (packageManager !== undefined) return undefined;
-  const version = requiredIn(file).find(({ name }) => name === manager)?.version;
-  if (typeof version === 'string') return version;
-  return folder === root || dirname(folder) === folder
-    ? undefined
-    : versionInDevEngines(manager, dirname(folder), root);
+  for (const manifest of [...upward(folder, root)].map(manifestIn)) {
+    if (manifest.packageManager !== undefined) return undefined;
+    const version = requiredIn(manifest).find(({ name }) => name === manager)?.version;
+    if (typeof version === 'string') return version;
+  }
+  return undefined;
 }
 
-/** Whether the package.json in that folder has devEngines: npm and npx then refuse to run where they do not match. */
-export function hasDevEngines(folder: string): boolean {
-  return manifestIn(join(folder, 'package.json')).devEngines !== undefined;
+/**
+ * Whether a package.json from that folder up to `root` has devEngines: npm and npx then refuse to run where they do not
+ * match. npx reads that of a workspace, too.
+ */
+export function hasDevEngines(folder: string, root: string): boolean {
+  return [...upward(folder, root)].some((at) => manifestIn(at).devEngines !== undefined);
 }
 
-/** Empty for a file that is not an object, as for one that does not exist. */
-function manifestIn(file: string): Readonly<Record<string, unknown>> {
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** The package.json in a folder. Empty if it is not an object, as if it does not exist or cannot be read. */
+export function manifestIn(folder: string): Manifest {
   // Package managers accept the byte order mark of an editor.
-  const manifest = parsedJson(textOf(file).replace(/^\uFEFF/, ''));
+  const manifest = parsedJson(textIfReadable(join(folder, 'package.json')).replace(/^\uFEFF/, ''));
   return isObject(manifest) ? manifest : {};
 }
 
@@ -141,10 +146,8 @@ export const INSTEAD_OF_ZIPS = 'write `nodeLinker: node-modules` in .yarnrc.yml 
 
 /** Whether Yarn keeps the packages of a folder in zips instead of node_modules: https://yarnpkg.com/features/pnp */
 export function usesPlugAndPlay(folder: string): boolean {
-  for (let at = folder; ; at = dirname(at)) {
-    if (['.pnp.cjs', '.pnp.data.json', '.pnp.js'].some((name) => existsSync(join(at, name)))) return true;
-    if (dirname(at) === at || existsSync(join(at, '.git'))) return false;
-  }
+  const names = ['.pnp.cjs', '.pnp.data.json', '.pnp.js'];
+  return [...upward(folder)].some((at) => names.some((name) => existsSync(join(at, name))));
 }
 
 function lockedIn(folder: string): PackageManager | undefined {
@@ -153,13 +156,4 @@ function lockedIn(folder: string): PackageManager | undefined {
 
 export function isPackageManager(name: string): name is PackageManager {
   return Object.hasOwn(COMMANDS, name);
-}
-
-/** Empty for a file that does not exist or cannot be read: what needs its content reports that. */
-function textOf(file: string): string {
-  try {
-    return regularTextSync(file);
-  } catch {
-    return '';
-  }
 }

@@ -32,7 +32,7 @@ export async function regularText(path: string, maxBytes?: number): Promise<stri
 }
 
 /** The same, where a caller cannot wait. */
-export function regularTextSync(path: string, maxBytes = MAX_BYTES): string {
+export function regularTextSync(path: string): string {
   let file: number;
   try {
     file = openSync(path, FLAGS);
@@ -40,12 +40,21 @@ export function regularTextSync(path: string, maxBytes = MAX_BYTES): string {
     throw openError(error, path);
   }
   try {
-    refuse(fstatSync(file), path, maxBytes);
+    refuse(fstatSync(file), path, MAX_BYTES);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw withPath(error, path);
   } finally {
     closeSync(file);
+  }
+}
+
+/** The same, or empty for a file that does not exist or cannot be read: what needs its content reports that. */
+export function textIfReadable(path: string): string {
+  try {
+    return regularTextSync(path);
+  } catch {
+    return '';
   }
 }
 

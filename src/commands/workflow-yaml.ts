@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, posix, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
@@ -50,8 +50,8 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     checked: (options.checked ?? checkedFolders(folder, directory)).map(asArgument),
     branch: options.branch ?? branchOf(config, repository).name,
     ...code,
-    hasDevEngines: withFoldersAbove(code.installed.map((installed) => installed.directory)).some((folder) =>
-      hasDevEngines(join(repositoryRoot, folder)),
+    hasDevEngines: ['.', ...code.installed.map((installed) => installed.directory)].some((used) =>
+      hasDevEngines(join(repositoryRoot, used), repositoryRoot),
     ),
     version: packageJson.version,
     configFile: name === 'crc.config.json' ? undefined : name,
@@ -154,13 +154,6 @@ async function testsOf(
     // Functions that share a folder share its libraries.
     libraries: oneByDirectory(ofFunctions.flatMap(({ libraries }) => libraries)),
   };
-}
-
-/** Those folders and all above them in the repository, at least its top: npx reads the package.json of a workspace, too. */
-function withFoldersAbove(folders: readonly string[]): readonly string[] {
-  const above = (folder: string): readonly string[] =>
-    folder === '.' ? ['.'] : [folder, ...above(posix.dirname(folder))];
-  return [...new Set(['.', ...folders.flatMap(above)])];
 }
 
 /** Of several with the same directory the last. */

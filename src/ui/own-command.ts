@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Environment } from '../environment.ts';
-import { COMMANDS, isPackageManager, packageManagerOf } from '../package-manager.ts';
-import { regularTextSync } from '../regular-file.ts';
+import { COMMANDS, isPackageManager, manifestIn, packageManagerOf } from '../package-manager.ts';
+import { textIfReadable } from '../regular-file.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { foreignWord } from './foreign.ts';
 
@@ -118,25 +118,9 @@ function installedIn(cwd: string): Installed | undefined {
 /** A link to this package's script (npm, yarn), or a shell script that starts it (pnpm, Windows). */
 function isOurs(bin: string): boolean {
   const script = realPath(bin);
-  if (script !== bin && isOurPackage(dirname(dirname(script)))) return true;
-  return /[\\/]crc-bootstrap[\\/]bin[\\/]crc\.js/.test(textOf(script).slice(0, 4_096));
-}
-
-/** Empty for what is not a readable file, which starts nothing. */
-function textOf(file: string): string {
-  try {
-    return regularTextSync(file);
-  } catch {
-    return '';
-  }
-}
-
-function isOurPackage(folder: string): boolean {
-  try {
-    return JSON.parse(regularTextSync(join(folder, 'package.json'))).name === 'crc-bootstrap';
-  } catch {
-    return false;
-  }
+  if (script !== bin && manifestIn(dirname(dirname(script))).name === 'crc-bootstrap') return true;
+  // Empty for what starts nothing, such as a folder.
+  return /[\\/]crc-bootstrap[\\/]bin[\\/]crc\.js/.test(textIfReadable(script).slice(0, 4_096));
 }
 
 function isInside(folder: string, ...scripts: readonly string[]): boolean {
