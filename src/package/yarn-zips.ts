@@ -4,6 +4,11 @@ import { normalize } from 'node:path';
 /** The place of a package that has peer dependencies, for each set of them: `__virtual__/HASH/LEVELS_UP/`. */
 const VIRTUAL = /([\\/])__virtual__[\\/][^\\/]+[\\/](\d+)[\\/]/;
 
+/** The path of a file of a package without such folders, which do not exist. */
+export function withoutVirtual(path: string): string {
+  return normalize(path.replace(VIRTUAL, (_, sep: string, up: string) => sep + `..${sep}`.repeat(Number(up))));
+}
+
 const IN_ZIP = /^(.*?\.zip)[\\/](.+)$/;
 
 /**
@@ -17,9 +22,7 @@ export function packageReader(): (path: string) => Promise<Uint8Array> {
     try {
       return await readFile(path);
     } catch (error) {
-      const real = normalize(
-        path.replace(VIRTUAL, (_, sep: string, up: string) => sep + `..${sep}`.repeat(Number(up))),
-      );
+      const real = withoutVirtual(path);
       const [, zip, entry] = IN_ZIP.exec(real) ?? [];
       if (zip === undefined || entry === undefined) {
         if (real === normalize(path)) throw error;

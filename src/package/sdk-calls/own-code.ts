@@ -3,6 +3,7 @@ import { SourceMap } from 'node:module';
 import { posix, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { ENTRY, modulesOf } from '../bundle.ts';
+import { withoutVirtual } from '../yarn-zips.ts';
 
 export interface OwnCodeInput {
   /** An absolute path without links. */
@@ -67,7 +68,7 @@ const withoutPackages: Plugin = {
         !resolved.external &&
         !resolved.path.includes(`${sep}node_modules${sep}`) &&
         /\.[cm]?[jt]sx?$/.test(resolved.path) &&
-        (await stat(resolved.path)).size <= MAX_MODULE_BYTES;
+        (await stat(withoutVirtual(resolved.path))).size <= MAX_MODULE_BYTES;
       return isOwn ? resolved : { path, external: true };
     });
   },

@@ -296,6 +296,36 @@ describe('the code of the user', () => {
     ]);
   });
 
+  it("includes a package of the repository that Yarn's Plug'n'Play has in a folder that does not exist", async () => {
+    const lib = ['lib', 'virtual:abc#workspace:lib'];
+    const located = (packageLocation: string) => ({
+      packageLocation,
+      packageDependencies: [lib],
+      linkType: 'SOFT',
+    });
+    const registry = {
+      dependencyTreeRoots: [],
+      enableTopLevelFallback: true,
+      fallbackExclusionList: [],
+      fallbackPool: [],
+      ignorePatternData: null,
+      packageRegistryData: [
+        [null, [[null, located('./')]]],
+        ['lib', [[lib[1], located('./.yarn/__virtual__/lib-virtual-abc/1/lib/')]]],
+      ],
+    };
+    const calls = await callsOf("import { scan } from 'lib';\nexport const handler = () => scan();\n", {
+      files: {
+        '.pnp.data.json': JSON.stringify(registry),
+        'lib/package.json': '{ "name": "lib", "main": "index.js" }',
+        'lib/index.js': `import { DynamoDB } from '@aws-sdk/client-dynamodb';
+export const scan = () => new DynamoDB({}).scan({ TableName: 'Visits' });
+`,
+      },
+    });
+    expect(calls.map(({ name }) => name)).toEqual(['Scan']);
+  });
+
   it('does not include very large modules, whose values are then unknown', async () => {
     const data = `${'// data\n'.repeat(300_000)}export const table = 'Visits';\n`;
     const calls = await callsOf(
