@@ -74,6 +74,10 @@ export function tooLarge(path: string): NodeJS.ErrnoException {
   return fileError('ERR_FS_FILE_TOO_LARGE', path);
 }
 
+export function isTooLarge(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE';
+}
+
 /** This is how the opening of a socket fails. */
 function openError(error: unknown, path: string): unknown {
   return (error as NodeJS.ErrnoException).code === 'ENXIO' ? fileError('ERR_NOT_A_FILE', path) : error;

@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { decoded } from '../decoded.ts';
-import { CrcError } from '../errors.ts';
+import { CrcError, systemReason } from '../errors.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import { type TerraformFolder, terraformFolders } from '../terraform/source/folders.ts';
 import { nextLockStep } from '../terraform/source/lock-step.ts';
@@ -61,7 +61,7 @@ async function listedFolders(file: string, { cwd }: Io): Promise<readonly string
     const lines = text.split('\n').map((line) => line.trim());
     return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => resolve(dirname(path), line));
   } catch (error) {
-    throw new CrcError(`--from: ${file} could not be read.`, {
+    throw new CrcError(`--from: ${file} could not be read: ${systemReason(error)}.`, {
       hint: 'Pass a text file with one folder path per line.',
       cause: error,
     });

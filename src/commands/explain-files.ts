@@ -1,6 +1,7 @@
 import { decoded } from '../decoded.ts';
 import { CrcError, systemError } from '../errors.ts';
 import { type WorkflowFile, workflowFilesAt } from '../github/workflow-files.ts';
+import { isTooLarge } from '../regular-file.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { givenInput } from './given-file.ts';
 
@@ -11,14 +12,12 @@ export async function readGiven(file: string, cwd: string): Promise<string> {
   try {
     return decoded(await givenInput(file, cwd, MAX_BYTES));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') {
-      throw new CrcError(
-        `${file === '-' ? 'stdin' : file} is larger than 1 MB, so it is neither a token nor a workflow.`,
-        {
-          hint: 'Check the path.',
-          cause: error,
-        },
-      );
+    if (isTooLarge(error)) {
+      const name = file === '-' ? 'stdin' : file;
+      throw new CrcError(`${name} is larger than 1 MB, so it is neither a token nor a workflow.`, {
+        hint: 'Check the path.',
+        cause: error,
+      });
     }
     if (withoutSecrets(file) !== file) {
       throw new CrcError('A token was passed instead of a file name.', {

@@ -14,6 +14,7 @@ import { invokeLocally, type LocalInvocation } from '../invoke/local.ts';
 import { isNotDeployed, notDeployed } from '../invoke/not-deployed.ts';
 import { requestOf } from '../invoke/request.ts';
 import { minified } from '../policies/document.ts';
+import { isTooLarge } from '../regular-file.ts';
 import type { Io } from '../ui/io.ts';
 import { invokeDocument } from '../ui/json.ts';
 import { answerText, logLines } from '../ui/smoke.ts';
@@ -191,7 +192,7 @@ function largePayload(): CrcError {
 
 async function readPayload(file: string): Promise<string> {
   const bytes = await givenFile(file, MAX_PAYLOAD).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') throw largePayload();
+    if (isTooLarge(error)) throw largePayload();
     throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
   });
   // Removes the byte order mark that editors on Windows write.

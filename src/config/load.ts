@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { encodingOf } from '../decoded.ts';
 import { CrcError } from '../errors.ts';
 import { keepMemoryLow } from '../memory.ts';
 import { parseConfig } from './parse.ts';
@@ -106,8 +107,7 @@ function decoded(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    const [first = 0, second = 0] = bytes;
-    const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+    const isUtf16 = encodingOf(bytes) !== 'utf-8';
     throw new CrcError(`The config ${path} is not UTF-8 text${isUtf16 ? ', but UTF-16' : ''}.`, {
       hint: isUtf16
         ? 'Save it as UTF-8. Windows PowerShell writes UTF-16 with `>`; use `| Out-File -Encoding utf8`.'

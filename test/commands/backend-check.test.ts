@@ -56,7 +56,7 @@ describe('crc backend --check', () => {
     const missing = await check(files, 'a', '--from', 'lists/none.txt');
     expect([missing.code, missing.err]).toEqual([
       1,
-      expect.stringContaining('--from: lists/none.txt could not be read.'),
+      expect.stringContaining('--from: lists/none.txt could not be read: no such file or folder.'),
     ]);
   });
 
