@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { isObject } from './json.ts';
 import { parsedJson } from './parsed-json.ts';
 import { textIfReadable } from './regular-file.ts';
-import { shellWord } from './shell.ts';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
@@ -16,11 +15,6 @@ export const LOCK_FILES: Readonly<Record<string, PackageManager>> = {
   'bun.lock': 'bun',
   'bun.lockb': 'bun',
 };
-
-/** The lock file that a package manager writes now. */
-export function lockFileOf(manager: PackageManager): string {
-  return Object.entries(LOCK_FILES).find(([, writer]) => writer === manager)?.[0] ?? '';
-}
 
 /** How each of them is called. */
 interface Commands {
@@ -55,40 +49,11 @@ export function packageManagerOf(folder: string): PackageManager {
 }
 
 /** A folder and those around it, the closest first, up to `root`: by default to the root of the clone. */
-function* upward(folder: string, root?: string): Generator<string> {
+export function* upward(folder: string, root?: string): Generator<string> {
   for (let at = folder; ; at = dirname(at)) {
     yield at;
     if (dirname(at) === at || (root === undefined ? existsSync(join(at, '.git')) : at === root)) return;
   }
-}
-
-/** How to install packages that are missing. */
-export interface Installation {
-  readonly command: string;
-  /** Whether the folder has a package.json of its own that lists them. */
-  readonly inFolder: boolean;
-}
-
-/**
- * The command that installs packages which code in a folder imports: all that package.json lists, or those that none up
- * to the root of the clone does.
- */
-export function installationOf(folder: string, names: readonly string[], kind: 'add' | 'addDev'): Installation {
-  const commands = COMMANDS[packageManagerOf(folder)];
-  const [own = [], ...around] = [...upward(folder)].map(dependenciesIn);
-  if (names.every((name) => own.includes(name))) return { command: commands.install, inFolder: true };
-  const listed = new Set([...own, ...around.flat()]);
-  const unlisted = names.filter((name) => !listed.has(name));
-  const command = unlisted.length === 0 ? commands.install : [commands[kind], ...unlisted.map(shellWord)].join(' ');
-  return { command, inFolder: false };
-}
-
-function dependenciesIn(folder: string): readonly string[] {
-  const manifest = manifestIn(folder);
-  return ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap((field) => {
-    const listed = manifest[field];
-    return isObject(listed) ? Object.keys(listed) : [];
-  });
 }
 
 /** The package manager that the folder itself shows; undefined if nothing in it shows it. */
@@ -107,29 +72,8 @@ function namedIn(manifest: Manifest): PackageManager | undefined {
 }
 
 /** The package managers in devEngines. */
-function requiredIn({ devEngines }: Manifest): readonly Readonly<Record<string, unknown>>[] {
+export function requiredIn({ devEngines }: Manifest): readonly Readonly<Record<string, unknown>>[] {
   return isObject(devEngines) ? [devEngines.packageManager].flat().filter(isObject) : [];
-}
-
-/**
- * The version of a package manager that only devEngines name, in the closest package.json from that folder up to `root`
- * that names one. Corepack does not read it, and runs the latest version instead.
- */
-export function versionInDevEngines(manager: PackageManager, folder: string, root: string): string | undefined {
-  for (const manifest of [...upward(folder, root)].map(manifestIn)) {
-    if (manifest.packageManager !== undefined) return undefined;
-    const version = requiredIn(manifest).find(({ name }) => name === manager)?.version;
-    if (typeof version === 'string') return version;
-  }
-  return undefined;
-}
-
-/**
- * Whether a package.json from that folder up to `root` has devEngines: npm and npx then refuse to run where they do not
- * match. npx reads that of a workspace, too.
- */
-export function hasDevEngines(folder: string, root: string): boolean {
-  return [...upward(folder, root)].some((at) => manifestIn(at).devEngines !== undefined);
 }
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -139,15 +83,6 @@ export function manifestIn(folder: string): Manifest {
   // Package managers accept the byte order mark of an editor.
   const manifest = parsedJson(textIfReadable(join(folder, 'package.json')).replace(/^\uFEFF/, ''));
   return isObject(manifest) ? manifest : {};
-}
-
-/** What to do about packages that Yarn keeps in zips, where only programs that it starts find them. */
-export const INSTEAD_OF_ZIPS = 'write `nodeLinker: node-modules` in .yarnrc.yml and run `yarn install`';
-
-/** Whether Yarn keeps the packages of a folder in zips instead of node_modules: https://yarnpkg.com/features/pnp */
-export function usesPlugAndPlay(folder: string): boolean {
-  const names = ['.pnp.cjs', '.pnp.data.json', '.pnp.js'];
-  return [...upward(folder)].some((at) => names.some((name) => existsSync(join(at, name))));
 }
 
 function lockedIn(folder: string): PackageManager | undefined {

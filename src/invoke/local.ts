@@ -2,9 +2,9 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Place } from '../aws/arns.ts';
 import { isPython, parseHandler } from '../package/handler.ts';
+import { INSTEAD_OF_ZIPS, installationOf, usesPlugAndPlay } from '../package/installation.ts';
 import type { PackageFile } from '../package/package-file.ts';
 import { isInRuntime, SCOPES_IN_THE_RUNTIME } from '../package/runtime-packages.ts';
-import { INSTEAD_OF_ZIPS, installationOf, usesPlugAndPlay } from '../package-manager.ts';
 import type { Answer } from './answer.ts';
 import {
   type CallIdentity,

@@ -1,8 +1,9 @@
 import { join, posix } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { CrcError } from '../errors.ts';
-import { COMMANDS, installationOf, type PackageManager, packageManagerOf } from '../package-manager.ts';
+import { COMMANDS, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { regularText } from '../regular-file.ts';
+import { installationOf } from './installation.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
 
