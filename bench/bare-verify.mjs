@@ -36,7 +36,7 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 /**
- * The lower bound for `crc verify` with the example config: sends the same reads concurrently with the same SDK and
+ * The measure of `crc verify` with the example config: sends the same reads concurrently with the same SDK and
  * ignores the answers. Measured twice: bundled like crc, so that the difference is crc's own cost, and unbundled, which
  * is how a user's own script would run.
  */

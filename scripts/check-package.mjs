@@ -82,7 +82,7 @@ async function pack() {
     if (!paths.includes(path)) throw new Error(`the package lacks ${path}`);
   }
   const unexpected = paths.filter((/** @type {string} */ path) =>
-    /(^|\/)(test|src|node_modules|__pycache__)\//.test(path),
+    /(^|\/)(test|src|node_modules|__pycache__|compiled)\//.test(path),
   );
   if (unexpected.length > 0) throw new Error(`the package contains ${unexpected.join(', ')}`);
   return tarball;

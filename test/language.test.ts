@@ -13,10 +13,10 @@ const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
 const TESTS = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => join('test', file));
-/** Files for developers only: tests and their helpers, bench, scripts. */
-const WORKSHOP = ['test', 'bench', 'scripts'].flatMap((folder) =>
+/** Files that are not bundled: bin, tests and their helpers, bench, scripts. */
+const WORKSHOP = ['bin', 'test', 'bench', 'scripts'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(ts|mjs)$/.test(file))
+    .filter((file) => /\.(js|mjs|ts)$/.test(file))
     .map((file) => join(folder, file)),
 );
 /** Files that contain the list of words, and examples of it. */

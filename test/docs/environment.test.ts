@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 const page = readFileSync(new URL('../../docs/environment.md', import.meta.url), 'utf8');
-const source = new URL('../../src/', import.meta.url);
+const root = new URL('../../', import.meta.url);
 
 /** Code in the process of a user's function reads variables that crc sets, as Lambda does. */
-const IN_FUNCTION_PROCESS = /^invoke\/runners\//;
+const IN_FUNCTION_PROCESS = /^src\/invoke\/runners\//;
 
 /** Files in which `env.NAME` is not a variable of the process. */
-const NOT_OF_PROCESS = /^github\/environments\.ts$/;
+const NOT_OF_PROCESS = /^src\/github\/environments\.ts$/;
 
-it.each([...variablesRead()])('docs/environment.md has %s, which src/%s reads', (name) => {
+it.each([...variablesRead()])('docs/environment.md has %s, which %s reads', (name) => {
   const stem = name.replace(/^(AWS_ENDPOINT_URL_)(?!<).+/, '$1<SERVICE>');
   expect(page).toMatch(new RegExp(`\`${stem.replace(/\*$/, '<?[A-Z]*>?')}\``));
 });
@@ -27,24 +27,27 @@ it('finds variables of each kind', () => {
 
 it('has no variables that are never read', () => {
   const names = [...page.matchAll(/`([A-Za-z]+_[A-Za-z_]*[A-Za-z])`/g)].map(([, name = '']) => name);
-  const all = files().map((path) => readFileSync(new URL(path, source), 'utf8'));
+  const all = files().map((path) => readFileSync(new URL(path, root), 'utf8'));
   expect(names.filter((name) => !all.some((text) => text.includes(name)))).toEqual([]);
 });
 
 function files(): readonly string[] {
-  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+  return ['src', 'bin']
+    .flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`),
+    )
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts') && !IN_FUNCTION_PROCESS.test(path) && !NOT_OF_PROCESS.test(path));
+    .filter((path) => /\.[jt]s$/.test(path) && !IN_FUNCTION_PROCESS.test(path) && !NOT_OF_PROCESS.test(path));
 }
 
 /**
- * Environment variables that src reads, with a file for each. Finds `env.NAME`, destructuring, names in lists and names
+ * Environment variables that crc reads, with a file for each. Finds `env.NAME`, destructuring, names in lists and names
  * after a prefix.
  */
 function variablesRead(): ReadonlyMap<string, string> {
   return new Map(
     files().flatMap((path) => {
-      const text = withoutComments(readFileSync(new URL(path, source), 'utf8'));
+      const text = withoutComments(readFileSync(new URL(path, root), 'utf8'));
       const listed = /\benv\[[a-z]/.test(text) ? text.matchAll(/'([A-Za-z]+(?:_[A-Za-z]+)*_[A-Za-z]+)'/g) : [];
       const names = [
         ...matches(text.matchAll(/\benv\??\.(\w+)\b(?! = )/g)),
