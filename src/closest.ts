@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { abbreviated } from './enumerated.ts';
 
 /** The maximum number of typos in a word of this length. None in two letters, where every other word would be close. */
 function allowedTypos(length: number): number {
@@ -57,6 +58,5 @@ export function choiceHint(unknown: readonly string[], known: readonly string[],
   const meant = unknown.flatMap((word) => closest(word, known) ?? []);
   const written = [...new Set(meant)].map((name) => (flag === undefined ? name : `${flag} ${name}`));
   if (meant.length > 0 && meant.length === unknown.length) return `Did you mean ${written.join(' ')}?`;
-  const more = known.length - MAX_LISTED;
-  return `Choose from ${known.slice(0, MAX_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}${flag === undefined ? '' : ` with ${flag}`}.`;
+  return `Choose from ${abbreviated(known, MAX_LISTED)}${flag === undefined ? '' : ` with ${flag}`}.`;
 }

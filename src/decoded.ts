@@ -12,3 +12,12 @@ export function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
+
+/** A percent-encoded text. Where it is not one, such as `100%`, it is returned unchanged. */
+export function uriDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

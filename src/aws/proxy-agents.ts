@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { uriDecoded } from '../decoded.ts';
 import { NoCompleteAnswer } from './attempt.ts';
 import { CONNECTION_TIMEOUT, MAX_CONNECTIONS } from './deadlines.ts';
 import { ProxyError } from './proxy.ts';
@@ -19,7 +20,7 @@ export function proxyAgents(proxy: URL): ProxyAgents {
   const address = new URL(proxy);
   address.username = '';
   address.password = '';
-  const credentials = [proxy.username, proxy.password].map(decoded).join(':');
+  const credentials = [proxy.username, proxy.password].map(uriDecoded).join(':');
   const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
   const options = {
     keepAlive: true,
@@ -64,14 +65,5 @@ async function connected(proxy: URL, connect: (signal: AbortSignal) => Promise<S
     throw new ProxyError(proxy, { cause: late.signal.aborted ? new NoCompleteAnswer(CONNECTION_TIMEOUT) : cause });
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing is literal.
-    return text;
   }
 }

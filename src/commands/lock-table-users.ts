@@ -1,3 +1,4 @@
+import { abbreviated } from '../enumerated.ts';
 import type { LockTableUsers } from '../resources/context.ts';
 
 /** Maximum number of blocks shown by location; the rest are counted. */
@@ -24,8 +25,7 @@ export function lockTableUsers(root: string): LockTableUsers {
         .map(({ file, line }) => `${file}:${line}`),
     );
     if (places.length === 0) return undefined;
-    const more = places.length > MAX_SHOWN ? ` and ${places.length - MAX_SHOWN} more` : '';
     const blocks = places.length === 1 ? 'a backend block names it' : `${places.length} backend blocks name it`;
-    return `${blocks} (${places.slice(0, MAX_SHOWN).join(', ')}${more}). Go over to the S3 lock file first: \`crc backend --check\` shows the next step`;
+    return `${blocks} (${abbreviated(places, MAX_SHOWN)}). Go over to the S3 lock file first: \`crc backend --check\` shows the next step`;
   };
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { abbreviated } from '../enumerated.ts';
 import { groupBy } from '../group-by.ts';
 import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { isPython } from './handler.ts';
@@ -28,12 +29,11 @@ export function binaryWarnings(
     return purposes.every(({ other }) => other !== undefined) ? purposes : [];
   });
   if (unfit.length === 0) return [];
-  const named = unfit.slice(0, MAX_PATHS).map(({ path, other }) => `${path} (for ${other})`);
-  const more = unfit.length - MAX_PATHS;
+  const named = unfit.map(({ path, other }) => `${path} (for ${other})`);
   const { runtime, architecture } = target;
   const install = isPython(runtime) ? `\`${pipCommand(target, 'NAME')} --upgrade\`` : installForLambda(target);
   return [
-    `Lambda cannot load ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, since the function runs on ${[
+    `Lambda cannot load ${abbreviated(named, MAX_PATHS)}, since the function runs on ${[
       'Linux',
       ...(architecture === undefined ? [] : [architecture]),
       ...(isPython(runtime) ? [runtime] : []),

@@ -1,5 +1,6 @@
 import { dirname, extname, join, posix, relative, sep } from 'node:path';
 import type { Loader, Metafile, Plugin } from 'esbuild';
+import { uriDecoded } from '../decoded.ts';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { packageReader } from './yarn-zips.ts';
@@ -119,21 +120,15 @@ const IN_TEMPLATE = new RegExp(String.raw`\x60\$\{\s*${FOLDER}\s*\}/([^\x60\\\n$
 
 function mentionedFiles(text: string): readonly string[] {
   return [
-    ...[...text.matchAll(BESIDE_URL)].flatMap(([, , name = '']) => (/^[a-z]+:|^\//i.test(name) ? [] : [decoded(name)])),
+    ...[...text.matchAll(BESIDE_URL)].flatMap(([, , name = '']) =>
+      /^[a-z]+:|^\//i.test(name) ? [] : [uriDecoded(name.replace(/[?#].*$/, ''))],
+    ),
     ...[...text.matchAll(BESIDE_FOLDER)].map(([, parts = '']) =>
       posix.join(...[...parts.matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, part = '']) => part)),
     ),
     ...[...text.matchAll(AFTER_FOLDER)].map(([, , name = '']) => name),
     ...[...text.matchAll(IN_TEMPLATE)].map(([, name = '']) => name),
   ];
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name.replace(/[?#].*$/, ''));
-  } catch {
-    return name;
-  }
 }
 
 /** Each file once, by the path at which the code finds it. */

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Address } from '../engine/types.ts';
+import { singleQuoted } from '../shell.ts';
 import { foreign, foreignWord, shown } from './foreign.ts';
 import { inOrderOfOutputs } from './json.ts';
 
@@ -34,7 +35,7 @@ export function variableLines(variables: readonly Variable[], repositories: read
   return repositories.flatMap((repository) =>
     variables.map(
       ({ name, value }) =>
-        `gh variable set ${foreignWord(name)} --repo ${foreignWord(repository)} --body ${quoted(foreign(value))}`,
+        `gh variable set ${foreignWord(name)} --repo ${foreignWord(repository)} --body ${singleQuoted(foreign(value))}`,
     ),
   );
 }
@@ -42,9 +43,4 @@ export function variableLines(variables: readonly Variable[], repositories: read
 /** Lines for the file in GITHUB_OUTPUT. A value is one line there, so that it cannot set another output. */
 export function outputLines(variables: readonly Variable[]): string {
   return variables.map(({ name, value }) => `${foreign(name.toLowerCase())}=${foreign(value)}\n`).join('');
-}
-
-/** In single quotes for a POSIX shell, whatever it contains. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

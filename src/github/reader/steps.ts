@@ -1,3 +1,4 @@
+import { uriDecoded } from '../../decoded.ts';
 import { byAction, isCredentialsAction } from './credentials-action.ts';
 import { condition, filledIn, type Scope } from './expressions.ts';
 import { type Frame, inputsGiven, scopeOf } from './frame.ts';
@@ -193,15 +194,7 @@ function audienceOfScript(
     ? `\${{ github.server_url }}/\${{ github.repository_owner }}`
     : withVariables(asked ?? '', script, env);
   const audience = asText(soleValue(filledIn(written, scope)) ?? '');
-  if (audience !== '' && !/[$`]/.test(audience)) return { audience: decoded(audience), audienceDoubt: undefined };
+  if (audience !== '' && !/[$`]/.test(audience)) return { audience: uriDecoded(audience), audienceDoubt: undefined };
   const which = asked === undefined ? 'the audience of the script' : `audience: ${asked}`;
   return { audience: undefined, audienceDoubt: `${which} is only known during the run` };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

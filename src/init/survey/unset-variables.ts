@@ -1,3 +1,4 @@
+import { abbreviated } from '../../enumerated.ts';
 import type { TerraformFolder } from '../../terraform/source/folders.ts';
 import { type FoundWorkflow, WORKFLOW } from './workflows.ts';
 
@@ -32,6 +33,5 @@ export function unsetNotes(
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
-  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+  return abbreviated(names, MAX_NAMED);
 }

@@ -1,3 +1,4 @@
+import { abbreviated } from '../../enumerated.ts';
 import { CrcError, systemError } from '../../errors.ts';
 import { type BuiltPackage, type FunctionPackage, sizeText } from '../../package/package.ts';
 import type { SdkCall } from '../../package/sdk-calls/call.ts';
@@ -72,6 +73,5 @@ export function deployedPackage(
 function leftOutText(leftOut: readonly string[]): string {
   const modules = leftOut.filter((path) => /_test\.py$/.test(path));
   if (modules.length === 0) return '';
-  const more = modules.length - MAX_LEFT_OUT;
-  return `, without the tests ${modules.slice(0, MAX_LEFT_OUT).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `, without the tests ${abbreviated(modules, MAX_LEFT_OUT)}`;
 }

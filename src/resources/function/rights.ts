@@ -3,6 +3,7 @@ import { type Place, partitionOf, tableArn } from '../../aws/arns.ts';
 import { functionPolicy } from '../../config/role-documents.ts';
 import type { FunctionConfig } from '../../config/schema.ts';
 import type { Finding } from '../../engine/types.ts';
+import { abbreviated } from '../../enumerated.ts';
 import { groupBy } from '../../group-by.ts';
 import type { SdkCall, SourceText } from '../../package/sdk-calls/call.ts';
 import { asJson } from '../../policies/canonical.ts';
@@ -128,8 +129,7 @@ function actionsText(rights: readonly PlacedAction[]): string {
   return [...groupBy(rights, ({ action }) => action)]
     .map(([action, ofAction]) => {
       const places = [...new Set(ofAction.map(({ call, file, line }) => `${call} in ${file}:${line}`))];
-      const more = places.length - MAX_PLACES;
-      return `${action} (${places.slice(0, MAX_PLACES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+      return `${action} (${abbreviated(places, MAX_PLACES)})`;
     })
     .join(', ');
 }

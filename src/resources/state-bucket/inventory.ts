@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { counted } from '../../counted.ts';
 import { pooled } from '../../engine/pooled.ts';
+import { abbreviated } from '../../enumerated.ts';
 import { shellWord } from '../../shell.ts';
 import type { Unread } from '../../terraform/state/content.ts';
 import { lockedText, lockInfo, type StateLock } from '../../terraform/state/locks.ts';
@@ -166,6 +167,5 @@ function liftHold(bucket: string, { key, versionId }: Version): string {
 const MAX_LISTED = 3;
 
 export function listed(items: readonly string[]): string {
-  const more = items.length > MAX_LISTED ? ` and ${items.length - MAX_LISTED} more` : '';
-  return `${items.slice(0, MAX_LISTED).join(', ')}${more}`;
+  return abbreviated(items, MAX_LISTED);
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { orAbsent } from '../../aws/error-names.ts';
 import { pagesOf } from '../../aws/pages.ts';
+import { abbreviated } from '../../enumerated.ts';
 import { lockInfo, type StateLock } from './locks.ts';
 
 /** The content of a lock table. */
@@ -49,9 +50,7 @@ export function otherBucketsText(digests: TableItems['digests'], bucket: string)
   const buckets = [...digests.keys()].filter((path) => path.includes('/')).map((path) => path.replace(/\/.*/s, ''));
   const foreign = [...new Set(buckets)].filter((name) => name !== bucket);
   if (foreign.length === 0) return undefined;
-  const more = foreign.length > MAX_BUCKETS ? ` and ${foreign.length - MAX_BUCKETS} more` : '';
-  const named = `${foreign.slice(0, MAX_BUCKETS).join(', ')}${more}`;
-  return `has the digests of states in ${foreign.length === 1 ? 'another bucket' : 'other buckets'} (${named}), which are locked in it too. If nothing locks there any more, delete these items`;
+  return `has the digests of states in ${foreign.length === 1 ? 'another bucket' : 'other buckets'} (${abbreviated(foreign, MAX_BUCKETS)}), which are locked in it too. If nothing locks there any more, delete these items`;
 }
 
 /** The maximum number of buckets shown by name; the rest are counted. */

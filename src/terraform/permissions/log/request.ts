@@ -1,4 +1,5 @@
 import { xmlContent } from '../../../aws/xml.ts';
+import { uriDecoded } from '../../../decoded.ts';
 import type { Json } from '../../../json.ts';
 import type { RecordedRequest } from '../call.ts';
 
@@ -22,7 +23,7 @@ export function requestOf({ method, url, headers, body }: WireRequest): Recorded
   return {
     method,
     host,
-    path: decoded(pathname),
+    path: uriDecoded(pathname),
     query: Object.fromEntries(searchParams),
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => MEANINGFUL.test(name))),
     body: bodyOf(body, headers['content-type'] ?? ''),
@@ -51,12 +52,4 @@ function bodyOf(given: string, contentType: string): Json | undefined {
   }
   const isForm = contentType.includes('x-www-form-urlencoded') || /^(Action|Version)=/.test(text);
   return isForm && text !== '' ? Object.fromEntries(new URLSearchParams(text)) : undefined;
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
