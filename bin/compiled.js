@@ -159,7 +159,8 @@ function writeCompiled(folder, scripts) {
 }
 
 /**
- * Returns undefined after a system error, such as a folder that cannot be written: without the cache crc is only slower.
+ * Returns undefined after an error of the system or of Node's permission model, such as a folder that cannot be written:
+ * without the cache, crc is only slower.
  *
  * @template T
  * @param {() => T} action
@@ -168,7 +169,7 @@ function ifPossible(action) {
   try {
     return action();
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return undefined;
+    if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }
 }

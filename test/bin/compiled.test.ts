@@ -137,6 +137,14 @@ it('runs, and says nothing, where it cannot write', () => {
   expect(runs(folder)).toEqual(FIRST);
 });
 
+it("runs, and says nothing, where Node's permission model forbids it to write", () => {
+  const folder = program();
+  const isStable = process.allowedNodeEnvironmentFlags.has('--permission');
+  const flags = [isStable ? '--permission' : '--experimental-permission', '--allow-fs-read=*', '--no-warnings'];
+  expect(runs(folder, { flags })).toEqual(FIRST);
+  expect(cached(folder)).toEqual([]);
+});
+
 it('runs, and says nothing, where its folder has been deleted meanwhile', () => {
   const folder = program(
     "module.exports = { word: () => (require('node:fs').rmSync(__dirname, { recursive: true }), 'first') };",
