@@ -58,6 +58,17 @@ export function textIfReadable(path: string): string {
   }
 }
 
+/** Codes of errors that say that a path is not that of a file. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
+
+/** What is read of a file, or undefined if a path leads to none. All other errors are thrown: the file may exist. */
+export async function ifFile<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch((error: NodeJS.ErrnoException) => {
+    if (NO_FILE.includes(error.code ?? '')) return undefined;
+    throw error;
+  });
+}
+
 /** An error of reading by descriptor, such as that of a folder, does not name the path. */
 function withPath(error: unknown, path: string): unknown {
   return error instanceof Error ? Object.assign(error, { path }) : error;

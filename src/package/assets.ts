@@ -1,5 +1,7 @@
 import { extname, posix, relative, sep } from 'node:path';
+import { systemError } from '../errors.ts';
 import { literal } from '../literal.ts';
+import { ifFile } from '../regular-file.ts';
 import { inclusion } from './include.ts';
 import { isSecret } from './never.ts';
 import { CODE } from './outside.ts';
@@ -40,8 +42,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
     const path = relative(folder, target).replaceAll(sep, '/');
     const ownFile = byPath.get(path);
     const isLibrary = path.includes('node_modules/');
-    const bytes =
-      ownFile?.bytes ?? (isLibrary && !isSecret(placeOf(path)) ? await read(target).catch(() => undefined) : undefined);
+    const bytes = ownFile?.bytes ?? (isLibrary && !isSecret(placeOf(path)) ? await ofLibrary(target, read) : undefined);
     const inFolder = own.filter((file) => file.path.startsWith(`${path.replace(/\/$/, '')}/`));
     if (bytes !== undefined) files.push({ path: placeOf(path), bytes });
     else if (inFolder.length > 0) files.push(...inFolder);
@@ -52,6 +53,13 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
     }
   }
   return { files, warnings: [...new Set(missing), ...unpackaged(input, files)] };
+}
+
+/** Undefined if a library names a file that it does not have. */
+async function ofLibrary(path: string, read: ReturnType<typeof packageReader>): Promise<Uint8Array | undefined> {
+  return await ifFile(read(path)).catch((error: unknown) => {
+    throw systemError(error, `${path} cannot be read`) ?? error;
+  });
 }
 
 /** Data that the sources name, but do not read by a path that crc follows. `readFileSync('words.txt')` would not find it. */

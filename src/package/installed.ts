@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { regularText } from '../regular-file.ts';
+import { ifFile, regularText } from '../regular-file.ts';
 
 /**
  * The names in a folder that belong to Python libraries, as recorded by their installer (RECORD of a wheel, or the
@@ -27,11 +27,5 @@ function lines(text: string): readonly string[] {
 }
 
 async function readIfPresent(file: string): Promise<string> {
-  try {
-    return await regularText(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return '';
-    throw error;
-  }
+  return (await ifFile(regularText(file))) ?? '';
 }

@@ -4,7 +4,7 @@ import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { systemError } from '../errors.ts';
 import { LOCK_FILES } from '../package-manager.ts';
-import { regularFile } from '../regular-file.ts';
+import { ifFile, regularFile } from '../regular-file.ts';
 import { manifestDigest } from './manifest.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
@@ -195,10 +195,8 @@ async function textOf(path: string): Promise<string | undefined> {
 /** An existing but unreadable file would otherwise change the hash of the same source. */
 async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
   try {
-    return await regularFile(path, MAX_BYTES);
+    return await ifFile(regularFile(path, MAX_BYTES));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
     throw systemError(error, failed) ?? error;
   }
 }

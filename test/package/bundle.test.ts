@@ -164,6 +164,25 @@ describe('files that the function reads', () => {
     expect(await answerOf(pkg)).toEqual(['own', 'of a library', true]);
   });
 
+  it('next to a library, are left out if it has none: no file, a folder, a name that is too long for one', async () => {
+    const names = ['none.txt', 'none/a.txt', 'index.js/a.txt', 'folder', `${'a'.repeat(300)}.txt`];
+    const pkg = nodePackage({
+      'index.js': "require('data'); exports.handler = async () => 1;",
+      'node_modules/data/index.js': names.map((name) => `__dirname + '/${name}';`).join('\n'),
+      'node_modules/data/folder/a.txt': 'a',
+    });
+    expect(await pathsOf(pkg)).toEqual(BUNDLE);
+  });
+
+  it('next to a library, is an error if it cannot be read, and not left out', async () => {
+    const pkg = nodePackage({
+      'index.js': "require('data'); exports.handler = async () => 1;",
+      'node_modules/data/index.js': "require('fs').readFileSync(__dirname + '/data.txt'); __dirname + '/none.txt';",
+    });
+    symlinkSync('data.txt', join(pkg.folder, 'node_modules/data/data.txt'));
+    expect((await crcErrorOf(pkg.build())).message).toMatch(/data\.txt cannot be read: its symbolic links/);
+  });
+
   it.each([
     ["fs.readFileSync(__dirname + '/words.txt', 'utf8')", ['words.txt'], 'w'],
     ['fs.readFileSync(`${__dirname}/lib/words.txt`, "utf8")', ['lib/words.txt'], 'l'],
