@@ -39,11 +39,21 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
   const next = { ...record, ...(isDue ? { checkedAt: now } : {}), ...(isNews ? { shownAt: now } : {}) };
   if (!(isNews || isDue) || !writeUpdate(file, next)) return;
   if (isNews) {
-    io.err(
-      `\ncrc ${foreign(newer)} is available (this is ${version}): ${COMMANDS[packageManagerOf(io.cwd)].addDev} ${packageJson.name}@latest\n`,
-    );
+    io.err(`\ncrc ${foreign(newer)} is available (this is ${version}): ${update(io)}\n`);
   }
   if (isDue) check();
+}
+
+/** Programs that run a package without installing it in a project. */
+const RUNNERS = /^(npx|pnpm dlx|yarn dlx|bunx) /;
+
+/** The command for the newest version: where crc is installed globally, run from a cache, or installed in a project. */
+function update(io: Io): string {
+  const { program } = io.own;
+  const latest = `${packageJson.name}@latest`;
+  if (!program.includes(' ')) return `npm install -g ${latest}`;
+  if (RUNNERS.test(program) && program.endsWith(` ${packageJson.name}`)) return `${program}@latest`;
+  return `${COMMANDS[packageManagerOf(io.cwd)].addDev} ${latest}`;
 }
 
 /** `~/.cache/crc-bootstrap/update.json` on Linux; on other systems, in their folder for caches. */

@@ -40,7 +40,7 @@ function homeFor(): { readonly cwd: string; readonly file: string; readonly env:
   };
 }
 
-const NOTICE = /crc 99\.0\.0 is available \(this is \d+\.\d+\.\d+\): npm install -D crc-bootstrap@latest/;
+const NOTICE = /crc 99\.0\.0 is available \(this is \d+\.\d+\.\d+\): npm install -g crc-bootstrap@latest/;
 
 describeWith('script', 'the notice of a newer version', () => {
   it('queries npm in the background, and shows the result once, in the next run', async () => {
