@@ -42,6 +42,8 @@ function requireCompiled(entry) {
     }
     return module.exports;
   }
+  // Libraries use `require.resolve` and the like.
+  Object.assign(load, require);
 
   /** @param {string} path */
   function compile(path) {

@@ -171,6 +171,13 @@ it('writes nothing with NODE_DISABLE_COMPILE_CACHE', () => {
   expect(cached(folder)).toEqual([]);
 });
 
+it('has what require has', () => {
+  const parts =
+    "[typeof require.resolve('node:fs'), require.resolve.paths('a').length > 0, require.main.filename, !!require.cache]";
+  const folder = program(`exports.word = () => ${parts}.join(' ');`);
+  expect(runs(folder).stdout).toBe(`string true ${join(folder, 'main.cjs')} true\n`);
+});
+
 it('is like require for files that require one another in a circle', () => {
   const folder = program("exports.name = 'later'; exports.word = () => require('./other.cjs').both;");
   writeFileSync(
