@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { type Plan, plan } from '../engine/plan.ts';
 import type { RemovalPlan } from '../engine/remove.ts';
 import type { Resource } from '../engine/resource.ts';
-import type { Consent } from '../engine/types.ts';
+import type { Consent, Finding } from '../engine/types.ts';
 import type { CrcError } from '../errors.ts';
 import type { FunctionPackage } from '../package/package.ts';
 import type { Context, MissingRight } from '../resources/context.ts';
@@ -19,7 +19,7 @@ import { explained } from './views.ts';
 
 /** A connection, the resources in the config, and what is needed to plan and apply them. */
 export interface Session extends Connection {
-  /** Ids that are only read because a selected resource needs them. */
+  /** Ids that are only read because a selected resource needs them. A plan may add to them. */
   readonly readOnly: ReadonlySet<string>;
   /** Reads everything concurrently. @throws if the credentials are unusable or belong to another account. */
   plan(consent: Consent): Promise<Plan<CrcError>>;
@@ -94,7 +94,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const choice = only === undefined || removesOrphans ? undefined : await chosen(groups, wanted, only, given);
   let total = known.length;
   const users = new Set(choice?.users.map(({ id }) => id));
-  const readOnly = new Set(choice?.needed.map(({ id }) => id));
+  let readOnly: ReadonlySet<string> = new Set(choice?.needed.map(({ id }) => id));
   const accountId = async () => config.accountId ?? (await identity);
   const checkAccount = accountCheck(connection, identity);
   return {
@@ -108,12 +108,16 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     get total() {
       return total;
     },
-    readOnly,
+    get readOnly() {
+      return readOnly;
+    },
     users,
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
       const findings = await inAccount(plan(all, consent, progress.report, signal), checkAccount());
-      return explained(await withNeeded(findings, { readOnly, groups, consent, signal }));
+      const read = await needsOf(findings, { readOnly, groups, consent, signal });
+      readOnly = new Set([...readOnly, ...read.map(({ id }) => id)]);
+      return explained([...read, ...findings]);
     },
     async orphans() {
       const { readOrphans } = await import('./orphans.ts');
@@ -149,26 +153,25 @@ function accountCheck(connection: Connection, identity: Promise<string>): () => 
 }
 
 interface NeededInput {
-  readonly readOnly: Set<string>;
+  readonly readOnly: ReadonlySet<string>;
   readonly groups: readonly ResourceGroup[];
   readonly consent: Consent;
   readonly signal: AbortSignal;
 }
 
 /**
- * A plan with what the missing ones among `readOnly` need themselves, directly or not, so that one run names all that
- * --only has to select. Adds them to `readOnly`.
+ * Findings of what the missing ones among `readOnly` need themselves, directly or not, so that one run names all that
+ * --only has to select.
  */
-async function withNeeded(findings: Plan, { readOnly, groups, consent, signal }: NeededInput): Promise<Plan> {
-  const all = [...findings];
+async function needsOf(findings: Plan, { readOnly, groups, consent, signal }: NeededInput): Promise<Plan> {
+  const read: Finding[] = [];
   for (let latest = findings.filter(({ id }) => readOnly.has(id)); latest.length > 0; ) {
-    const known = new Set(all.map(({ id }) => id));
+    const known = new Set([...findings, ...read].map(({ id }) => id));
     const more = new Set(latest.filter(differs).flatMap(({ needs }) => needs.filter((id) => !known.has(id))));
-    for (const id of more) readOnly.add(id);
     latest = [...(await plan(await members(groups, (id) => more.has(id)), consent, () => undefined, signal))];
-    all.unshift(...latest);
+    read.unshift(...latest);
   }
-  return all;
+  return read;
 }
 
 /** All resources in the config for one account. Sends nothing. */
