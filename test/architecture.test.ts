@@ -20,6 +20,7 @@ const BASIC_FILES = [
   'group-by.ts',
   'literal.ts',
   'regular-file.ts',
+  'slashes.ts',
 ];
 
 /** Other imports that a folder may have, as path prefixes. With `type`, only types. */

@@ -7,6 +7,7 @@ import { isInterruption } from '../engine/interrupted.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { keepMemoryLow } from '../memory.ts';
+import { slashes } from '../slashes.ts';
 import { accessPathsOfRole, auditProviders, auditRole } from '../trust/audit/audit.ts';
 import { FINDINGS } from '../trust/audit/findings.ts';
 import { isAtLeast, type Power, SEVERITIES, type Severity } from '../trust/audit/severity.ts';
@@ -134,5 +135,5 @@ function nextStep({ roles }: AuditView): string | undefined {
 /** The config's path within its repository, as GitHub needs it to show annotations. */
 function fileInRepository(file: string): string {
   const root = gitRoot(dirname(file)) ?? dirname(file);
-  return relative(root, file).split('\\').join('/');
+  return slashes(relative(root, file));
 }

@@ -10,7 +10,7 @@ import { projectName } from '../init/names.ts';
 import { type PlacedState, statesOf } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { DEFAULT_WORKSPACE_PREFIX } from '../policies/terraform.ts';
-import { slashes } from '../terraform/source/walk.ts';
+import { slashes } from '../slashes.ts';
 import type { AccountView } from '../ui/account.ts';
 import type { Io } from '../ui/io.ts';
 import type { InitOptions } from './definitions/init.ts';

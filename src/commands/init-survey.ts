@@ -25,11 +25,11 @@ import { type FoundWorkflow, unknownRoles } from '../init/survey/workflows.ts';
 import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { repositoriesOf } from '../policies/trust.ts';
 import { shellWord } from '../shell.ts';
+import { slashes } from '../slashes.ts';
 import { stateKeys } from '../terraform/backend.ts';
 import { checkBackends } from '../terraform/source/check.ts';
 import type { SourceBackend, TerraformFolder } from '../terraform/source/folders.ts';
 import { mayWriteState } from '../terraform/source/problems/state-writers.ts';
-import { slashes } from '../terraform/source/walk.ts';
 
 const CHECKS: Checks = { bucket: bucketName, region, table: tableName, key: stateKey, keyArn };
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { initLine, isOpen } from '../init/survey/proposal.ts';
+import { slashes } from '../slashes.ts';
 import { type TerraformFolder, TooManyFolders, terraformFolders } from '../terraform/source/folders.ts';
-import { slashes } from '../terraform/source/walk.ts';
 import { foreign, foreignWord } from '../ui/foreign.ts';
 
 export interface SaveInput {

@@ -16,8 +16,8 @@ import { pythonSuite } from '../package/python-suite.ts';
 import { folderWithDependencies, folderWithTests, packageManagerIn } from '../package/test-script.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
 import { regularFile } from '../regular-file.ts';
+import { slashes } from '../slashes.ts';
 import { chosenKey, stateKeys } from '../terraform/backend.ts';
-import { slashes } from '../terraform/source/walk.ts';
 import type { WorkflowOptions } from './definitions/workflow.ts';
 
 /** What the config does not determine. */

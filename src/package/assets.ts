@@ -1,7 +1,8 @@
-import { extname, posix, relative, sep } from 'node:path';
+import { extname, posix, relative } from 'node:path';
 import { systemError } from '../errors.ts';
 import { literal } from '../literal.ts';
 import { ifFile } from '../regular-file.ts';
+import { slashes } from '../slashes.ts';
 import { inclusion } from './include.ts';
 import { isSecret } from './never.ts';
 import { CODE } from './outside.ts';
@@ -39,7 +40,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
   const files = own.filter(({ path }) => has(path));
   const missing: string[] = [];
   for (const { target, from } of mentions) {
-    const path = relative(folder, target).replaceAll(sep, '/');
+    const path = slashes(relative(folder, target));
     const ownFile = byPath.get(path);
     const isLibrary = path.includes('node_modules/');
     const bytes = ownFile?.bytes ?? (isLibrary && !isSecret(placeOf(path)) ? await ofLibrary(target, read) : undefined);

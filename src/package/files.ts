@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { decoded } from '../decoded.ts';
 import { CrcError, ifPresent, systemError } from '../errors.ts';
 import { regularFile } from '../regular-file.ts';
+import { slashes } from '../slashes.ts';
 import type { Inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
@@ -186,7 +187,7 @@ function pipe(path: string): CrcError {
 
 /** A link to a file in the folder is packaged as that file. Any other link could differ on another machine. */
 async function followed({ root, rules, included }: Walk, path: string): Promise<Walked> {
-  const inside = relative(root, await ownTarget(root, path)).replaceAll(sep, '/');
+  const inside = slashes(relative(root, await ownTarget(root, path)));
   const isLeftOut = isSecret(inside) || (rules.all(inside) && !included.has(inside));
   return isLeftOut ? leaving(path) : { files: [path], leftOut: [], tests: [] };
 }

@@ -5,6 +5,7 @@ import { parse } from 'jsonc-parser';
 import { systemError } from '../errors.ts';
 import { LOCK_FILES } from '../package-manager.ts';
 import { ifFile, regularFile } from '../regular-file.ts';
+import { slashes } from '../slashes.ts';
 import { manifestDigest } from './manifest.ts';
 import { byCodeUnits, type PackageFile } from './package-file.ts';
 import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
@@ -80,7 +81,7 @@ class Search {
   }
 
   #name(path: string): string {
-    return relative(this.#folder, path).replaceAll(sep, '/');
+    return slashes(relative(this.#folder, path));
   }
 
   /** Records the package.json and tsconfig.json that apply to a folder. Returns the path aliases in effect there. */

@@ -1,6 +1,7 @@
-import { dirname, extname, join, posix, relative, sep } from 'node:path';
+import { dirname, extname, join, posix, relative } from 'node:path';
 import type { Loader, Metafile, Plugin } from 'esbuild';
 import { uriDecoded } from '../decoded.ts';
+import { slashes } from '../slashes.ts';
 import { CODE } from './outside.ts';
 import type { PackageFile } from './package-file.ts';
 import { packageReader } from './yarn-zips.ts';
@@ -82,7 +83,7 @@ export function ownPlace(folder: string, mentions: Mention[]): Plugin {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
         const text = new TextDecoder().decode(await read(path));
         if (!ASKS.test(text)) return undefined;
-        const from = relative(folder, path).replaceAll(sep, '/');
+        const from = slashes(relative(folder, path));
         for (const name of mentionedFiles(text)) mentions.push({ target: join(dirname(path), name), from });
         return { contents: withPlace(text, placeOf(from)), loader: loaderOf(path) };
       });

@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
 import { CrcError, ifPresent } from '../errors.ts';
+import { slashes } from '../slashes.ts';
 import { object, type ReadFile } from './tsconfig.ts';
 
 /** The files that a specifier refers to in a package within the repository; empty for other specifiers. */
@@ -112,10 +113,6 @@ async function matcherOf(patterns: readonly string[]): Promise<(path: string) =>
     patterns.map((pattern) => (pattern.startsWith('!') ? `!/${trimmed(pattern.slice(1))}` : `/${trimmed(pattern)}`)),
   );
   return (path) => matcher.ignores(path);
-}
-
-function slashes(path: string): string {
-  return path.replaceAll(sep, '/');
 }
 
 function trimmed(pattern: string): string {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { CrcError, ifPresent } from '../../errors.ts';
 import { shellWord } from '../../shell.ts';
+import { slashes } from '../../slashes.ts';
 import { hasModule, type TerraformKind } from '../../terraform/permissions/run/module.ts';
 import {
   moduleFolder,
@@ -10,7 +11,6 @@ import {
   TooManyFolders,
   terraformFolders,
 } from '../../terraform/source/folders.ts';
-import { slashes } from '../../terraform/source/walk.ts';
 
 /** Listing more would not help. */
 const MAX_NAMED = 5;

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { regularText } from '../../regular-file.ts';
-import { foldersBelow, slashes } from '../../terraform/source/walk.ts';
+import { slashes } from '../../slashes.ts';
+import { foldersBelow } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
 export interface FoundFunction {

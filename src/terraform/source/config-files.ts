@@ -1,6 +1,7 @@
 import { join, relative, sep } from 'node:path';
+import { slashes } from '../../slashes.ts';
 import { READ_BY_ITSELF, VARIABLE_FILE } from './variables.ts';
-import { type Listed, slashes } from './walk.ts';
+import type { Listed } from './walk.ts';
 
 /** Usual names of files for `terraform init -backend-config=FILE`; the first is Terraform's own recommendation. */
 const BACKEND_CONFIG = /\.tfbackend$|(^|[._-])backend([._-].*)?\.(hcl|tfvars|conf|config)$/;

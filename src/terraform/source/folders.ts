@@ -3,11 +3,12 @@ import { join, normalize, relative } from 'node:path';
 import { CrcError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { regularText } from '../../regular-file.ts';
+import { slashes } from '../../slashes.ts';
 import { argumentFilesOf, codeFiles, inEffect, isBackendConfig, isVariableFile } from './config-files.ts';
 import { jsonBlocks } from './json.ts';
 import { type SourceBlock, type SourceParser, sourceParser } from './parse.ts';
 import { type UnsetVariables, unsetVariablesIn } from './variables.ts';
-import { codeText, foldersBelow, type Listed, slashes } from './walk.ts';
+import { codeText, foldersBelow, type Listed } from './walk.ts';
 
 /** Where a Terraform folder keeps its state, according to its code. */
 export interface SourceBackend {

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { regularText } from '../../regular-file.ts';
 
 /** A folder and the names of its files. */
@@ -16,11 +16,6 @@ export interface WalkOptions {
   readonly maxFolders: number;
   /** Files to leave out, relative to the first folder, with slashes. */
   readonly ignored?: readonly string[] | undefined;
-}
-
-/** A path with slashes, as GitHub and Terraform write it, whatever this platform's separator. */
-export function slashes(path: string): string {
-  return path.split(sep).join('/');
 }
 
 /** The user has no access, or it was deleted during the search. */
