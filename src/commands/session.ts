@@ -54,7 +54,7 @@ export const NO_ORPHANS: Orphans = { orphans: [], unread: [] };
  * Loads the config and creates clients. Sends only GetCallerIdentity, and DescribeKey if the config has a key alias.
  */
 export async function openSession(given: SessionOptions): Promise<Session> {
-  const { options } = given;
+  const { options, removesOrphans = false } = given;
   const connection = await connect(given);
   const { config, progress, signal } = connection;
   const aliasMoves: AliasMove[] = [];
@@ -79,11 +79,9 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const groupsOfConfig = groupsAt(config.accountId ?? '');
   const wanted = await wantedIds(given, config, groupsOfConfig);
   const known = groupsOfConfig.flatMap(({ ids }) => ids).filter(wanted);
-  const { removesOrphans = false } = given;
   if (!removesOrphans) checkKnown(known, options.only);
   given.check?.(config);
-  // The policy of a role that may run crc depends on all resources. If it is invalid, it is rejected before anything is
-  // sent.
+  // The policy of a role that may run crc depends on all resources: an invalid one is rejected before anything is sent.
   if (config.roles.some(({ crc }) => crc.length > 0)) await members(groupsOfConfig, () => true);
 
   // If the config contains the account, everything is read while the identity is being checked.
@@ -94,7 +92,7 @@ export async function openSession(given: SessionOptions): Promise<Session> {
   const choice = only === undefined || removesOrphans ? undefined : await chosen(groups, wanted, only, given);
   let total = known.length;
   const users = new Set(choice?.users.map(({ id }) => id));
-  let readOnly: ReadonlySet<string> = new Set(choice?.needed.map(({ id }) => id));
+  const readOnly = new Set(choice?.needed.map(({ id }) => id));
   const accountId = async () => config.accountId ?? (await identity);
   const checkAccount = accountCheck(connection, identity);
   return {
@@ -108,16 +106,14 @@ export async function openSession(given: SessionOptions): Promise<Session> {
     get total() {
       return total;
     },
-    get readOnly() {
-      return readOnly;
-    },
+    readOnly,
     users,
     async plan(consent) {
       const all = choice === undefined ? await members(groups, wanted) : [...choice.needed, ...choice.selected];
       const findings = await inAccount(plan(all, consent, progress.report, signal), checkAccount());
-      const read = await needsOf(findings, { readOnly, groups, consent, signal });
-      readOnly = new Set([...readOnly, ...read.map(({ id }) => id)]);
-      return explained([...read, ...findings]);
+      const needs = await needsOf(findings, { readOnly, groups, consent, signal });
+      for (const { id } of needs) readOnly.add(id);
+      return explained([...needs, ...findings]);
     },
     async orphans() {
       const { readOrphans } = await import('./orphans.ts');
