@@ -9,7 +9,7 @@ import { slashes } from '../slashes.ts';
 import type { Inclusion } from './include.ts';
 import { installedIn } from './installed.ts';
 import { isCertificate, isSecret, type Rules, rulesOf } from './never.ts';
-import { byCodeUnits, type PackageFile } from './package-file.ts';
+import { byCodeUnits, MAX_UNZIPPED_BYTES, type PackageFile } from './package-file.ts';
 import { withoutScripts } from './python-scripts.ts';
 import { keptTests } from './python-tests.ts';
 
@@ -20,9 +20,6 @@ export interface SourceFolder {
   /** Files and folders (with a trailing `/`) that are in no package, sorted. */
   readonly leftOut: readonly string[];
 }
-
-/** In bytes: Lambda's limit for unzipped packages. A larger folder is the wrong folder. */
-const MAX_BYTES = 250 * 1024 * 1024;
 
 /** Concurrently open files; systems limit a process to 256 or 1024. */
 const MAX_OPEN_FILES = 64;
@@ -67,7 +64,7 @@ async function readFolder(folder: string, { root: project, include }: SourceFold
   const isKept = ({ path, bytes }: PackageFile) => !/\.pem$/i.test(path) || isCertificate(path, bytes);
   const kept = await keptTests(read.filter(isKept), walked.tests, async (path) => ({
     path,
-    bytes: await limit(async () => await regularFile(await ownTarget(root, path), MAX_BYTES)),
+    bytes: await limit(async () => await regularFile(await ownTarget(root, path), MAX_UNZIPPED_BYTES)),
   }));
   const portable = withoutScripts(kept.files);
   if (portable.files.length === 0) {
@@ -88,7 +85,8 @@ async function included(include: readonly string[]): Promise<Inclusion> {
 async function checkSize(folder: string, root: string, paths: readonly string[]): Promise<void> {
   const sizes = await Promise.all(paths.map(async (path) => (await stat(join(root, path))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total <= MAX_BYTES) return;
+  // A larger folder is the wrong folder.
+  if (total <= MAX_UNZIPPED_BYTES) return;
   throw new CrcError(
     `The source folder ${folder} is ${Math.round(total / 1024 / 1024)} MB, but Lambda allows 250 MB.`,
     {

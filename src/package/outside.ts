@@ -7,7 +7,7 @@ import { LOCK_FILES } from '../package-manager.ts';
 import { ifFile, regularFile } from '../regular-file.ts';
 import { slashes } from '../slashes.ts';
 import { manifestDigest } from './manifest.ts';
-import { byCodeUnits, type PackageFile } from './package-file.ts';
+import { byCodeUnits, MAX_UNZIPPED_BYTES, type PackageFile } from './package-file.ts';
 import { aliasTargets, importTargets, object, type Paths, readTsconfig } from './tsconfig.ts';
 import { type Workspaces, workspaces } from './workspaces.ts';
 
@@ -23,9 +23,6 @@ export interface Outside {
   readonly lock: PackageFile | undefined;
   readonly decoratorMetadata: boolean;
 }
-
-/** In bytes: Lambda's limit for unzipped packages, of which such a file would be a part. */
-const MAX_BYTES = 250 * 1024 * 1024;
 
 export const CODE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
@@ -196,7 +193,7 @@ async function textOf(path: string): Promise<string | undefined> {
 /** An existing but unreadable file would otherwise change the hash of the same source. */
 async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
   try {
-    return await ifFile(regularFile(path, MAX_BYTES));
+    return await ifFile(regularFile(path, MAX_UNZIPPED_BYTES));
   } catch (error) {
     throw systemError(error, failed) ?? error;
   }

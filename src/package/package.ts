@@ -4,7 +4,7 @@ import { type SourceFolder, sourceFolder } from './files.ts';
 import { isPython, parseHandler } from './handler.ts';
 import { hasPassword } from './never.ts';
 import { type Outside, outsideOf } from './outside.ts';
-import { byCodeUnits, type PackageFile } from './package-file.ts';
+import { byCodeUnits, MAX_UNZIPPED_BYTES, type PackageFile } from './package-file.ts';
 import type { SdkCall } from './sdk-calls/call.ts';
 import { sha256 } from './sha256.ts';
 import { sourceHash } from './source-hash.ts';
@@ -50,13 +50,8 @@ export interface FunctionPackage {
   calls(): Promise<readonly SdkCall[]>;
 }
 
-/**
- * In bytes: the limit for a zip in a request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
- */
-const MAX_BYTES = 50 * 1024 * 1024;
-
-/** In bytes: the limit for the unzipped files, from the same page. */
-const MAX_UNZIPPED_BYTES = 250 * 1024 * 1024;
+/** In bytes: Lambda's limit for a zip in a request, from the same page as the one for its unzipped files. */
+const MAX_ZIP_BYTES = 50 * 1024 * 1024;
 
 /** Python is packaged as is, without anything from outside the folder. */
 const NOTHING: Outside = { files: [], manifests: [], lock: undefined, decoratorMetadata: false };
@@ -112,7 +107,7 @@ export function functionPackage(input: PackageInput): FunctionPackage {
     ]);
     const target = { source, runtime, architecture, manager: packageManagerOf(folder) };
     const bytes = zip(built.files);
-    if (bytes.length > MAX_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
+    if (bytes.length > MAX_ZIP_BYTES) throw tooLarge(bytes.length, '50 MB per upload', built.files);
     return {
       ...built,
       leftOut: [...leftOut, ...secret.map(({ path }) => path)].sort(byCodeUnits),
