@@ -253,6 +253,13 @@ describe('crc audit', () => {
     expect(readFileSync(join(folder, 'summary.md'), 'utf8')).toBe('');
   });
 
+  it('names the config by its path in the repository, also in a folder whose name has a backslash', async () => {
+    setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
+    const folder = folderWith({ '.git/HEAD': '', 'a\\b/x': '' });
+    const { out } = await crc(['--sarif'], join(folder, 'a\\b'));
+    expect(out).toContain('"uri": "a%5Cb/crc.config.json"');
+  });
+
   it('prints SARIF and Markdown unchanged', async () => {
     setRoles(roleOf('DeployRole', trustOf({ StringEquals: AUD })));
     expect(JSON.parse((await crc(['--sarif'])).out).runs[0].results).toHaveLength(1);

@@ -9,17 +9,21 @@ import { variablesRead } from './variables.ts';
 import { type Mapping, styled } from './yaml-document.ts';
 
 /** How to run a function's tests. */
-export interface FunctionTests {
-  readonly kind: 'node' | 'unittest' | 'pytest';
-  /** For `node`. */
-  readonly manager?: PackageManager;
-  readonly managerVersion?: string | undefined;
-  /** The folder with the package.json or the Python function, relative to the repository. */
+export type FunctionTests = NodeTests | PythonTests;
+
+/** The script `test` of a package.json. */
+interface NodeTests extends InstalledFolder {
+  readonly kind: 'node';
+}
+
+export interface PythonTests {
+  readonly kind: 'unittest' | 'pytest';
+  /** The folder of the function, relative to the repository. */
   readonly directory: string;
-  /** Files with Python tests, relative to it. */
-  readonly files?: readonly string[];
+  /** Files with tests, relative to it. */
+  readonly files: readonly string[];
   /** Whether its requirements.txt lists libraries that the tests need too. */
-  readonly hasLibraries?: boolean;
+  readonly hasLibraries: boolean;
 }
 
 /** A folder with a package.json. */

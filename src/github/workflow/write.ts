@@ -13,6 +13,7 @@ import {
   installLibraries,
   job,
   logIn,
+  type PythonTests,
   run,
   runTests,
   setUpTerraform,
@@ -116,17 +117,14 @@ function installs(folders: readonly InstalledFolder[], input: WorkflowInput): re
   return folders.map((folder) => install(folder, input));
 }
 
-function testSteps(
-  { kind, manager = 'npm', managerVersion, directory, files = [], hasLibraries }: FunctionTests,
-  input: WorkflowInput,
-): readonly Mapping[] {
-  const folder = { directory, manager, managerVersion };
-  if (kind === 'node') return [install(folder, input), runTests(folder, input)];
+function testSteps(tests: FunctionTests, input: WorkflowInput): readonly Mapping[] {
+  if (tests.kind === 'node') return [install(tests, input), runTests(tests, input)];
+  const { kind, directory, hasLibraries } = tests;
   const packages = `'moto[dynamodb]>=5,<6' boto3${kind === 'pytest' ? ' pytest' : ''}${hasLibraries ? ' -r requirements.txt' : ''}`;
-  return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(kind, files), directory)];
+  return [run('Install', `pip install ${packages}`, directory), run('Test', pythonTests(tests), directory)];
 }
 
-function pythonTests(kind: 'unittest' | 'pytest', files: readonly string[]): string {
+function pythonTests({ kind, files }: PythonTests): string {
   // Named, because libraries in the folder have tests of their own.
   if (kind === 'pytest') return ['python3 -m pytest -v', ...files.map((path) => shellWord(`./${path}`))].join(' ');
   const discover = 'python3 -m unittest discover -v';

@@ -80,7 +80,7 @@ function workflowOf(names: Names): string {
     hasDevEngines: false,
     backendConfig: names.backendConfig,
     branch: names.branch,
-    tests: [{ kind: 'node', directory: names.tests }],
+    tests: [{ kind: 'node', directory: names.tests, manager: 'npm' }],
     installed: [{ directory: names.tests, manager: 'npm' }],
     libraries: [{ directory: names.tests, command: 'pip install -r requirements.txt' }],
     version: '1.2.3',
