@@ -27,7 +27,7 @@ describeWith('moto', 'the code that is loaded by', () => {
   const moto = useMoto();
 
   it.each([
-    ['--version', 32],
+    ['--version', 33],
     ['--help', 120],
     ['verify', 1_150],
     ['deploy-function', 1_450],
