@@ -41,6 +41,10 @@ async function runLine(line: string, cwd: string, env: Readonly<Record<string, s
     }
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, output }));
+    // A command that asks nothing may have ended before the answers are written.
+    child.stdin.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') reject(error);
+    });
     child.stdin.end('yes\nyes\n');
   });
 }
