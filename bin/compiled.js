@@ -1,10 +1,12 @@
-const { mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 /** Source code below this length compiles as fast as its compiled form is read. In UTF-16 code units. */
 const MIN_SOURCE_LENGTH = 2_000;
 const CHECKSUM_BYTES = 4;
+/** Of Node or of V8's flags. Each takes up to 4 MB. */
+const MAX_VERSIONS = 8;
 
 /**
  * Loads a file like `require`, together with the files of its folder that it requires, and stores the compiled form of
@@ -81,15 +83,16 @@ function scriptOf(path, source, cachedData) {
 }
 
 /**
- * The compiled forms of a folder's files, for this version of V8 and its flags. What is missing is written when the
+ * The compiled forms of a folder's files, for this version of Node and V8's flags. What is missing is written when the
  * process exits: V8 compiles a function when it is first called, so only then is everything compiled that runs need.
+ * Node patches V8 without a change of V8's version.
  *
  * @param {string} folder
  */
 function openCache(folder) {
   const { cachedDataVersionTag } = require('node:v8');
   const version = cachedDataVersionTag();
-  const cache = join(folder, 'compiled', version.toString(16));
+  const cache = join(folder, 'compiled', `${process.version}-${process.arch}-${version.toString(16)}`);
   /** @type {Map<string, { script: Script, source: string }>} */
   const uncached = new Map();
   process.once('exit', () => {
@@ -138,25 +141,34 @@ function checksumOf(source, compiled) {
  * @param {string} source
  */
 function readCompiled(path, source) {
-  const content = ifPossible(() => readFileSync(path));
+  // A pipe would never end.
+  const content = ifPossible(() => (lstatSync(path).isFile() ? readFileSync(path) : undefined));
   if (content === undefined || content.length < CHECKSUM_BYTES) return undefined;
   const compiled = content.subarray(CHECKSUM_BYTES);
   return content.readUInt32LE() === checksumOf(source, compiled) ? compiled : undefined;
 }
 
 /**
- * Runs at the same time may write the same files: one that is mixed or incomplete has a wrong checksum.
+ * Runs at the same time may write the same files: one that is incomplete has a wrong checksum. Nothing is written to where
+ * a link leads, and no one else may write, even with the umask 0 of GitLab's runners.
  *
  * @param {string} folder
  * @param {ReadonlyMap<string, { script: Script, source: string }>} scripts
  */
 function writeCompiled(folder, scripts) {
-  mkdirSync(folder, { recursive: true });
+  const versions = dirname(folder);
+  const options = { recursive: true, mode: 0o755 };
+  if (mkdirSync(folder, options) !== undefined && readdirSync(versions).length > MAX_VERSIONS) {
+    rmSync(versions, { recursive: true });
+    mkdirSync(folder, options);
+  }
   for (const [name, { script, source }] of scripts) {
     const compiled = script.createCachedData();
     const checksum = Buffer.alloc(CHECKSUM_BYTES);
     checksum.writeUInt32LE(checksumOf(source, compiled));
-    writeFileSync(join(folder, name), Buffer.concat([checksum, compiled]));
+    const path = join(folder, name);
+    rmSync(path, { force: true });
+    writeFileSync(path, Buffer.concat([checksum, compiled]), { flag: 'wx', mode: 0o644 });
   }
 }
 

@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { ROOT } from '../helpers/cli.ts';
@@ -28,6 +38,7 @@ function runs(folder: string, { env = {}, flags = [] as readonly string[] } = {}
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, join(folder, 'main.cjs')], {
     env: { ...inherited, ...env },
     encoding: 'utf8',
+    timeout: 10_000,
   });
   return { status, stdout, stderr };
 }
@@ -103,6 +114,61 @@ it.each<[string, (content: Buffer) => Buffer]>([
   expect(runs(folder)).toEqual(FIRST);
   expect(readFileSync(path)).not.toEqual(damaged);
   expect(readFileSync(path).length).toBe(length);
+});
+
+/** What else may be in the place of a compiled file. */
+function replaceBySomethingElse(path: string, kind: 'a pipe' | 'a link'): void {
+  rmSync(path);
+  if (kind === 'a pipe') spawnSync('mkfifo', [path]);
+  else {
+    const target = join(dirname(path), 'target');
+    writeFileSync(target, 'a file of somebody else');
+    symlinkSync(target, path);
+  }
+}
+
+it.each(['a pipe', 'a link'] as const)(
+  'replaces %s: it neither waits for a pipe nor writes to where a link leads',
+  (kind) => {
+    const folder = program();
+    runs(folder);
+    const path = onlyCached(folder);
+    replaceBySomethingElse(path, kind);
+    expect(runs(folder)).toEqual(FIRST);
+    expect(lstatSync(path).isFile()).toBe(true);
+    const target = join(dirname(path), 'target');
+    if (existsSync(target)) expect(readFileSync(target, 'utf8')).toBe('a file of somebody else');
+  },
+);
+
+it('lets no one else write what it stores, whatever the umask is', () => {
+  const folder = program();
+  writeFileSync(join(folder, 'set-up.cjs'), 'process.umask(0);');
+  runs(folder, { flags: ['--require', join(folder, 'set-up.cjs')] });
+  const path = onlyCached(folder);
+  for (const part of [path, dirname(path), dirname(dirname(path))]) expect(statSync(part).mode & 0o022, part).toBe(0);
+});
+
+it.each([
+  ['version of Node: V8 does not tell apart those that Node has patched', "'version', { value: 'v20.99.0' }"],
+  ['processor', "'arch', { value: 'another' }"],
+])('stores compiled code separately for each %s', (_, property) => {
+  const folder = program();
+  runs(folder);
+  writeFileSync(join(folder, 'set-up.cjs'), `Object.defineProperty(process, ${property});`);
+  expect(runs(folder, { flags: ['--require', join(folder, 'set-up.cjs')] })).toEqual(FIRST);
+  expect(cached(folder)).toHaveLength(2);
+});
+
+it('does not grow without bound: instead of a ninth folder, it starts again', () => {
+  const folder = program();
+  for (const number of [1, 2, 3, 4, 5, 6, 7])
+    mkdirSync(join(folder, 'dist/compiled', `of another Node ${number}`), { recursive: true });
+  runs(folder);
+  runs(folder);
+  expect(readdirSync(join(folder, 'dist/compiled'))).toHaveLength(8);
+  expect(runs(folder, { flags: ['--stack-trace-limit=20'] })).toEqual(FIRST);
+  expect(readdirSync(join(folder, 'dist/compiled'))).toHaveLength(1);
 });
 
 it('stores compiled code separately for each set of flags of V8', () => {
