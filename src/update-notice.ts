@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import packageJson from '../package.json' with { type: 'json' };
 import { systemError } from './errors.ts';
-import { COMMANDS, packageManagerOf } from './package-manager.ts';
 import { regularTextSync } from './regular-file.ts';
 import { foreign } from './ui/foreign.ts';
 import type { Io } from './ui/io.ts';
@@ -38,22 +37,8 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
   // If the record cannot be stored, do nothing; otherwise it would be repeated in each run.
   const next = { ...record, ...(isDue ? { checkedAt: now } : {}), ...(isNews ? { shownAt: now } : {}) };
   if (!(isNews || isDue) || !writeUpdate(file, next)) return;
-  if (isNews) {
-    io.err(`\ncrc ${foreign(newer)} is available (this is ${version}): ${update(io)}\n`);
-  }
+  if (isNews) io.err(`\ncrc ${foreign(newer)} is available (this is ${version}): ${io.own.update}\n`);
   if (isDue) check();
-}
-
-/** Programs that run a package without installing it in a project. */
-const RUNNERS = /^(npx|pnpm dlx|yarn dlx|bunx) /;
-
-/** The command for the newest version: where crc is installed globally, run from a cache, or installed in a project. */
-function update(io: Io): string {
-  const { program } = io.own;
-  const latest = `${packageJson.name}@latest`;
-  if (!program.includes(' ')) return `npm install -g ${latest}`;
-  if (RUNNERS.test(program) && program.endsWith(` ${packageJson.name}`)) return `${program}@latest`;
-  return `${COMMANDS[packageManagerOf(io.cwd)].addDev} ${latest}`;
 }
 
 /** `~/.cache/crc-bootstrap/update.json` on Linux; on other systems, in their folder for caches. */

@@ -42,23 +42,6 @@ describe('the notice of a newer version', () => {
     expect(runAt(NOW + DAY, undefined, file).err).toContain('crc 9.9.9');
   });
 
-  it.each([
-    ['crc', 'npm install -g crc-bootstrap@latest'],
-    ['crc-bootstrap', 'npm install -g crc-bootstrap@latest'],
-    ['npx crc', 'npm install -D crc-bootstrap@latest'],
-    ['yarn crc', 'npm install -D crc-bootstrap@latest'],
-    ['npx crc-bootstrap', 'npx crc-bootstrap@latest'],
-    ['yarn dlx crc-bootstrap', 'yarn dlx crc-bootstrap@latest'],
-    ['pnpm dlx crc-bootstrap', 'pnpm dlx crc-bootstrap@latest'],
-    ['bunx crc-bootstrap', 'bunx crc-bootstrap@latest'],
-  ])('to someone who runs %s, advises %s', (program, advice) => {
-    const file = join(folderWith({}), 'update.json');
-    writeUpdate(file, { checkedAt: NOW, newer: '9.9.9', than: version });
-    const { io, err } = captureIo();
-    noticeUpdate({ ...io, cwd: folderWith({}), own: { program, flags: [] } }, () => undefined, file, NOW);
-    expect(err()).toContain(`: ${advice}\n`);
-  });
-
   it('is not shown by a different version that has not checked yet', () => {
     expect(runAt(NOW, { checkedAt: NOW, newer: '9.9.9', than: '0.0.1' }).err).toBe('');
   });

@@ -16,6 +16,8 @@ export interface Start {
 /** How the user types a crc command: `npx crc`, and the flags of this run that the next one needs. */
 export interface OwnCommand {
   readonly program: string;
+  /** What gets the newest version, where this one is: `npm install -D crc-bootstrap@latest`. */
+  readonly update: string;
   readonly flags: readonly string[];
 }
 
@@ -64,16 +66,25 @@ function crcAsTyped(text: string, io: { readonly own: OwnCommand }): string {
 
 /** Reads the file system, so it is only called for a text with a command. */
 export function ownCommand({ argv, cwd, env }: Start): OwnCommand {
-  return { program: programOf(argv[1] ?? '', cwd, env), flags: flagsOf(argv.slice(2)) };
+  return { ...startedAs(argv[1] ?? '', cwd, env), flags: flagsOf(argv.slice(2)) };
 }
 
-/** Folders in which package managers keep packages that they run without installing them. */
-const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
-  [/[\\/]_npx[\\/]/, 'npx crc-bootstrap'],
-  [/[\\/]xfs-[^\\/]+[\\/]dlx-/, 'yarn dlx crc-bootstrap'],
-  [/[\\/]\.yarn[\\/]/, 'yarn crc'],
-  [/[\\/]pnpm[\\/]dlx[\\/]|[\\/]dlx-\d/, 'pnpm dlx crc-bootstrap'],
-  [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap'],
+const LATEST = 'crc-bootstrap@latest';
+
+/** Folders in which package managers keep packages that they run without installing them, or outside node_modules. */
+const CACHES: readonly (readonly [path: RegExp, program: string, update: string])[] = [
+  [/[\\/]_npx[\\/]/, 'npx crc-bootstrap', `npx ${LATEST}`],
+  [/[\\/]xfs-[^\\/]+[\\/]dlx-/, 'yarn dlx crc-bootstrap', `yarn dlx ${LATEST}`],
+  [/[\\/]\.yarn[\\/]/, 'yarn crc', `yarn add -D ${LATEST}`],
+  [/[\\/]pnpm[\\/]dlx[\\/]|[\\/]dlx-\d/, 'pnpm dlx crc-bootstrap', `pnpm dlx ${LATEST}`],
+  [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap', `bunx ${LATEST}`],
+];
+
+/** Folders of global packages of other package managers than npm: a second crc could come after the old one on the PATH. */
+const GLOBAL: readonly (readonly [path: RegExp, update: string])[] = [
+  [/[\\/]global[\\/]v?\d+[\\/]/, `pnpm add -g ${LATEST}`],
+  [/[\\/]yarn[\\/](Data[\\/])?global[\\/]/i, `yarn global add ${LATEST}`],
+  [/[\\/]install[\\/]global[\\/]/, `bun add -g ${LATEST}`],
 ];
 
 /**
@@ -81,17 +92,20 @@ const CACHES: readonly (readonly [path: RegExp, program: string])[] = [
  * installed in the project: npx then runs its bin (https://docs.npmjs.com/cli/commands/npx). Elsewhere it is `npx
  * crc-bootstrap`.
  */
-function programOf(script: string, cwd: string, env: Start['env']): string {
+function startedAs(script: string, cwd: string, env: Start['env']): Pick<OwnCommand, 'program' | 'update'> {
   const real = realPath(script);
-  const [, cached] = CACHES.find(([path]) => path.test(real)) ?? [];
+  const cached = CACHES.find(([path]) => path.test(real));
   const installed = installedIn(cwd);
   if (installed !== undefined && (cached !== undefined || isInside(installed.folder, script, real))) {
     // What started this process, or what the project uses.
     const [starter = ''] = (env.npm_config_user_agent ?? '').split('/');
-    const manager = isPackageManager(starter) ? starter : packageManagerOf(dirname(installed.folder));
-    return `${COMMANDS[manager].exec} ${installed.name}`;
+    const own = packageManagerOf(dirname(installed.folder));
+    const { exec } = COMMANDS[isPackageManager(starter) ? starter : own];
+    return { program: `${exec} ${installed.name}`, update: `${COMMANDS[own].addDev} ${LATEST}` };
   }
-  return cached ?? (basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc');
+  if (cached !== undefined) return { program: cached[1], update: cached[2] };
+  const [, update = `npm install -g ${LATEST}`] = GLOBAL.find(([path]) => path.test(script) || path.test(real)) ?? [];
+  return { program: basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc', update };
 }
 
 interface Installed {

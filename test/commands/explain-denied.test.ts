@@ -513,7 +513,7 @@ describe('crc explain --denied', () => {
     const cwd = writeConfig(backendConfig());
     const bucket = `arn:aws:s3:::${'long-'.repeat(20)}name`;
     const file = join(folderWith({ 'job.log': identity('s3:CreateBucket', bucket) }), 'job.log');
-    const { io, out } = captureIo({ cwd, outColumns: 80, own: { program: 'npx crc', flags: [] } });
+    const { io, out } = captureIo({ cwd, outColumns: 80, own: { program: 'npx crc', update: '', flags: [] } });
     await run(['node', 'crc', 'explain', '--denied', file], io);
     const lines = out().split('\n');
     expect(out()).toContain('`npx crc bootstrap`');

@@ -17,7 +17,7 @@ export function captureIo(overrides: Partial<Io> = {}): {
     interactive: false,
     outColumns: undefined,
     errColumns: undefined,
-    own: { program: 'crc', flags: [] },
+    own: { program: 'crc', update: 'npm install -g crc-bootstrap@latest', flags: [] },
     cwd: '/',
     env: {},
   };

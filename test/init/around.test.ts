@@ -412,7 +412,7 @@ it('only roles that run Terraform have its policy', async () => {
 
 describe('the next steps of a run with --profile', () => {
   it('act on the account of that run', async () => {
-    const own = { program: 'npx crc', flags: ['--region eu-west-2', '--profile prod'] };
+    const own = { program: 'npx crc', update: '', flags: ['--region eu-west-2', '--profile prod'] };
     const { out } = await runInit(folderWith({}), [...INIT_FLAGS, '--yes'], { own });
     expect(out).toContain('\n     npx crc bootstrap --profile prod\n');
     expect(out).toContain("\n     npx crc sandbox -- sh -c 'crc bootstrap && crc verify'\n");

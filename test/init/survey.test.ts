@@ -430,7 +430,11 @@ describe('init handles', () => {
 
   it('a role that the workflows already use: the command reads the account of the run', async () => {
     const { cwd, env } = clone('oidcWithoutLock');
-    const own = { program: 'npx crc', flags: ['--config crc.config.json', '--region eu-west-2', '--profile prod'] };
+    const own = {
+      program: 'npx crc',
+      update: '',
+      flags: ['--config crc.config.json', '--region eu-west-2', '--profile prod'],
+    };
     const { out } = await runInit(cwd, [...FLAGS, '--yes'], { env, own });
     expect(out).toContain('`npx crc init --from-account --region eu-west-2 --profile prod` writes the config');
   });

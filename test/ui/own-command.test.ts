@@ -127,6 +127,52 @@ describe('the program in a suggested command', () => {
   });
 });
 
+describe('the command that gets the newest version', () => {
+  const update = (script: string, cwd: string, env: Record<string, string> = {}): string =>
+    ownCommand({ argv: ['node', script, 'verify'], cwd, env }).update;
+
+  it.each([
+    ['package-lock.json', 'npm install -D'],
+    ['pnpm-lock.yaml', 'pnpm add -D'],
+    ['yarn.lock', 'yarn add -D'],
+    ['bun.lock', 'bun add -d'],
+  ])('installs it in a project with a %s, whatever started it', (lock, command) => {
+    const site = join(home, 'site');
+    write(join(site, lock), '');
+    const npm = { npm_config_user_agent: 'npm/10.0.0 node/v20.1.0' };
+    expect(update(install(site, COMMAND_NAMES), site, npm)).toBe(`${command} crc-bootstrap@latest`);
+  });
+
+  it('installs it in a project whose crc is another package', () => {
+    const script = install(join(home, 'site'), ['crc-bootstrap']);
+    expect(update(script, join(home, 'site'))).toBe('npm install -D crc-bootstrap@latest');
+  });
+
+  it.each([
+    ['.npm/_npx/0a1b2c', 'npx crc-bootstrap@latest'],
+    ['.cache/pnpm/dlx/0a1b2c', 'pnpm dlx crc-bootstrap@latest'],
+    ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap@latest'],
+    ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap@latest'],
+    ['site/.yarn/unplugged/crc-bootstrap-npm-1.0.0-0a1b2c', 'yarn add -D crc-bootstrap@latest'],
+    ['lib', 'npm install -g crc-bootstrap@latest'],
+    ['.local/share/pnpm/global/5/.pnpm/crc-bootstrap@1.0.0', 'pnpm add -g crc-bootstrap@latest'],
+    ['.local/share/pnpm/global/v11/0a1b2c', 'pnpm add -g crc-bootstrap@latest'],
+    ['.config/yarn/global', 'yarn global add crc-bootstrap@latest'],
+    ['AppData/Local/Yarn/Data/global', 'yarn global add crc-bootstrap@latest'],
+    ['.bun/install/global', 'bun add -g crc-bootstrap@latest'],
+  ])('of what is in %s is %s', (folder, command) => {
+    const script = realpathSync(install(join(home, folder), COMMAND_NAMES));
+    mkdirSync(join(home, 'empty'));
+    expect(update(script, join(home, 'empty'))).toBe(command);
+  });
+
+  it('is that of the global one, even if the project has crc installed', () => {
+    link(realpathSync(install(join(home, '.bun/install/global'), COMMAND_NAMES)), join(home, '.bun/bin/crc'));
+    install(join(home, 'site'), COMMAND_NAMES);
+    expect(update(join(home, '.bun/bin/crc'), join(home, 'site'))).toBe('bun add -g crc-bootstrap@latest');
+  });
+});
+
 describe('the flags of a suggested command', () => {
   const flags = (...args: readonly string[]) =>
     ownCommand({ argv: ['node', 'crc', ...args], cwd: home, env: {} }).flags;
@@ -149,7 +195,7 @@ describe('the flags of a suggested command', () => {
 });
 
 describe('a text with commands', () => {
-  const io = { own: { program: 'npx crc', flags: ['--config prod.json', '--profile prod'] } };
+  const io = { own: { program: 'npx crc', update: '', flags: ['--config prod.json', '--profile prod'] } };
 
   it.each([
     ['Run `crc verify` now.', 'Run `npx crc verify --config prod.json --profile prod` now.'],
@@ -178,7 +224,7 @@ describe('a text with commands', () => {
   it('sends a command of the AWS CLI to where this run went, unless it names another place', () => {
     const flags = ['--region eu-west-2', '--endpoint-url http://127.0.0.1:5000', '--config a.json'];
     const text = '`aws iam get-role` and `aws logs tail --region us-east-1 G`';
-    expect(asTyped(text, { own: { program: 'crc', flags } })).toBe(
+    expect(asTyped(text, { own: { program: 'crc', update: '', flags } })).toBe(
       '`aws --region eu-west-2 --endpoint-url http://127.0.0.1:5000 iam get-role` and `aws --endpoint-url http://127.0.0.1:5000 logs tail --region us-east-1 G`',
     );
   });
