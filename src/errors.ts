@@ -126,6 +126,14 @@ export async function ifPresent<T>(reading: Promise<T>): Promise<T | undefined> 
   });
 }
 
+/** As `ifPresent`, and undefined for what is closed to the user: nothing that the user runs can need it. */
+export async function ifOpen<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await ifPresent(reading).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES' || error.code === 'EPERM') return undefined;
+    throw error;
+  });
+}
+
 /** The meaning of a system error, as the end of a sentence: `permission denied`. Its code if the meaning is unknown. */
 export function systemReason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/cli.ts';
-import { ifPresent, systemError, systemReason } from '../src/errors.ts';
+import { ifOpen, ifPresent, systemError, systemReason } from '../src/errors.ts';
 import { folderWith } from './helpers/folder.ts';
 import { captureIo } from './helpers/io.ts';
 
@@ -81,6 +81,15 @@ describe('what may not exist', () => {
     expect(await ifPresent(readFile(join(folder, 'file'), 'utf8'))).toBe('x');
     await symlink('loop', join(folder, 'loop'));
     await expect(ifPresent(readFile(join(folder, 'loop')))).rejects.toThrow('ELOOP');
+  });
+
+  it.each(['EACCES', 'EPERM', 'ENOENT'])('is undefined where it must be open to the user, after %s', async (code) => {
+    expect(await ifOpen(Promise.reject(Object.assign(new Error(), { code })))).toBeUndefined();
+  });
+
+  it('and all other errors are thrown there too', async () => {
+    const error = Object.assign(new Error(), { code: 'EMFILE' });
+    await expect(ifOpen(Promise.reject(error))).rejects.toBe(error);
   });
 });
 

@@ -73,7 +73,7 @@ function visible(name: string, from: Placed | undefined, placed: ReadonlyMap<str
 
 async function installed(name: string, from: string): Promise<string | undefined> {
   for (let at = from; ; at = dirname(at)) {
-    const path = await realpath(join(at, 'node_modules', name)).catch(() => undefined);
+    const path = await ifPresent(realpath(join(at, 'node_modules', name)));
     if (path !== undefined) return path;
     if (dirname(at) === at) return undefined;
   }

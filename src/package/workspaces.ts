@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parse } from 'jsonc-parser';
-import { CrcError, ifPresent } from '../errors.ts';
+import { CrcError, ifOpen, ifPresent } from '../errors.ts';
 import { slashes } from '../slashes.ts';
 import { object, type ReadFile } from './tsconfig.ts';
 
@@ -121,7 +121,7 @@ function trimmed(pattern: string): string {
 
 async function foldersIn(folder: string): Promise<readonly Dirent[]> {
   // What is closed to the user cannot be a package that the function imports.
-  return subfolders(await readdir(folder, { withFileTypes: true }).catch(() => []));
+  return subfolders((await ifOpen(readdir(folder, { withFileTypes: true }))) ?? []);
 }
 
 function subfolders(entries: readonly Dirent[]): readonly Dirent[] {

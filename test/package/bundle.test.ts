@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
@@ -127,6 +127,13 @@ it("bundles packages that Yarn's Plug'n'Play keeps in zips", async () => {
     }),
   });
   expect(await answerOf(pkg)).toEqual(['plain!', 'plain! too']);
+});
+
+it('an external package that cannot be read is an error, and not left out', async () => {
+  const pkg = nodePackage({ 'index.js': "exports.handler = async () => require('sharp');" }, { external: ['sharp'] });
+  mkdirSync(join(pkg.folder, 'node_modules'));
+  symlinkSync('sharp', join(pkg.folder, 'node_modules/sharp'));
+  await expect(pkg.build()).rejects.toThrow('ELOOP');
 });
 
 it("names the setting with which Yarn installs external packages, which Plug'n'Play has in zips", async () => {

@@ -6,7 +6,7 @@ import { functionPackage } from '../../src/package/package.ts';
 import { folderWith } from '../helpers/folder.ts';
 
 const { system, reads } = vi.hoisted(() => ({
-  system: { denied: '', esbuild: undefined as Error | undefined },
+  system: { denied: '', code: 'EACCES', esbuild: undefined as Error | undefined },
   reads: { open: 0, most: 0, all: 0 },
 }));
 
@@ -15,8 +15,8 @@ vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof FileSystem>();
   const refuse = (path: string, syscall: string) => {
     if (system.denied === '' || !String(path).endsWith(system.denied)) return;
-    const message = `EACCES: permission denied, ${syscall} '${path}'`;
-    throw Object.assign(new Error(message), { code: 'EACCES', syscall, path });
+    const { code } = system;
+    throw Object.assign(new Error(`${code}: refused, ${syscall} '${path}'`), { code, syscall, path });
   };
   const readdir = async (path: string, ...options: []) => {
     refuse(path, 'scandir');
@@ -50,7 +50,7 @@ vi.mock('esbuild', async (original) => {
 });
 
 beforeEach(() => Object.assign(reads, { open: 0, most: 0, all: 0 }));
-afterEach(() => Object.assign(system, { denied: '', esbuild: undefined }));
+afterEach(() => Object.assign(system, { denied: '', code: 'EACCES', esbuild: undefined }));
 
 const HANDLER = { 'fn/index.js': 'export const handler = () => 1;' };
 
@@ -109,6 +109,12 @@ describe('limits of a system', () => {
     const hash = await pkg.hash();
     system.denied = 'packages/data';
     expect(await pkg.hash()).toBe(hash);
+  });
+
+  it('open files, while folders that may be a workspace are listed: the hash would not cover what is in them', async () => {
+    const pkg = packageOf(IMPORTED);
+    Object.assign(system, { denied: 'packages', code: 'EMFILE' });
+    await expect(pkg.hash()).rejects.toThrow('EMFILE');
   });
 
   it('running esbuild', async () => {

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ifOpen } from '../../errors.ts';
 import { regularText } from '../../regular-file.ts';
 
 /** A folder and the names of its files. */
@@ -18,9 +19,6 @@ export interface WalkOptions {
   readonly ignored?: readonly string[] | undefined;
 }
 
-/** The user has no access, or it was deleted during the search. */
-const CLOSED = ['EACCES', 'EPERM', 'ENOENT'];
-
 /**
  * A folder and its subfolders, sorted by path. A link to a file is a file, as for Terraform; links to folders are not
  * followed, and inaccessible folders are left out, since Terraform cannot run there. The closest are read first;
@@ -37,10 +35,9 @@ export async function foldersBelow(
   // The list grows while it is walked.
   for (const path of paths) {
     if (folders.length === maxFolders) break;
-    const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      if (path === root || !CLOSED.includes(error.code ?? '')) throw error;
-      return [];
-    });
+    const reading = readdir(path, { withFileTypes: true });
+    // One that was deleted during the search is no longer present.
+    const entries = path === root ? await reading : ((await ifOpen(reading)) ?? []);
     const names = await fileNames(path, entries);
     folders.push({ path, names: names.filter((name) => !absent.has(join(path, name))).sort() });
     for (const entry of entries) {
