@@ -13,16 +13,16 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * @throws the file system's error, and one like it for these, which `systemError` explains.
  */
 export async function regularFile(path: string, maxBytes = MAX_BYTES): Promise<Buffer> {
-  const file = await open(path, FLAGS).catch((error: unknown) => {
-    throw openError(error, path);
-  });
   try {
-    refuse(await file.stat(), path, maxBytes);
-    return await file.readFile();
+    const file = await open(path, FLAGS);
+    try {
+      refuse(await file.stat(), path, maxBytes);
+      return await file.readFile();
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw withPath(error, path);
-  } finally {
-    await file.close();
   }
 }
 
@@ -33,19 +33,16 @@ export async function regularText(path: string, maxBytes?: number): Promise<stri
 
 /** The same, where a caller cannot wait. */
 export function regularTextSync(path: string): string {
-  let file: number;
   try {
-    file = openSync(path, FLAGS);
-  } catch (error) {
-    throw openError(error, path);
-  }
-  try {
-    refuse(fstatSync(file), path, MAX_BYTES);
-    return readFileSync(file, 'utf8');
+    const file = openSync(path, FLAGS);
+    try {
+      refuse(fstatSync(file), path, MAX_BYTES);
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw withPath(error, path);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -71,6 +68,8 @@ export async function ifFile<T>(reading: Promise<T>): Promise<T | undefined> {
 
 /** An error of reading by descriptor, such as that of a folder, does not name the path. */
 function withPath(error: unknown, path: string): unknown {
+  // This is how the opening of a socket fails.
+  if ((error as NodeJS.ErrnoException).code === 'ENXIO') return fileError('ERR_NOT_A_FILE', path);
   return error instanceof Error ? Object.assign(error, { path }) : error;
 }
 
@@ -87,11 +86,6 @@ export function tooLarge(path: string): NodeJS.ErrnoException {
 
 export function isTooLarge(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE';
-}
-
-/** This is how the opening of a socket fails. */
-function openError(error: unknown, path: string): unknown {
-  return (error as NodeJS.ErrnoException).code === 'ENXIO' ? fileError('ERR_NOT_A_FILE', path) : error;
 }
 
 /** `code` is one that `systemError` explains. */

@@ -271,7 +271,7 @@ describe('hostile input', () => {
   ])('%s without an end is refused with an explanation', async (_, args) => {
     const cwd = folderWith({ 'crc.config.json': readFileSync(EXAMPLE, 'utf8'), 'main.tf': 'variable "a" {}' });
     const { message } = await isRefused(args, cwd);
-    expect(message).toMatch(/too large|larger than|a device|could not be read/);
+    expect(message).toMatch(/too large|larger than|a device/);
   });
 
   it.each([
