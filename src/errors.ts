@@ -169,3 +169,10 @@ export function systemError(error: unknown, failed?: string): CrcError | undefin
   const what = failed ?? `${path === undefined ? 'A file' : path} ${verb}`;
   return new CrcError(`${what}: ${systemReason(error)}.`, { hint: systemHint(error), cause: error });
 }
+
+/** What `action` results in. A system error of it says what `failed`, as in `systemError`. */
+export async function failingAs<T>(failed: string, action: Promise<T>): Promise<T> {
+  return await action.catch((error: unknown) => {
+    throw systemError(error, failed) ?? error;
+  });
+}

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import { roleDocuments } from '../config/role-documents.ts';
 import type { Config } from '../config/schema.ts';
 import { decoded } from '../decoded.ts';
-import { CrcError, systemError } from '../errors.ts';
+import { CrcError, failingAs } from '../errors.ts';
 import { roleOf } from '../policies/role-name.ts';
 import { type Denial, denialsIn } from '../trust/denials.ts';
 import { type DeniedStatement, grantOf } from '../trust/denied.ts';
@@ -47,9 +47,7 @@ const MAX_LOG_BYTES = 256 * 1024 * 1024;
 
 async function logOf(file: string, io: Io): Promise<string> {
   const name = file === '-' ? 'stdin' : file;
-  const log = await givenInput(file, io.cwd, MAX_LOG_BYTES).catch((error: unknown) => {
-    throw systemError(error, `The log ${file} cannot be read`) ?? error;
-  });
+  const log = await failingAs(`The log ${file} cannot be read`, givenInput(file, io.cwd, MAX_LOG_BYTES));
   if (log.length === 0) {
     throw new CrcError(`${name} is empty.`, {
       hint: 'Pass a log of Terraform, an AWS SDK or a job: `gh run view --log-failed | crc explain --denied -`.',

@@ -5,7 +5,7 @@ import { explain } from '../aws/explain.ts';
 import { functionPolicy } from '../config/role-documents.ts';
 import type { FunctionConfig } from '../config/schema.ts';
 import { decoded } from '../decoded.ts';
-import { CrcError, systemError } from '../errors.ts';
+import { CrcError, failingAs } from '../errors.ts';
 import { type Answer, asHttp } from '../invoke/answer.ts';
 import { isDisabled } from '../invoke/disabled.ts';
 import { restEvent, urlEvent } from '../invoke/event.ts';
@@ -170,9 +170,7 @@ const MAX_PAYLOAD = 6 * 1024 * 1024;
 
 async function givenPayload(given: string, cwd: string): Promise<string> {
   const text = given.startsWith('@') ? await readPayload(resolve(cwd, given.slice(1))) : given;
-  if (Buffer.byteLength(text) > MAX_PAYLOAD) {
-    throw largePayload();
-  }
+  if (Buffer.byteLength(text) > MAX_PAYLOAD) throw largePayload();
   try {
     JSON.parse(text);
     return text;
@@ -191,10 +189,8 @@ function largePayload(): CrcError {
 }
 
 async function readPayload(file: string): Promise<string> {
-  const bytes = await givenFile(file, MAX_PAYLOAD).catch((error: unknown) => {
-    if (isTooLarge(error)) throw largePayload();
-    throw systemError(error, `--payload: ${file} cannot be read`) ?? error;
+  const reading = givenFile(file, MAX_PAYLOAD).catch((error: unknown) => {
+    throw isTooLarge(error) ? largePayload() : error;
   });
-  // Removes the byte order mark that editors on Windows write.
-  return decoded(bytes);
+  return decoded(await failingAs(`--payload: ${file} cannot be read`, reading));
 }

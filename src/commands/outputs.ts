@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { counted } from '../counted.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { Resource } from '../engine/resource.ts';
-import { CrcError, systemError } from '../errors.ts';
+import { CrcError, failingAs } from '../errors.ts';
 import { protectionLines } from '../github/environments.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
 import { repositoriesTrusted } from '../policies/trust.ts';
@@ -42,9 +42,8 @@ export async function outputs(options: OutputsOptions, io: Io): Promise<number> 
     const backends = Object.fromEntries(stateKeys(config).map((key) => [key, backendOf(config, key, endpoint)]));
     const protection = await shellLines(protectionLines(config), io.outColumns);
     if (options.githubOutput && file) {
-      await appendFile(file, outputLines(variables)).catch((error: unknown) => {
-        throw systemError(error, `The step outputs cannot be written to ${file} (GITHUB_OUTPUT)`) ?? error;
-      });
+      const failed = `The step outputs cannot be written to ${file} (GITHUB_OUTPUT)`;
+      await failingAs(failed, appendFile(file, outputLines(variables)));
     }
     return {
       exitCode: error === undefined ? 0 : 1,

@@ -1,5 +1,5 @@
 import { extname, posix, relative } from 'node:path';
-import { systemError } from '../errors.ts';
+import { failingAs } from '../errors.ts';
 import { literal } from '../literal.ts';
 import { ifFile } from '../regular-file.ts';
 import { slashes } from '../slashes.ts';
@@ -58,9 +58,7 @@ export async function assetsOf(input: AssetInput): Promise<Assets> {
 
 /** Undefined if a library names a file that it does not have. */
 async function ofLibrary(path: string, read: ReturnType<typeof packageReader>): Promise<Uint8Array | undefined> {
-  return await ifFile(read(path)).catch((error: unknown) => {
-    throw systemError(error, `${path} cannot be read`) ?? error;
-  });
+  return await failingAs(`${path} cannot be read`, ifFile(read(path)));
 }
 
 /** Data that the sources name, but do not read by a path that crc follows. `readFileSync('words.txt')` would not find it. */

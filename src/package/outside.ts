@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { parse } from 'jsonc-parser';
-import { systemError } from '../errors.ts';
+import { failingAs } from '../errors.ts';
 import { LOCK_FILES } from '../package-manager.ts';
 import { ifFile, regularFile } from '../regular-file.ts';
 import { slashes } from '../slashes.ts';
@@ -192,9 +192,5 @@ async function textOf(path: string): Promise<string | undefined> {
 
 /** An existing but unreadable file would otherwise change the hash of the same source. */
 async function bytesOf(path: string, failed = `${path} cannot be read`): Promise<Uint8Array | undefined> {
-  try {
-    return await ifFile(regularFile(path, MAX_UNZIPPED_BYTES));
-  } catch (error) {
-    throw systemError(error, failed) ?? error;
-  }
+  return await failingAs(failed, ifFile(regularFile(path, MAX_UNZIPPED_BYTES)));
 }

@@ -1,6 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
-import { CrcError, ifPresent, systemError } from '../errors.ts';
+import { CrcError, failingAs, ifPresent } from '../errors.ts';
 import { isObject } from '../json.ts';
 import { ownPackageManager, type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { regularText } from '../regular-file.ts';
@@ -75,11 +75,7 @@ async function closestFolder(
 }
 
 async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await ifPresent(regularText(file));
-  } catch (error) {
-    throw systemError(error, `${file} cannot be read`) ?? error;
-  }
+  return await failingAs(`${file} cannot be read`, ifPresent(regularText(file)));
 }
 
 /** A package.json as an object. @throws CrcError if it is not JSON. */

@@ -210,15 +210,15 @@ export interface OutputsView {
   readonly addresses: readonly Address[];
   readonly backends: Readonly<Record<string, object>>;
   /** What was not created or could not be read, and the error that says so. */
-  readonly missing?: readonly Address[];
-  readonly error?: CrcError | undefined;
+  readonly missing: readonly Address[];
+  readonly error: CrcError | undefined;
 }
 
 /** The keys that the document of `outputs` has unless they are missing. The path of each address shows its place. */
 const OUTPUTS = { roles: {}, bucket: null, table: null, oidcProvider: null, functions: {} };
 
 /** The document of `outputs`. If several resources set the same place, the last one wins. */
-export function outputsDocument({ addresses, backends, missing = [], error }: OutputsView): string {
+export function outputsDocument({ addresses, backends, missing, error }: OutputsView): string {
   const outputs = nested(addresses.map(({ path, value }) => ({ path, value: value ?? null })));
   // Null would say that the config has none.
   const isUnknown = (key: string) => missing.some(({ path }) => path.length === 1 && path[0] === key);

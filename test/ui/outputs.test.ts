@@ -14,7 +14,9 @@ const ADDRESSES: readonly Address[] = [
 
 describe('addresses', () => {
   it('are in the document at the declared key, next to the keys that it always has', () => {
-    expect(outputsDocument({ addresses: ADDRESSES, backends: {} }).replace(/\s/g, '')).toBe(
+    expect(
+      outputsDocument({ addresses: ADDRESSES, backends: {}, missing: [], error: undefined }).replace(/\s/g, ''),
+    ).toBe(
       '{"version":1,"command":"outputs","roles":{"__proto__":"arn:role"},"bucket":"b","table":null,"oidcProvider":null,"functions":{"F":{"url":"https://f"},"G":{"url":null}},"topic":"arn:topic","backends":{}}',
     );
   });
