@@ -92,7 +92,7 @@ async function read(path: string): Promise<string> {
         hint: 'Pass the right file with --config FILE.',
       });
     }
-    return decoded(await readFile(path), path);
+    return utf8Text(await readFile(path), path);
   } catch (error) {
     if (error instanceof CrcError) throw error;
     const dangling = (error as NodeJS.ErrnoException).code === 'ENOENT' && (await isThere(path));
@@ -103,7 +103,7 @@ async function read(path: string): Promise<string> {
   }
 }
 
-function decoded(bytes: Uint8Array, path: string): string {
+function utf8Text(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { ifPresent } from '../errors.ts';
+import { ifOpen, ifPresent } from '../errors.ts';
 import { regularText } from '../regular-file.ts';
 import { isCertificate, isSecret } from './never.ts';
 import type { PackageFile } from './package-file.ts';
@@ -73,7 +73,7 @@ function visible(name: string, from: Placed | undefined, placed: ReadonlyMap<str
 
 async function installed(name: string, from: string): Promise<string | undefined> {
   for (let at = from; ; at = dirname(at)) {
-    const path = await ifPresent(realpath(join(at, 'node_modules', name)));
+    const path = await ifOpen(realpath(join(at, 'node_modules', name)));
     if (path !== undefined) return path;
     if (dirname(at) === at) return undefined;
   }

@@ -17,7 +17,7 @@ import {
   type RoleTarget,
 } from './calls.ts';
 import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
-import { decoded } from './read.ts';
+import { canonicalPolicy } from './read.ts';
 
 /** A role, deleted with its inline policies unless a remaining function uses it. */
 export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, context) => {
@@ -29,7 +29,7 @@ export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, contex
     const functionName = /^execution-role\/(.+)$/.exec(id)?.[1];
     if (functionName === undefined) return undefined;
     const policy = await inlinePolicy(target, EXECUTION_POLICY);
-    return policy === undefined ? undefined : await userInOtherRegion(functionName, decoded(policy), context);
+    return policy === undefined ? undefined : await userInOtherRegion(functionName, canonicalPolicy(policy), context);
   }
 
   /** Any function may run with it in the region where it was last used, which is the only one that IAM knows. */

@@ -3,7 +3,7 @@ import { NO_SUCH_ENTITY, orAbsent } from '../../aws/error-names.ts';
 import type { Json } from '../../json.ts';
 import { canonical } from '../../policies/canonical.ts';
 import { attachedPolicies, inlinePolicy, inlinePolicyNames, type RoleTarget } from './calls.ts';
-import { decoded } from './read.ts';
+import { canonicalPolicy } from './read.ts';
 
 /** The documents of a role's policies, inline and attached; undefined if the role does not exist. */
 export async function policiesOfRole(target: RoleTarget): Promise<readonly Json[] | undefined> {
@@ -14,7 +14,7 @@ export async function policiesOfRole(target: RoleTarget): Promise<readonly Json[
   const documents = await Promise.all([
     ...inline.map(async (name) => {
       const document = await inlinePolicy(target, name);
-      return document === undefined ? [] : [decoded(document)];
+      return document === undefined ? [] : [canonicalPolicy(document)];
     }),
     ...attached.map(async (arn) => {
       const document = await readManagedPolicy(target, arn);

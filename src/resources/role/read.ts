@@ -69,10 +69,10 @@ export async function readRole(
     facts: {
       tags: own,
       path: role.Path ?? DEFAULT_PATH,
-      trust: role.AssumeRolePolicyDocument === undefined ? null : decoded(role.AssumeRolePolicyDocument),
-      policy: policy === undefined ? null : decoded(policy),
+      trust: role.AssumeRolePolicyDocument === undefined ? null : canonicalPolicy(role.AssumeRolePolicyDocument),
+      policy: policy === undefined ? null : canonicalPolicy(policy),
       inlinePolicies: Object.fromEntries(
-        named.map(([name, document]) => [name, document === undefined ? null : decoded(document)]),
+        named.map(([name, document]) => [name, document === undefined ? null : canonicalPolicy(document)]),
       ),
       settings: {
         // An empty description means none.
@@ -99,7 +99,7 @@ export async function readRole(
         ),
       ])
     ).flat(),
-    details: { policyKept: policy === undefined ? undefined : await policyKept?.(decoded(policy)) },
+    details: { policyKept: policy === undefined ? undefined : await policyKept?.(canonicalPolicy(policy)) },
   };
 }
 
@@ -122,7 +122,7 @@ async function unlistedInline(
     path: 'inlinePolicies',
     kind: { singular: 'an inline policy', plural: 'inline policies' },
     live: name,
-    meaning: text === undefined ? undefined : surplusMeaning(decoded(text), configured),
+    meaning: text === undefined ? undefined : surplusMeaning(canonicalPolicy(text), configured),
     isInTheWay,
     remove: () => deleteInlinePolicy(target, name),
   }));
@@ -180,7 +180,8 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
  */
 export const DEFAULT_PATH = '/';
 
-export function decoded(document: string): Json {
+/** A policy as IAM returns it, in the form in which policies are compared. */
+export function canonicalPolicy(document: string): Json {
   return canonical(parsed(document));
 }
 
