@@ -210,7 +210,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       expect(needed(true).filter((action) => !granted(resource.actions.write).includes(action))).toEqual([]);
     });
 
-    it('declares an action for every call of its removal, unless it is kept or blocked', async () => {
+    it('is absent after its removal, which declares an action for every call, unless it is kept or blocked', async () => {
       const { aws, resource } = bench();
       await converge(resource);
       aws.calls.length = 0;
@@ -222,6 +222,7 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       const granted = [...read, ...readUnlisted, ...remove].flatMap(({ actions }) => actions);
       const needed = aws.calls.flatMap(({ service, operation }) => actionsOf(service, operation));
       expect(needed.filter((action) => !granted.includes(action))).toEqual([]);
+      expect((await find(resource)).status).toBe('absent');
     });
   });
 }
