@@ -196,8 +196,8 @@ describe('a request', () => {
     ['POST', '/', {}, 'Action=GetCallerIdentity&Version=2011-06-15', 'sts:GetCallerIdentity'],
     ['GET', '/?x-id=ListBuckets', {}, '', 's3:ListBuckets'],
     ['PATCH', '/', {}, '', undefined],
-    ['POST', '/', { 'x-amz-target': 'AmazonSQS.SendMessage' }, '{}', undefined],
-    ['POST', '/', {}, 'Action=Publish&Version=2010-03-31', undefined],
+    ['POST', '/', { 'x-amz-target': 'OfNoSuchService.Call' }, '{}', undefined],
+    ['POST', '/', {}, 'Action=Call&Version=1999-01-01', undefined],
   ] as const)('%s %s is mapped to its call', (method, url, headers, body, call) => {
     expect(operationOf(method, url, headers, body)).toBe(call);
   });
