@@ -5,8 +5,7 @@ import { KEY_ARN } from '../helpers/bad-configs.ts';
 import { configPage, examplesByPath, undescribedKeys } from '../helpers/config-page.ts';
 import { exampleConfig } from '../helpers/configs.ts';
 
-// The file is written by `npm run docs`.
-it('docs/config.md is generated from the schema', async () => {
+it('docs/config.md is generated from the schema by `npm run docs`', async () => {
   await expect(configPage()).toMatchFileSnapshot('../../docs/config.md');
 });
 
