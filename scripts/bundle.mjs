@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 /** A module that at least this many commands or other dynamic imports need goes into a shared file. */
@@ -107,6 +108,22 @@ const withoutDebug = {
 const NO_DEBUG = '\0no-debug';
 
 /**
+ * Leaves out what crc does not use of its package.json: scripts and dependencies were a fifth of the first file that is
+ * loaded.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const shortPackageJson = {
+  name: 'short-package-json',
+  transform: (code, id) => {
+    if (id !== OWN_PACKAGE_JSON) return undefined;
+    const { name, version, repository } = JSON.parse(code);
+    return JSON.stringify({ name, version, repository });
+  },
+};
+const OWN_PACKAGE_JSON = fileURLToPath(new URL('../package.json', import.meta.url));
+
+/**
  * Bundles a program with all its imports, including the AWS SDK, into a folder. Returns the ids (absolute paths) of the
  * bundled modules.
  *
@@ -123,7 +140,7 @@ export async function bundle({ cwd, input, dir, grouped, plugins = [] }) {
     input,
     platform: 'node',
     // esbuild is a native executable for each platform, which npm installs next to crc.
-    plugins: [...plugins, withoutExecutables, withoutDebug],
+    plugins: [...plugins, withoutExecutables, withoutDebug, shortPackageJson],
     external: (id, importer) => id === 'esbuild' || (id.startsWith('node:') && !startsExecutables(id, importer)),
     resolve: { mainFields: ['module', 'main'] },
     transform: { target: 'node20' },

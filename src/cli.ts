@@ -1,5 +1,5 @@
-import packageJson from '../package.json' with { type: 'json' };
 import { Cancelled, CrcError, systemError } from './errors.ts';
+import { OWN_PACKAGE } from './own-package.ts';
 import type { Io } from './ui/io.ts';
 import { processIo } from './ui/process-io.ts';
 
@@ -10,7 +10,7 @@ export async function run(argv: readonly string[], io: Io = processIo(argv)): Pr
   try {
     // Scripts and shells ask for the version often, so it is printed before anything else is loaded.
     if (argv.length === 3 && VERSION_FLAGS.includes(argv[2] ?? '')) {
-      io.out(`${packageJson.version}\n`);
+      io.out(`${OWN_PACKAGE.version}\n`);
       return 0;
     }
     const { runProgram } = await import('./program.ts');

@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
 import type { Command as CrcCommand } from './commands/command.ts';
 import { argumentTerm, flagOf, flagTerm } from './commands/flags.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -11,6 +10,7 @@ import {
   type ResourceOptions,
 } from './commands/options.ts';
 import { CrcError } from './errors.ts';
+import { OWN_PACKAGE } from './own-package.ts';
 import { DEFAULT_COLUMNS, type Io } from './ui/io.ts';
 
 /**
@@ -114,10 +114,10 @@ type Run = (definition: CrcCommand, command: Command) => Promise<void>;
 function buildProgram(run: Run, showHelp: (topic: string | undefined) => void): Command {
   const program = new Command('crc');
   program
-    .version(packageJson.version, '-v, --version')
+    .version(OWN_PACKAGE.version, '-v, --version')
     .addOption(new Option('-V').hideHelp())
     .on('option:V', () => {
-      throw new CommanderError(0, 'commander.version', packageJson.version);
+      throw new CommanderError(0, 'commander.version', OWN_PACKAGE.version);
     })
     .configureHelp({
       // The same handler shows the pages of `crc help verify` and `crc verify --help`.

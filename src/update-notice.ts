@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
-import packageJson from '../package.json' with { type: 'json' };
 import { systemError } from './errors.ts';
+import { OWN_PACKAGE } from './own-package.ts';
 import { regularTextSync } from './regular-file.ts';
 import { foreign } from './ui/foreign.ts';
 import type { Io } from './ui/io.ts';
@@ -25,7 +25,7 @@ export interface UpdateRecord {
  * for nothing. The first run only stores the time, so trying crc once sends nothing.
  */
 export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now = Date.now()): void {
-  const { version } = packageJson;
+  const { version } = OWN_PACKAGE;
   const record = readUpdate(file);
   if (record === undefined) {
     writeUpdate(file, { checkedAt: now });
@@ -43,7 +43,7 @@ export function noticeUpdate(io: Io, check: () => void, file = updateFile(), now
 
 /** `~/.cache/crc-bootstrap/update.json` on Linux; on other systems, in their folder for caches. */
 export function updateFile(): string {
-  return join(envPaths(packageJson.name, { suffix: '' }).cache, 'update.json');
+  return join(envPaths(OWN_PACKAGE.name, { suffix: '' }).cache, 'update.json');
 }
 
 /** Undefined if the file does not exist, or was not written by crc. */

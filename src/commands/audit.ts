@@ -1,5 +1,4 @@
 import { dirname, relative } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
 import { explain } from '../aws/explain.ts';
 import { choiceHint } from '../closest.ts';
 import { documentationUrl } from '../documentation.ts';
@@ -7,6 +6,7 @@ import { isInterruption } from '../engine/interrupted.ts';
 import { CrcError } from '../errors.ts';
 import { gitRoot } from '../github/clone.ts';
 import { keepMemoryLow } from '../memory.ts';
+import { OWN_PACKAGE } from '../own-package.ts';
 import { slashes } from '../slashes.ts';
 import { accessPathsOfRole, auditProviders, auditRole } from '../trust/audit/audit.ts';
 import { FINDINGS } from '../trust/audit/findings.ts';
@@ -114,7 +114,7 @@ async function endingOf(
     document: (run) => auditDocument(run, status, view),
     text: (run) => {
       if (options.sarif) {
-        return `${auditSarif(run, view, { version: packageJson.version, file, about: (id) => FINDINGS[id] })}\n`;
+        return `${auditSarif(run, view, { version: OWN_PACKAGE.version, file, about: (id) => FINDINGS[id] })}\n`;
       }
       return options.markdown
         ? `${auditMarkdown(run, view)}\n`

@@ -1,5 +1,4 @@
 import { basename, join, relative } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
 import { counterDrafts, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
@@ -8,6 +7,7 @@ import { backendFile } from '../init/survey/proposal.ts';
 import type { Survey } from '../init/survey/survey.ts';
 import { isOfAnotherProject, WORKFLOW } from '../init/survey/workflows.ts';
 import { checksOf, toolDrafts } from '../init/tools.ts';
+import { OWN_PACKAGE } from '../own-package.ts';
 import { isPython } from '../package/handler.ts';
 import { COMMANDS, type PackageManager } from '../package-manager.ts';
 import { repositoriesTrusted, rolesOfRepository } from '../policies/trust.ts';
@@ -45,7 +45,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
     counters.find((counter, index) => isPython(counter.runtime) === python && isCounter(index))?.source;
   const python = sourceOf(true);
   const typescript = sourceOf(false);
-  const tools = await toolDrafts({ folder, typescript, python, version: packageJson.version });
+  const tools = await toolDrafts({ folder, typescript, python, version: OWN_PACKAGE.version });
   const own = await planFiles(
     place,
     [

@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
-import packageJson from '../../package.json' with { type: 'json' };
 import { choiceHint } from '../closest.ts';
 import type { Config, FunctionConfig } from '../config/schema.ts';
 import { decoded } from '../decoded.ts';
@@ -9,6 +8,7 @@ import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
 import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
+import { OWN_PACKAGE } from '../own-package.ts';
 import { hasDevEngines, versionInDevEngines } from '../package/dev-engines.ts';
 import { isPython } from '../package/handler.ts';
 import { pipCommand } from '../package/pip.ts';
@@ -53,7 +53,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
     hasDevEngines: ['.', ...code.installed.map((installed) => installed.directory)].some((used) =>
       hasDevEngines(join(repositoryRoot, used), repositoryRoot),
     ),
-    version: packageJson.version,
+    version: OWN_PACKAGE.version,
     configFile: name === 'crc.config.json' ? undefined : name,
   });
 }

@@ -27,7 +27,7 @@ describeWith('moto', 'the code that is loaded by', () => {
   const moto = useMoto();
 
   it.each([
-    ['--version', 33],
+    ['--version', 31],
     ['--help', 120],
     ['verify', 1_150],
     ['deploy-function', 1_450],

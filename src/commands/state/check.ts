@@ -1,7 +1,7 @@
-import packageJson from '../../../package.json' with { type: 'json' };
 import { counted } from '../../counted.ts';
 import { Interrupted, isInterruption } from '../../engine/interrupted.ts';
 import { CrcError } from '../../errors.ts';
+import { OWN_PACKAGE } from '../../own-package.ts';
 import { type CheckInput, problemsOf } from '../../terraform/state/check.ts';
 import { stateIn } from '../../terraform/state/content.ts';
 import { examineStates, isMismatch } from '../../terraform/state/examine.ts';
@@ -59,7 +59,7 @@ async function fixDigests(
   for (const state of await agreedFixes(place, connection, options, io)) {
     // Each fix is complete in itself, so Ctrl-C takes effect between two.
     if (connection.signal.aborted) throw new Interrupted('stopped before every digest was set');
-    const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${packageJson.version}`));
+    const isFixed = await connection.uninterrupted(() => fixDigest(place, state, `crc ${OWN_PACKAGE.version}`));
     if (isFixed) fixed.push(state.objectKey);
   }
 }

@@ -1,5 +1,5 @@
-import packageJson from '../../../package.json' with { type: 'json' };
 import { CrcError } from '../../errors.ts';
+import { OWN_PACKAGE } from '../../own-package.ts';
 import { md5Of, type StateContent, stateIn } from '../../terraform/state/content.ts';
 import { digestOf } from '../../terraform/state/digest.ts';
 import { chosenVersion, contentsReader, type StateVersion } from '../../terraform/state/history.ts';
@@ -185,7 +185,7 @@ async function restore(
     version,
     newest: latest,
     serial,
-    tool: `crc ${packageJson.version}`,
+    tool: `crc ${OWN_PACKAGE.version}`,
   });
 }
 
