@@ -12,7 +12,7 @@ const block = (key: string, more = '') =>
   `terraform {\n  backend "s3" {\n    bucket = "abcdef-terraform-state"\n    key = "${key}"\n    region = "eu-west-2"\n    dynamodb_table = "abcdef-terraform-locking"\n${more}  }\n}\n`;
 const KEY = 'github-oidc/terraform.tfstate';
 
-async function check(files: Readonly<Record<string, string>>, ...args: readonly string[]) {
+async function check(files: Readonly<Record<string, string | Uint8Array>>, ...args: readonly string[]) {
   const cwd = folderWith({ 'crc.config.json': CONFIG, ...files });
   const { io, out, err } = captureIo({ cwd });
   const code = await run(['node', 'crc', 'backend', '--check', ...args], io);
@@ -53,6 +53,8 @@ describe('crc backend --check', () => {
     expect((await check(files, 'a')).code).toBe(0);
     expect((await check(files, 'a', 'a')).code).toBe(0);
     expect((await check(files, 'a', '--from', 'lists/all.txt')).code).toBe(2);
+    const fromPowerShell = Buffer.from('\uFEFF../b\r\n', 'utf16le');
+    expect((await check({ ...files, 'lists/all.txt': fromPowerShell }, 'a', '--from', 'lists/all.txt')).code).toBe(2);
     const missing = await check(files, 'a', '--from', 'lists/none.txt');
     expect([missing.code, missing.err]).toEqual([
       1,

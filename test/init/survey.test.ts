@@ -277,6 +277,16 @@ describe('the survey of', () => {
     expect(existsSync(join(cwd, 'crc.config.json'))).toBe(false);
   });
 
+  it('a bundle is not a function', async () => {
+    const handler = 'exports.handler = async () => {};\n';
+    const { cwd, env } = cloneWith({
+      'a/bundle.js': handler + '// '.padEnd(200_000 - handler.length + 1),
+      'b/index.js': handler + '// '.padEnd(200_000 - handler.length),
+    });
+    const { out } = await runInit(cwd, [...INIT_FLAGS, '--dry-run', '--json'], { env });
+    expect(JSON.parse(out).survey.functions).toEqual([{ directory: 'b', language: 'node', handler: 'index.handler' }]);
+  });
+
   it('credentials in a backend block are not shown', async () => {
     const { cwd, env } = cloneWith({
       'main.tf':

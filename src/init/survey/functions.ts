@@ -32,7 +32,7 @@ const NOT_SEARCHED = new Set([
 /** Enough for a code repository; other folders, such as a home folder, are not searched completely. */
 const MAX_FOLDERS = 2_000;
 /** Larger files are bundles. */
-const MAX_CHARACTERS = 200_000;
+const MAX_BYTES = 200_000;
 
 const CODE = /^(?!test_|conftest|.*[._-](test|spec)\.)(.+)\.(py|[cm]?[jt]s)$/;
 const PYTHON_HANDLER = /^(?:async )?def (lambda_handler|handler)\s*\(\s*\w+[^)]*,\s*\w+/m;
@@ -85,7 +85,6 @@ async function functionIn(path: string, names: readonly string[]) {
 }
 
 async function textOf(path: string): Promise<string> {
-  // An unreadable file is not treated as a function. A character has up to four bytes.
-  const text = await regularText(path, 4 * MAX_CHARACTERS).catch(() => '');
-  return text.length > MAX_CHARACTERS ? '' : text;
+  // An unreadable file is not treated as a function.
+  return await regularText(path, MAX_BYTES).catch(() => '');
 }
