@@ -125,6 +125,17 @@ it('reads names from a local state, without instance keys', async () => {
   expect(await find({ 'terraform.tfstate': 'no state' })).toEqual([]);
 });
 
+it('reads the state of a large project', async () => {
+  const bucket = {
+    mode: 'managed',
+    type: 'aws_s3_bucket',
+    name: 'b',
+    instances: [{ attributes: { bucket: 'ada-tfstate' } }],
+  };
+  const state = JSON.stringify({ version: 4, resources: [bucket] }) + ' '.repeat(70 * 1024 * 1024);
+  expect(await find({ 'main.tf': '', 'terraform.tfstate': state })).toMatchObject([{ owned: [WANTED[0]] }]);
+});
+
 it('names the instances of a resource that has others, which Terraform has to keep', async () => {
   const role = (key: string | number, name: string) => ({ index_key: key, attributes: { name, role: name } });
   const entry = (type: string, instances: readonly object[], more: object = {}) => ({
