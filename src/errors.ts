@@ -126,7 +126,7 @@ export async function ifPresent<T>(reading: Promise<T>): Promise<T | undefined> 
   });
 }
 
-/** As `ifPresent`, and undefined for what is closed to the user: nothing that the user runs can need it. */
+/** Like `ifPresent`, and undefined for what is closed to the user: nothing that the user runs can need it. */
 export async function ifOpen<T>(reading: Promise<T>): Promise<T | undefined> {
   return await ifPresent(reading).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EACCES' || error.code === 'EPERM') return undefined;

@@ -26,12 +26,12 @@ export async function regularFile(path: string, maxBytes = MAX_BYTES): Promise<B
   }
 }
 
-/** The same as text. */
+/** The text of a file of the project. @throws as `regularFile` does. */
 export async function regularText(path: string, maxBytes?: number): Promise<string> {
   return (await regularFile(path, maxBytes)).toString('utf8');
 }
 
-/** The same, where a caller cannot wait. */
+/** Like `regularText`, where a caller cannot wait. */
 export function regularTextSync(path: string): string {
   try {
     const file = openSync(path, FLAGS);
@@ -46,7 +46,7 @@ export function regularTextSync(path: string): string {
   }
 }
 
-/** The same, or empty for a file that does not exist or cannot be read: what needs its content reports that. */
+/** Like `regularTextSync`, but empty for a file that cannot be read: what needs its content reports the problem. */
 export function textIfReadable(path: string): string {
   try {
     return regularTextSync(path);

@@ -90,7 +90,7 @@ async function withKey(config: Config, { clients, identity }: AccountConnection)
   return { ...config, stateBucket: { ...config.stateBucket, encryption: { ...encryption, keyArn } } };
 }
 
-/** As `connect`, if there may be no config: the region is then that of the flag, the environment or the profile. */
+/** Like `connect`, if there may be no config: the region is then that of the flag, the environment or the profile. */
 export async function connectWithOrWithout(given: ConnectOptions): Promise<OptionalConnection> {
   const elapsed = stopwatch();
   const { options, io } = given;
@@ -105,7 +105,7 @@ export async function connectWithOrWithout(given: ConnectOptions): Promise<Optio
   return { ...(await connectTo(region, loaded, elapsed, given)), loaded };
 }
 
-/** As `connect`, without any config, ignoring those in parent folders: for a project that has none yet. */
+/** Like `connect`, without any config, ignoring those in parent folders: for a project that has none yet. */
 export async function connectWithoutConfig(
   given: ConnectOptions,
   region: string | undefined,

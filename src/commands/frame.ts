@@ -51,7 +51,7 @@ export async function withConnection(
   });
 }
 
-/** The same for a command that also runs without a config. */
+/** Like `withConnection`, for a command that also runs without a config. */
 export async function withAccount(
   { command, options, io }: Invocation,
   run: (connection: OptionalConnection) => Promise<Ending>,

@@ -10,7 +10,7 @@ export async function givenFile(path: string, maxBytes: number): Promise<Buffer>
   return await bytesOf(createReadStream(path), maxBytes);
 }
 
-/** The same, or those of stdin for `-`. */
+/** Like `givenFile`, for a path relative to `cwd`, or `-` for stdin. */
 export async function givenInput(file: string, cwd: string, maxBytes: number): Promise<Buffer> {
   return file === '-' ? await bytesOf(process.stdin, maxBytes) : await givenFile(resolve(cwd, file), maxBytes);
 }

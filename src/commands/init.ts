@@ -132,7 +132,7 @@ async function foundText({ survey, proposal, account }: Project): Promise<string
   return [repository, accountText(account)].filter((part) => part !== '').join('\n');
 }
 
-/** The same in the --json document. */
+/** The members of the --json document with what `foundText` shows. */
 async function foundDocuments({ survey, proposal, account }: Project): Promise<Parameters<typeof initDocument>[2]> {
   const repository = isEmpty(survey) ? {} : { survey: surveyDocument(survey), proposal: proposalDocument(proposal) };
   if (account === undefined) return repository;

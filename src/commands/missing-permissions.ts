@@ -2,7 +2,7 @@ import { isDenied } from '../aws/access-causes.ts';
 import { failedCall } from '../aws/calls.ts';
 import { CrcError } from '../errors.ts';
 
-/** Adds how to get all permissions of a command to the error about a call that AWS denied, so that no second one is. */
+/** Adds how to get all permissions of a command to the error of a denied call: the next run should not be denied too. */
 export function withPermissions(error: CrcError, command: 'audit' | 'init' | 'state' | 'state-check'): CrcError {
   const cause = firstCause(error);
   // Asking AWS for the account needs no permission, so only a Deny statement prevents it.

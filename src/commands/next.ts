@@ -27,7 +27,7 @@ export function commandLine(command: string, { only = [] }: ResourceOptions, ...
   return [command, ...flags, ...only.map((id) => `--only ${foreignWord(id)}`)].join(' ');
 }
 
-/** The same in backticks. */
+/** The command of `commandLine` in backticks, with `crc`. */
 export function commandText(command: string, options: ResourceOptions, ...flags: readonly string[]): string {
   return `\`crc ${commandLine(command, options, ...flags)}\``;
 }

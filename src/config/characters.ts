@@ -1,9 +1,7 @@
 import { isPlain } from '../json.ts';
 
-/**
- * Characters that make a name look like a different one. Subjects are compared byte by byte. A lookalike character in
- * one either excludes the intended job, or trusts a name that someone else chose in order to deceive.
- */
+// Characters that make a name look like a different one. Subjects are compared byte by byte: a lookalike character in
+// one either excludes the intended job, or trusts a name that someone else chose in order to deceive.
 
 /** Invisible, or reverses the direction of text: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -20,8 +18,8 @@ const LATIN_LOOKALIKES = new Set('аАвВсСԁеЕԛһНіІјЈКӏоОрРѕ
 const WORDS = /[\p{L}\p{M}\p{N}]+/gu;
 
 /**
- * A hidden character in a name, with its code point; undefined if there is none: `the character U+200B at position 4
- * cannot be seen`.
+ * The problem with a hidden or lookalike character in a name: `has U+200B, an invisible character; type the name again`.
+ * Undefined if there is none.
  */
 export function hiddenCharacter(text: string): string | undefined {
   if (isPlain(text)) return undefined;

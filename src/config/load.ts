@@ -38,7 +38,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return loaded;
 }
 
-/** The same for a command that also works without a config: undefined if none was given and none is found. */
+/** Like `loadConfig`, for a command that also works without a config: undefined if none was given and none is found. */
 export async function loadConfigIfAny({ cwd, file, region }: LoadOptions): Promise<LoadedConfig | undefined> {
   const path = file === undefined ? await search(cwd) : resolve(cwd, file);
   if (path === undefined) return undefined;

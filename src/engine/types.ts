@@ -8,7 +8,7 @@ export type Facts<F> = { readonly [K in keyof F]: Json };
 export interface Meaning {
   /** The full text, for JSON and `--details`. */
   readonly why: string;
-  /** The same in a few words for the screen; undefined if `why` is short enough. */
+  /** `why` in a few words for the screen; undefined if it is short enough. */
   readonly brief?: string | undefined;
 }
 

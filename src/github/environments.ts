@@ -34,7 +34,7 @@ export function protections(config: Config): readonly Protection[] {
   });
 }
 
-/** The same with comments, as a block to paste. */
+/** The commands of `protections` with comments, as a block to paste. */
 export function protectionLines(config: Config): readonly string[] {
   return protections(config).flatMap(({ repository, name, roles, branch, lines: [create, allow, review] }) => [
     `# Until the environment ${JSON.stringify(name)} of ${repository} is protected, workflows on any branch can assume ${roles.join(', ')}.`,

@@ -72,7 +72,7 @@ export function nextSteps(input: NextInput): readonly Step[] {
     {
       what: hasTools ? 'Install crc and the tools of the function:' : 'Install crc:',
       commands: packages.map((folder) =>
-        // A function with a package of its own is no part of the project's.
+        // A function with a package.json of its own is not part of the project's package.
         folder === '.' ? install : `npm install --prefix ${shellWord(folder)}`,
       ),
     },

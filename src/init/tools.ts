@@ -10,7 +10,7 @@ export interface ToolsInput {
   readonly folder: string;
   /** The folder of a TypeScript function with crc's code; undefined if there is none. */
   readonly typescript: string | undefined;
-  /** The same for a Python function. */
+  /** The folder of a Python function with crc's code; undefined if there is none. */
   readonly python: string | undefined;
   /** The version of crc. */
   readonly version: string;

@@ -25,7 +25,10 @@ export async function folderWithTests(
   );
 }
 
-/** The same for one that lists packages for the code itself, and only packages that its package manager can install. */
+/**
+ * Like `folderWithTests`, for a package.json that lists packages for the code itself, and none that its package manager
+ * cannot install.
+ */
 export async function folderWithDependencies(
   start: string,
   root: string,

@@ -28,7 +28,7 @@ export function fits(pattern: string, text: string): boolean {
   return place === pattern.length;
 }
 
-/** The same, case-insensitively, as for actions. */
+/** Like `fits`, but case-insensitively, as IAM compares actions. */
 export function fitsAnyCase(pattern: string, text: string): boolean {
   return fits(pattern.toLowerCase(), text.toLowerCase());
 }

@@ -27,7 +27,7 @@ export function plannedFiles(files: readonly FileView[]): string {
   );
 }
 
-/** The same in fewer lines, for display below findings: files with the same outcome share a line. */
+/** Like `plannedFiles` in fewer lines, for display below findings: files with the same outcome share a line. */
 export function plannedFilesInBrief(files: readonly FileView[]): string {
   const paths = new Map<string, readonly string[]>();
   const changing = files.filter(({ action }) => action !== 'same');

@@ -15,7 +15,7 @@ export interface Io {
   readonly interactive: boolean;
   /** Width of the terminal on stdout, where results are read; undefined if it is not a terminal. */
   readonly outColumns: number | undefined;
-  /** The same for stderr, where notes and errors are read. */
+  /** Width of the terminal on stderr, where notes and errors are read; undefined if it is not a terminal. */
   readonly errColumns: number | undefined;
   /** How the user types a crc command where this run was started. */
   readonly own: OwnCommand;
@@ -28,7 +28,7 @@ export const DEFAULT_COLUMNS = 80;
 
 /** All control characters but line breaks and tabs. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
-/** The same, except for the colours that crc itself uses. */
+/** All of `CONTROLS` but the colours that crc itself uses. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the subject.
 const CONTROLS_BUT_COLOURS = /\u001b(?!\[[0-9;]*m)|[^\P{Cc}\n\t\u001b]/gu;
 

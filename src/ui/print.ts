@@ -10,7 +10,7 @@ export async function printOut(io: Io, text: string): Promise<void> {
   io.out(await wrapped(asTyped(text, io), io.outColumns));
 }
 
-/** The same on stderr: errors, notes, hints. */
+/** Like `printOut`, on stderr: errors, notes, hints. */
 export async function printErr(io: Io, text: string): Promise<void> {
   io.err(await forStderr(io, text));
 }

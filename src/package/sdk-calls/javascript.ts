@@ -16,7 +16,7 @@ export async function javaScriptCalls(input: OwnCodeInput): Promise<readonly Sdk
   return callsIn(await ownCode(input));
 }
 
-/** The same for code that is already a single module. */
+/** The AWS SDK calls in code that is already a single module. */
 export function callsIn({ text, placeOf }: OwnCode): readonly SdkCall[] {
   const program = parse(text, { ecmaVersion: 'latest', sourceType: 'module', locations: true, ranges: true });
   const tree = new JavaScriptTree(program);

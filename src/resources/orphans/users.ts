@@ -93,7 +93,7 @@ async function servedOf(
   return undefined;
 }
 
-/** `removed` as above: the functions in the config. */
+/** Describes who uses a role or a table. `removed`: see `functionUsers`; usually the ids in the config. */
 export function functionUse(context: Pick<Context, 'clients' | 'place'>, removed: ReadonlySet<string>): FunctionUse {
   const users = functionUsers(context, removed);
   return async (used) => {

@@ -19,7 +19,6 @@ import {
 /** The parts of a role that crc sets. */
 export type RoleFacts = {
   readonly tags: Tags;
-  /** Null: the default, `/`. */
   readonly path: string;
   readonly trust: Json;
   readonly policy: Json;

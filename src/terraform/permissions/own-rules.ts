@@ -81,7 +81,7 @@ function segments(text: string): number {
   return text.split('/').length;
 }
 
-/** A segment after a plural is an id: `/apis/a1b2c3/integrations/d4e5` → `/apis/ANY/integrations/ANY`. */
+// A segment after a plural is an id: `/apis/a1b2c3/integrations/d4e5` → `/apis/*/integrations/*`.
 function withoutIds(path: string): string {
   return path
     .split('/')
@@ -120,7 +120,7 @@ function iam({ action, values, where, names, reference }: Subject): readonly str
     const [name] = values.named(IAM_NAMES[type] ?? '');
     if (name !== undefined) {
       const path = names.pathOf(type, name) ?? values.named('Path')[0] ?? '/';
-      // AWS names the role that a service creates, an emulator otherwise.
+      // AWS chooses the name of a role that a service creates, and an emulator chooses another.
       const isLinked = path.startsWith('/aws-service-role/');
       return [ofAccount(`${type}${path}${isLinked ? '*' : names.stable(name)}`)];
     }

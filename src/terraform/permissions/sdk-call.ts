@@ -34,8 +34,8 @@ export interface SourcePlace {
 }
 
 /**
- * Actions whose resource types are optional, and that most calls do not name (a data set, a lexicon, a terminology): IAM
- * then checks `*`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
+ * Actions whose resources (a data set, a lexicon, a terminology) are optional. Most calls name none, and IAM then checks
+ * `*`. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/permissions-reference-cw.html
  */
 const WITHOUT_RESOURCE: ReadonlySet<string> = new Set([
   'cloudwatch:PutMetricData',

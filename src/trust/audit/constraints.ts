@@ -14,7 +14,7 @@ export interface Constraints {
   readonly claims: ReadonlyMap<string, readonly string[]>;
   /** Claims that are compared case-insensitively. */
   readonly ignoringCase: readonly string[];
-  /** Of these, claims that no condition compares otherwise. */
+  /** Those of `ignoringCase` that no condition compares case-sensitively. */
   readonly inAnyCase: readonly string[];
   /** Claims that are only compared by a set operator, which is true when the token lacks the claim. */
   readonly sets: readonly string[];

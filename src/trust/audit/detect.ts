@@ -118,7 +118,7 @@ function isMutable(path: AccessPath, paths: readonly AccessPath[]): boolean {
   return !hasTwin(path, paths);
 }
 
-/** The same project is also trusted by its ids: the form without ids is what GitHub still sends for it. */
+/** Whether the project of a path is also trusted by its ids: the form without ids is what GitHub still sends for it. */
 function hasTwin(path: AccessPath, paths: readonly AccessPath[]): boolean {
   return paths.some((other) => other.byId && other.project === path.project && other.statement === path.statement);
 }
