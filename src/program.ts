@@ -221,7 +221,7 @@ async function usageError(error: CommanderError, program: Command, argv: readonl
       case 'commander.missingArgument':
         return { message: `crc ${name} needs <${quoted}>.`, hint: seeHelp(name) };
       default:
-        return { message: `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`, hint: seeHelp(name) };
+        return { message: error.message.replace(/^error: /, '').replaceAll('\n', ' '), hint: seeHelp(name) };
     }
   };
   const { message, hint } = answer();

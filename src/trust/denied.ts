@@ -42,7 +42,7 @@ export function grantOf(statements: readonly DeniedStatement[], action: string, 
   if (onResource.length === 0) {
     const never = allowing.filter(
       ({ statement: { Resource, NotResource } }) =>
-        NotResource === undefined && canNeverMatch(action, list(Resource), resource),
+        NotResource === undefined && canNeverMatch(list(Resource), resource),
     );
     const resources = (some: typeof allowing) => [...new Set(some.flatMap(({ statement }) => resourcesOf(statement)))];
     return { kind: 'other-resources', resources: resources(allowing), never: resources(never) };
@@ -73,15 +73,11 @@ function userOf(arn: string): string | undefined {
   return /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
 }
 
-/** Whether none of the patterns can match a resource of the action, such as a bucket ARN for an object action. */
-export function canNeverMatch(action: string, patterns: readonly string[], resource: string | undefined): boolean {
+/** Whether none of the patterns can match a resource of this kind: the ARN of a bucket matches no object. */
+export function canNeverMatch(patterns: readonly string[], resource: string | undefined): boolean {
   if (resource === undefined) return false;
   const shape = shapeOf(resource);
-  return (
-    patterns.length > 0 &&
-    patterns.every((pattern) => !/^\*+$/.test(pattern) && !couldHaveShape(pattern, shape)) &&
-    action !== ''
-  );
+  return patterns.length > 0 && patterns.every((pattern) => !/^\*+$/.test(pattern) && !couldHaveShape(pattern, shape));
 }
 
 /** The service, the resource type (for S3, bucket or object), and whether the ARN has a region and an account. */

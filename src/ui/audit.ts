@@ -7,6 +7,7 @@ import type { Severity } from '../trust/audit/severity.ts';
 import type { AuditedProvider, AuditedRole, AuditFinding } from '../trust/audit/types.ts';
 import { shown } from './foreign.ts';
 import { costOf, headOf } from './json.ts';
+import { blocksText } from './rows.ts';
 import type { TextStyle } from './state-common.ts';
 import { tableLines } from './table.ts';
 import { errorLines, headText } from './text.ts';
@@ -63,10 +64,7 @@ export function auditText(
       ? []
       : [colors.dim(`${counted(otherRoles, 'other role')} cannot be assumed by a CI platform that crc knows.`)],
   ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+  return blocksText(blocks);
 }
 
 /** `4 roles can be assumed from CI. Findings: 1 critical, 2 low.` For a selected role: `OpenRole: 1 critical.` */

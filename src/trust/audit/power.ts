@@ -1,4 +1,4 @@
-import type { Json } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { listOf } from '../../policies/document.ts';
 import { broadActions, escalations, isReadAction, type UserStatement } from '../../policies/escalation.ts';
 import { fits } from '../../policies/glob.ts';
@@ -145,12 +145,6 @@ function texts(value: Json | undefined): readonly string[] | undefined {
   return listOf<Json>(value).filter((entry) => typeof entry === 'string');
 }
 
-function isConditions(value: Json | undefined): value is { readonly [key: string]: { readonly [key: string]: Json } } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.keys(value).length > 0 &&
-    Object.values(value).every((keys) => typeof keys === 'object' && keys !== null && !Array.isArray(keys))
-  );
+function isConditions(value: Json | undefined): value is { readonly [key: string]: JsonObject } {
+  return isJsonObject(value) && Object.keys(value).length > 0 && Object.values(value).every(isJsonObject);
 }
