@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { CrcError } from '../errors.ts';
 import { COMMANDS, type PackageManager, packageManagerOf } from '../package-manager.ts';
-import { regularText } from '../regular-file.ts';
+import { ifFile, regularText } from '../regular-file.ts';
 import { installationOf } from './installation.ts';
 import { manifestOf } from './test-script.ts';
 import { object } from './tsconfig.ts';
@@ -115,7 +115,7 @@ async function kindOf(
 /** Whether a library always needs another one: an undeclared or optional dependency is only loaded where it is used. */
 async function requires(folder: string, name: string): Promise<boolean> {
   const file = join(folder, 'package.json');
-  const manifest = manifestOf(await regularText(file).catch(() => '{}'), file);
+  const manifest = manifestOf((await ifFile(regularText(file))) ?? '{}', file);
   if (name in object(manifest.dependencies)) return true;
   const isOptional = object(object(manifest.peerDependenciesMeta)[name]).optional === true;
   return name in object(manifest.peerDependencies) && !isOptional;

@@ -494,6 +494,13 @@ describe('hints', () => {
     expect(hint).not.toContain('npm install');
   });
 
+  it('advise nothing about a library whose package.json cannot be read', async () => {
+    const files = { 'index.js': `require('a'); ${HANDLER}`, 'node_modules/a/index.js': "require('b')" };
+    const pkg = nodePackage(files);
+    symlinkSync('package.json', join(pkg.folder, 'node_modules/a/package.json'));
+    await expect(pkg.build()).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
   it.each([
     [
       'required dependencies of a library',
