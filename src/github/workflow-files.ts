@@ -110,7 +110,7 @@ export function readerOf(root: string): (path: string) => Promise<string | undef
       if (!real.startsWith(top + sep) || (isLinked && dirname(path) === '.github/workflows')) return undefined;
       return await regularText(real, MAX_BYTES);
     } catch {
-      // It is not in this checkout.
+      // It is not in this checkout, or cannot be read, which must not stop an explanation.
       return undefined;
     }
   };

@@ -102,6 +102,7 @@ function namedPaths({ folder, strings }: Module, root: string): readonly string[
   });
 }
 
+/** What is at a path; undefined for a link that leads nowhere, and for a text that is no path. */
 async function existing(path: string): Promise<{ readonly path: string; readonly isFolder: boolean } | undefined> {
   try {
     const status = await stat(path);
