@@ -14,9 +14,9 @@ import { rolesInAccount } from '../aws/roles.ts';
 import { type Resource, resource } from '../engine/resource.ts';
 import { ignoreChanges, type TerraformExport } from '../engine/terraform.ts';
 import type { Actions, Foreign, Spec } from '../engine/types.ts';
-import type { Json } from '../json.ts';
 import { admitsProvider } from '../trust/evaluate.ts';
 import type { Context } from './context.ts';
+import { parsedTrust } from './role/document.ts';
 import { fromTagList, ownershipOf, toTagList } from './tags.ts';
 
 export interface OidcProviderInput {
@@ -180,11 +180,8 @@ async function rolesThatTrust(iam: Clients['iam'], providerArn: string): Promise
  * Whether a role may accept tokens of the provider. True if its policy cannot be parsed, so that the provider is kept.
  */
 function mayTrust(encodedDocument: string, arn: string): boolean {
-  try {
-    return admitsProvider(JSON.parse(decodeURIComponent(encodedDocument)) as Json, arn);
-  } catch {
-    return true;
-  }
+  const trust = parsedTrust(encodedDocument);
+  return trust === undefined || admitsProvider(trust, arn);
 }
 
 function fullNote(missing: readonly string[]): string {

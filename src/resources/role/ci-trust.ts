@@ -2,15 +2,6 @@ import type { Json } from '../../json.ts';
 import { accessPathsOfRole } from '../../trust/audit/audit.ts';
 import { admitsProvider } from '../../trust/evaluate.ts';
 
-/** A trust policy as returned by IAM, URL-encoded; undefined if it is not JSON. */
-export function parsedTrust(document: string): Json | undefined {
-  try {
-    return JSON.parse(decodeURIComponent(document)) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether CI can assume a role, through the provider in the config (an ARN) or through another platform's. */
 export function isOpenToCi(trust: Json, provider: string): boolean {
   if (!JSON.stringify(trust).includes('oidc-provider/')) return false;

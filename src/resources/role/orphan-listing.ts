@@ -3,6 +3,7 @@ import { providerArn } from '../../aws/arns.ts';
 import { rolesInAccount } from '../../aws/roles.ts';
 import type { Candidate, ListCandidates } from '../orphans/kind.ts';
 import { ROLE_DESCRIPTION } from '../role.ts';
+import { parsedTrust } from './document.ts';
 
 /**
  * Roles that may have been removed from the config; those that CI can assume first. ListRoles returns no tags, so only
@@ -35,8 +36,7 @@ function idOf(name: string): string {
  */
 async function mayBeOpenToCi({ AssumeRolePolicyDocument: document = '' }: Role, provider: string): Promise<boolean> {
   if (!/oidc-provider(?:\/|%2F)/i.test(document)) return false;
-  const { isOpenToCi, parsedTrust } = await import('./ci-trust.ts');
   const trust = parsedTrust(document);
   // If a policy cannot be parsed, CI cannot be ruled out.
-  return trust === undefined || isOpenToCi(trust, provider);
+  return trust === undefined || (await import('./ci-trust.ts')).isOpenToCi(trust, provider);
 }

@@ -16,8 +16,8 @@ import {
   inlinePolicyNames,
   type RoleTarget,
 } from './calls.ts';
-import { isOpenToCi, parsedTrust, whoCanAssume } from './ci-trust.ts';
-import { canonicalPolicy } from './read.ts';
+import { isOpenToCi, whoCanAssume } from './ci-trust.ts';
+import { canonicalPolicy, parsedTrust } from './document.ts';
 
 /** A role, deleted with its inline policies unless a remaining function uses it. */
 export const orphanRole: CreateOrphan = ({ id, name }, { config, users }, context) => {

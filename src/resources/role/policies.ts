@@ -3,7 +3,7 @@ import { NO_SUCH_ENTITY, orAbsent } from '../../aws/error-names.ts';
 import type { Json } from '../../json.ts';
 import { canonical } from '../../policies/canonical.ts';
 import { attachedPolicies, inlinePolicy, inlinePolicyNames, type RoleTarget } from './calls.ts';
-import { canonicalPolicy } from './read.ts';
+import { canonicalPolicy } from './document.ts';
 
 /** The documents of a role's policies, inline and attached; undefined if the role does not exist. */
 export async function policiesOfRole(target: RoleTarget): Promise<readonly Json[] | undefined> {

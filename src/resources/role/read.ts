@@ -15,6 +15,7 @@ import {
   inlinePolicyNames,
   type RoleTarget,
 } from './calls.ts';
+import { canonicalPolicy, parsedDocument } from './document.ts';
 
 /** The parts of a role that crc sets. */
 export type RoleFacts = {
@@ -116,7 +117,7 @@ async function unlistedInline(
   { configured, room }: Configured,
 ): Promise<readonly UnlistedPart[]> {
   const read = await Promise.all(names.map(async (name) => ({ name, text: await inlinePolicy(target, name) })));
-  const isInTheWay = totalSize(read.map(({ text }) => (text === undefined ? undefined : parsed(text)))) > room;
+  const isInTheWay = totalSize(read.map(({ text }) => (text === undefined ? undefined : parsedDocument(text)))) > room;
   return read.map(({ name, text }) => ({
     path: 'inlinePolicies',
     kind: { singular: 'an inline policy', plural: 'inline policies' },
@@ -178,13 +179,3 @@ function surplusMeaning(document: Json, configured: readonly Json[]): Meaning {
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
  */
 export const DEFAULT_PATH = '/';
-
-/** A policy as IAM returns it, in the form in which policies are compared. */
-export function canonicalPolicy(document: string): Json {
-  return canonical(parsed(document));
-}
-
-/** IAM returns documents URL-encoded. */
-function parsed(document: string): JsonObject {
-  return JSON.parse(decodeURIComponent(document)) as JsonObject;
-}
