@@ -8,6 +8,7 @@ import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
 import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
+import { groupBy } from '../group-by.ts';
 import { OWN_PACKAGE } from '../own-package.ts';
 import { hasDevEngines, versionInDevEngines } from '../package/dev-engines.ts';
 import { isPython } from '../package/handler.ts';
@@ -40,7 +41,7 @@ export async function workflowOf(config: Config, file: string, options: Workflow
   const folder = pathInRepository(repositoryRoot, dirname(file));
   const directory = options.directory ?? folder;
   const key = hasState ? chosenKey(ofRepository, options.key, '--key') : undefined;
-  const code = await testsOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []);
+  const code = await codeOf(config.functions, dirname(file), repositoryRoot, options.pending ?? []);
   return workflowYaml({
     config,
     repository,
@@ -100,7 +101,8 @@ function pathInRepository(repositoryRoot: string, path: string): string {
   return slashes(relative(repositoryRoot, path)) || '.';
 }
 
-async function testsOf(
+/** What the jobs test and install of the functions. Functions that share a folder or a package.json share it. */
+async function codeOf(
   functions: readonly FunctionConfig[],
   root: string,
   repositoryRoot: string,
@@ -148,17 +150,15 @@ async function testsOf(
     .map((entry): FunctionTests | undefined => entry.tests)
     .filter((entry) => entry !== undefined);
   return {
-    // Functions that share a package.json share their tests.
-    tests: tests.filter((entry, index) => tests.findIndex(({ directory }) => directory === entry.directory) === index),
+    tests: oneByDirectory(tests),
     installed: oneByDirectory(ofFunctions.flatMap(({ installed }) => installed)),
-    // Functions that share a folder share its libraries.
     libraries: oneByDirectory(ofFunctions.flatMap(({ libraries }) => libraries)),
   };
 }
 
-/** Of several with the same directory the last. */
+/** The first entry for each directory. */
 function oneByDirectory<T extends { readonly directory: string }>(entries: readonly T[]): readonly T[] {
-  return [...new Map(entries.map((entry) => [entry.directory, entry])).values()];
+  return [...groupBy(entries, ({ directory }) => directory).values()].flatMap((group) => group.slice(0, 1));
 }
 
 async function needsLibraries(folder: string, runtime: string): Promise<boolean> {
@@ -189,7 +189,7 @@ async function textFilesIn(folder: string): Promise<ReadonlyMap<string, string>>
 /** https://git-scm.com/docs/git-check-ref-format */
 const NO_BRANCH = /[ ~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|(^|\/)\.|[/.]$|\.lock(\/|$)|^@$/u;
 
-/** Throws a CrcError for a branch or a folder that cannot be one. */
+/** Checks flags. @throws CrcError for a branch or a folder that cannot be one. */
 export function checkChoices({ branch, directory }: Pick<WorkflowChoices, 'branch' | 'directory'>): void {
   if (branch !== undefined && NO_BRANCH.test(branch)) {
     throw new CrcError(`--branch: ${JSON.stringify(branch)} is not a valid branch name.`, {

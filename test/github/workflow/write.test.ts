@@ -296,6 +296,19 @@ describe('crc workflow', () => {
     }
   });
 
+  it('installs and tests a folder once, for the first of the functions that share it', async () => {
+    const change = (config: LooseConfig) => {
+      threeRoles(config);
+      const [functionConfig] = config.functions;
+      Object.assign(functionConfig, { runtime: 'python3.13', handler: 'app.handler' });
+      config.functions.push({ ...functionConfig, name: 'Other', runtime: 'python3.12' });
+    };
+    const { jobs } = await workflow(change, [], '', '', PACKAGE, { 'requirements.txt': 'requests==2.32.5\n' });
+    const commands = runsOf(jobs['deploy-function']).filter((command) => command.includes('pip install'));
+    expect(commands).toEqual([expect.stringContaining('--python-version 3.13')]);
+    expect(runsOf(jobs.test)).toHaveLength(2);
+  });
+
   it('installs what a function without tests imports, before it is deployed', async () => {
     const { jobs } = await workflow(threeRoles, [], '', '', '{ "dependencies": { "uuid": "^11.0.0" } }');
     expect(jobs.test).toBeUndefined();
