@@ -9,3 +9,13 @@ export function groupBy<V>(values: readonly V[], keyOf: (value: V) => string): R
   }
   return groups;
 }
+
+/** The first value for each key, in order. */
+export function uniqueBy<V>(values: readonly V[], keyOf: (value: V) => string): readonly V[] {
+  const byKey = new Map<string, V>();
+  for (const value of values) {
+    const key = keyOf(value);
+    if (!byKey.has(key)) byKey.set(key, value);
+  }
+  return [...byKey.values()];
+}

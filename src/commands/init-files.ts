@@ -1,4 +1,5 @@
 import { basename, join, relative } from 'node:path';
+import { uniqueBy } from '../group-by.ts';
 import { counterDrafts, mayBeCounter } from '../init/counter.ts';
 import { contentOf, type Draft, isWritten, type ProjectFile, planFiles } from '../init/files.ts';
 import { extendedGitIgnore, type GitIgnore } from '../init/gitignore.ts';
@@ -61,8 +62,7 @@ export async function filesOf(project: Project, options: InitOptions): Promise<r
   // Existing roles have workflows that use them.
   const isUsed = project.account !== undefined && project.account.roles.length > 0;
   const workflows = [...loginDrafts(project, options), ...(isUsed ? [] : [await workflowDraft(project, options, own)])];
-  const drafts = workflows.filter(({ path }, index) => workflows.findIndex((other) => other.path === path) === index);
-  return [...own, ...(await planFiles(place, drafts, force))];
+  return [...own, ...(await planFiles(place, onePerPath(workflows), force))];
 }
 
 /** A backend block for each folder without one; existing ones belong to the user. */
@@ -79,8 +79,11 @@ function backendDrafts({ config, survey, manager, proposal: { states } }: Projec
   const kept = survey.terraform.flatMap(({ backends }) =>
     backends.map(({ file }): Draft => ({ path: file, content: '', keep })),
   );
-  const all = [...written, ...kept];
-  return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index);
+  return onePerPath([...written, ...kept]);
+}
+
+function onePerPath(drafts: readonly Draft[]): readonly Draft[] {
+  return uniqueBy(drafts, ({ path }) => path);
 }
 
 async function gitIgnoreDrafts({ folder, root }: Project, python: boolean): Promise<readonly Draft[]> {

@@ -8,7 +8,7 @@ import { gitRoot } from '../github/clone.ts';
 import { branchOf } from '../github/environments.ts';
 import type { FunctionTests, WorkflowInput } from '../github/workflow/steps.ts';
 import { workflowYaml } from '../github/workflow/write.ts';
-import { groupBy } from '../group-by.ts';
+import { uniqueBy } from '../group-by.ts';
 import { OWN_PACKAGE } from '../own-package.ts';
 import { hasDevEngines, versionInDevEngines } from '../package/dev-engines.ts';
 import { isPython } from '../package/handler.ts';
@@ -158,7 +158,7 @@ async function codeOf(
 
 /** The first entry for each directory. */
 function oneByDirectory<T extends { readonly directory: string }>(entries: readonly T[]): readonly T[] {
-  return [...groupBy(entries, ({ directory }) => directory).values()].flatMap((group) => group.slice(0, 1));
+  return uniqueBy(entries, ({ directory }) => directory);
 }
 
 async function needsLibraries(folder: string, runtime: string): Promise<boolean> {

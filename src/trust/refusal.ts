@@ -1,3 +1,4 @@
+import { uniqueBy } from '../group-by.ts';
 import type { Json } from '../json.ts';
 import { fitsAnyCase, hasWildcard } from '../policies/glob.ts';
 import { issuerOf, trustPolicy } from '../policies/trust.ts';
@@ -92,9 +93,7 @@ function refusal(evaluation: Evaluation, presentation: Presentation, target: Tar
   const closest = closestOf(evaluation);
   if (closest !== undefined) {
     const causes = failing(closest).flatMap((condition) => conditionCauses(condition, closest, presentation, target));
-    return causes.filter(
-      ({ id, cause }, index) => causes.findIndex((known) => known.id === id && known.cause === cause) === index,
-    );
+    return uniqueBy(causes, ({ id, cause }) => `${id} ${cause}`);
   }
   if (allows.some(({ principal }) => principal)) {
     const actions = allows.filter(({ principal }) => principal).flatMap((statement) => statement.actions);

@@ -1,3 +1,4 @@
+import { uniqueBy } from '../../group-by.ts';
 import type { SourceBackend, TerraformFolder } from '../../terraform/source/folders.ts';
 import { COUNTER, type FoundLockTable } from '../config.ts';
 import type { Survey } from './survey.ts';
@@ -146,7 +147,7 @@ export function statesOf(
     return inBucket.flatMap((backend) => valid(backend, 'key', check).map((key) => ({ key, directory, backend })));
   });
   // Two folders with the same key share one state in the config; `crc backend --check` reports them.
-  return states.filter(({ key }, index) => states.findIndex((other) => other.key === key) === index);
+  return uniqueBy(states, ({ key }) => key);
 }
 
 /**

@@ -3,6 +3,7 @@ import { loginsOf } from '../../github/reader/logins.ts';
 import { workflowOf } from '../../github/reader/sources.ts';
 import { type Node, nodeOf, textOf } from '../../github/reader/yaml-node.ts';
 import { readerOf, workflowsOfClone } from '../../github/workflow-files.ts';
+import { uniqueBy } from '../../group-by.ts';
 import { roleOf } from '../../policies/role-name.ts';
 
 /** The workflow that init writes, from the top of the repository. */
@@ -77,10 +78,8 @@ export async function workflowsOf({ root, repository, branch }: Place): Promise<
         });
         const byRole = logins.map(({ job, role }) => ({ job, with: 'oidc' as const, role: role.filled }));
         const byKeys = jobsWithKeys(workflow).map((job) => ({ job, with: 'access-keys' as const }));
-        const all = [...byKeys, ...byRole].filter(
-          (login, index, list) => list.findIndex((other) => JSON.stringify(other) === JSON.stringify(login)) === index,
-        );
-        return [{ path, text, logins: all, appliesTerraform: applies(workflow) }];
+        const unique = uniqueBy([...byKeys, ...byRole], (login) => JSON.stringify(login));
+        return [{ path, text, logins: unique, appliesTerraform: applies(workflow) }];
       } catch (error) {
         if (error instanceof CrcError) return [];
         throw error;

@@ -1,3 +1,4 @@
+import { uniqueBy } from '../../group-by.ts';
 import type { Json } from '../../json.ts';
 import { type AccessPath, accessPathsOf } from './access-paths.ts';
 import { closedTrust } from './closed.ts';
@@ -70,12 +71,6 @@ function merged(findings: readonly AuditFinding[]): readonly AuditFinding[] {
   const unique = uniqueBy(findings, ({ id, message }) => `${id} ${message}`);
   const rank = ({ severity }: AuditFinding) => SEVERITIES.indexOf(severity);
   return [...unique].sort((a, b) => rank(a) - rank(b) || ids.indexOf(a.id) - ids.indexOf(b.id));
-}
-
-function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  const byKey = new Map<string, T>();
-  for (const item of items) if (!byKey.has(keyOf(item))) byKey.set(keyOf(item), item);
-  return [...byKey.values()];
 }
 
 /**
