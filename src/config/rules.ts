@@ -52,7 +52,7 @@ function accountRegionalBucket(config: ConfigParts): readonly Issue[] {
     return [
       issue(
         'stateBucket.name',
-        `ends with "-an", which S3 reserves for names of one account and region, which does not exist in ${region}; choose another ending`,
+        `ends with "-an", which S3 reserves for names of one account and region, and ${region} has no such names; choose another ending`,
       ),
     ];
   }

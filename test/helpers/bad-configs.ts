@@ -65,7 +65,7 @@ export const BAD_CONFIGS: readonly BadConfig[] = [
   ...['me-south-1', 'me-central-1'].map(
     (region): BadConfig => [
       'stateBucket.name',
-      new RegExp(`which does not exist in ${region}`),
+      new RegExp(`and ${region} has no such names`),
       (config) => {
         config.region = region;
         config.stateBucket.name = `bucket-123456789012-${region}-an`;
