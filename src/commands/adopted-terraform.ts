@@ -5,7 +5,7 @@ import { shellWord } from '../shell.ts';
 import { removedBlocks } from '../terraform/removed.ts';
 import type { ManagedInFolder, NamedResource } from '../terraform/source/managed.ts';
 import { foreign, foreignWord } from '../ui/foreign.ts';
-import { isRefused, type PlanOptions, selected } from './converge.ts';
+import { type ConvergeOptions, isRefused, selected } from './converge.ts';
 import type { Ending } from './frame.ts';
 import type { Session } from './session.ts';
 
@@ -23,7 +23,7 @@ export interface AdoptedText {
 export async function adoptedParts(
   session: Session,
   plan: Plan<CrcError>,
-  { adopt = false, json = false }: PlanOptions,
+  { adopt = false, json = false }: ConvergeOptions,
 ): Promise<Pick<Ending, 'aside' | 'pasted'>> {
   if (!adopt || json || isRefused(plan)) return {};
   const text = await adoptedFromTerraform(selected(session, plan), session.root);

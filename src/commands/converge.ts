@@ -20,7 +20,7 @@ import { fatalError, planExitCode, planStatus } from './status.ts';
 import { outcomeViews } from './views.ts';
 
 /** What commands that plan and apply have in common. */
-export interface PlanOptions extends ResourceOptions {
+export interface ConvergeOptions extends ResourceOptions {
   readonly adopt?: boolean;
   readonly prune?: boolean;
   readonly smokeTest?: boolean;
@@ -73,7 +73,7 @@ export function writesAny(session: Session, plan: Plan<CrcError>): boolean {
 }
 
 /** Only the plan; the exit code shows whether there are changes. */
-export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptions, io: Io): Ending {
+export function dryRun(session: Session, all: Plan<CrcError>, options: ConvergeOptions, io: Io): Ending {
   const plan = selected(session, all);
   return {
     exitCode: planExitCode(plan),
@@ -83,14 +83,14 @@ export function dryRun(session: Session, all: Plan<CrcError>, options: PlanOptio
   };
 }
 
-export async function showPlan(session: Session, all: Plan<CrcError>, options: PlanOptions, io: Io): Promise<void> {
+export async function showPlan(session: Session, all: Plan<CrcError>, options: ConvergeOptions, io: Io): Promise<void> {
   const text = shownPlan(session, all, options, io);
   await printOut(io, text);
   // The user must see what the prompt is about, even if stdout is a file.
   if (options.asked && io.outColumns === undefined) await printErr(io, text);
 }
 
-function shownPlan(session: Session, all: Plan<CrcError>, { prune, details }: PlanOptions, io: Io): string {
+function shownPlan(session: Session, all: Plan<CrcError>, { prune, details }: ConvergeOptions, io: Io): string {
   const plan = planText(selected(session, all), { color: io.color, prune, details, beside: beside(session, all) });
   return `${headText(session.run(), io.color)}\n\n${plan}\n`;
 }
@@ -120,7 +120,7 @@ export async function carryOut(session: Session, plan: Plan): Promise<readonly R
 /** The subject of a result's text. The command to run again also selects what was needed and left out. */
 export function resultOptions(
   session: Session,
-  { only = [], ...options }: PlanOptions,
+  { only = [], ...options }: ConvergeOptions,
   outcomes: readonly OutcomeView[],
   io: Io,
 ): ResultOptions {

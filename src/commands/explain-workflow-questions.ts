@@ -18,7 +18,7 @@ import type { Questions } from './explain-question.ts';
 
 type Place = Pick<Io, 'cwd' | 'env'>;
 
-interface WorkflowInput {
+interface QuestionsInput {
   readonly config: Config;
   readonly files: readonly WorkflowFile[];
   /** The clone that contains them, or the working directory. */
@@ -28,7 +28,7 @@ interface WorkflowInput {
 }
 
 /** The logins of workflows, with the roles that they request or may request. */
-export async function workflowQuestions(input: WorkflowInput): Promise<Questions> {
+export async function workflowQuestions(input: QuestionsInput): Promise<Questions> {
   const { config, files, place, chosen } = input;
   // Only needed here: the parsers for YAML, expressions and workflows.
   const { readWorkflows } = await import('./explain-workflows.ts');

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { stateKey } from '../config/state-keys.ts';
 import { CREDENTIALS_ACTION } from '../github/workflow/steps.ts';
 import { variablesRead } from '../github/workflow/variables.ts';
-import type { FoundFunction } from '../init/survey/functions.ts';
+import type { FunctionFolder } from '../init/survey/functions.ts';
 import { withOidc } from '../init/survey/oidc.ts';
 import { patchOf } from '../init/survey/patch.ts';
 import {
@@ -252,7 +252,7 @@ function notesOf(input: ProposalInput): readonly string[] {
 }
 
 /** The config entry for a function, on one line of JSON. */
-function functionEntry({ directory, handler, language }: FoundFunction): string {
+function functionEntry({ directory, handler, language }: FunctionFolder): string {
   const runtime = newestRuntime(language === 'python' ? 'python' : 'nodejs');
   const values = Object.entries({ name: 'NAME', source: directory, runtime, handler });
   return `{ ${values.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`).join(', ')} }`;

@@ -20,8 +20,8 @@ import { errorText } from '../ui/text.ts';
 import type { PermissionsTerraformOptions } from './definitions/permissions-terraform.ts';
 import { showNext } from './next.ts';
 import { stopSignals } from './stop-signals.ts';
-import { type Project, projectOf } from './terraform-permissions/place.ts';
-import type { Surroundings } from './terraform-permissions/run.ts';
+import { type ProjectPlace, projectPlace } from './terraform-permissions/place.ts';
+import type { RecordingInput } from './terraform-permissions/run.ts';
 import { workspaceOf } from './workspace.ts';
 
 /**
@@ -31,7 +31,7 @@ import { workspaceOf } from './workspace.ts';
 export async function permissionsTerraform(options: PermissionsTerraformOptions, io: Io): Promise<number> {
   checkOptions(options);
   const start = performance.now();
-  const project = await projectOf(options, io);
+  const project = await projectPlace(options, io);
   if (options.write) {
     const { refuseUnwritable } = await import('./terraform-permissions/write.ts');
     await refuseUnwritable(project, options, io);
@@ -81,23 +81,23 @@ function checkOptions({ log = [], folder, program, write, key, yes, ...rest }: P
   }
 }
 
-async function recordingOf(surroundings: Surroundings): Promise<Recording> {
-  const { options, io } = surroundings;
+async function recordingOf(input: RecordingInput): Promise<Recording> {
+  const { options, io } = input;
   if (options.log !== undefined) {
     const { recordLogs } = await import('./terraform-permissions/log.ts');
     return await recordLogs(options.log, io);
   }
   if (options.program.length > 0) {
     const { recordProgram } = await import('./terraform-permissions/program.ts');
-    return await recordProgram(surroundings);
+    return await recordProgram(input);
   }
   const { recordTerraform } = await import('./terraform-permissions/run.ts');
-  return await recordTerraform(surroundings);
+  return await recordTerraform(input);
 }
 
 function viewOf(
   { calls, state, assumed, unlogged = [], failure }: Recording,
-  { accountId, emulatedAccountId, region }: Project,
+  { accountId, emulatedAccountId, region }: ProjectPlace,
   { log, destroy = true }: PermissionsTerraformOptions,
   durationMs: number,
 ): TerraformPermissionsView {
@@ -139,7 +139,7 @@ function marked(statement: Statement): Statement {
 
 async function show(
   view: TerraformPermissionsView,
-  project: Project,
+  project: ProjectPlace,
   options: PermissionsTerraformOptions,
   io: Io,
   signal: AbortSignal,
@@ -168,7 +168,7 @@ async function show(
 /** After an incomplete run, unneeded statements are unknown. */
 async function unneededIn(
   view: TerraformPermissionsView,
-  project: Project,
+  project: ProjectPlace,
   options: PermissionsTerraformOptions,
   io: Io,
 ): Promise<readonly UnneededStatements[]> {

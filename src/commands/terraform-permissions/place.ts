@@ -6,7 +6,7 @@ import type { Io } from '../../ui/io.ts';
 import type { GlobalOptions } from '../options.ts';
 
 /** The account and region that the statements are for. */
-export interface Project {
+export interface ProjectPlace {
   readonly config: { readonly config: Config; readonly file: string; readonly name: string } | undefined;
   /** `*` if it is not in the config: a role's policy usually applies to its own account only. */
   readonly accountId: string;
@@ -19,7 +19,7 @@ export interface Project {
 const EMULATED = '123456789012';
 
 /** The config's account and region. Statements can also be found without a config. */
-export async function projectOf(options: GlobalOptions, io: Io): Promise<Project> {
+export async function projectPlace(options: GlobalOptions, io: Io): Promise<ProjectPlace> {
   const config = await configOf(options, io);
   const accountId = config?.config.accountId;
   const { AWS_REGION, AWS_DEFAULT_REGION } = io.env;
@@ -31,7 +31,7 @@ export async function projectOf(options: GlobalOptions, io: Io): Promise<Project
   };
 }
 
-async function configOf({ config: file, region }: GlobalOptions, io: Io): Promise<Project['config']> {
+async function configOf({ config: file, region }: GlobalOptions, io: Io): Promise<ProjectPlace['config']> {
   try {
     const loaded = await loadConfig({ cwd: io.cwd, file, region });
     return { config: loaded.config, file: loaded.file, name: loaded.above ?? file ?? basename(loaded.file) };

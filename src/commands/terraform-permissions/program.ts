@@ -9,17 +9,17 @@ import { callOnTheWire } from '../../terraform/permissions/log/wire.ts';
 import { runProgram } from '../../terraform/permissions/run/program.ts';
 import type { Recording } from '../../terraform/permissions/run/recording.ts';
 import type { Io } from '../../ui/io.ts';
-import { inSandbox, type Surroundings } from './run.ts';
+import { inSandbox, type RecordingInput } from './run.ts';
 
 /**
  * Runs a command in its own sandbox and records what it sends to AWS. Its output goes to stderr, since stdout is for
  * the statements.
  */
-export async function recordProgram(surroundings: Surroundings): Promise<Recording> {
-  const { options, io, progress, project, signal } = surroundings;
+export async function recordProgram(input: RecordingInput): Promise<Recording> {
+  const { options, io, progress, project, signal } = input;
   const [program = '', ...args] = options.program;
   await refuseMissing(program, io);
-  return await inSandbox(surroundings, async (emulator) => {
+  return await inSandbox(input, async (emulator) => {
     const calls: LoggedCall[] = [];
     const recorder = await startRecorder(emulator, (seen, status) => {
       const call = callOnTheWire(seen);

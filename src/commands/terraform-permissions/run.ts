@@ -21,11 +21,11 @@ import { downloadText } from '../../ui/sandbox.ts';
 import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
 import { ownScript } from '../own-files.ts';
 import { configurationFolder, refuseWithoutTerraform } from './folder.ts';
-import type { Project } from './place.ts';
+import type { ProjectPlace } from './place.ts';
 
-export interface Surroundings {
+export interface RecordingInput {
   readonly options: PermissionsTerraformOptions;
-  readonly project: Project;
+  readonly project: ProjectPlace;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly io: Io;
@@ -42,8 +42,8 @@ const DOING: Readonly<Record<Step, string>> = {
 };
 
 /** Runs a copy of the configuration in its own sandbox. Nothing is left behind, however the run ends. */
-export async function recordTerraform(surroundings: Surroundings): Promise<Recording> {
-  const { options, io, progress, project, signal } = surroundings;
+export async function recordTerraform(input: RecordingInput): Promise<Recording> {
+  const { options, io, progress, project, signal } = input;
   const folder = await configurationFolder(options.folder, io.cwd);
   const variables = await variablesIn(folder, options, io);
   const { terraformBin } = options;
@@ -63,7 +63,7 @@ export async function recordTerraform(surroundings: Surroundings): Promise<Recor
       initEnv: initEnvironment(io.env, emulatorEnvironment(io.env)),
       async inSandbox(use, onCommandCall) {
         steps.end();
-        return await inSandbox(surroundings, async (emulator) => {
+        return await inSandbox(input, async (emulator) => {
           const recorder = onCommandCall === undefined ? undefined : await commandRecorder(emulator, onCommandCall);
           const endpoint = recorder?.endpoint ?? emulator;
           try {
@@ -103,7 +103,7 @@ async function commandRecorder(emulator: string, onCall: (call: LoggedCall) => v
 
 /** Runs something against an emulator that contains what Terraform expects from the config. */
 export async function inSandbox<T>(
-  { options, io, progress, project, signal }: Surroundings,
+  { options, io, progress, project, signal }: RecordingInput,
   run: (endpoint: string) => Promise<T>,
 ): Promise<T> {
   const steps = stepsOn(progress, 'sandbox');
@@ -132,7 +132,7 @@ export async function inSandbox<T>(
 
 /** Creates the bucket, the table, the provider and the roles in the config, so that data sources find them. */
 async function createBackend(
-  { config, region }: Project,
+  { config, region }: ProjectPlace,
   options: PermissionsTerraformOptions,
   endpoint: string,
   io: Io,

@@ -24,7 +24,7 @@ import {
 } from '../../ui/terraform-permissions.ts';
 import { canAsk } from '../can-ask.ts';
 import type { PermissionsTerraformOptions } from '../definitions/permissions-terraform.ts';
-import type { Project } from './place.ts';
+import type { ProjectPlace } from './place.ts';
 
 /**
  * Statements in the config that an earlier run of this command wrote and that this run does not need, by role. Empty if
@@ -68,7 +68,7 @@ interface RoleStatements {
 
 export interface WriteInput {
   readonly view: TerraformPermissionsView;
-  readonly project: Project;
+  readonly project: ProjectPlace;
   readonly options: PermissionsTerraformOptions;
   readonly io: Io;
   readonly signal: AbortSignal;
@@ -119,7 +119,7 @@ export async function writeStatements(input: WriteInput): Promise<void> {
  * Does not require a run. @throws CrcError
  */
 export async function refuseUnwritable(
-  { config }: Project,
+  { config }: ProjectPlace,
   options: PermissionsTerraformOptions,
   io: Io,
 ): Promise<void> {

@@ -20,7 +20,7 @@ export interface WorkflowText {
   readonly path: string | undefined;
 }
 
-export interface WorkflowInput extends WorkflowText {
+export interface WorkflowToRead extends WorkflowText {
   /** `owner/name` of the repository that it runs in. */
   readonly repository: string;
   /** `https://github.com`; undefined if it is unknown. */
@@ -63,7 +63,7 @@ export interface WorkflowLogins {
  * How the jobs of a workflow log in to AWS, for each event that starts it. @throws CrcError for a file that is not a
  * workflow.
  */
-export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
+export async function loginsOf(input: WorkflowToRead): Promise<WorkflowLogins> {
   const workflow = workflowOf(input.text, input.file);
   const sources = await sourcesOf(workflow, input.repository, input.readFile);
   const texts = [...sources.values()].map(({ text }) => text);
@@ -86,7 +86,7 @@ export async function loginsOf(input: WorkflowInput): Promise<WorkflowLogins> {
 }
 
 interface Reading {
-  readonly input: WorkflowInput;
+  readonly input: WorkflowToRead;
   readonly sources: Sources;
   readonly notes: Set<string>;
   readonly unread: Map<string, { readonly job: string; readonly uses: string }>;

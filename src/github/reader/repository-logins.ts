@@ -1,9 +1,9 @@
 import { CrcError } from '../../errors.ts';
 import { eventsOf } from './events.ts';
-import { loginsOf, type WorkflowInput, type WorkflowLogins, type WorkflowText } from './logins.ts';
+import { loginsOf, type WorkflowLogins, type WorkflowText, type WorkflowToRead } from './logins.ts';
 import { type Sources, sourcesOf, workflowOf } from './sources.ts';
 
-export interface RepositoryInput extends Omit<WorkflowInput, keyof WorkflowText> {
+export interface RepositoryInput extends Omit<WorkflowToRead, keyof WorkflowText> {
   /** The requested workflows. */
   readonly workflows: readonly WorkflowText[];
   /** Other workflows in the same folder, which may call them. */

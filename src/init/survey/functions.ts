@@ -4,7 +4,7 @@ import { slashes } from '../../slashes.ts';
 import { foldersBelow } from '../../terraform/source/walk.ts';
 
 /** A folder with the code of a Lambda function. */
-export interface FoundFunction {
+export interface FunctionFolder {
   /** Relative to the project, with slashes; `.` for the project itself. */
   readonly directory: string;
   readonly language: 'python' | 'node';
@@ -47,8 +47,8 @@ const SAM = /AWS::Serverless|AWSTemplateFormatVersion/;
 /** Lambda functions and the frameworks that deploy them, below a folder. Links are not followed. */
 export async function functionsAndFrameworks(
   root: string,
-): Promise<{ readonly functions: readonly FoundFunction[]; readonly frameworks: readonly Framework[] }> {
-  const functions: FoundFunction[] = [];
+): Promise<{ readonly functions: readonly FunctionFolder[]; readonly frameworks: readonly Framework[] }> {
+  const functions: FunctionFolder[] = [];
   const frameworks: Framework[] = [];
   const isSearched = (name: string) => !name.startsWith('.') && !NOT_SEARCHED.has(name);
   // In a very large tree, deeply nested folders are left out.

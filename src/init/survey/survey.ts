@@ -1,7 +1,7 @@
 import type { Environment } from '../../environment.ts';
 import type { TerraformFolder } from '../../terraform/source/folders.ts';
 import { committedStates, ignoredVariables } from './committed.ts';
-import { type FoundFunction, type Framework, functionsAndFrameworks } from './functions.ts';
+import { type Framework, type FunctionFolder, functionsAndFrameworks } from './functions.ts';
 import { type FoundWorkflow, workflowsOf } from './workflows.ts';
 
 /** What a repository already contains that matters to a new project. Paths have slashes. */
@@ -13,7 +13,7 @@ export interface Survey {
   /** Relative to the top of the repository. */
   readonly workflows: readonly FoundWorkflow[];
   /** Relative to the project. */
-  readonly functions: readonly FoundFunction[];
+  readonly functions: readonly FunctionFolder[];
   readonly frameworks: readonly Framework[];
   /** Why the project's subfolders were not searched; undefined if they were. */
   readonly notSearched?: string;

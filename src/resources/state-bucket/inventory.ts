@@ -9,7 +9,7 @@ import { LOCK_FILE, type WorkspacePrefixes } from '../../terraform/state/place.t
 import { readableOrWhy } from '../../terraform/state/readable.ts';
 import { type Contents, listContents, newestOfEachKey, type OwnedBucket, type Version } from './contents.ts';
 import { type VersionLock, versionLock } from './retention.ts';
-import { type StateContent, stateContent } from './state-content.ts';
+import { type ObjectContent, stateContent } from './state-content.ts';
 
 export interface InventoryInput {
   readonly s3: S3Client;
@@ -98,14 +98,14 @@ async function statesHold(input: InventoryInput, { versions }: Contents): Promis
   ];
 }
 
-function holdOf({ key, latest }: Version, content: StateContent): string | undefined {
+function holdOf({ key, latest }: Version, content: ObjectContent): string | undefined {
   const deleted = latest ? '' : ' (deleted, but its versions remain)';
   if (content.kind === 'opaque') return `${key}${deleted} ${content.why}`;
   if (content.resources === 0) return undefined;
   return `the state ${key}${deleted} still contains ${counted(content.resources, 'resource')}`;
 }
 
-async function contentOf(input: InventoryInput, version: Version): Promise<StateContent> {
+async function contentOf(input: InventoryInput, version: Version): Promise<ObjectContent> {
   // An empty object, such as a folder from the S3 console, has nothing to lose.
   if (version.size === 0) return { kind: 'state', resources: 0 };
   if (version.size > MAX_STATE) return { kind: 'opaque', why: 'is too large to be an empty state' };

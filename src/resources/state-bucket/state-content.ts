@@ -2,7 +2,7 @@ import { isObject } from '../../json.ts';
 import { parsedJson } from '../../parsed-json.ts';
 
 /** What an object in a state bucket contains: a state and its number of resources, or something that is not a state. */
-export type StateContent =
+export type ObjectContent =
   | { readonly kind: 'state'; readonly resources: number }
   | { readonly kind: 'opaque'; readonly why: string };
 
@@ -16,7 +16,7 @@ const FORMAT = 4;
 const KNOWN_KEYS = ['version', 'terraform_version', 'serial', 'lineage', 'outputs', 'resources', 'check_results'];
 
 /** Parses a state. Anything that crc does not fully understand is `opaque`, so it is never taken for an empty state. */
-export function stateContent(text: string): StateContent {
+export function stateContent(text: string): ObjectContent {
   const state = parsedJson(text);
   if (!isObject(state)) return opaque('is not a Terraform state (not a JSON object)');
   // https://opentofu.org/docs/language/state/encryption/
@@ -31,6 +31,6 @@ export function stateContent(text: string): StateContent {
     : opaque('is not a Terraform state (unknown top-level keys)');
 }
 
-function opaque(why: string): StateContent {
+function opaque(why: string): ObjectContent {
   return { kind: 'opaque', why };
 }
