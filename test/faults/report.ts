@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { counted } from '../../src/counted.ts';
 import type { MatrixResult } from './matrix.ts';
 
 const FILE = new URL('../../docs/reliability.md', import.meta.url);
@@ -26,7 +27,7 @@ export function matrixTable({ run, calls, faults, statesCompared }: MatrixResult
     ...rows.map(([name, { cases, recovered, succeeded }]) => `| ${name} | ${cases} | ${recovered} | ${succeeded} |`),
     `| **all** | **${sum('cases')}** | **${sum('recovered')}** | **${sum('succeeded')}** |`,
     '',
-    `${statesCompared} end states compared with that of an undisturbed run; ${sum('cases') - sum('recovered')} cases lost.`,
+    `${statesCompared} end states compared with that of an undisturbed run; ${counted(sum('cases') - sum('recovered'), 'case')} lost.`,
     '',
   ].join('\n');
 }

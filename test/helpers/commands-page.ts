@@ -25,7 +25,7 @@ export function commandsPage(): string {
     '',
     ...markdownTable(['option', 'what'], [...optionRows(GLOBAL_OPTIONS), ...HELP_ROWS]),
     '',
-    'You can write them before or after the name of the command, and so `--only`, in the commands that have it.',
+    'You can write them, and `--only` where a command has it, before or after the name of the command.',
     '',
     '## Exit codes of every command',
     '',
