@@ -30,7 +30,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Clients } from '../../src/aws/clients.ts';
 
-/** All resources of an account, normalised so that two accounts can be compared. */
+/** All resources of an account, normalized so that two accounts can be compared. */
 export async function accountSnapshot(clients: Clients): Promise<Readonly<Record<string, unknown>>> {
   const [buckets, tables, iam, functions, logGroups] = await Promise.all([
     readBuckets(clients),

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { dynamoChecks } from './wire-dynamodb.ts';
 import { serviceChecks } from './wire-services.ts';
 
-/** An authorisation check: an IAM action on a resource, with the request's context keys. */
+/** An authorization check: an IAM action on a resource, with the request's context keys. */
 export interface Check {
   readonly action: string;
   readonly resource: string;
