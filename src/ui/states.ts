@@ -70,7 +70,7 @@ export function stateListText(given: StateListView, { color, columns }: TextStyl
       stateTitle(state),
       cell(state.serial),
       cell(state.resources),
-      sizeText(state.size),
+      sizeCell(state.size),
       timeText(state.modified),
       state.terraformVersion ?? '-',
     ]),
@@ -122,9 +122,9 @@ export function restoredDocument(run: RunView, outcome: object): string {
   return jsonText({ ...headOf(run), ...outcome, ...costOf(run) });
 }
 
-/** Bytes in a readable form: `812 B`, `34 KB`, `1.2 MB`. */
-export function sizeText(bytes: number): string {
+/** `812 B`, `34 kB`, `1.2 MB`: short, so that the table fits 80 columns. */
+function sizeCell(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

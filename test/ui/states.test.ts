@@ -43,7 +43,7 @@ describe('the list of states', () => {
     expect(stateListText({ states: [STATE], deleted: [], locks: [] }, file)).toBe(
       [
         'STATE                     SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
-        'resume/terraform.tfstate       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
+        'resume/terraform.tfstate       3         12  2 kB  2026-11-26 06:48 UTC  1.11.4',
       ].join('\n'),
     );
   });
@@ -69,7 +69,7 @@ describe('the list of states', () => {
         'STATE',
         '  SERIAL  RESOURCES  SIZE  CHANGED               TERRAFORM',
         'resume/terraform.tfstate',
-        '       3         12  2 KB  2026-11-26 06:48 UTC  1.11.4',
+        '       3         12  2 kB  2026-11-26 06:48 UTC  1.11.4',
         '  locked by ann@laptop since 2026-11-26T06:40:00Z (apply, lock ID a)',
         '  also locked by bob@laptop since 2026-11-26T06:40:00Z (apply, lock ID b)',
         '',
