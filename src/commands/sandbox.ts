@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { loadConfigIfAny } from '../config/load.ts';
 import { CrcError } from '../errors.ts';
 import { currentShell } from '../sandbox/current-shell.ts';
-import { removedVariables, sandboxVariables } from '../sandbox/environment.ts';
+import { MOTO_ACCOUNT, removedVariables, sandboxVariables } from '../sandbox/environment.ts';
 import { runCommand } from '../sandbox/run.ts';
 import { isShell, SHELLS, shellLines } from '../sandbox/shells.ts';
 import { type Sandbox, startSandbox } from '../sandbox/start.ts';
@@ -23,8 +23,8 @@ import type { GlobalOptions } from './options.ts';
 import { ownScript } from './own-files.ts';
 import { type StopSignals, stopSignals } from './stop-signals.ts';
 
-/** Moto's own account, also used by the example: for a folder without a config. */
-const DEFAULT = { accountId: '123456789012', region: 'eu-west-2' };
+/** For a folder without a config; the example has both, too. */
+const DEFAULT = { accountId: MOTO_ACCOUNT, region: 'eu-west-2' };
 
 interface Place {
   readonly accountId: string;

@@ -1,6 +1,9 @@
 import { devNull } from 'node:os';
 import type { Environment } from '../environment.ts';
 
+/** Moto's own account, for a folder whose config names none. */
+export const MOTO_ACCOUNT = '123456789012';
+
 export interface SandboxPlace {
   readonly endpoint: string;
   readonly region: string;

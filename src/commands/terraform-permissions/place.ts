@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { CrcError } from '../../errors.ts';
+import { MOTO_ACCOUNT } from '../../sandbox/environment.ts';
 import type { Io } from '../../ui/io.ts';
 import type { GlobalOptions } from '../options.ts';
 
@@ -15,9 +16,6 @@ export interface ProjectPlace {
   readonly region: string;
 }
 
-/** Moto's own account. */
-const EMULATED = '123456789012';
-
 /** The config's account and region. Statements can also be found without a config. */
 export async function projectPlace(options: GlobalOptions, io: Io): Promise<ProjectPlace> {
   const config = await configOf(options, io);
@@ -26,7 +24,7 @@ export async function projectPlace(options: GlobalOptions, io: Io): Promise<Proj
   return {
     config,
     accountId: accountId ?? '*',
-    emulatedAccountId: accountId ?? EMULATED,
+    emulatedAccountId: accountId ?? MOTO_ACCOUNT,
     region: config?.config.region ?? options.region ?? (AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1'),
   };
 }
