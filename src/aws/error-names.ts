@@ -57,7 +57,7 @@ export const ACCESS_DENIED = ['AccessDenied', 'AccessDeniedException'];
 /** Lambda cannot use the key that encrypts a function's environment variables. */
 export const NO_KEY_ACCESS = 'KMSAccessDeniedException';
 /**
- * Problems of a function's own settings that Lambda reports as if they were its own (502). They do not pass:
+ * Problems with the settings of a function that Lambda reports with 502, as if they were temporary faults of Lambda:
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
 export const PROBLEMS_OF_FUNCTION = [
