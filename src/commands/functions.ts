@@ -90,7 +90,7 @@ export function remoteTest(
     table,
     reservedConcurrency,
     newRights,
-    tell: progress.line,
+    show: progress.line,
     signal,
   };
 }

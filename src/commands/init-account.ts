@@ -50,7 +50,7 @@ export async function accountProject(input: AccountInput): Promise<NewProject> {
 }
 
 async function readProject(input: Input, connection: AccountConnection): Promise<NewProject> {
-  const { options, survey, surroundings, tell } = input;
+  const { options, survey, surroundings, show } = input;
   const accountId = await connection.identity();
   checkAccount(options.account, accountId);
   await connection.clients.load('s3', 'iam', 'dynamodb');
@@ -98,7 +98,7 @@ async function readProject(input: Input, connection: AccountConnection): Promise
   );
   const unread = findings.find(({ error }) => error !== undefined);
   if (unread?.error !== undefined) throw unread.error;
-  for (const note of functions.notes) tell(`note: ${note}`);
+  for (const note of functions.notes) show(`note: ${note}`);
   return {
     text,
     config,

@@ -37,7 +37,7 @@ export interface AnswersInput {
   /** There is a terminal to prompt in. */
   readonly asks: boolean;
   /** Shows a line to the user. */
-  readonly tell: (line: string) => void;
+  readonly show: (line: string) => void;
   /** Ends the prompts, in a run that a signal stops. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,7 +48,7 @@ export interface AnswersInput {
  * since it is unclear whose tokens to trust.
  */
 export async function answersOf(input: AnswersInput): Promise<Answers> {
-  const { options, surroundings, asks, tell } = input;
+  const { options, surroundings, asks, show } = input;
   const { remote, suggestions } = surroundings;
   const issuer = await issuerFor(input, remote);
   const suggested = {
@@ -77,7 +77,7 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   });
   const accountId = account === '' ? undefined : withoutHyphens(account);
   const known = await lookup;
-  const repository = nameOf(known, asked, tell);
+  const repository = nameOf(known, asked, show);
   const bucket = await answerTo(input, {
     flag: 'bucket',
     message: 'Name of the state bucket (must be globally unique)',
@@ -91,14 +91,14 @@ export async function answersOf(input: AnswersInput): Promise<Answers> {
   // They belong to the existing bucket.
   const { bucketRegion, lockTable, keyArn } = bucket === suggestions.bucket ? suggestions : {};
   if (surroundings.folder !== '') {
-    tell(
+    show(
       'note: another folder of the repository has a crc.config.json; the names of this project contain its folder, so that they share no state',
     );
   }
   const defaultBranch = defaultBranchOf(known, surroundings.branch);
   const branch = options.branch ?? defaultBranch.name;
   for (const note of answerNotes({ options, remote, issuer, known, repository, functionKind, defaultBranch })) {
-    tell(note);
+    show(note);
   }
   return {
     repository,
@@ -173,9 +173,9 @@ interface Given {
  * @throws CrcError that names what is missing if no prompt is possible. With --dry-run, a user sees the output with an
  * example region, which affects little of it; programs and written files never get an example.
  */
-function complete(given: Given, { options: { dryRun, json }, tell }: AnswersInput): Given {
+function complete(given: Given, { options: { dryRun, json }, show }: AnswersInput): Given {
   if (given.region === undefined && given.repository !== undefined && dryRun && !json) {
-    tell(`note: no region was found, so ${EXAMPLES.region} is used as an example; pass --region for your own`);
+    show(`note: no region was found, so ${EXAMPLES.region} is used as an example; pass --region for your own`);
     return { ...given, region: EXAMPLES.region };
   }
   const missing = (['repository', 'region'] as const).filter((flag) => given[flag] === undefined);
@@ -227,11 +227,11 @@ async function issuerFor(
 }
 
 /** Tokens contain GitHub's spelling of the name, and IAM compares it case-sensitively. */
-function nameOf(known: KnownRepository | undefined, asked: string, tell: (line: string) => void): string {
+function nameOf(known: KnownRepository | undefined, asked: string, show: (line: string) => void): string {
   const name = known !== undefined && 'fullName' in known ? known.fullName : undefined;
   if (name === undefined || name === asked || repositoryCheck(name) !== undefined) return asked;
   const isSpelling = name.toLowerCase() === asked.toLowerCase();
-  tell(
+  show(
     isSpelling
       ? `note: GitHub spells the repository ${name}, and so do its tokens; the roles trust that spelling`
       : `note: ${asked} is called ${name} on GitHub now; the roles trust the new name`,
@@ -246,17 +246,17 @@ function defaultBranchOf(known: KnownRepository | undefined, ofClone: DefaultBra
 
 /** The ids from the flag or GitHub, or else from the user; undefined if they are unknown. */
 async function idsFor(
-  { options, asks, tell, signal }: AnswersInput,
+  { options, asks, show, signal }: AnswersInput,
   repository: string,
   known: KnownRepository | undefined,
 ): Promise<GitHubIds | undefined> {
   if (options.githubIds !== undefined) return parsedIds(options.githubIds);
   if (known === undefined) return undefined;
   if (!('unknown' in known)) return { ownerId: known.ownerId, repositoryId: known.repositoryId };
-  tell(
+  show(
     `note: GitHub's IDs of ${repository} are not known: gh is missing or not logged in, and ${known.unknown}. If the repository was created, renamed or transferred after 15 July 2026, its tokens contain them, and AWS denies its workflow until the roles contain them too. This prints them:`,
   );
-  tell(`  ${idsCommand(repository)}`);
+  show(`  ${idsCommand(repository)}`);
   // A complete command line is not interrupted by a prompt.
   if (!asks || options.repository !== undefined) return undefined;
   const { askText } = await import('../ui/ask.ts');

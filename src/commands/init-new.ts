@@ -34,13 +34,13 @@ export interface NewInput {
   /** There is a terminal to prompt in. */
   readonly asks: boolean;
   /** Shows a line to the user. */
-  readonly tell: (line: string) => void;
+  readonly show: (line: string) => void;
 }
 
 /** The config according to the answers. @throws the errors of the prompts. */
-export async function newProject({ options, io, survey, asks, tell }: NewInput): Promise<NewProject> {
+export async function newProject({ options, io, survey, asks, show }: NewInput): Promise<NewProject> {
   const surroundings = await surroundingsOf(options, io, survey);
-  const answers = await answersOf({ options, surroundings, asks, tell });
+  const answers = await answersOf({ options, surroundings, asks, show });
   const isChosen = options.bucket !== undefined || answers.bucket !== surroundings.suggestions.bucket;
   const { fresh, states } = freshConfig(answers, survey, { moves: options.force && isChosen });
   const text = `${JSON.stringify(fresh, null, 2)}\n`;

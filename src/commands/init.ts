@@ -79,7 +79,7 @@ async function initProject(
   }
   const config = keepsConfig
     ? await existingConfig(io.cwd, CONFIG, options)
-    : await create({ options, io, survey, asks, tell: progress.line });
+    : await create({ options, io, survey, asks, show: progress.line });
   if (keepsConfig) progress.line(`${CONFIG} already exists and is kept; missing files are added`);
   const project = projectWith(config, survey, { folder: io.cwd, root: root ?? io.cwd }, options, io);
   const files = await filesOf(project, options);

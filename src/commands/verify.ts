@@ -29,7 +29,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
       const plan = [...read, ...unread];
       const status = planStatus(plan);
       session.progress.stop();
-      await tellGitHub(session.run(), plan, orphans, options, io);
+      await reportToGitHub(session.run(), plan, orphans, options, io);
 
       const all = [...plan, ...orphans];
       const isOnlyWarned = status === 'in-sync' && all.some(({ warnings }) => warnings.length > 0);
@@ -51,7 +51,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<number> {
 }
 
 /** In a GitHub Actions job: annotations on the run, and the report in its summary. */
-async function tellGitHub(
+async function reportToGitHub(
   run: RunView,
   findings: readonly ExplainedFinding[],
   orphans: readonly ExplainedFinding[],

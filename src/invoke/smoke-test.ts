@@ -46,7 +46,7 @@ export interface RemoteSmokeTest {
   /** Whether this run changed the permissions of the function's role, which AWS takes seconds to apply everywhere. */
   readonly newRights: boolean;
   /** Called before steps that take time. */
-  readonly tell: (line: string) => void;
+  readonly show: (line: string) => void;
   readonly signal: AbortSignal;
   /** In milliseconds, for a new URL and new permissions to take effect everywhere. */
   readonly deadline?: number;
@@ -133,7 +133,7 @@ async function invokeWithRights(
   payload: string,
   test: RemoteSmokeTest,
 ): Promise<{ readonly answer: Answer; readonly waited: readonly string[] }> {
-  const { functionName, timeoutSeconds, newRights, tell, signal, deadline = PROPAGATION_DEADLINE } = test;
+  const { functionName, timeoutSeconds, newRights, show, signal, deadline = PROPAGATION_DEADLINE } = test;
   const backOff = new BackOff({ first: test.firstPause ?? FIRST_PAUSE, longest: LONGEST_PAUSE, signal });
   let reason = '';
   for (;;) {
@@ -151,7 +151,7 @@ async function invokeWithRights(
       if (!passes || last) throw error;
       reason = 'the function to be ready';
     }
-    tell(`function/${functionName}: waiting for ${reason}`);
+    show(`function/${functionName}: waiting for ${reason}`);
     await backOff.pause();
   }
 }

@@ -34,7 +34,7 @@ export function processIo(argv: readonly string[]): Io {
       const gated = gate(text, asciiAlone && outIsTerminal());
       const rest = stream === undefined ? writeDirectly(STDOUT, gated) : gated;
       if (rest.length === 0) return;
-      stream ??= process.stdout.on('error', tellFailure);
+      stream ??= process.stdout.on('error', reportFailure);
       stream.write(rest);
     },
     err: (text) => toStderr(gate(text, asciiAlone && process.stderr.isTTY)),
@@ -120,7 +120,7 @@ function cannotWrite(error: NodeJS.ErrnoException): CrcError {
 }
 
 /** Reports an error of the stdout stream, which occurs after the call that wrote to it. */
-function tellFailure(error: NodeJS.ErrnoException): void {
+function reportFailure(error: NodeJS.ErrnoException): void {
   if (readerIsGone(error)) return;
   process.stderr.write(`error: ${cannotWrite(error).message}\n`);
   process.once('exit', () => {

@@ -70,7 +70,7 @@ function bench(options: BenchOptions = {}) {
         table: options.table,
         reservedConcurrency: options.reservedConcurrency,
         newRights,
-        tell: (line) => reported.push(line),
+        show: (line) => reported.push(line),
         signal,
         deadline,
         firstPause: 1,
