@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { actionsOf } from '../../src/aws/actions.ts';
 import { apply } from '../../src/engine/apply.ts';
 import type { Result } from '../../src/engine/outcome.ts';
 import { plan } from '../../src/engine/plan.ts';
 import type { Resource } from '../../src/engine/resource.ts';
-import type { Consent, Finding, Grant } from '../../src/engine/types.ts';
+import type { Consent, Finding } from '../../src/engine/types.ts';
+import { literal } from '../../src/literal.ts';
 import type { Tags } from '../../src/resources/tags.ts';
+import { checkedCalls, notGranted, notNeeded } from './checks.ts';
 import { PROJECT } from './context.ts';
 import { awsError, type FakeAws, isWrite } from './fake-aws.ts';
 
@@ -34,6 +35,8 @@ export interface Contract<State> {
   readonly reads: readonly string[];
   /** Replaces all tags of the resource. If emptiness matters, also adds content. Omitted for resources without tags. */
   retag?(state: State, tags: Tags): void;
+  /** Actions of calls that only other tests cause. Any other action that no call needs is refused. */
+  readonly elsewhere?: readonly string[];
 }
 
 /** Tags of resources that belong to another owner, the property that reveals it, and how the owner is described. */
@@ -74,13 +77,17 @@ export async function converge(
   deadline = 0,
 ): Promise<{ readonly finding: Finding; readonly result: Result }> {
   const finding = await find(resource, consent);
+  return { finding, result: await applied(finding, deadline) };
+}
+
+async function applied(finding: Finding, deadline = 0): Promise<Result> {
   const [result] = await apply([finding], {
     report: () => undefined,
     signal: new AbortController().signal,
     deadline,
   });
   if (result === undefined) throw new Error('no result');
-  return { finding, result };
+  return result;
 }
 
 export async function find(resource: Resource, consent: Consent = NO_CONSENT): Promise<Finding> {
@@ -94,7 +101,14 @@ export function writes({ calls }: FakeAws): readonly string[] {
 }
 
 /** The tests that every resource must pass. */
-export function testResourceContract<State>({ bench, drifts, fixed = [], reads, retag }: Contract<State>): void {
+export function testResourceContract<State>({
+  bench,
+  drifts,
+  fixed = [],
+  reads,
+  retag,
+  elsewhere = [],
+}: Contract<State>): void {
   describe('contract', () => {
     it('is created if it is absent, and is then in sync', async () => {
       const { aws, resource } = bench();
@@ -116,6 +130,19 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
         ...(retag === undefined ? [] : FOREIGN.map(([, , path]) => path)),
       ];
       expect(leaves.filter((path) => !covered.includes(path))).toEqual([]);
+    });
+
+    it('has every wanted text and number in its Terraform code, if it has any', () => {
+      const { resource } = bench();
+      if (typeof resource.terraform === 'string') return;
+      const code = JSON.stringify(resource.terraform.resources('label'));
+      const missing = resource.want.filter(
+        ({ value }) =>
+          (typeof value === 'string' || typeof value === 'number') &&
+          // Terraform writes some in uppercase.
+          !new RegExp(`\\b${literal(String(value))}\\b`, 'i').test(code),
+      );
+      expect(missing).toEqual([]);
     });
 
     it.each(drifts.map((drift) => [drift.path, drift] as const))('finds and fixes %s', async (path, drift) => {
@@ -178,6 +205,14 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       },
     );
 
+    it('is in sync if another process created it in the meantime', async () => {
+      const { resource } = bench();
+      const finding = await find(resource);
+      await converge(resource);
+      expect((await applied(finding)).error).toBeUndefined();
+      expect((await find(resource)).status).toBe('in-sync');
+    });
+
     it('ends in the same state if any write fails and the run is repeated', async () => {
       const { aws, resource } = bench();
       await converge(resource);
@@ -194,34 +229,35 @@ export function testResourceContract<State>({ bench, drifts, fixed = [], reads, 
       }
     });
 
-    it('declares an action for every call of its reads and writes', async () => {
+    it('declares the actions and ARNs of its reads and writes, and no other actions', async () => {
       const { aws, resource, state } = bench();
       await converge(resource);
       for (const { tamper } of drifts) {
         tamper(state);
         await converge(resource);
       }
-      const granted = (grants: readonly Grant[]) => grants.flatMap(({ actions }) => actions);
-      const needed = (write: boolean) =>
-        aws.calls
-          .filter((call) => isWrite(call) === write)
-          .flatMap(({ service, operation }) => actionsOf(service, operation));
-      expect(needed(false).filter((action) => !granted(resource.actions.read).includes(action))).toEqual([]);
-      expect(needed(true).filter((action) => !granted(resource.actions.write).includes(action))).toEqual([]);
+      const calls = await checkedCalls(aws.calls);
+      for (const [grants, sent] of [
+        [resource.actions.read, calls.filter(({ call }) => !isWrite(call))],
+        [resource.actions.write, calls.filter(({ call }) => isWrite(call))],
+      ] as const) {
+        expect(notGranted(sent, grants)).toEqual([]);
+        expect(notNeeded(sent, grants).filter((action) => !elsewhere.includes(action))).toEqual([]);
+      }
     });
 
-    it('is absent after its removal, which declares an action for every call, unless it is kept or blocked', async () => {
+    it('is absent after its removal, which declares its actions and ARNs and no others, unless it is kept or blocked', async () => {
       const { aws, resource } = bench();
       await converge(resource);
-      aws.calls.length = 0;
+      const before = aws.calls.length;
       const removal = await resource.inspectRemoval();
       expect(removal).toBeDefined();
       if (removal?.kept !== undefined || removal?.blocked !== undefined) return;
       await removal?.remove();
       const { read, readUnlisted = [], remove } = resource.actions;
-      const granted = [...read, ...readUnlisted, ...remove].flatMap(({ actions }) => actions);
-      const needed = aws.calls.flatMap(({ service, operation }) => actionsOf(service, operation));
-      expect(needed.filter((action) => !granted.includes(action))).toEqual([]);
+      const calls = (await checkedCalls(aws.calls)).slice(before);
+      expect(notGranted(calls, [...read, ...readUnlisted, ...remove])).toEqual([]);
+      expect(notNeeded(calls, remove).filter((action) => !elsewhere.includes(action))).toEqual([]);
       expect((await find(resource)).status).toBe('absent');
     });
   });

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HttpRequest } from '@smithy/types';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { actionsOf } from '../../src/aws/actions.ts';
 import { SERVICES, type ServiceName } from '../../src/aws/services.ts';
@@ -9,11 +8,12 @@ import { awsError, fakeAws, SETTINGS, sendTo } from '../helpers/fake-aws.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { CLIENTS } from '../helpers/sdk-clients.ts';
 import { startServer } from '../helpers/server.ts';
-import { checksOf, type WireRequest } from '../helpers/wire.ts';
+import { checksOf } from '../helpers/wire.ts';
 import { type CallAnswers, SITUATIONS, type WireForm } from './answer.ts';
 import { CLIENT_MODULES, INPUT } from './clients.ts';
 import { type CallName, RECORDED, recorded } from './index.ts';
 import { operationOf } from './operation.ts';
+import { requestOf } from './request.ts';
 import { answering, responseOf } from './script.ts';
 
 const SERVICE_OF_CLIENT: Readonly<Record<string, ServiceName>> = {
@@ -203,10 +203,10 @@ describe('a request', () => {
   });
 
   it.each(CALLS)('of %s is mapped to it, and to the IAM action that crc asks for', async (call) => {
-    const request = await requestOf(call);
+    const [service, operation] = call.split(':') as [ServiceName, string];
+    const request = await requestOf({ service, operation, input: { ...INPUT, ...OWN_INPUT[call] } });
     const { method, url, headers, body } = request;
     expect(operationOf(method, url, headers, body), 'test/recorded/operation.ts').toBe(call);
-    const [service, operation] = call.split(':') as [ServiceName, string];
     // STS asks for none.
     const [action] = service === 'sts' ? [] : actionsOf(service, operation);
     expect(checksOf(request)[0]?.action, 'test/helpers/wire.ts').toBe(action);
@@ -215,21 +215,3 @@ describe('a request', () => {
 
 /** Input of single calls: crc deletes a lock file if it is still the same, and not one of its versions. */
 const OWN_INPUT: { readonly [call: CallName]: object } = { 's3:DeleteObject': { VersionId: undefined } };
-
-/** The request of a call, as the SDK sends it. */
-async function requestOf(call: CallName): Promise<WireRequest> {
-  const [service, operation] = call.split(':') as [ServiceName, string];
-  const requests: HttpRequest[] = [];
-  const handle = async (request: HttpRequest) => {
-    requests.push(request);
-    throw new Error('sent');
-  };
-  const client = new CLIENTS[service]({ ...SETTINGS, maxAttempts: 1, requestHandler: { handle } as never });
-  const Command = (await CLIENT_MODULES[service]())[`${operation}Command`] as new (input: object) => object;
-  await expect(sendTo(client, new Command({ ...INPUT, ...OWN_INPUT[call] }))).rejects.toThrow('sent');
-  const [{ method, hostname, path, query, headers, body }] = requests as [HttpRequest];
-  const parameters = new URLSearchParams(query as Record<string, string>).toString();
-  // The proxies see the bucket in the path.
-  const bucket = hostname.startsWith(INPUT.Bucket) ? `/${INPUT.Bucket}` : '';
-  return { method, url: `${bucket}${path}?${parameters}`, headers, body: Buffer.from(body ?? '').toString() };
-}

@@ -20,7 +20,8 @@ function bench(thumbprints: readonly string[] = [THUMBPRINT], iam = fakeIam(ACCO
 
 function change(overrides: Partial<FakeProvider>) {
   return (providers: State) => {
-    Object.assign(providers.get(ARN) ?? {}, overrides);
+    // The fake adds to these lists.
+    Object.assign(providers.get(ARN) ?? {}, structuredClone(overrides));
   };
 }
 

@@ -60,6 +60,8 @@ const settings = {
 describe('role', () => {
   testResourceContract({
     bench,
+    // For policies that are not in the config, with --prune.
+    elsewhere: ['iam:DeleteRolePolicy', 'iam:DetachRolePolicy'],
     drifts: [
       {
         path: 'tags.Project',

@@ -43,6 +43,8 @@ const setting = (path: string, change: Partial<FakeVersion>) => ({
 describe('Lambda function', () => {
   testResourceContract({
     bench,
+    // For a URL that is not in the config.
+    elsewhere: ['lambda:GetFunctionUrlConfig', 'lambda:DeleteFunctionUrlConfig', 'lambda:RemovePermission'],
     drifts: [
       {
         path: 'tags.Project',
