@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { askLine } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
+import { checkedCalls, notGranted } from '../helpers/checks.ts';
 import { exampleConfig, type LooseConfig, project } from '../helpers/configs.ts';
 import { ACCOUNT, REGION } from '../helpers/context.ts';
 import { checkDocument } from '../helpers/documents.ts';
@@ -33,6 +34,7 @@ const ORPHANS = [
   `table/Visits`,
   `table/${LOCKS}`,
 ];
+const ALL_DELETED = new RegExp(`^${ORPHANS.length} will be deleted\\.$`, 'm');
 
 /** Turns the example config into an earlier version with more resources. */
 function earlierConfig(config: LooseConfig): void {
@@ -130,6 +132,19 @@ const retag = (tags: { Key: string; Value: string }[]) => [...tags.filter(({ Key
 
 it('one of each kind is tested here', () => {
   expect(orphanKindsWithout(ORPHANS)).toEqual([]);
+});
+
+it.each([
+  ['verify', ['verify']],
+  ['destroy', ['destroy', '--orphans', '--confirm', BUCKET]],
+])('crc permissions %s prints what finds or deletes them, on their ARNs', async (command, args) => {
+  const { policy } = await json('permissions', command);
+  const grants = policy.Statement.map(({ Action, Resource }: { Action: unknown; Resource: unknown }) => ({
+    actions: [Action].flat(),
+    resources: [Resource].flat(),
+  }));
+  expect((await json(...args)).code).toBe(0);
+  expect(notGranted(await checkedCalls(aws.calls), grants)).toEqual([]);
 });
 
 describe('verify', () => {
@@ -300,9 +315,8 @@ describe('destroy --orphans', () => {
   it('shows the inventory with --dry-run, and asks for the name of the bucket, which is kept', async () => {
     const dryRun = await crc(['destroy', '--orphans', '--dry-run']);
     expect([dryRun.code, dryRun.writes]).toEqual([0, []]);
-    expect(dryRun.out).toMatch(
-      /6 will be deleted\.\n\nWill be deleted\n- role\/OldDeploy\n {4}its inline policies .*TerraformPolicy/,
-    );
+    expect(dryRun.out).toMatch(ALL_DELETED);
+    expect(dryRun.out).toMatch(/\n\nWill be deleted\n- role\/OldDeploy\n {4}its inline policies .*TerraformPolicy/);
     expect(dryRun.out).toContain(`If another config has the project ${BUCKET} too, check that it does not name these.`);
     expect(dryRun.err).toContain('`crc destroy --orphans` deletes them');
     vi.mocked(askLine).mockResolvedValue('no');
@@ -375,7 +389,7 @@ describe('destroy --orphans', () => {
     serving('2', { AdditionalVersionWeights: { 1: 0.1 } });
     expect(await inventory()).toContain('still the role of the function Theirs (version 1, served by live)');
     serving('2');
-    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+    expect(await inventory()).toMatch(ALL_DELETED);
   });
 
   it('keeps a role that a function in another region runs with, where IAM says it was last used', async () => {
@@ -392,7 +406,7 @@ describe('destroy --orphans', () => {
       inRegion: (region: string) => (region === 'us-east-1' ? there.clients : aws.clients),
     };
     const inventory = async () => (await crc(['destroy', '--orphans', '--dry-run'])).out;
-    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+    expect(await inventory()).toMatch(ALL_DELETED);
     elsewhere.functions.set('Resize', { ...lambdaFunction, tags: {} });
     expect(await inventory()).toContain('still the role of the function Resize in us-east-1');
     there.fail(
@@ -407,7 +421,7 @@ describe('destroy --orphans', () => {
     // A role that no function can run with is not looked for.
     const trust = JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } }] });
     iam.roles.set('IncrementVisits-execution', { ...role, trust, lastUsedIn: 'us-east-1' });
-    expect(await inventory()).toMatch(/^6 will be deleted\.$/m);
+    expect(await inventory()).toMatch(ALL_DELETED);
   });
 
   it.each([
@@ -476,7 +490,7 @@ describe('destroy --orphans', () => {
     const id = 'log-group/IncrementVisits';
     for (const group of logs.groups.values()) group.deletionProtection = true;
     const { code, findings, outcomes } = await json('destroy', '--orphans', '--confirm', BUCKET, '--only', id);
-    expect([code, outcomes, logs.groups.size]).toEqual([1, { [id]: 'blocked' }, 1]);
+    expect([code, outcomes, logs.groups.has('/aws/lambda/IncrementVisits')]).toEqual([1, { [id]: 'blocked' }, true]);
     expect(findings[0].error.message).toContain('deletion protection is enabled');
   });
 

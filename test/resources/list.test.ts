@@ -99,6 +99,15 @@ describe.each(KINDS)(
   },
 );
 
+it('no resource is listed as two kinds, each of which would take it for no longer in the config', async () => {
+  const patterns = [...new Set(KINDS.map(([, , { kind }]) => kind.listing))].filter(
+    (listing) => listing instanceof RegExp,
+  );
+  const all = (await Promise.all(RESOURCES.map(created))).flat();
+  const arns = all.flatMap(({ actions: { read, write } }) => [...read, ...write].flatMap(({ resources }) => resources));
+  expect(arns.filter((arn) => patterns.filter((pattern) => pattern.test(arn)).length > 1)).toEqual([]);
+});
+
 async function never(): Promise<never> {
   throw new Error('nothing is sent');
 }
