@@ -13,10 +13,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/parse.ts';
+import { resourcesOf } from '../../src/resources/index.ts';
 import { runCli } from '../helpers/cli.ts';
-import { backendConfig, type LooseConfig, writeConfig } from '../helpers/configs.ts';
-import { ACCOUNT, REGION } from '../helpers/context.ts';
+import { backendConfig, exampleConfig, type LooseConfig, withEverything, writeConfig } from '../helpers/configs.ts';
+import { ACCOUNT, contextFor, READ_ONLY_RUN, REGION } from '../helpers/context.ts';
 import { planDocumentSchema } from '../helpers/documents.ts';
+import { fakeAws } from '../helpers/fake-aws.ts';
 import { useMoto, useMotoForAll } from '../helpers/moto.ts';
 import { type PolicyGate, startPolicyGate } from '../helpers/policy-gate.ts';
 import { describeWith } from '../helpers/require.ts';
@@ -196,6 +199,37 @@ describeWith(['moto', 'terraform'], 'Terraform with the backend and the role tha
   });
 });
 
+/** Turns the example into a config of every kind of resource that `crc export` writes. */
+function everything(config: LooseConfig): void {
+  config.stateBucket.name = 'abcdef-terraform-everything';
+  config.stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
+  config.stateBucket.noncurrentVersions = { expireAfterDays: 90 };
+  config.lockTable.name = 'abcdef-everything';
+  config.lockTable.capacity = 'on-demand';
+  config.roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
+  config.roles[0].maxSessionSeconds = 7200;
+  config.roles[0].statements = [
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::site/${aws:PrincipalTag/team}/*' },
+  ];
+  config.roles.push({
+    name: 'Second.Role',
+    trust: { repository: 'o/r', subjects: ['ref:refs/heads/main'] },
+    crc: ['verify'],
+  });
+}
+
+it('crc export is tested with every kind of resource that it writes', async () => {
+  const kindsOf = async (loose: LooseConfig, change: (config: LooseConfig) => void) => {
+    change(loose);
+    const config = parseConfig(JSON.stringify(loose), 'crc.config.json');
+    const resources = await resourcesOf(config, contextFor(fakeAws({}).clients), READ_ONLY_RUN);
+    return resources.flatMap(({ id, terraform }) => (typeof terraform === 'string' ? [] : id.replace(/\/.*/, '')));
+  };
+  const covered = await kindsOf(backendConfig(), everything);
+  expect(covered).toContain('state-bucket');
+  expect((await kindsOf(exampleConfig(), withEverything)).filter((kind) => !covered.includes(kind))).toEqual([]);
+});
+
 describeWith(['moto', 'terraform'], 'crc export', () => {
   // The configs belong to different projects, which cannot share a role.
   const moto = useMoto({ managedPolicies: true });
@@ -203,26 +237,7 @@ describeWith(['moto', 'terraform'], 'crc export', () => {
 
   it.each([
     ['the example', (_: LooseConfig) => undefined],
-    [
-      'everything',
-      (config: LooseConfig) => {
-        config.stateBucket.name = 'abcdef-terraform-everything';
-        config.stateBucket.objectLock = { mode: 'GOVERNANCE', days: 1 };
-        config.stateBucket.noncurrentVersions = { expireAfterDays: 90 };
-        config.lockTable.name = 'abcdef-everything';
-        config.lockTable.capacity = 'on-demand';
-        config.roles[0].managedPolicyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
-        config.roles[0].maxSessionSeconds = 7200;
-        config.roles[0].statements = [
-          { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::site/${aws:PrincipalTag/team}/*' },
-        ];
-        config.roles.push({
-          name: 'Second.Role',
-          trust: { repository: 'o/r', subjects: ['ref:refs/heads/main'] },
-          crc: ['verify'],
-        });
-      },
-    ],
+    ['everything', everything],
     [
       'a bucket and a table in a different region',
       (config: LooseConfig) => {
