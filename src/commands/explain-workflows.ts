@@ -77,5 +77,5 @@ async function textsBeside(files: readonly WorkflowFile[]): Promise<readonly Wor
 /** An error names the file as the user did. */
 function renamed(error: unknown, { absolute, file }: WorkflowFile): unknown {
   if (!(error instanceof CrcError)) return error;
-  return new CrcError(error.message.replace(absolute, file), { hint: error.hint, cause: error.cause });
+  return new CrcError(error.message.replace(absolute, file), { ...error, cause: error.cause });
 }

@@ -73,9 +73,8 @@ function stoppedBy(error: unknown, exitCode: number): CrcError {
       return new CrcError('Stopped before it was done.', { hint: RERUN, cause: error, exitCode });
     }
   }
-  const { message, hint, issues } =
-    error instanceof CrcError ? error : { message: String(error), hint: RERUN, issues: undefined };
-  return new CrcError(message, { hint, cause: error, exitCode, issues });
+  if (error instanceof CrcError) return new CrcError(error.message, { ...error, cause: error, exitCode });
+  return new CrcError(String(error), { hint: RERUN, cause: error, exitCode });
 }
 
 function isAbort(error: unknown): boolean {

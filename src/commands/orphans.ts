@@ -43,5 +43,5 @@ function withRights(finding: Finding<CrcError>, cause: unknown): Finding<CrcErro
   const { error } = finding;
   if (error === undefined || deniedAction(cause) === undefined) return finding;
   const hint = `${error.hint} \`crc permissions verify\` prints the whole policy; a role with "crc": ["verify"] gets it from \`crc bootstrap\`.`;
-  return { ...finding, error: new CrcError(error.message, { hint, cause }) };
+  return { ...finding, error: new CrcError(error.message, { ...error, hint, cause }) };
 }

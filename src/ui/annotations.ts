@@ -17,7 +17,10 @@ function warnings({ id, warnings }: ExplainedFinding): readonly string[] {
 function difference({ id, status, changes, error }: ExplainedFinding): readonly string[] {
   if (status === 'in-sync') return [];
   const level = status === 'drifted' || status === 'absent' ? 'warning' : 'error';
-  const message = error === undefined ? changes.map(changeText).join('; ') : `${error.message} ${error.hint}`;
+  const message =
+    error === undefined
+      ? changes.map(changeText).join('; ')
+      : [error.message, error.hint, ...error.alternatives].join(' ');
   return [`::${level} title=${property(`crc verify: ${id} ${STATUS_WORDS[status]}`)}::${data(message)}`];
 }
 

@@ -267,6 +267,7 @@ function errorIn(problem: CrcError | undefined): object | undefined {
   return problem && errorObject(problem);
 }
 
-function errorObject({ message, hint, alternatives, details }: CrcError): { message: string; hint: string } {
+/** An error in a document, with its details and all that can be done about it. */
+export function errorObject({ message, hint, alternatives, details }: CrcError): { message: string; hint: string } {
   return { message: [message, ...details].join('\n'), hint: [hint, ...alternatives].join('\n') };
 }

@@ -72,7 +72,9 @@ function nextSteps(findings: readonly ExplainedFinding[]): readonly string[] {
       : []),
     ...(has('conflict') ? ['- Conflicts are never overwritten. Each one explains why, and how to resolve it.'] : []),
     ...findings.flatMap(({ id, error }) =>
-      error === undefined ? [] : [`- ${code(id)} could not be read. ${literal(error.hint)}`],
+      error === undefined
+        ? []
+        : [`- ${code(id)} could not be read. ${literal([error.hint, ...error.alternatives].join(' '))}`],
     ),
   ];
 }

@@ -8,6 +8,7 @@ import { MAX_POLICY, type Statement } from '../policies/document.ts';
 import { count, type ManagedPolicies, policySize } from '../policies/managed.ts';
 import { documentLines } from './changes.ts';
 import { foreign } from './foreign.ts';
+import { errorObject } from './json.ts';
 
 /** The findings, for text and documents. */
 export interface TerraformPermissionsView {
@@ -55,9 +56,7 @@ export function terraformPermissionsDocument(
     reasons,
     unknown,
     ...(unneeded.length === 0 ? {} : { unneeded }),
-    ...(failure === undefined
-      ? {}
-      : { error: { message: [failure.message, ...failure.details].join('\n'), hint: failure.hint } }),
+    error: failure && errorObject(failure),
     durationMs,
   });
 }

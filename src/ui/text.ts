@@ -55,13 +55,18 @@ export function costText({ apiCalls, durationMs }: Pick<RunView, 'apiCalls' | 'd
 }
 
 /** What failed and why, and what to do, below its resource. */
-export function errorLines({ message, details, hint }: CrcError): readonly string[] {
-  return [`    ${message}`, ...details.map((line) => `    | ${line}`), `    ${hint}`];
+export function errorLines(error: CrcError): readonly string[] {
+  const { hint, alternatives } = error;
+  return [...whyLines(error), `    ${hint}`, ...alternatives.map((line) => `      ${line}`)];
 }
 
 /** Why something was not done. What to do about everything blocked is shown once, at the end. */
 export function reasonLines(outcome: Outcome | RemovalOutcome, error: CrcError): readonly string[] {
-  return outcome === 'blocked' ? errorLines(error).slice(0, -1) : errorLines(error);
+  return outcome === 'blocked' ? whyLines(error) : errorLines(error);
+}
+
+function whyLines({ message, details }: CrcError): readonly string[] {
+  return [`    ${message}`, ...details.map((line) => `    | ${line}`)];
 }
 
 /** An error that ends a command: what failed and why, each problem on its own line, and what to do. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { withInterruption } from '../../src/commands/interruption.ts';
-import { Cancelled } from '../../src/errors.ts';
+import { Cancelled, CrcError } from '../../src/errors.ts';
 import { confirm } from '../../src/ui/confirm.ts';
 import type { Io } from '../../src/ui/io.ts';
 import { EXAMPLE } from '../helpers/cli.ts';
@@ -222,6 +222,15 @@ describe('a prompt', () => {
     await expect(stopped).rejects.toEqual(new Cancelled(exitCode));
     await expect(stopped).rejects.toMatchObject({ exitCode });
     expect(err()).not.toContain('Cancelled');
+  });
+
+  it('an error after a signal keeps all that it says', async () => {
+    const advice = { hint: 'To build it:', alternatives: ['Install b.'], details: ['a.ts:1'] };
+    const stopped = withInterruption(captureIo({}).io, async () => {
+      process.emit('SIGINT', 'SIGINT');
+      throw new CrcError('It does not build.', advice);
+    });
+    await expect(stopped).rejects.toMatchObject({ message: 'It does not build.', ...advice, exitCode: 130 });
   });
 
   it('exits with 130 when it is interrupted', async () => {

@@ -33,6 +33,14 @@ const views = [
 ];
 
 describe('Markdown report', () => {
+  it('says all that can be done about what could not be read', () => {
+    const { message, hint } = error;
+    const unread = new CrcError(message, { hint, alternatives: ['Or ask me.', 'Or wait.'] });
+    expect(planMarkdown(run, [view('role/C', 'unread', [], { error: unread })])).toContain(
+      'could not be read. Ask \\*them\\*. Or ask me. Or wait.\n',
+    );
+  });
+
   it('shows differences, next steps, all resources, and a diagram, and escapes pipes and line breaks', () => {
     expect(planMarkdown(run, views)).toMatchInlineSnapshot(`
       "### crc verify: account 123456789012, eu-west-2
@@ -139,6 +147,13 @@ describe('annotations of GitHub', () => {
       '::error title=crc verify%3A role/B in conflict::b: none (expected x)',
       '::error title=crc verify%3A role/C could not be read::a | b\\nc Ask *them*.',
     ]);
+  });
+
+  it('say all that can be done', () => {
+    const unread = new CrcError('It failed.', { hint: 'Fix it.', alternatives: ['Or ask.'] });
+    expect(annotations([view('role/C', 'unread', [], { error: unread })])[0]).toMatch(
+      /::It failed\. Fix it\. Or ask\.$/,
+    );
   });
 
   it('are a line for each warning, also of resources in sync', () => {

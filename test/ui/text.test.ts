@@ -30,6 +30,20 @@ describe('other text', () => {
     );
   });
 
+  it('an outcome shows all of what to do, but not for what is blocked', () => {
+    const error = new CrcError('It did not build.', {
+      details: ['a.ts:1'],
+      hint: 'To build it:',
+      alternatives: ['Install b.', 'Define c.'],
+    });
+    expect(outcomeText([{ id: 'a', outcome: 'failed', error }], false)).toBe(
+      'failed     a\n    It did not build.\n    | a.ts:1\n    To build it:\n      Install b.\n      Define c.',
+    );
+    expect(outcomeText([{ id: 'a', outcome: 'blocked', error }], false)).toBe(
+      'blocked    a\n    It did not build.\n    | a.ts:1',
+    );
+  });
+
   it('an error shows neither its cause nor a stack', () => {
     const error = new CrcError('It broke.', { hint: 'Mend it.', cause: new Error('inner') });
     expect(errorText(error, false)).toBe('error: It broke.\nMend it.');

@@ -46,8 +46,7 @@ export function deployedPackage(
     } catch (error) {
       const problem = error instanceof CrcError ? error : systemError(error);
       if (problem === undefined || !willWrite(id)) throw error;
-      const { message, hint, details } = problem;
-      throw new CrcError(message, { hint, details, cause: error, fatal: true });
+      throw new CrcError(problem.message, { ...problem, cause: error, fatal: true });
     }
   }
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { CrcError } from '../../../src/errors.ts';
 import { deployedPackage } from '../../../src/resources/function/package.ts';
 import { fakePackage } from '../../helpers/fake-package.ts';
+
+it('that cannot be built ends a run that would write it, with all that can be done about it', async () => {
+  const code = fakePackage();
+  const advice = { hint: 'To build it:', alternatives: ['Install b.'], details: ['a.ts:1'] };
+  code.missing = new CrcError('It does not build.', advice);
+  const deployed = deployedPackage(code, { willWrite: () => true });
+  await expect(deployed.hash('function-code/F')).rejects.toMatchObject({ ...advice, fatal: true });
+});
 
 describe('messages about an uploaded package', () => {
   const shownFor = async (leftOut: readonly string[]) => {
