@@ -55,8 +55,8 @@ export function textIfReadable(path: string): string {
   }
 }
 
-/** Codes of errors that say that a path is not that of a file. */
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'];
+/** Codes of errors that say that a path is not that of a file. The last one is that of a path with a null byte. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
 
 /** What is read of a file, or undefined if a path leads to none. All other errors are thrown: the file may exist. */
 export async function ifFile<T>(reading: Promise<T>): Promise<T | undefined> {

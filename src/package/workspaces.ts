@@ -98,9 +98,11 @@ function linked(manifest: Readonly<Record<string, unknown>>, folder: string): re
 async function matching(root: string, patterns: readonly string[]): Promise<readonly string[]> {
   const isWanted = await matcherOf(patterns);
   const search = async (folder: string, depth: number): Promise<readonly string[]> => {
-    const names = (await foldersIn(folder)).map(({ name }) => join(folder, name));
+    const names = subfolders((await listed(folder)) ?? []).map(({ name }) => join(folder, name));
+    const wanted = names.filter((name) => isWanted(slashes(relative(root, name))));
+    const open = await Promise.all(wanted.map(async (name) => ((await listed(name)) === undefined ? [] : [name])));
     const below = depth === 0 ? [] : await Promise.all(names.map((name) => search(name, depth - 1)));
-    return [...names.filter((name) => isWanted(slashes(relative(root, name)))), ...below.flat()];
+    return [...open, ...below].flat();
   };
   const isDeep = patterns.some((pattern) => pattern.includes('**'));
   const deepest = Math.max(...patterns.map((pattern) => trimmed(pattern).split('/').length));
@@ -119,9 +121,9 @@ function trimmed(pattern: string): string {
   return pattern.replace(/^\.?\//, '').replace(/\/$/, '');
 }
 
-async function foldersIn(folder: string): Promise<readonly Dirent[]> {
-  // What is closed to the user cannot be a package that the function imports.
-  return subfolders((await ifOpen(readdir(folder, { withFileTypes: true }))) ?? []);
+/** Undefined for a folder that is closed to the user, which cannot be a package that the function imports. */
+async function listed(folder: string): Promise<readonly Dirent[] | undefined> {
+  return await ifOpen(readdir(folder, { withFileTypes: true }));
 }
 
 function subfolders(entries: readonly Dirent[]): readonly Dirent[] {

@@ -71,13 +71,20 @@ export function ownCommand({ argv, cwd, env }: Start): OwnCommand {
 
 const LATEST = 'crc-bootstrap@latest';
 
-/** Folders in which package managers keep packages that they run without installing them, or outside node_modules. */
+/**
+ * Folders in which package managers keep packages that they run without installing them, or outside node_modules. pnpm 11
+ * keeps all packages in its store, those of a project too if it has enableGlobalVirtualStore.
+ */
 const CACHES: readonly (readonly [path: RegExp, program: string, update: string])[] = [
   [/[\\/]_npx[\\/]/, 'npx crc-bootstrap', `npx ${LATEST}`],
   [/[\\/]xfs-[^\\/]+[\\/]dlx-/, 'yarn dlx crc-bootstrap', `yarn dlx ${LATEST}`],
-  [/[\\/]\.yarn[\\/]/, 'yarn crc', `yarn add -D ${LATEST}`],
-  [/[\\/]pnpm[\\/]dlx[\\/]|[\\/]dlx-\d/, 'pnpm dlx crc-bootstrap', `pnpm dlx ${LATEST}`],
-  [/[\\/]bunx-[^\\/]*crc-bootstrap/, 'bunx crc-bootstrap', `bunx ${LATEST}`],
+  [/[\\/]\.yarn[\\/]|[\\/]yarn[\\/]berry[\\/]/i, 'yarn crc', `yarn add -D ${LATEST}`],
+  [
+    /[\\/]pnpm(-cache)?[\\/]dlx[\\/]|[\\/]dlx-\d|[\\/]store[\\/]v\d+[\\/]links[\\/]/,
+    'pnpm dlx crc-bootstrap',
+    `pnpm dlx ${LATEST}`,
+  ],
+  [/[\\/]bunx-[^\\/]*crc-bootstrap|[\\/]\.bunx-\d/, 'bunx crc-bootstrap', `bunx ${LATEST}`],
 ];
 
 /** Folders of global packages of other package managers than npm: a second crc could come after the old one on the PATH. */
@@ -94,7 +101,8 @@ const GLOBAL: readonly (readonly [path: RegExp, update: string])[] = [
  */
 function startedAs(script: string, cwd: string, env: Start['env']): Pick<OwnCommand, 'program' | 'update'> {
   const real = realPath(script);
-  const cached = CACHES.find(([path]) => path.test(real));
+  const [, globalUpdate] = GLOBAL.find(([path]) => path.test(script) || path.test(real)) ?? [];
+  const cached = globalUpdate === undefined ? CACHES.find(([path]) => path.test(real)) : undefined;
   const installed = installedIn(cwd);
   if (installed !== undefined && (cached !== undefined || isInside(installed.folder, script, real))) {
     // What started this process, or what the project uses.
@@ -104,8 +112,8 @@ function startedAs(script: string, cwd: string, env: Start['env']): Pick<OwnComm
     return { program: `${exec} ${installed.name}`, update: `${COMMANDS[own].addDev} ${LATEST}` };
   }
   if (cached !== undefined) return { program: cached[1], update: cached[2] };
-  const [, update = `npm install -g ${LATEST}`] = GLOBAL.find(([path]) => path.test(script) || path.test(real)) ?? [];
-  return { program: basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc', update };
+  const program = basename(script).startsWith('crc-bootstrap') ? 'crc-bootstrap' : 'crc';
+  return { program, update: globalUpdate ?? `npm install -g ${LATEST}` };
 }
 
 interface Installed {

@@ -171,8 +171,8 @@ describe('files that the function reads', () => {
     expect(await answerOf(pkg)).toEqual(['own', 'of a library', true]);
   });
 
-  it('next to a library, are left out if it has none: no file, a folder, a name that is too long for one', async () => {
-    const names = ['none.txt', 'none/a.txt', 'index.js/a.txt', 'folder', `${'a'.repeat(300)}.txt`];
+  it('next to a library, are left out if it has none: no file, a folder, a name that cannot be one', async () => {
+    const names = ['none.txt', 'none/a.txt', 'index.js/a.txt', 'folder', `${'a'.repeat(300)}.txt`, 'null\0byte.txt'];
     const pkg = nodePackage({
       'index.js': "require('data'); exports.handler = async () => 1;",
       'node_modules/data/index.js': names.map((name) => `__dirname + '/${name}';`).join('\n'),

@@ -14,7 +14,7 @@ const { system, reads } = vi.hoisted(() => ({
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof FileSystem>();
   const refuse = (path: string, syscall: string) => {
-    if (system.denied === '' || !String(path).endsWith(system.denied)) return;
+    if (system.denied === '' || !`${path}/`.includes(`${system.denied}/`)) return;
     const { code } = system;
     throw Object.assign(new Error(`${code}: refused, ${syscall} '${path}'`), { code, syscall, path });
   };

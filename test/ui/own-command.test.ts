@@ -88,8 +88,13 @@ describe('the program in a suggested command', () => {
   it.each([
     ['.npm/_npx/0a1b2c', 'npx crc-bootstrap'],
     ['.cache/pnpm/dlx/0a1b2c', 'pnpm dlx crc-bootstrap'],
+    ['AppData/Local/pnpm-cache/dlx/0a1b2c', 'pnpm dlx crc-bootstrap'],
+    ['.local/share/pnpm/store/v11/links/@/crc-bootstrap/1.0.0/0a1b2c', 'pnpm dlx crc-bootstrap'],
     ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap'],
     ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap'],
+    ['.bun/install/cache/.bunx-0/crc-bootstrap@latest', 'bunx crc-bootstrap'],
+    ['.local/share/yarn/berry/cache/crc-bootstrap-npm-1.0.0-0a1b2c.zip', 'yarn crc'],
+    ['AppData/Local/Yarn/Berry/cache/crc-bootstrap-npm-1.0.0-0a1b2c.zip', 'yarn crc'],
   ])('in the cache %s is %s, because the package crc on npm is a different one', (cache, expected) => {
     const script = install(join(home, cache), COMMAND_NAMES);
     mkdirSync(join(home, 'site'));
@@ -151,8 +156,10 @@ describe('the command that gets the newest version', () => {
   it.each([
     ['.npm/_npx/0a1b2c', 'npx crc-bootstrap@latest'],
     ['.cache/pnpm/dlx/0a1b2c', 'pnpm dlx crc-bootstrap@latest'],
+    ['.local/share/pnpm/store/v11/links/@/crc-bootstrap/1.0.0/0a1b2c', 'pnpm dlx crc-bootstrap@latest'],
     ['tmp/xfs-0a1b/dlx-1234', 'yarn dlx crc-bootstrap@latest'],
     ['tmp/bunx-1000-crc-bootstrap@latest', 'bunx crc-bootstrap@latest'],
+    ['.bun/install/cache/.bunx-0/crc-bootstrap@latest', 'bunx crc-bootstrap@latest'],
     ['site/.yarn/unplugged/crc-bootstrap-npm-1.0.0-0a1b2c', 'yarn add -D crc-bootstrap@latest'],
     ['lib', 'npm install -g crc-bootstrap@latest'],
     ['.local/share/pnpm/global/5/.pnpm/crc-bootstrap@1.0.0', 'pnpm add -g crc-bootstrap@latest'],
@@ -164,6 +171,25 @@ describe('the command that gets the newest version', () => {
     const script = realpathSync(install(join(home, folder), COMMAND_NAMES));
     mkdirSync(join(home, 'empty'));
     expect(update(script, join(home, 'empty'))).toBe(command);
+  });
+
+  it('is that of the global one of pnpm 11, whose files are in its store', () => {
+    const stored = install(join(home, 'pnpm/store/v11/links/@/crc-bootstrap/1.0.0/0a1b2c'), COMMAND_NAMES);
+    const script = join(home, 'pnpm/global/v11/0a1b2c/node_modules/crc-bootstrap/bin/crc.js');
+    link(realpathSync(stored), script);
+    install(join(home, 'site'), COMMAND_NAMES);
+    expect(update(script, join(home, 'site'))).toBe('pnpm add -g crc-bootstrap@latest');
+    expect(program(script, join(home, 'site'))).toBe('crc');
+  });
+
+  it('installs it in a project whose packages are in the store of pnpm', () => {
+    const site = join(home, 'site');
+    const stored = install(join(home, 'pnpm/store/v11/links/@/crc-bootstrap/1.0.0/0a1b2c'), COMMAND_NAMES);
+    link(dirname(dirname(realpathSync(stored))), join(site, 'node_modules/crc-bootstrap'));
+    write(join(site, 'node_modules/.bin/crc'), 'exec node "$basedir/../crc-bootstrap/bin/crc.js" "$@"\n');
+    write(join(site, 'pnpm-lock.yaml'), '');
+    expect(update(realpathSync(stored), site)).toBe('pnpm add -D crc-bootstrap@latest');
+    expect(program(realpathSync(stored), site)).toBe('pnpm exec crc');
   });
 
   it('is that of the global one, even if the project has crc installed', () => {
