@@ -1,5 +1,5 @@
 import type { Grant } from '../../src/engine/types.ts';
-import { literal } from '../../src/literal.ts';
+import { fits } from '../../src/policies/glob.ts';
 import { requestOf } from '../recorded/request.ts';
 import type { SentCall } from './fake-aws.ts';
 import { type Check, checksOf, iamPathOf, tagsCheckOf } from './wire.ts';
@@ -36,12 +36,8 @@ export function notNeeded(calls: readonly CheckedCall[], grants: readonly Grant[
   return grants.flatMap(({ actions }) => actions).filter((action) => !needed.has(action));
 }
 
-/** A resource of `*` is meant for actions that AWS checks on no resource: any other is too wide, so it allows nothing. */
+/** `*` is only right where AWS checks no particular resource, which `checksOf` gives as `*` too. Elsewhere it is too wide. */
 function allows({ actions, resources }: Grant, { action, resource }: Check): boolean {
-  return actions.includes(action) && resources.some((pattern) => matches(pattern, resource));
-}
-
-function matches(pattern: string, resource: string): boolean {
-  if (pattern === '*') return resource === '*';
-  return new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`).test(resource);
+  const patterns = resources.filter((pattern) => pattern !== '*' || resource === '*');
+  return actions.includes(action) && patterns.some((pattern) => fits(pattern, resource));
 }
